@@ -1,0 +1,77 @@
+"""Commands about definitions: `protocols`, `show`, `lint`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from protocal.cli.options import Course, Shelves, echo, width
+from protocal.cli.root import app
+from protocal.words.problems import ProtocalError, has_errors
+
+
+@app.command()
+def protocols(schedules: Shelves = []) -> None:
+    """List the protocols at hand, with their versions.
+
+    Example: `protocal protocols`
+    """
+    from protocal.read.library import protocols_on, shelves
+    from protocal.read.tree import read_tree
+
+    for shelf in shelves(schedules):
+        for name, versions in protocols_on(shelf):
+            tree = read_tree(versions[-1] / "protocol.yaml").tree
+            title = tree.get("title", "") if isinstance(tree, dict) else "(cannot be read; try `protocal lint`)"
+            typer.echo(f"{name}  {', '.join(folder.name for folder in versions)}  {title}")
+
+
+@app.command()
+def show(
+    protocol: Annotated[str, typer.Argument(metavar="PROTOCOL", help="An id such as aall1331, or a folder.")],
+    version: Annotated[str, typer.Option("--protocol-version", metavar="V", help="The newest if left out.")] = "",
+    course: Course = [],
+    schedules: Shelves = [],
+) -> None:
+    """Show a protocol as therapy tables: arms, courses, and every order with its evidence.
+
+    Example: `protocal show aall1331 --course block-1`
+    """
+    from protocal.read.definition import read_protocol
+    from protocal.read.library import find_definition
+    from protocal.render.selection import check_known
+    from protocal.render.terminal import protocol_text
+
+    definition, problems = read_protocol(find_definition(protocol, version, schedules))
+    if definition is None:
+        raise ProtocalError(problems)
+    echo(protocol_text(definition, check_known(course, definition.courses, "course"), width()))
+
+
+@app.command()
+def lint(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE…", help="Definition folders, files in them, or protocol ids.")
+    ],
+    schedules: Shelves = [],
+) -> None:
+    """Check definitions: their text, their shape and their meaning; everything wrong is reported at once.
+
+    Example: `protocal lint schedules/aall1331`
+    """
+    from protocal.read.definition import read_protocol
+    from protocal.read.library import definitions_of
+
+    bad = False
+    for folder in dict.fromkeys(folder for file in files for folder in definitions_of(file, schedules)):
+        protocol, problems = read_protocol(folder)
+        for problem in problems:
+            typer.echo(str(problem), err=True)
+        bad = bad or has_errors(problems)
+        if protocol:
+            orders = sum(len(each.orders) for each in protocol.courses.values())
+            count = f"{len(protocol.courses)} courses, {orders} orders"
+            typer.echo(f"{folder}: {protocol.id} {protocol.version}, {count}: no error")
+    if bad:
+        raise typer.Exit(1)

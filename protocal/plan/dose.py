@@ -1,0 +1,62 @@
+"""An order's dose rule and a patient's measures in; the dose and its arithmetic out. Decimal throughout."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from protocal.words.doses import Amount, Per
+from protocal.words.figures import figure, round_half_up
+from protocal.words.protocol import Order, Table
+from protocal.words.record import Measurement
+
+BSA_PLACES = 2
+DOSE_PLACES = 4
+_MOSTELLER = 3600
+
+
+class Dose(NamedTuple):
+    """One dose after caps, before rounding; `basis` is what it comes from, `working` the whole line of arithmetic."""
+
+    calculated: Decimal
+    unit: str
+    basis: str
+    working: str
+
+
+def body_surface_area(measurement: Measurement) -> Decimal:
+    """In m2, by Mosteller: the root of height in cm x weight in kg / 3600, rounded half up to 0.01 before any use."""
+    return round_half_up((measurement.height * measurement.weight / _MOSTELLER).sqrt(), BSA_PLACES)
+
+
+def by_calculation(order: Order, amount: Amount, measurement: Measurement, bsa: Decimal) -> Dose:
+    """A dose per m2, per kg or flat; one written for a day is divided into the day's doses, and so is its cap."""
+    per_day = order.frequency.per_day
+    basis = f"{figure(amount.value)} {amount.unit}"
+    value = amount.value
+    if amount.per is not Per.FLAT:
+        size = bsa if amount.per is Per.M2 else measurement.weight
+        value *= size
+        basis += f"/{amount.per.value}{'/day' if amount.a_day else ''} x {figure(size)} {amount.per.value}"
+    if amount.a_day and per_day > 1:
+        value /= per_day
+        basis += f" / {per_day} doses"
+    calculated = round_half_up(value, DOSE_PLACES)
+    working = f"{basis} = {figure(calculated)} {amount.unit}" if amount.per is not Per.FLAT else basis
+    if order.cap:
+        cap = order.cap.value / per_day if order.cap.a_day else order.cap.value
+        if value > cap:
+            calculated = round_half_up(cap, DOSE_PLACES)
+            working += f", capped at {figure(calculated)} {amount.unit}"
+    return Dose(calculated, amount.unit, basis, working)
+
+
+def by_age(table: Table, agent: str, age: int) -> Dose:
+    """A dose from a table, by completed years on the day of the dose. Raises LookupError where the table has no row."""
+    band = table.band(age)
+    if band is None:
+        raise LookupError(f"table '{table.id}' has no row for age {age}")
+    value = band.values[table.columns.index(agent)]
+    high = "" if band.high == band.low else " and over" if band.high is None else f" to {band.high}"
+    basis = f"aged {age}: table row {band.low}{high} years"
+    return Dose(value, table.unit, basis, f"{basis} = {figure(value)} {table.unit}")

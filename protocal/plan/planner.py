@@ -1,0 +1,34 @@
+"""Definition, record, settings and revision in; the plan of the whole therapy out."""
+
+from __future__ import annotations
+
+from protocal.plan.expand import expand
+from protocal.plan.route import date_courses
+from protocal.words.plan import Plan
+from protocal.words.problems import Problem
+from protocal.words.protocol import Protocol
+from protocal.words.record import Record, facts_of
+from protocal.words.settings import Settings
+
+
+def make_plan(
+    protocol: Protocol,
+    record: Record,
+    settings: Settings,
+    revision: int | None = None,
+    problems: tuple[Problem, ...] = (),
+) -> Plan:
+    """Plan a record that fits its protocol (see `check_fit`) at a revision, the latest if left out.
+
+    `problems` are those found on the way here, to travel with the plan.
+    """
+    facts = facts_of(record, revision)
+    courses = date_courses(protocol, facts, settings)
+    return Plan(
+        protocol=protocol,
+        record=record,
+        revision=record.revision if revision is None else revision,
+        facts=facts,
+        courses=tuple(expand(protocol, course, facts.traits, settings) for course in courses),
+        problems=problems,
+    )

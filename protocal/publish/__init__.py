@@ -1,0 +1,1 @@
+"""Finished bytes in, whole files out: the only place that writes."""

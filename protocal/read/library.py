@@ -1,0 +1,86 @@
+"""A protocol's name, version or path in; the folder of its definition out."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+from protocal import resources
+from protocal.read.definition import PROTOCOL_FILE
+from protocal.words.problems import UsageError
+
+
+def shelves(extra: Sequence[Path] = ()) -> tuple[Path, ...]:
+    """The folders in which protocols are looked for, each `SHELF/PROTOCOL/VERSION/protocol.yaml`."""
+    return (*extra, resources.folder("schedules"))
+
+
+def protocols_on(shelf: Path) -> Iterator[tuple[str, tuple[Path, ...]]]:
+    """Each protocol of a shelf with the folders of its versions, oldest first."""
+    for folder in sorted(shelf.iterdir()) if shelf.is_dir() else ():
+        versions = versions_in(folder)
+        if versions:
+            yield folder.name, versions
+
+
+def versions_in(folder: Path) -> tuple[Path, ...]:
+    """The folders of a protocol's versions, oldest first: `0.9` before `0.10`."""
+    found = [file.parent for file in folder.glob(f"*/{PROTOCOL_FILE}")] if folder.is_dir() else []
+    return tuple(sorted(found, key=lambda path: [(len(part), part) for part in re.findall(r"\d+|\D+", path.name)]))
+
+
+def find_definition(name: str, version: str = "", extra: Sequence[Path] = ()) -> Path:
+    """The folder of a definition, by a path to it or by the protocol's id; the newest version if none is named.
+
+    Raises UsageError if there is none.
+    """
+    path = Path(name)
+    if (path / PROTOCOL_FILE).is_file():
+        return path
+    if path.name == PROTOCOL_FILE and path.is_file():
+        return path.parent
+    if path.is_dir() and (versions := versions_in(path)):
+        return _version(versions, name, version)
+    known: list[str] = []
+    for shelf in shelves(extra):
+        for protocol, folders in protocols_on(shelf):
+            known.append(protocol)
+            if protocol == name:
+                return _version(folders, name, version)
+    near = get_close_matches(name.lower(), known, 1, 0.5)
+    hint = f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(known) or 'none'}; or give a path to a folder."
+    raise UsageError(f"no protocol is called '{name}'", hint)
+
+
+def _version(folders: Sequence[Path], name: str, version: str) -> Path:
+    if not version:
+        return folders[-1]
+    for folder in folders:
+        if folder.name == version:
+            return folder
+    have = ", ".join(folder.name for folder in folders)
+    raise UsageError(f"protocol '{name}' has no version '{version}'", f"It has {have}.")
+
+
+def is_bundled_name(name: str, extra: Sequence[Path] = ()) -> bool:
+    """Whether a name is a protocol's id on a shelf, and not a path."""
+    return not Path(name).exists() and any(
+        name == found for shelf in shelves(extra) for found, _ in protocols_on(shelf)
+    )
+
+
+def definitions_of(name: str, extra: Sequence[Path] = ()) -> tuple[Path, ...]:
+    """Every definition folder that a path or an id means: all versions of a protocol, or the one that a file is in.
+
+    Raises UsageError if there is none.
+    """
+    path = Path(name)
+    if path.is_file():
+        for folder in path.resolve().parents:
+            if (folder / PROTOCOL_FILE).is_file():
+                return (Path(os.path.relpath(folder)),)
+        raise UsageError(f"{name} is not part of a definition", f"Its folder has no {PROTOCOL_FILE}.")
+    return versions_in(path) or (find_definition(name, "", extra),)

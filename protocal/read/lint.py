@@ -1,0 +1,429 @@
+"""A read definition in; problems of its meaning out. Each rule is a plain function; `RULES` lists them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from difflib import get_close_matches
+from itertools import pairwise
+
+from protocal.words.doses import Amount, ByTable, Per, Route
+from protocal.words.problems import Problem, Where
+from protocal.words.protocol import Agent, Backing, Condition, Course, Event, Order, Protocol
+
+Rule = Callable[[Protocol], Iterator[Problem]]
+
+
+def lint(protocol: Protocol) -> list[Problem]:
+    """What every rule finds. Courses that share a file share their lines, so a finding is given once."""
+    return list(dict.fromkeys(problem for rule in RULES for problem in rule(protocol)))
+
+
+def day_beyond_course(protocol: Protocol) -> Iterator[Problem]:
+    """No order after the course's last day; evaluations may stand on the day after it."""
+    for course in protocol.courses.values():
+        if course.length is None:
+            continue
+        last = course.length + course.first_day - 1
+        for order in course.orders:
+            yield from _beyond(course, order.key, order.days.first, order.days.last, last, order.where)
+        for event in course.procedures:
+            yield from _beyond(course, event.key, event.days.first, event.days.last, last, event.where)
+        for event in course.evaluations:
+            yield from _beyond(course, event.key, event.days.first, event.days.last, last + 1, event.where)
+
+
+def _beyond(course: Course, key: str, low: int, high: int, last: int, where: Where) -> Iterator[Problem]:
+    if high > last or low < course.first_day:
+        day = high if high > last else low
+        yield Problem(
+            "day-beyond-course",
+            f"'{key}' is given on day {day}, but {course.title} runs from day {course.first_day} to {last}",
+            where,
+            "Correct the days or the course's length.",
+        )
+
+
+def course_without_end(protocol: Protocol) -> Iterator[Problem]:
+    """A course that ends with its last treatment needs one."""
+    for course in protocol.courses.values():
+        if course.length is None and not course.orders and not course.procedures:
+            yield Problem(
+                "course-without-end",
+                f"{course.title} ends with its last treatment but has none",
+                course.where,
+                "Give it a length or a treatment.",
+            )
+
+
+def unknown_agent(protocol: Protocol) -> Iterator[Problem]:
+    """Every agent named is declared among the agents."""
+    for name, where in _named_agents(protocol):
+        if name not in protocol.agents:
+            yield _unknown("unknown-agent", "agent", name, protocol.agents, where)
+
+
+def _named_agents(protocol: Protocol) -> Iterator[tuple[str, Where]]:
+    for _course, order in _orders(protocol):
+        for agent in order.agents:
+            yield agent, order.where
+        if order.until_clear:
+            yield order.until_clear, order.where
+        if order.when.first_with:
+            yield order.when.first_with, order.where
+    for table in protocol.tables.values():
+        for column in table.columns:
+            yield column, table.where
+    for declared in protocol.agents.values():
+        for substitution in declared.substitutions:
+            yield substitution.agent, substitution.where
+
+
+def unit_that_does_not_fit(protocol: Protocol) -> Iterator[Problem]:
+    """Doses, caps and tables are written in the one unit of their agent."""
+    for _course, order in _orders(protocol):
+        for name in order.agents:
+            agent = protocol.agents.get(name)
+            for unit, what in _units(protocol, order):
+                if agent and unit != agent.unit:
+                    yield Problem(
+                        "unit",
+                        f"'{order.key}' writes its {what} in {unit}, but {agent.id} is dosed in {agent.unit}",
+                        order.where,
+                        f"Write it in {agent.unit}.",
+                    )
+
+
+def _units(protocol: Protocol, order: Order) -> Iterator[tuple[str, str]]:
+    for rule in order.doses:
+        if isinstance(rule.dose, Amount):
+            yield rule.dose.unit, "dose"
+        elif rule.dose.table in protocol.tables:
+            yield protocol.tables[rule.dose.table].unit, "table"
+    if order.cap:
+        yield order.cap.unit, "cap"
+
+
+def missing_cap(protocol: Protocol) -> Iterator[Problem]:
+    """An agent that demands a cap has one on every order by size of the body."""
+    for _course, order in _orders(protocol):
+        by_size = any(isinstance(rule.dose, Amount) and rule.dose.per is not Per.FLAT for rule in order.doses)
+        for agent in _agents(protocol, order):
+            if agent.cap_required and by_size and not order.cap:
+                yield Problem(
+                    "missing-cap",
+                    f"'{order.key}' has no cap, and {agent.id} demands one",
+                    order.where,
+                    "Add 'max: 2 mg' with its evidence.",
+                )
+
+
+def route_not_allowed(protocol: Protocol) -> Iterator[Problem]:
+    """No route, planned or alternative, that the agent's own list does not have."""
+    for _course, order in _orders(protocol):
+        for agent in _agents(protocol, order):
+            for route in order.routes:
+                if route not in agent.routes or (agent.only_route and route is not agent.only_route):
+                    allowed = [agent.only_route] if agent.only_route else agent.routes
+                    yield Problem(
+                        "route",
+                        f"'{order.key}': {agent.id} must not be given {route.value}",
+                        order.where,
+                        f"Allowed: {', '.join(each.value for each in allowed)}.",
+                    )
+
+
+def unreachable_course(protocol: Protocol) -> Iterator[Problem]:
+    """Every course stands on some route, and every route names courses that exist."""
+    reached = set()
+    for arm in protocol.routes:
+        for leg in arm.route:
+            reached.add(leg.course)
+            if leg.course not in protocol.courses:
+                yield _unknown("unknown-course", "course", leg.course, protocol.courses, leg.where)
+            if leg.until and leg.until.course not in protocol.courses:
+                yield _unknown("unknown-course", "course", leg.until.course, protocol.courses, leg.where)
+    for course in protocol.courses.values():
+        if course.id not in reached:
+            yield Problem(
+                "unreachable-course",
+                f"no arm reaches {course.title} ('{course.id}')",
+                course.where,
+                "Put it on a route, or remove it.",
+            )
+
+
+def order_without_evidence(protocol: Protocol) -> Iterator[Problem]:
+    """Every line says how well it is known and where it was read, and its sources are declared."""
+    for name, backing, where in _backed(protocol):
+        if not backing.parts:
+            yield Problem(
+                "no-evidence",
+                f"{name} does not say how well it is known",
+                where,
+                "Add 'evidence: registry', 'published', 'corroborated' or 'unverified'.",
+            )
+        if not backing.sources:
+            yield Problem("no-source", f"{name} names no source", where, "Add 'source:' with a key of the sources.")
+        for source in backing.sources:
+            if source not in protocol.sources:
+                yield _unknown("unknown-source", "source", source, protocol.sources, where)
+
+
+def _backed(protocol: Protocol) -> Iterator[tuple[str, Backing, Where]]:
+    for arm in protocol.routes:
+        yield f"the route '{arm.title}'", arm.backing, arm.where
+    for table in protocol.tables.values():
+        yield f"table '{table.id}'", table.backing, table.where
+    for agent in protocol.agents.values():
+        for substitution in agent.substitutions:
+            yield f"substitution '{substitution.key}'", substitution.backing, substitution.where
+    for course in protocol.courses.values():
+        yield f"the length of {course.title}", course.backing, course.where
+        if course.may_start:
+            yield f"the start criterion of {course.title}", course.may_start.backing, course.where
+        for line in _lines(course):
+            yield f"'{line.key}'", line.backing, line.where
+
+
+def table_bands(protocol: Protocol) -> Iterator[Problem]:
+    """Rows of a table neither overlap nor leave out an age that the protocol takes; each has every column."""
+    for table in protocol.tables.values():
+        for band in table.bands:
+            if len(band.values) != len(table.columns):
+                yield Problem(
+                    "table-row",
+                    f"row '{band.text}' has {len(band.values)} doses for {len(table.columns)} columns",
+                    band.where,
+                    f"Write one for each of {', '.join(table.columns)}.",
+                )
+        low, high = protocol.ages
+        for age in range(low, high + 1):
+            rows = [band for band in table.bands if band.holds(age)]
+            if len(rows) > 1:
+                yield Problem(
+                    "overlapping-bands",
+                    f"age {age} is in rows '{rows[0].text}' and '{rows[1].text}'",
+                    rows[1].where,
+                    "Let each age stand in one row.",
+                )
+            if not rows:
+                yield Problem(
+                    "table-hole",
+                    f"table '{table.id}' has no row for age {age}",
+                    table.where,
+                    f"The protocol takes ages {low} to {high}: add a row.",
+                )
+        if table.bands and all(band.high is not None for band in table.bands):
+            yield Problem(
+                "table-hole",
+                f"table '{table.id}' has no open last row",
+                table.where,
+                "Patients grow older during therapy: let the last row be open, as in '9-'.",
+            )
+
+
+def tables_used(protocol: Protocol) -> Iterator[Problem]:
+    """A table that an order names exists and has a column for each of its agents."""
+    for _course, order in _orders(protocol):
+        for rule in order.doses:
+            if not isinstance(rule.dose, ByTable):
+                continue
+            table = protocol.tables.get(rule.dose.table)
+            if table is None:
+                yield _unknown("unknown-table", "table", rule.dose.table, protocol.tables, order.where)
+                continue
+            for agent in order.agents:
+                if agent not in table.columns:
+                    yield Problem(
+                        "table-column",
+                        f"table '{table.id}' has no column for {agent}",
+                        order.where,
+                        f"It has {', '.join(table.columns)}.",
+                    )
+
+
+def dose_by_day(protocol: Protocol) -> Iterator[Problem]:
+    """Doses that differ by day cover every day of the order once."""
+    for _course, order in _orders(protocol):
+        if not order.days.terms or any(rule.days is None for rule in order.doses):
+            continue
+        for day in order.days.fixed:
+            count = sum(day in rule.days.fixed for rule in order.doses if rule.days)
+            if count != 1:
+                yield Problem(
+                    "dose-by-day",
+                    f"'{order.key}' has {count} doses for day {day}",
+                    order.where,
+                    "Let every day of the order have one dose.",
+                )
+
+
+def several_agents_by_table(protocol: Protocol) -> Iterator[Problem]:
+    """Agents given together take their doses from a table, which has a column for each."""
+    for _course, order in _orders(protocol):
+        if order.has_parts and any(isinstance(rule.dose, Amount) for rule in order.doses):
+            yield Problem(
+                "several-agents",
+                f"'{order.key}' gives one dose to several agents",
+                order.where,
+                "Give each its own order, or take the doses from a table.",
+            )
+
+
+def key_twice(protocol: Protocol) -> Iterator[Problem]:
+    """A key names one line of a course: identities in calendars are made of it."""
+    for course in protocol.courses.values():
+        seen: dict[str, Where] = {}
+        for line in _lines(course):
+            if line.key in seen:
+                yield Problem(
+                    "key-twice",
+                    f"key '{line.key}' is already taken in line {seen[line.key].line}",
+                    line.where,
+                    "Give this line a key of its own.",
+                )
+            seen.setdefault(line.key, line.where)
+
+
+def clock_of_first_dose(protocol: Protocol) -> Iterator[Problem]:
+    """A first dose that is timed by another order names one of the same course, and falls on its day."""
+    for course in protocol.courses.values():
+        orders = {order.key: order for order in course.orders}
+        for order in course.orders:
+            if order.until_clear and not order.first_dose:
+                yield Problem(
+                    "clock",
+                    f"'{order.key}' ends when {order.until_clear} has cleared but says not from when",
+                    order.where,
+                    "Add 'first dose: 48 h after ORDER'.",
+                )
+            if not order.first_dose:
+                continue
+            anchor = orders.get(order.first_dose.order)
+            if anchor is None:
+                yield _unknown("unknown-order", "order", order.first_dose.order, orders, order.where)
+                continue
+            days = 0 if order.first_dose.before else order.first_dose.span.least // (24 * 60)
+            expected = anchor.days.first + days
+            if order.days.first != expected:
+                yield Problem(
+                    "clock",
+                    f"'{order.key}' starts on day {order.days.first}, but {order.first_dose.text} is day {expected}",
+                    order.where,
+                    "Correct the days or the clock.",
+                )
+
+
+def condition_values(protocol: Protocol) -> Iterator[Problem]:
+    """Conditions name values that the protocol has."""
+    known: dict[str, Iterable[str]] = {
+        "arm": protocol.arms,
+        "cns": protocol.cns,
+        "risk": protocol.risk,
+        "sex": ("female", "male"),
+    }
+    for when, where in _conditions(protocol):
+        for name, values in known.items():
+            for value in getattr(when, name):
+                if value not in values:
+                    yield _unknown("unknown-condition", name, value, values, where)
+    for arm in protocol.arms.values():
+        for risk in arm.risk:
+            if risk not in protocol.risk:
+                yield _unknown("unknown-condition", "risk", risk, protocol.risk, arm.where)
+
+
+def _conditions(protocol: Protocol) -> Iterator[tuple[Condition, Where]]:
+    for course in protocol.courses.values():
+        for line in _lines(course):
+            yield line.when, line.where
+    for arm in protocol.routes:
+        for leg in arm.route:
+            yield leg.when, leg.where
+
+
+def unknown_kind(protocol: Protocol) -> Iterator[Problem]:
+    """Every procedure and evaluation has a printed title, those that orders bring with them included."""
+    for course in protocol.courses.values():
+        for event in (*course.procedures, *course.evaluations):
+            if event.kind not in protocol.kinds:
+                yield _unknown("unknown-kind", "kind", event.kind, protocol.kinds, event.where)
+        for order in course.orders:
+            kind = {Route.IT: "lumbar-puncture", Route.CIV: "pump-stop"}.get(order.route)
+            if kind and kind not in protocol.kinds:
+                yield _unknown("unknown-kind", "kind", kind, protocol.kinds, order.where)
+
+
+def continuous_by_vein(protocol: Protocol) -> Iterator[Problem]:
+    """A drug that runs without a stop is given CIV, on days without a gap, and nothing else is."""
+    for _course, order in _orders(protocol):
+        if order.frequency.continuous != (order.route is Route.CIV):
+            yield Problem(
+                "continuous",
+                f"'{order.key}': frequency 'continuous' and route CIV go together",
+                order.where,
+                "Write both or neither.",
+            )
+        days = order.days.fixed
+        if order.frequency.continuous and days and days[-1] - days[0] + 1 != len(days):
+            yield Problem(
+                "continuous",
+                f"'{order.key}' is continuous but its days have a gap",
+                order.where,
+                "Write one run of days, or two orders.",
+            )
+
+
+def weekly_days(protocol: Protocol) -> Iterator[Problem]:
+    """A weekly drug is never planned twice within seven days (rule S4)."""
+    for _course, order in _orders(protocol):
+        days = order.days.fixed
+        if order.frequency.weekly and any(later - day < 7 for day, later in pairwise(days)):
+            yield Problem(
+                "weekly",
+                f"'{order.key}' is weekly, but two of its days are less than 7 days apart",
+                order.where,
+                "Correct the days or the frequency.",
+            )
+
+
+RULES: tuple[Rule, ...] = (
+    day_beyond_course,
+    course_without_end,
+    unknown_agent,
+    unit_that_does_not_fit,
+    missing_cap,
+    route_not_allowed,
+    unreachable_course,
+    order_without_evidence,
+    table_bands,
+    tables_used,
+    dose_by_day,
+    several_agents_by_table,
+    key_twice,
+    clock_of_first_dose,
+    condition_values,
+    unknown_kind,
+    continuous_by_vein,
+    weekly_days,
+)
+
+
+def _orders(protocol: Protocol) -> Iterator[tuple[Course, Order]]:
+    for course in protocol.courses.values():
+        for order in course.orders:
+            yield course, order
+
+
+def _lines(course: Course) -> tuple[Order | Event, ...]:
+    return (*course.orders, *course.procedures, *course.evaluations)
+
+
+def _agents(protocol: Protocol, order: Order) -> list[Agent]:
+    return [protocol.agents[name] for name in order.agents if name in protocol.agents]
+
+
+def _unknown(code: str, what: str, name: str, known: Iterable[str], where: Where) -> Problem:
+    near = get_close_matches(name, list(known), 1, 0.5)
+    remedy = f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(known) or 'none'}."
+    return Problem(code, f"no {what} is called '{name}'", where, remedy)

@@ -1,0 +1,139 @@
+"""The options of `protocal new` in; a checked record, its text, and problems that name the option out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from protocal.read.definition import read_protocol
+from protocal.read.library import find_definition, is_bundled_name
+from protocal.read.record import FORMAT, record_from, record_text, sealed
+from protocal.read.tree import Source
+from protocal.words.problems import Problem, ProtocalError, Where
+from protocal.words.protocol import Protocol
+from protocal.words.record import Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPatient:
+    """What was typed, as text; empty where nothing was."""
+
+    protocol: str
+    protocol_version: str
+    id: str
+    name: str
+    born: str
+    sex: str
+    height: str
+    weight: str
+    measured: str
+    cns: str
+    risk: str
+    arm: str
+    start: str
+    timezone: str
+    diagnostic_it: tuple[str, ...]
+    by: str
+
+
+@dataclass(slots=True)
+class Composed:
+    """A record as it would be written, and what is wrong with it."""
+
+    protocol: Protocol | None
+    record: Record | None
+    text: str
+    problems: list[Problem] = field(default_factory=list)
+
+
+def compose(patient: NewPatient, file: Path, shelves: Sequence[Path], now: datetime, key: str) -> Composed:
+    """Put a new record together for `file`.
+
+    Raises UsageError where there is no such protocol, ProtocalError where its definition has mistakes.
+    """
+    folder = find_definition(patient.protocol, patient.protocol_version, shelves)
+    protocol, problems = read_protocol(folder)
+    if protocol is None:
+        raise ProtocalError(problems)
+    elsewhere = not is_bundled_name(patient.protocol, shelves)
+    header: dict[str, Any] = {
+        "format": FORMAT,
+        "id": patient.id,
+        "key": key,
+        "created": now.date().isoformat(),
+        "born": patient.born,
+        "sex": patient.sex,
+        **({"name": patient.name} if patient.name else {}),
+        "timezone": patient.timezone,
+        "protocol": protocol.id,
+        "version": protocol.version,
+        **({"definition": os.path.relpath(folder, file.parent)} if elsewhere else {}),
+    }
+    source = Source("")
+    entries = list(_entries(patient, protocol, source))
+    recorded = {"recorded": now.isoformat(), **({"by": patient.by} if patient.by else {})}
+    log = [{"entry": entry["entry"], **recorded, **entry} for entry, _options in entries]
+    source.tree = sealed({**header, "log": log})
+    _place(source, header, [options for _entry, options in entries])
+    record = record_from(source)
+    return Composed(protocol, record, record_text(source.tree), source.problems)
+
+
+def _entries(patient: NewPatient, protocol: Protocol, source: Source) -> Any:
+    """Each first entry of the log, with the option that each of its values comes from."""
+    yield {"entry": "definition", "version": protocol.version, "digest": protocol.digest}, {}
+    yield (
+        {
+            "entry": "measure",
+            "date": patient.measured or patient.start,
+            "height": _number(patient.height),
+            "weight": _number(patient.weight),
+        },
+        {"date": "measured" if patient.measured else "start", "height": "height", "weight": "weight"},
+    )
+    for fact in ("cns", "risk"):
+        if value := getattr(patient, fact):
+            yield {"entry": "state", "fact": fact, "value": value}, {"": fact}
+    if protocol.cns and not patient.cns:
+        source.problems.append(
+            Problem(
+                "missing",
+                f"{protocol.id} needs the CNS status",
+                Where("--cns"),
+                f"Write one of {', '.join(protocol.cns)}.",
+            )
+        )
+    for text in patient.diagnostic_it:
+        day, _, agent = text.partition(":")
+        yield {"entry": "diagnostic-it", "date": day, "agent": agent}, {"": "diagnostic-it"}
+    first = protocol.unassigned.route[0].course
+    yield {"entry": "start", "course": first, "date": patient.start}, {"": "start"}
+    if patient.arm:
+        yield {"entry": "assign", "arm": patient.arm, "date": patient.start}, {"": "arm", "date": "start"}
+
+
+def _number(text: str) -> Decimal | str:
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return text
+    return value if value.is_finite() else text
+
+
+def _place(source: Source, header: dict[str, Any], options: list[dict[str, str]]) -> None:
+    """Let each value's place be the option it was typed at, so that problems name the option."""
+    source.places[()] = Where("new")
+    for name in header:
+        source.places[(name,)] = Where(f"--{name}")
+    source.places[("log",)] = Where("new")
+    for index, names in enumerate(options):
+        source.places[("log", index)] = Where(f"--{names['']}" if "" in names else "new")
+        for key in ("entry", "date", "height", "weight", "value", "arm", "agent", "course"):
+            option = names.get(key, names.get("", ""))
+            if option:
+                source.places[("log", index, key)] = Where(f"--{option}")

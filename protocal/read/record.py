@@ -1,0 +1,375 @@
+"""A patient's file in, a `Record` and its problems out; and a record's values in, the text of its file out.
+
+The log is chained: each sealed entry bears a digest over its values and the seal before it, so a change to a sealed
+entry shows. Entries written by hand at the end have no seal yet; they count, with a warning.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
+
+from protocal.read.mistakes import check_shape
+from protocal.read.shapes import Id, Name
+from protocal.read.tree import Source, read_tree
+from protocal.words.figures import plain
+from protocal.words.problems import Problem, Severity, Where, has_errors
+from protocal.words.record import (
+    Assigned,
+    Defined,
+    Diagnostic,
+    Ending,
+    Entry,
+    Failed,
+    Measured,
+    Record,
+    Sex,
+    Started,
+    Stated,
+)
+
+FORMAT = 1
+MAX_BYTES = 8_000_000
+HEIGHT_CM = (40, 250)
+WEIGHT_KG = (2, 350)
+
+_HEAD = """\
+# A patient's record of protocal. The header never changes and the log only grows. What has a seal is never edited;
+# an entry may be written by hand at the end, without a seal, and counts with a warning.
+"""
+
+
+def _read(parse: Callable[[Any], Any], **schema: Any) -> Any:
+    return (PlainValidator(parse), WithJsonSchema(schema))
+
+
+def parse_date(value: object) -> date:
+    """`2026-12-01`. Raises ValueError that says what is wrong with it."""
+    match = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", value) if isinstance(value, str) else None
+    if not match:
+        raise ValueError(f"'{value}' is not a date; write '2026-12-01' (year-month-day)")
+    try:
+        day = date(*map(int, match.groups()))
+    except ValueError as error:
+        raise ValueError(f"there is no {value}: {error}") from None
+    if not 1900 <= day.year <= 2200:
+        raise ValueError(f"the year {day.year} cannot be meant")
+    return day
+
+
+def _parse_time(value: object) -> datetime:
+    try:
+        time = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        time = None
+    if time is None or time.tzinfo is None:
+        raise ValueError(f"'{value}' is not a time with a zone; write '2026-12-01T09:30:00+00:00'")
+    return time
+
+
+def _parse_zone(value: object) -> str:
+    try:
+        return ZoneInfo(str(value)).key
+    except (OSError, ValueError):
+        raise ValueError(f"'{value}' is not a time zone; write 'America/New_York' or 'Europe/Berlin'") from None
+
+
+def _between(bounds: tuple[int, int], unit: str, what: str) -> Callable[[Any], Decimal]:
+    def parse(value: Any) -> Decimal:
+        if isinstance(value, bool) or not isinstance(value, int | Decimal):
+            raise ValueError(f"'{value}' is not a {what}; write a number in {unit}")  # noqa: TRY004 - pydantic's way
+        low, high = bounds
+        if not low <= value <= high:
+            raise ValueError(f"{value} {unit} cannot be a {what}: it must be {low} to {high} {unit}")
+        return Decimal(value)
+
+    return parse
+
+
+Day = Annotated[date, *_read(parse_date, type="string", format="date")]
+Time = Annotated[datetime, *_read(_parse_time, type="string", format="date-time")]
+Zone = Annotated[str, *_read(_parse_zone, type="string")]
+Height = Annotated[Decimal, *_read(_between(HEIGHT_CM, "cm", "height"), type="number")]
+Weight = Annotated[Decimal, *_read(_between(WEIGHT_KG, "kg", "weight"), type="number")]
+Text = Annotated[str, Field(max_length=10_000, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]*$")]
+Line = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]*$")]
+
+
+class EntryShape(BaseModel):
+    """What every entry of the log may say."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    recorded: Time | None = None
+    by: Line = ""
+    why: Text = ""
+    seal: str = ""
+
+    def value(self, where: Where) -> Entry:
+        """The entry as the plan knows it."""
+        values = {name: getattr(self, name) for name in type(self).model_fields if name != "entry"}
+        return self._kind()(**values, where=where)
+
+    def _kind(self) -> type[Entry]:
+        raise NotImplementedError
+
+
+class DefinitionShape(EntryShape):
+    """The definition used from here on."""
+
+    entry: Literal["definition"]
+    version: Name
+    digest: str
+
+    def _kind(self) -> type[Entry]:
+        return Defined
+
+
+class MeasureShape(EntryShape):
+    """Height in cm and weight in kg."""
+
+    entry: Literal["measure"]
+    date: Day
+    height: Height
+    weight: Weight
+
+    def _kind(self) -> type[Entry]:
+        return Measured
+
+
+class StateShape(EntryShape):
+    """A fact that conditions ask for."""
+
+    entry: Literal["state"]
+    fact: Literal["cns", "risk"]
+    value_: Name = Field(alias="value")
+
+    def value(self, where: Where) -> Entry:
+        """The entry as the plan knows it."""
+        return Stated(
+            recorded=self.recorded,
+            by=self.by,
+            why=self.why,
+            seal=self.seal,
+            where=where,
+            fact=self.fact,
+            value=self.value_,
+        )
+
+
+class DiagnosticShape(EntryShape):
+    """An intrathecal agent given with the diagnostic lumbar puncture."""
+
+    entry: Literal["diagnostic-it"]
+    date: Day
+    agent: Id
+
+    def _kind(self) -> type[Entry]:
+        return Diagnostic
+
+
+class AssignShape(EntryShape):
+    """The arm."""
+
+    entry: Literal["assign"]
+    arm: Name
+    date: Day
+
+    def _kind(self) -> type[Entry]:
+        return Assigned
+
+
+class StartShape(EntryShape):
+    """A course's first day."""
+
+    entry: Literal["start"]
+    course: Id
+    date: Day
+
+    def _kind(self) -> type[Entry]:
+        return Started
+
+
+class FailShape(EntryShape):
+    """Treatment failure."""
+
+    entry: Literal["fail"]
+    date: Day
+
+    def _kind(self) -> type[Entry]:
+        return Failed
+
+
+class EndShape(EntryShape):
+    """Another last day of therapy than the protocol's; it needs a reason."""
+
+    entry: Literal["end"]
+    date: Day
+    why: Annotated[str, Field(min_length=1, max_length=10_000)]
+
+    def _kind(self) -> type[Entry]:
+        return Ending
+
+
+AnyEntry = Annotated[
+    DefinitionShape | MeasureShape | StateShape | DiagnosticShape | AssignShape | StartShape | FailShape | EndShape,
+    Field(discriminator="entry"),
+]
+
+
+class RecordShape(BaseModel):
+    """A patient's file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: Literal[1]
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
+    key: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+    created: Day
+    born: Day
+    sex: Sex
+    name: Line = ""
+    timezone: Zone
+    protocol: Id
+    version: Name
+    definition: Line = ""
+    log: list[AnyEntry]
+
+
+def read_record(path: Path, shown: str | None = None) -> tuple[Record | None, list[Problem]]:
+    """Read a patient's file: the record, or None if it cannot be used, and all problems. Nothing is raised."""
+    source = read_tree(path, shown, MAX_BYTES)
+    record = record_from(source) if source.tree is not None or not source.problems else None
+    return (None if has_errors(source.problems) else record), source.problems
+
+
+def record_from(source: Source) -> Record | None:
+    """A record from a source's tree; what is wrong is added to the source's problems."""
+    shape = check_shape(RecordShape, source)
+    if shape is None:
+        return None
+    if list(source.tree)[-1] != "log":
+        source.problems.append(
+            Problem(
+                "log-last",
+                "the log must be the last key, because entries are added at the end",
+                source.where(("log",)),
+                "Move it to the end of the file.",
+            )
+        )
+    source.problems.extend(_check_seals(source))
+    values = {name: getattr(shape, name) for name in RecordShape.model_fields if name not in ("format", "log")}
+    entries = tuple(entry.value(source.where(("log", index))) for index, entry in enumerate(shape.log))
+    return Record(**values, log=entries, where=source.where(()))
+
+
+def _check_seals(source: Source) -> list[Problem]:
+    problems = []
+    seal = header_seal(source.tree)
+    unsealed: Where | None = None
+    for index, entry in enumerate(source.tree["log"]):
+        where = source.where(("log", index))
+        if not entry.get("seal"):
+            unsealed = unsealed or where
+            continue
+        if unsealed:
+            problems.append(
+                Problem(
+                    "unsealed-between",
+                    "an entry without a seal stands before this sealed one",
+                    unsealed,
+                    "Move what was written by hand to the end of the log.",
+                )
+            )
+            break
+        seal = entry_seal(seal, entry)
+        if entry["seal"] != seal:
+            what = "the header or this entry" if index == 0 else "this entry"
+            problems.append(
+                Problem(
+                    "changed-entry",
+                    f"{what} was changed after it was sealed",
+                    where,
+                    "Restore the file; correct a mistake with a new entry.",
+                )
+            )
+            break
+    if unsealed and not problems:
+        problems.append(
+            Problem(
+                "unsealed",
+                "entries from here on were written by hand and are not sealed yet",
+                unsealed,
+                "They count; check them.",
+                Severity.WARNING,
+            )
+        )
+    return problems
+
+
+def header_seal(tree: Mapping[str, Any]) -> str:
+    """What the first entry's seal builds on: a digest over the header."""
+    return _digest({key: value for key, value in tree.items() if key != "log"})
+
+
+def entry_seal(before: str, entry: Mapping[str, Any]) -> str:
+    """The seal of an entry: a digest over its values and the seal before it."""
+    return _digest([before, {key: value for key, value in entry.items() if key != "seal"}])
+
+
+def _digest(value: object) -> str:
+    text = json.dumps(_canonical(value), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _canonical(value: object) -> object:
+    """Values as text, so that 112 and 112.0 are the same height."""
+    if isinstance(value, Mapping):
+        return {key: _canonical(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_canonical(inner) for inner in value]
+    return plain(Decimal(value)) if isinstance(value, int | Decimal) else str(value)
+
+
+def sealed(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """The tree of a record with every entry of its log sealed."""
+    seal = header_seal(tree)
+    log = []
+    for entry in tree["log"]:
+        seal = entry_seal(seal, entry)
+        log.append({**entry, "seal": seal})
+    return {**tree, "log": log}
+
+
+def record_text(tree: Mapping[str, Any]) -> str:
+    """The text of a record's file."""
+    lines = [f"{key}: {_scalar(value)}" for key, value in tree.items() if key != "log"]
+    return _HEAD + "\n".join(lines) + "\nlog:\n" + log_text(tree["log"])
+
+
+def log_text(entries: Sequence[Mapping[str, Any]]) -> str:
+    """The text of entries, as it is added at the end of a file."""
+    text = ""
+    for entry in entries:
+        for index, (key, value) in enumerate(entry.items()):
+            text += f"{'  - ' if index == 0 else '    '}{key}: {_scalar(value)}\n"
+    return text
+
+
+def _scalar(value: Any) -> str:
+    """A value as YAML: numbers and plain words bare, everything else in quotes."""
+    if isinstance(value, int | Decimal):
+        return plain(Decimal(value))
+    bare = re.fullmatch(r"[A-Za-z][A-Za-z0-9_/-]*|\d{4}-\d{2}-\d{2}(T[0-9:+.-]+)?", value)
+    if bare and value.lower() not in ("null", "true", "false"):
+        return str(value)
+    return json.dumps(value, ensure_ascii=False)

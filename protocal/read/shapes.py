@@ -1,0 +1,329 @@
+"""The shapes that definition files must have: a plain tree in, checked values or pydantic's errors out.
+
+These models are also the source of the JSON Schemas that editors use. Keys are written with spaces, as in a table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
+
+from protocal.words.days import DaySet, parse_days
+from protocal.words.doses import (
+    UNITS,
+    Amount,
+    Anchor,
+    ByTable,
+    Cap,
+    Frequency,
+    Route,
+    Span,
+    parse_anchor,
+    parse_cap,
+    parse_dose,
+    parse_frequency,
+    parse_routes,
+    parse_span,
+)
+from protocal.words.protocol import Evidence, Hold, Window
+
+FORMAT = 1
+
+
+def _spaced(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _words(parse: Callable[[str], Any], *examples: str, numbers: bool = False) -> Any:
+    """A field written in words that a parser of the field's grammar reads; `numbers` lets a bare number stand."""
+
+    def read(value: object) -> Any:
+        if numbers and isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
+        if not isinstance(value, str):
+            raise ValueError(f"this must be text such as '{examples[0]}'")  # noqa: TRY004 - pydantic collects ValueError
+        return parse(value)
+
+    kind = ["string", "integer"] if numbers else "string"
+    schema = WithJsonSchema({"type": kind, "examples": list(examples)})
+    return (PlainValidator(read), schema)
+
+
+def _parse_window(text: str) -> Window:
+    match = re.fullmatch(r"-(\d+) to \+(\d+) days", text)
+    if not match:
+        raise ValueError(f"'{text}' is not a window; write '-1 to +2 days'")
+    return Window(text, int(match[1]), int(match[2]))
+
+
+def _parse_hours(text: str) -> int:
+    match = re.fullmatch(r"(\d+) h", text)
+    if not match:
+        raise ValueError(f"'{text}' is not a number of hours; write '72 h'")
+    return int(match[1])
+
+
+def _parse_interval(text: str) -> int:
+    match = re.fullmatch(r"(\d+) days?", text)
+    if not match:
+        raise ValueError(f"'{text}' is not a number of days; write '14 days'")
+    return int(match[1])
+
+
+def _parse_count(text: str) -> str:
+    if not re.fullmatch(r"at least \d{1,3}(,?\d{3})*/mcL", text):
+        raise ValueError(f"'{text}' is not a count; write 'at least 750/mcL'")
+    return text
+
+
+def _parse_clear(text: str) -> str:
+    match = re.fullmatch(r"([a-z][a-z0-9-]*) cleared", text)
+    if not match:
+        raise ValueError(f"'{text}' is not an end; write 'AGENT cleared'")
+    return match[1]
+
+
+def _parse_band(text: str) -> tuple[int, int | None]:
+    match = re.fullmatch(r"(\d+)(?:(-)(\d+)?)?", text)
+    if not match:
+        raise ValueError(f"'{text}' is not a row; write '1', '3-8' or '9-' in completed years")
+    low = int(match[1])
+    return low, int(match[3]) if match[3] else None if match[2] else low
+
+
+def _parse_figures(value: str) -> tuple[str, ...]:
+    pieces = tuple(piece.strip() for piece in value.split("/"))
+    if not all(re.fullmatch(r"\d+(\.\d+)?", piece) for piece in pieces):
+        raise ValueError(f"'{value}' is not a list of doses; write '12' or '12 / 12 / 24'")
+    return pieces
+
+
+def _parse_ages(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d+)-(\d+)", text)
+    if not match or int(match[1]) > int(match[2]):
+        raise ValueError(f"'{text}' is not a span of ages; write '1-30' in completed years")
+    return int(match[1]), int(match[2])
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _values(value: object) -> object:
+    """`cns1, cns2` is a list of two, as in a table."""
+    return [piece.strip() for piece in value.split(",")] if isinstance(value, str) else value
+
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9][A-Za-z0-9 .-]*$")]
+Sentence = Annotated[str, StringConstraints(min_length=1, max_length=1000, strip_whitespace=True)]
+Sentences = Annotated[list[Sentence], BeforeValidator(_listed, json_schema_input_type=list[Sentence] | Sentence)]
+Ids = Annotated[list[Name], BeforeValidator(_values, json_schema_input_type=list[Name] | Name)]
+Days = Annotated[DaySet, *_words(parse_days, "1-5, 15-19", "8-78 every 7", "first 10 weekdays", numbers=True)]
+Dose = Annotated[Amount | ByTable, *_words(parse_dose, "1.5 mg/m2", "15 mcg/m2/day", "table it-methotrexate")]
+Evidences = (
+    Evidence
+    | dict[Literal["agent", "route", "dose", "cap", "days", "clock", "event", "length", "order", "condition"], Evidence]
+)
+
+
+class Shape(BaseModel):
+    """What all shapes share: keys with spaces, nothing unknown, no silent conversion."""
+
+    model_config = ConfigDict(alias_generator=_spaced, extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class Backed(Shape):
+    """A line that says how well it is known."""
+
+    evidence: Evidences | None = Field(None, description="How well the line is known, as a whole or part by part.")
+    source: Ids = Field([], description="Where it was read: keys of the protocol's sources.")
+    open: Sentences = Field([], description="What is not settled, for print.")
+
+
+class ConditionShape(Shape):
+    """When a line applies; all that is given must hold."""
+
+    arm: Ids = []
+    cns: Ids = []
+    risk: Ids = []
+    sex: Ids = []
+    first_course_with: Id | None = None
+    cycle: Annotated[DaySet, *_words(parse_days, "1", "2-8", numbers=True)] | None = None
+
+
+class OrderShape(Backed):
+    """A line of a course."""
+
+    key: Id
+    agent: Id | None = None
+    agents: list[Id] = Field([], description="Several agents given together, as parts of one order.")
+    dose: Dose | dict[str, Dose] = Field(description="One dose, or doses by day: {1-2: 3 mg/m2, 3-5: 6 mg/m2}.")
+    max: Annotated[Cap, *_words(parse_cap, "2 mg", "28 mcg/day")] | None = None
+    frequency: Annotated[Frequency, *_words(parse_frequency, "once", "daily", "BID", "every 6 h x 4", "continuous")]
+    route: Annotated[tuple[Route, ...], *_words(parse_routes, "PO", "PO [IV]")]
+    days: Days | dict[str, Days | Literal["none"]] = Field(description="One text, or one for each course of the file.")
+    over: Annotated[Span, *_words(parse_span, "36 h", "15-30 min")] | None = None
+    first_dose: Annotated[Anchor, *_words(parse_anchor, "48 h after mtx-hd", "30-60 min before blina")] | None = None
+    until: Annotated[str, *_words(_parse_clear, "methotrexate cleared")] | None = None
+    omit_after_diagnostic_within: Annotated[int, *_words(_parse_hours, "72 h")] | None = None
+    when: ConditionShape = ConditionShape()
+    window: Annotated[Window, *_words(_parse_window, "-1 to +2 days")] | None = None
+    comment: str = ""
+
+
+class EventShape(Backed):
+    """A procedure or an evaluation of a course."""
+
+    key: Id
+    kind: Id
+    days: Days | dict[str, Days | Literal["none"]]
+    when: ConditionShape = ConditionShape()
+    comment: str = ""
+
+
+class CriteriaShape(Backed):
+    """When a course may start."""
+
+    text: Sentence
+    counts: dict[Id, Annotated[str, *_words(_parse_count, "at least 750/mcL")]] = {}
+
+
+class CourseShape(Backed):
+    """A course file: one course, or several that share a therapy table."""
+
+    format: Literal[1]
+    course: Id | None = None
+    title: Sentence | None = None
+    courses: dict[Id, Sentence] = Field({}, description="Several courses with one table: id and title of each.")
+    length: Annotated[int, Field(ge=1, le=366)] | Literal["to the last treatment"]
+    first_day: Literal[0, 1] = 1
+    starts_on: Literal["any day", "a working day"] = "any day"
+    next_starts_on: Literal["any day", "a working day"] = "any day"
+    hold: Hold
+    may_start: CriteriaShape | None = None
+    comments: Sentences = []
+    orders: list[OrderShape] = []
+    procedures: list[EventShape] = []
+    evaluations: list[EventShape] = []
+
+
+class SubstitutionShape(Backed):
+    """What may take an agent's place."""
+
+    key: Id
+    reason: Sentence
+    agent: Id
+    dose: Sentence
+    route: Annotated[tuple[Route, ...], *_words(parse_routes, "IM [IV]")]
+    doses: Annotated[int, Field(ge=1, le=60)]
+    on: Sentence
+
+
+class AgentShape(Backed):
+    """A drug by its generic name."""
+
+    written: Sentence
+    abbreviation: str = ""
+    unit: Literal["mg", "mcg", "g", "units"]
+    routes: Annotated[list[Route], BeforeValidator(_values, json_schema_input_type=list[Route] | str)]
+    fatal_unless: Route | None = None
+    cap: Literal["required", "optional"] = "optional"
+    minimum_interval: Annotated[int, *_words(_parse_interval, "14 days")] | None = None
+    notes: Sentences = []
+    substitutions: list[SubstitutionShape] = []
+
+
+class AgentsShape(Shape):
+    """The file of agents."""
+
+    format: Literal[1]
+    tall_man_list: Sentence
+    agents: dict[Id, AgentShape]
+
+
+class TableShape(Backed):
+    """Doses by age."""
+
+    title: Sentence
+    by: Literal["age"]
+    unit: Literal["mg", "mcg", "g", "units"]
+    columns: list[Id]
+    rows: dict[str, Annotated[tuple[str, ...], *_words(_parse_figures, "12", "12 / 12 / 24", numbers=True)]]
+
+
+class UntilShape(Shape):
+    """The end of a repeat: the day before an anniversary of a course's first day."""
+
+    the_day_before_anniversary: Annotated[int, Field(ge=1, le=20)]
+    of: Id
+
+
+class LegShape(Shape):
+    """One step of a route."""
+
+    course: Id | None = None
+    repeat: Id | None = None
+    until: UntilShape | None = None
+    when: ConditionShape = ConditionShape()
+    date: Literal["planned", "when recorded"] = "planned"
+
+    @model_validator(mode="after")
+    def _one_course_or_a_repeat(self) -> LegShape:
+        if bool(self.course) == bool(self.repeat) or bool(self.repeat) != bool(self.until):
+            raise ValueError("write either 'course', or 'repeat' with 'until'")
+        return self
+
+
+def _leg(value: object) -> object:
+    return {"course": value} if isinstance(value, str) else value
+
+
+class RouteShape(Backed):
+    """A route of courses."""
+
+    title: Sentence
+    risk: Ids = []
+    route: list[Annotated[LegShape, BeforeValidator(_leg, json_schema_input_type=LegShape | Id)]]
+    comment: str = ""
+
+
+class ProtocolShape(Backed):
+    """The protocol file."""
+
+    format: Literal[1]
+    protocol: Id
+    title: Sentence
+    version: Name
+    verified: bool
+    registry: str = ""
+    ages: Annotated[tuple[int, int], *_words(_parse_ages, "1-30")]
+    first_day: Literal["Day 1"] = Field(description="How days are counted; a course may say otherwise (transplant).")
+    body_surface_area: Literal["Mosteller, rounded half up to 0.01 m2"]
+    cns: Ids = []
+    risk: Ids = []
+    sources: dict[Id, Sentence]
+    kinds: dict[Id, Sentence] = Field(description="Printed title of each kind of procedure and evaluation.")
+    tables: dict[Id, TableShape] = {}
+    before_assignment: RouteShape
+    arms: dict[Name, RouteShape]
+    treatment_failure: RouteShape | None = None
+
+
+SHAPES: dict[str, type[Shape]] = {"protocol": ProtocolShape, "agents": AgentsShape, "course": CourseShape}
+
+parse_band = _parse_band
+
+__all__ = ["FORMAT", "SHAPES", "UNITS", "AgentsShape", "CourseShape", "ProtocolShape", "parse_band"]

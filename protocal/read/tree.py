@@ -1,0 +1,282 @@
+"""Text of a YAML file in; a plain tree with the place of every value, and all problems of the text, out.
+
+Stricter than YAML: scalars follow the YAML 1.2 core schema (`no` and `12:30` are text, a fraction is a Decimal),
+and duplicate keys, anchors, aliases, tags, several documents and oversized files are problems.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from protocal.words.problems import Problem, Where
+
+MAX_BYTES = 1_000_000
+_MAX_DEPTH = 40
+
+_INT = re.compile(r"[-+]?[0-9]+")
+_OCTAL_HEX = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_WORDS: dict[str, Any] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+
+
+@dataclass(slots=True)
+class Source:
+    """A file as read: its tree, where each value stands (by path), and what is wrong with its text."""
+
+    file: str
+    tree: Any = None
+    places: dict[tuple[str | int, ...], Where] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def where(self, path: Sequence[str | int]) -> Where:
+        """The place of the value at a path, or of the nearest one around it that the file has."""
+        key = tuple(path)
+        while key and key not in self.places:
+            key = key[:-1]
+        return self.places.get(key, Where(self.file))
+
+
+def read_tree(path: Path, shown: str | None = None, max_bytes: int = MAX_BYTES) -> Source:
+    """Read a file. Whatever is wrong with it is in the result's problems; nothing is raised."""
+    source = Source(shown or str(path))
+    text = _read_text(path, source, max_bytes)
+    if text is None:
+        return source
+    return parse_tree(text, source)
+
+
+def parse_tree(text: str, source: Source) -> Source:
+    """Parse text into an empty source, and return it."""
+    try:
+        _Builder(source).build(text)
+    except yaml.MarkedYAMLError as error:
+        source.tree = None
+        source.problems.append(_syntax_problem(error, text, source))
+    except yaml.reader.ReaderError as error:
+        source.tree = None
+        line = text.count("\n", 0, error.position) + 1
+        column = error.position - text.rfind("\n", 0, error.position)
+        source.problems.append(
+            Problem(
+                "not-text",
+                f"character {error.character!r} does not belong in a text file"
+                if isinstance(error.character, str)
+                else f"character number {error.character} does not belong in a text file",
+                Where(source.file, line, column),
+                "Remove it, or write the file anew with a plain text editor.",
+            )
+        )
+    return source
+
+
+def _read_text(path: Path, source: Source, max_bytes: int) -> str | None:
+    whole = Where(source.file)
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(max_bytes + 1)
+    except FileNotFoundError:
+        source.problems.append(Problem("no-file", "there is no such file", whole, "Check the name and the folder."))
+        return None
+    except IsADirectoryError:
+        source.problems.append(Problem("a-folder", "this is a folder, not a file", whole, "Name a file inside it."))
+        return None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        source.problems.append(
+            Problem("unreadable", f"the file cannot be read: {reason}", whole, "Check who may read it.")
+        )
+        return None
+    if len(data) > max_bytes:
+        source.problems.append(
+            Problem(
+                "too-large",
+                f"the file is larger than {max_bytes:,} bytes",
+                whole,
+                "That is not a file of ours; check the name.",
+            )
+        )
+        return None
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        source.problems.append(Problem("not-utf-8", "the file is UTF-16 text", whole, "Save it as UTF-8."))
+        return None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        head = data[: error.start]
+        place = Where(source.file, head.count(b"\n") + 1, len(head) - head.rfind(b"\n"))
+        source.problems.append(
+            Problem("not-utf-8", f"byte 0x{data[error.start]:02x} is not UTF-8 text", place, "Save the file as UTF-8.")
+        )
+        return None
+    if not text.strip():
+        source.problems.append(Problem("empty", "the file is empty", whole, "Check the name, or restore a copy."))
+        return None
+    return text
+
+
+def _syntax_problem(error: yaml.MarkedYAMLError, text: str, source: Source) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    where = Where(source.file, mark.line + 1, mark.column + 1) if mark else Where(source.file)
+    lines = text.splitlines()
+    line = lines[mark.line] if mark and mark.line < len(lines) else ""
+    if "\t" in line[: len(line) - len(line.lstrip())] or (mark and line[mark.column : mark.column + 1] == "\t"):
+        column = line.index("\t") + 1
+        return Problem("tab", "a tab stands where spaces belong", Where(source.file, where.line, column), "Use spaces.")
+    shown = f" Near: {line.strip()[:60]}" if line.strip() else ""
+    return Problem(
+        "yaml",
+        f"this is not YAML: {error.problem or error.context}",
+        where,
+        f"Look at this line and the one before it: quotes, brackets and indentation.{shown}",
+    )
+
+
+@dataclass(slots=True)
+class _Open:
+    """A mapping or a list that is being filled; `key` waits for its value, which is dropped if `drop` says so."""
+
+    value: dict[str, Any] | list[Any]
+    path: tuple[str | int, ...]
+    key: str | None = None
+    drop: bool = False
+
+    @property
+    def wants_key(self) -> bool:
+        """Whether the next value is the key of a mapping."""
+        return isinstance(self.value, dict) and self.key is None
+
+
+class _Builder:
+    """Turns the parser's events into the source's tree; iterative, so that no nesting can exhaust the stack."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.open: list[_Open] = []
+        self.dropping = 0  # how deep inside a value that is dropped because its key is wrong
+        self.documents = 0
+
+    def build(self, text: str) -> None:
+        for event in yaml.parse(text, Loader=_LOADER):
+            if not self.take(event):
+                return
+
+    def take(self, event: Any) -> bool:
+        """Take one event of the parser; False ends the reading."""
+        mark = event.start_mark
+        if isinstance(event, yaml.DocumentStartEvent):
+            self.documents += 1
+            if self.documents > 1:
+                self.problem("documents", "a second document starts here", mark, "Keep one in a file; drop '---'.")
+            return self.documents == 1
+        if isinstance(event, yaml.CollectionEndEvent):
+            if self.dropping:
+                self.dropping -= 1
+            else:
+                self.open.pop()
+        elif isinstance(event, yaml.NodeEvent):
+            return self.node(event, mark)
+        return True
+
+    def node(self, event: Any, mark: Any) -> bool:
+        starts = isinstance(event, yaml.CollectionStartEvent)
+        if event.anchor:
+            self.problem("alias", "anchors and aliases (& and *) are not used here", mark, "Write it out, or quote it.")
+        if self.dropping:
+            self.dropping += starts
+        elif isinstance(event, yaml.AliasEvent):
+            self.scalar(event.anchor or "", None, mark)
+        elif starts:
+            return self.collection({} if isinstance(event, yaml.MappingStartEvent) else [], event, mark)
+        else:
+            self.refuse_tag(event, mark)
+            quoted = bool(event.style) or not event.implicit[0]
+            self.scalar(event.value, event.value if quoted else _scalar(event.value), mark)
+        return True
+
+    def collection(self, value: dict[str, Any] | list[Any], event: Any, mark: Any) -> bool:
+        self.refuse_tag(event, mark)
+        if len(self.open) >= _MAX_DEPTH:
+            self.problem("too-deep", f"lists and mappings nest deeper than {_MAX_DEPTH}", mark, "Write it flatter.")
+            return False
+        if self.open and self.open[-1].wants_key:
+            self.problem("key", "a key must be one word or phrase, not a list or mapping", mark, "Quote it.")
+            self.open[-1].key, self.open[-1].drop = "", True
+            self.dropping = 1
+            return True
+        path = self.place(value, mark)
+        if path is None:
+            self.dropping = 1
+        else:
+            self.open.append(_Open(value, path))
+        return True
+
+    def scalar(self, text: str, value: Any, mark: Any) -> None:
+        """A scalar is a key, always text, where a mapping waits for one; else a value."""
+        parent = self.open[-1] if self.open else None
+        if not parent or not parent.wants_key:
+            self.place(value, mark)
+            return
+        parent.key = text
+        if text in parent.value:
+            first = self.source.where((*parent.path, text)).line
+            self.problem(
+                "duplicate-key", f"'{text}' stands here a second time (first in line {first})", mark, "Keep one."
+            )
+            parent.drop = True
+
+    def place(self, value: Any, mark: Any) -> tuple[str | int, ...] | None:
+        """Put a value where it belongs and give its path; None where it is dropped."""
+        path: tuple[str | int, ...] = ()
+        if not self.open:
+            self.source.tree = value
+        else:
+            parent = self.open[-1]
+            if isinstance(parent.value, list):
+                path = (*parent.path, len(parent.value))
+                parent.value.append(value)
+            else:
+                key, drop = parent.key or "", parent.drop
+                parent.key, parent.drop = None, False
+                if drop:
+                    return None
+                path = (*parent.path, key)
+                parent.value[key] = value
+        self.source.places[path] = self.where(mark)
+        return path
+
+    def refuse_tag(self, event: Any, mark: Any) -> None:
+        if event.tag and event.tag != "!":
+            self.problem("tag", f"tags such as {event.tag} are not used here", mark, "Remove the tag.")
+
+    def problem(self, code: str, message: str, mark: Any, remedy: str) -> None:
+        self.source.problems.append(Problem(code, message, self.where(mark), remedy))
+
+    def where(self, mark: Any) -> Where:
+        return Where(self.source.file, mark.line + 1, mark.column + 1)
+
+
+def _scalar(text: str) -> Any:
+    """A plain scalar by the YAML 1.2 core schema; a fraction is a Decimal, and `.inf` and `.nan` stay text."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INT.fullmatch(text):
+        return int(text) if len(text) <= 30 else text
+    if _FLOAT.fullmatch(text):
+        return Decimal(text)
+    if _OCTAL_HEX.fullmatch(text):
+        return int(text, 0)
+    return text
+
+
+_LOADER: Any = getattr(yaml, "CLoader", yaml.Loader)  # only its parser is used: no value is ever constructed

@@ -1,0 +1,82 @@
+"""A plan and a person's choice of courses, drugs, routes and dates in; the plan with only those lines out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from difflib import get_close_matches
+
+from protocal.words.doses import Route
+from protocal.words.plan import CoursePlan, Plan
+from protocal.words.problems import UsageError
+
+
+def check_known(names: Sequence[str], known: Iterable[str], what: str) -> tuple[str, ...]:
+    """The names, if all are known. Raises UsageError with the nearest one."""
+    choices = list(known)
+    for name in names:
+        if name not in choices:
+            near = get_close_matches(name.lower(), choices, 1, 0.5) or get_close_matches(name.upper(), choices, 1, 0.5)
+            hint = f"Did you mean '{near[0]}'? " if near else ""
+            raise UsageError(f"no {what} is called '{name}'", f"{hint}Known: {', '.join(choices)}.")
+    return tuple(names)
+
+
+def parse_day(text: str, option: str) -> date | None:
+    """A date typed at an option, or None if nothing was. Raises UsageError."""
+    if not text:
+        return None
+    try:
+        if len(text) != len("2026-12-01"):
+            raise ValueError("a date has ten characters")  # noqa: TRY301 - one answer for every wrong date
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{option}: '{text}' is not a date ({error})", "Write it as in 2026-12-01.") from None
+
+
+def parse_span(since: str, until: str) -> tuple[date | None, date | None]:
+    """The days typed at --from and --to. Raises UsageError if they are no dates, or the wrong way round."""
+    first, last = parse_day(since, "--from"), parse_day(until, "--to")
+    if first and last and first > last:
+        raise UsageError(f"--from {first} is after --to {last}", "Swap them.")
+    return first, last
+
+
+def select(
+    plan: Plan, courses: Sequence[str], agents: Sequence[str], routes: Sequence[str], since: str, until: str
+) -> Plan:
+    """The lines of a plan that were asked for; nothing typed means all. A choice of drug or route leaves out events.
+
+    Raises UsageError for a name that the plan does not have.
+    """
+    check_known(courses, (each.course.id for each in plan.courses), "course of this plan")
+    check_known(agents, plan.protocol.agents, "drug")
+    check_known(routes, Route.__members__, "route")
+    first, last = parse_span(since, until)
+
+    def within(day: date) -> bool:
+        return (first is None or day >= first) and (last is None or day <= last)
+
+    def wanted(each: CoursePlan) -> CoursePlan:
+        lines = tuple(
+            line
+            for line in each.administrations
+            if within(line.date) and (not agents or line.agent in agents) and (not routes or line.route.value in routes)
+        )
+        keep: Callable[[date], bool] = (lambda _: False) if agents or routes else within
+        return replace(
+            each,
+            administrations=lines,
+            procedures=tuple(event for event in each.procedures if keep(event.date)),
+            evaluations=tuple(event for event in each.evaluations if keep(event.date)),
+        )
+
+    kept = (wanted(each) for each in plan.courses if not courses or each.course.id in courses)
+    narrowed = bool(agents or routes or first or last)
+    return replace(
+        plan,
+        courses=tuple(
+            each for each in kept if not narrowed or each.administrations or each.procedures or each.evaluations
+        ),
+    )

@@ -1,0 +1,55 @@
+"""Figures and dates as they stand on paper and screen: a Decimal or a date in, safe text out.
+
+Sources: ISMP and Joint Commission lists (rules P6, P7 and P10): no trailing zero, a leading zero always, a comma
+between thousands, no micro sign, weekday and month in letters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def round_half_up(value: Decimal, places: int) -> Decimal:
+    """The value with at most so many decimals, a half rounded away from zero."""
+    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+
+
+def plain(value: Decimal) -> str:
+    """The value as data: `1.17`, `2`, `1950`; no exponent, no trailing zero, no comma."""
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def figure(value: Decimal | int) -> str:
+    """The value for people: `0.5`, `2`, `1,950`."""
+    text = plain(Decimal(value))
+    whole, dot, rest = text.partition(".")
+    return f"{int(whole):,}{dot}{rest}" if not whole.startswith("-0") else text
+
+
+def paper_date(day: date) -> str:
+    """`Tue 01-Dec-2026`."""
+    return f"{WEEKDAYS[day.weekday()]} {short_date(day)}"
+
+
+def short_date(day: date) -> str:
+    """`01-Dec-2026`, where a weekday is not wanted."""
+    return f"{day.day:02d}-{MONTHS[day.month - 1]}-{day.year}"
+
+
+def runs(days: Iterable[int]) -> str:
+    """Day numbers in the words of a therapy table: `1-5, 15-19`."""
+    parts: list[str] = []
+    ordered = sorted(days)
+    start = 0
+    for index, day in enumerate(ordered):
+        if index + 1 == len(ordered) or ordered[index + 1] != day + 1:
+            first = ordered[start]
+            parts.append(str(first) if first == day else f"{first}-{day}")
+            start = index + 1
+    return ", ".join(parts)

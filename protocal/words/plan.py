@@ -1,0 +1,162 @@
+"""A plan as frozen values: dated courses, and in them administrations, procedures and evaluations.
+
+A plan is always derived and never stored. Administrations are named tuples, because a plan has a thousand of them and
+is made for every revision of a record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import NamedTuple
+
+from protocal.words.days import date_of
+from protocal.words.doses import Route
+from protocal.words.problems import Problem
+from protocal.words.protocol import Course, Evidence, Order, Protocol
+from protocal.words.record import Facts, Measurement, Record
+
+
+class CourseStatus(str, Enum):
+    """Where a course stands: ahead or running, or over."""
+
+    PLANNED = "planned"
+    DONE = "done"
+
+
+class Status(str, Enum):
+    """Where an administration stands."""
+
+    DUE = "due"
+    OMITTED = "omitted"
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """When a course is, and the measures that its doses are worked out from.
+
+    Attributes:
+        first: the number of its first day: 1, or 0 where the definition counts so.
+        cut: the end of therapy or treatment failure shortens it.
+        bsa: in m2, from the measurement.
+    """
+
+    day1: date
+    last_day: date
+    first: int
+    cut: bool
+    measurement: Measurement
+    bsa: Decimal
+
+    @property
+    def length(self) -> int:
+        """In days, as it came out."""
+        return (self.last_day - self.day1).days + 1
+
+    @property
+    def last_number(self) -> int:
+        """The number of its last day."""
+        return self.length + self.first - 1
+
+    def date_of(self, number: int) -> date:
+        """The date of one of its days."""
+        return date_of(self.day1, number, self.first)
+
+
+@dataclass(frozen=True, slots=True)
+class DatedCourse:
+    """A course of one patient's route.
+
+    Attributes:
+        id: the course's id, with the cycle's number for a repeated one.
+        dates: None until the record gives it, or a course before it, a first day.
+        started: its first day stands in the record, so its dates and doses are no longer provisional.
+        cycle: the number of the cycle of a repeated course, else 0.
+        first_with: agents that no course before it on the route has.
+    """
+
+    id: str
+    title: str
+    definition: Course
+    dates: Dates | None
+    started: bool
+    status: CourseStatus
+    cycle: int
+    first_with: frozenset[str]
+
+
+class Administration(NamedTuple):
+    """One order on one date for one patient; `calculated` and `dose` are for one dose, `per_day` of them that day.
+
+    `calculated` is after caps and before rounding; `basis` says what it was calculated from and `working` how.
+    `order_line` is the order it comes from.
+    """
+
+    id: str
+    course: str
+    key: str
+    day: int
+    date: date
+    agent: str
+    route: Route
+    calculated: Decimal
+    dose: Decimal
+    unit: str
+    per_day: int
+    times: tuple[datetime, ...]
+    basis: str
+    working: str
+    provisional: bool
+    evidence: Evidence
+    status: Status
+    reason: str
+    order_line: Order
+
+
+class PlannedEvent(NamedTuple):
+    """A procedure or an evaluation on its date."""
+
+    course: str
+    day: int
+    date: date
+    kind: str
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class CoursePlan:
+    """A dated course with all that happens in it, each list by date and then as the definition has it."""
+
+    course: DatedCourse
+    administrations: tuple[Administration, ...] = ()
+    procedures: tuple[PlannedEvent, ...] = ()
+    evaluations: tuple[PlannedEvent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The whole therapy of one patient at one revision of the record."""
+
+    protocol: Protocol
+    record: Record
+    revision: int
+    facts: Facts
+    courses: tuple[CoursePlan, ...]
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def administrations(self) -> tuple[Administration, ...]:
+        """Those of all courses, in the order of the courses."""
+        return tuple(each for course in self.courses for each in course.administrations)
+
+    @property
+    def procedures(self) -> tuple[PlannedEvent, ...]:
+        """Those of all courses, in the order of the courses."""
+        return tuple(each for course in self.courses for each in course.procedures)
+
+    @property
+    def evaluations(self) -> tuple[PlannedEvent, ...]:
+        """Those of all courses, in the order of the courses."""
+        return tuple(each for course in self.courses for each in course.evaluations)

@@ -1,0 +1,68 @@
+"""What is wrong, and where: a place and a sentence in, a `Problem` value out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Severity(str, Enum):
+    """How much a problem matters: an error stops the work, a warning is printed with it."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A place in a user's file; line and column count from 1, and 0 stands for the file as a whole."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A mistake in a user's file or wish, with its place and what to do about it."""
+
+    code: str
+    message: str
+    where: Where | None = None
+    remedy: str = ""
+    severity: Severity = Severity.ERROR
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        remedy = f"\n  {self.remedy}" if self.remedy else ""
+        return f"{place}{self.severity.value}: {self.message} [{self.code}]{remedy}"
+
+
+def has_errors(problems: Iterable[Problem]) -> bool:
+    """Whether any of the problems stops the work."""
+    return any(problem.severity is Severity.ERROR for problem in problems)
+
+
+class ProtocalError(Exception):
+    """Raised when work cannot go on because of mistakes in the user's files; carries all of them."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class UsageError(Exception):
+    """Raised when a command was used wrongly: an unknown course, `--from` after `--to`; exit status 2."""
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        self.message = message
+        self.remedy = remedy
+        super().__init__(message)
+
+
+class LackingError(Exception):
+    """Raised when this machine lacks something that the work needs; exit status 3."""

@@ -1,0 +1,358 @@
+"""A treatment protocol as frozen values: agents, courses and arms, each line with its evidence and its place in a file.
+
+Values with lines compare by identity, so that a plan may be remembered by the definition it was made from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import Enum
+
+from protocal.words.days import DaySet
+from protocal.words.doses import Amount, Anchor, ByTable, Cap, Frequency, Route, Span
+from protocal.words.problems import Where
+
+
+class Evidence(str, Enum):
+    """How well a line is known, from best to worst."""
+
+    REGISTRY = "registry"
+    PUBLISHED = "published"
+    CORROBORATED = "corroborated"
+    UNVERIFIED = "unverified"
+
+
+_EVIDENCE_ORDER = tuple(Evidence)
+
+
+def weakest(levels: tuple[Evidence, ...]) -> Evidence:
+    """The worst of the levels; a line without any is unverified."""
+    return max(levels, key=_EVIDENCE_ORDER.index, default=Evidence.UNVERIFIED)
+
+
+@dataclass(frozen=True, slots=True)
+class Backing:
+    """Why a line is believed: how well each part of it is known, where it was read, and what is still open.
+
+    Attributes:
+        parts: level by part of the line (`dose`, `days`, ...); the part `all` stands for the whole line.
+        sources: keys into the protocol's sources.
+        questions: what is not settled, in sentences for print.
+    """
+
+    parts: tuple[tuple[str, Evidence], ...] = ()
+    sources: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+
+    @property
+    def evidence(self) -> Evidence:
+        """The weakest link, which is the mark that the line bears on paper."""
+        return weakest(tuple(level for _, level in self.parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """When a line applies; every part that is given must hold. Empty means always.
+
+    Attributes:
+        first_with: the course must be the first of the route that has this agent.
+        cycles: the numbers of a repeated course's cycle.
+    """
+
+    arm: tuple[str, ...] = ()
+    cns: tuple[str, ...] = ()
+    risk: tuple[str, ...] = ()
+    sex: tuple[str, ...] = ()
+    first_with: str = ""
+    cycles: DaySet | None = None
+
+    @property
+    def text(self) -> str:
+        """In words: `cns1 or cns2; first course with blinatumomab`."""
+        parts = []
+        if self.arm:
+            parts.append("arm " + " or ".join(self.arm))
+        parts.extend(" or ".join(values) for values in (self.cns, self.risk, self.sex) if values)
+        if self.first_with:
+            parts.append(f"first course with {self.first_with}")
+        if self.cycles:
+            parts.append(f"cycle {self.cycles.text}")
+        return "; ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A row of a table: from `low` to `high` completed years, both included; no `high` means and more."""
+
+    text: str
+    low: int
+    high: int | None
+    values: tuple[Decimal, ...]
+    where: Where = field(compare=False)
+
+    def holds(self, value: int) -> bool:
+        """Whether a value belongs to this row."""
+        return self.low <= value and (self.high is None or value <= self.high)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """Doses by age: one column an agent, one row a band of completed years."""
+
+    id: str
+    title: str
+    unit: str
+    columns: tuple[str, ...]
+    bands: tuple[Band, ...]
+    backing: Backing
+    where: Where
+
+    def band(self, value: int) -> Band | None:
+        """The row that a value belongs to, if any."""
+        return next((band for band in self.bands if band.holds(value)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Substitution:
+    """What may take an agent's place, chosen and never converted; text for print where it is not acted on."""
+
+    key: str
+    reason: str
+    agent: str
+    dose: str
+    routes: tuple[Route, ...]
+    count: int
+    on: str
+    backing: Backing
+    where: Where = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Agent:
+    """A drug by its generic name.
+
+    Attributes:
+        written: the name with tall-man letters, as it is printed.
+        unit: the one unit its doses are written in.
+        routes: every way in that any order may name.
+        only_route: a route outside which the drug kills; printed as a warning beside every order.
+        cap_required: an order per m2 or per kg without a cap is a mistake.
+        minimum_interval: the fewest days from one dose to the next, if there is such a rule.
+    """
+
+    id: str
+    written: str
+    unit: str
+    routes: tuple[Route, ...]
+    only_route: Route | None
+    cap_required: bool
+    minimum_interval: int | None
+    abbreviation: str
+    notes: tuple[str, ...]
+    substitutions: tuple[Substitution, ...]
+    backing: Backing
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class DoseRule:
+    """How much: the dose of each day of an order, or one for all days (`days` is None)."""
+
+    days: DaySet | None
+    dose: Amount | ByTable
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How many days an order may be given early and late."""
+
+    text: str
+    early: int
+    late: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Order:
+    """A line of a course: agents, dose, route, days, condition, evidence.
+
+    Attributes:
+        agents: one agent, or several given together as parts of one order (triple intrathecal).
+        first_dose: the clock of the first dose, counted from another order's.
+        until_clear: the agent whose level must have cleared before the order ends; its days are then the fewest.
+        diagnostic_hours: left out if the same agent went in with the diagnostic lumbar puncture up to so many hours
+            before the course's first day.
+    """
+
+    key: str
+    agents: tuple[str, ...]
+    doses: tuple[DoseRule, ...]
+    cap: Cap | None
+    frequency: Frequency
+    routes: tuple[Route, ...]
+    days: DaySet
+    over: Span | None
+    first_dose: Anchor | None
+    until_clear: str
+    diagnostic_hours: int | None
+    when: Condition
+    window: Window | None
+    comment: str
+    backing: Backing
+    where: Where
+
+    @property
+    def route(self) -> Route:
+        """The route that is planned."""
+        return self.routes[0]
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether the order is several agents given together."""
+        return len(self.agents) > 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Event:
+    """A procedure or an evaluation of a course: a marrow, a radiation fraction, a transplant."""
+
+    key: str
+    kind: str
+    days: DaySet
+    when: Condition
+    comment: str
+    backing: Backing
+    where: Where
+
+
+class Hold(str, Enum):
+    """What a hold does to the days left: they are missed, they move, or the user must say."""
+
+    SKIP = "skip"
+    SLIP = "slip"
+    ASK = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A blood count that must be reached: `anc` at least 750 /mcL."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartCriteria:
+    """When a course may start, in words and counts."""
+
+    text: str
+    counts: tuple[Count, ...]
+    backing: Backing
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Course:
+    """A named stretch of therapy.
+
+    Attributes:
+        length: in days; None where it ends with its last day of treatment (fractions on working days).
+        first_day: 1, or 0 where the field counts from Day 0.
+        on_working_day: its first day is the first working day on or after the planned one.
+        next_on_working_day: the course after it starts on the first working day after its last.
+    """
+
+    id: str
+    title: str
+    length: int | None
+    first_day: int
+    on_working_day: bool
+    next_on_working_day: bool
+    hold: Hold
+    may_start: StartCriteria | None
+    orders: tuple[Order, ...]
+    procedures: tuple[Event, ...]
+    evaluations: tuple[Event, ...]
+    comments: tuple[str, ...]
+    backing: Backing
+    where: Where
+
+    @property
+    def agents(self) -> frozenset[str]:
+        """Every agent that an order names, whatever its condition."""
+        return frozenset(agent for order in self.orders for agent in order.agents)
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """The end of a repeat: the day before an anniversary of a course's first day."""
+
+    years: int
+    course: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One step of a route: a course, taken once or repeated to an end, perhaps only under a condition.
+
+    Attributes:
+        when_recorded: it has no date until the record gives one.
+    """
+
+    course: str
+    when: Condition
+    until: Until | None
+    when_recorded: bool
+    where: Where = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Arm:
+    """A route of courses with the risk groups it is for."""
+
+    id: str
+    title: str
+    risk: tuple[str, ...]
+    route: tuple[Leg, ...]
+    comment: str
+    backing: Backing
+    where: Where
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Protocol:
+    """A treatment protocol in one version.
+
+    Attributes:
+        ages: completed years on the day of the start, lowest and highest, both included.
+        unassigned: the route before an arm is assigned.
+        failure: the route after treatment failure; empty if the protocol has none.
+        kinds: the printed title of each kind of procedure and evaluation.
+        digest: of the definition's values, whatever their layout in the files.
+    """
+
+    id: str
+    title: str
+    version: str
+    verified: bool
+    registry: str
+    ages: tuple[int, int]
+    cns: tuple[str, ...]
+    risk: tuple[str, ...]
+    sources: Mapping[str, str]
+    kinds: Mapping[str, str]
+    tables: Mapping[str, Table]
+    agents: Mapping[str, Agent]
+    courses: Mapping[str, Course]
+    arms: Mapping[str, Arm]
+    unassigned: Arm
+    failure: Arm | None
+    backing: Backing
+    digest: str
+    where: Where
+
+    @property
+    def routes(self) -> tuple[Arm, ...]:
+        """Every route: before assignment, each arm, after failure."""
+        return (self.unassigned, *self.arms.values(), *((self.failure,) if self.failure else ()))

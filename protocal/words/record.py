@@ -1,0 +1,192 @@
+"""The patient's record as frozen values: a header that never changes, a log that only grows, the facts they make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+
+from protocal.words.problems import Where
+
+
+class Sex(str, Enum):
+    """As the protocol asks for it."""
+
+    FEMALE = "female"
+    MALE = "male"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A line of the log.
+
+    Attributes:
+        recorded: when it was written, with a zone; None for a line written by hand and not sealed yet.
+        by: who wrote it, if they said.
+        why: the reason, if one was given.
+        seal: digest over this entry's values and the seal before it; empty while not sealed.
+    """
+
+    recorded: datetime | None = None
+    by: str = ""
+    why: str = ""
+    seal: str = ""
+    where: Where = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defined(Entry):
+    """The definition that the record was made with, or changed to."""
+
+    version: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured(Entry):
+    """Height in cm and weight in kg on a date."""
+
+    date: date
+    height: Decimal
+    weight: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated(Entry):
+    """A fact that conditions ask for: CNS status or risk group."""
+
+    fact: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic(Entry):
+    """An intrathecal agent that went in with the diagnostic lumbar puncture."""
+
+    date: date
+    agent: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assigned(Entry):
+    """The arm, from a date on."""
+
+    arm: str
+    date: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started(Entry):
+    """A course's first day."""
+
+    course: str
+    date: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed(Entry):
+    """Treatment failure."""
+
+    date: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending(Entry):
+    """Another last day of therapy than the protocol's."""
+
+    date: date
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """Height in cm and weight in kg, and the day they were taken."""
+
+    date: date
+    height: Decimal
+    weight: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What conditions and ages ask of a patient; `diagnostics` are agents given with the diagnostic lumbar puncture."""
+
+    born: date
+    sex: Sex
+    arm: str = ""
+    cns: str = ""
+    risk: str = ""
+    diagnostics: tuple[tuple[date, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a record says at one revision: the state that a plan is made from."""
+
+    traits: Traits
+    measurements: tuple[Measurement, ...] = ()
+    starts: tuple[tuple[str, date], ...] = ()
+    failed: date | None = None
+    end: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A patient's file.
+
+    Attributes:
+        key: random; calendar identities are made from it, so it never changes.
+        definition: the folder of a definition that is not a bundled one, seen from the record's own folder.
+        where: the file itself.
+    """
+
+    id: str
+    key: str
+    created: date
+    born: date
+    sex: Sex
+    protocol: str
+    version: str
+    timezone: str
+    name: str
+    definition: str
+    log: tuple[Entry, ...]
+    where: Where = field(compare=False)
+
+    @property
+    def revision(self) -> int:
+        """How many entries the log has."""
+        return len(self.log)
+
+
+def facts_of(record: Record, revision: int | None = None) -> Facts:
+    """The state after the first `revision` entries (all of them if left out). Later entries win over earlier ones."""
+    measurements: dict[date, Measurement] = {}
+    starts: dict[str, date] = {}
+    diagnostics: list[tuple[date, str]] = []
+    stated = {"cns": "", "risk": ""}
+    arm = ""
+    failed = end = None
+    for entry in record.log[:revision]:
+        match entry:
+            case Measured():
+                measurements[entry.date] = Measurement(entry.date, entry.height, entry.weight)
+            case Started():
+                starts[entry.course] = entry.date
+            case Diagnostic():
+                diagnostics.append((entry.date, entry.agent))
+            case Stated():
+                stated[entry.fact] = entry.value
+            case Assigned():
+                arm = entry.arm
+            case Failed():
+                failed = entry.date
+            case Ending():
+                end = entry.date
+    return Facts(
+        traits=Traits(record.born, record.sex, arm, stated["cns"], stated["risk"], tuple(diagnostics)),
+        measurements=tuple(sorted(measurements.values(), key=lambda measurement: measurement.date)),
+        starts=tuple(starts.items()),
+        failed=failed,
+        end=end,
+    )

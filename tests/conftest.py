@@ -1,0 +1,85 @@
+"""What several tests need: records made through the real command, and the bundled protocol."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from protocal import resources
+from protocal.pipeline import load_plan
+from protocal.words.plan import Plan
+from protocal.words.settings import Settings
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+GOLDEN = Path(__file__).parent / "golden"
+CASES = sorted(folder.name for folder in GOLDEN.iterdir() if folder.is_dir())
+
+CHILD = [
+    *("--protocol", "aall1331", "--id", "P001", "--born", "2019-05-12", "--sex", "female"),
+    *("--height", "112", "--weight", "19.4", "--measured", "2026-11-30", "--cns", "cns2", "--risk", "low"),
+    *("--arm", "D", "--start", "2026-12-01", "--timezone", "America/New_York"),
+]
+
+
+def run(*words: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the installed command as a user would, in a process of its own."""
+    command = [sys.executable, "-m", "protocal", *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, encoding="utf-8")
+
+
+def with_options(options: list[str], **changed: str | None) -> list[str]:
+    """The options of `new` with some changed (`weight="20"`) or left out (`arm=None`)."""
+    result = list(options)
+    for name, value in changed.items():
+        option = f"--{name.replace('_', '-')}"
+        if option in result:
+            index = result.index(option)
+            del result[index : index + 2]
+        if value is not None:
+            result += [option, value]
+    return result
+
+
+def make_case(name: str, folder: Path) -> Path:
+    """The record of a golden case, made by `protocal new` and with the case's own entries added by hand."""
+    words = (GOLDEN / name / "new.txt").read_text(encoding="utf-8").split()
+    record = folder / f"{name}.yaml"
+    done = run("new", record, *words)
+    assert done.returncode == 0, done.stderr
+    log = GOLDEN / name / "log.yaml"
+    if log.exists():
+        with record.open("a", encoding="utf-8") as stream:
+            stream.writelines(f"  {line}\n" for line in log.read_text(encoding="utf-8").splitlines())
+    return record
+
+
+@pytest.fixture(scope="session")
+def records(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The record of every golden case."""
+    folder = tmp_path_factory.mktemp("records")
+    return {name: make_case(name, folder) for name in CASES}
+
+
+@pytest.fixture(scope="session")
+def plans(records: dict[str, Path]) -> dict[str, Plan]:
+    """The plan of every golden case."""
+    return {name: load_plan(path, Settings()) for name, path in records.items()}
+
+
+@pytest.fixture
+def child(tmp_path: Path) -> Path:
+    """A record of a seven-year-old on Arm D."""
+    record = tmp_path / "p001.yaml"
+    assert run("new", record, *CHILD).returncode == 0
+    return record
+
+
+@pytest.fixture(scope="session")
+def bundled() -> Path:
+    """The folder of the bundled definition."""
+    return resources.folder("schedules") / "aall1331" / "0.1"
