@@ -6,6 +6,7 @@ The only place that prints, reads the clock or exits. Exit status: 0 fine, 1 an 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import NoReturn
@@ -14,8 +15,12 @@ from protocal.words.problems import LackingError, ProtocalError, UsageError
 
 
 def main() -> NoReturn:
-    """Run the command line and exit with its status."""
-    from protocal.cli import definitions, plans, records  # noqa: F401 - importing them adds their commands
+    """Run the command line and exit with its status.
+
+    A command is short and what it makes lives to its end, so that the collector of cycles would only cost time.
+    """
+    gc.disable()
+    from protocal.cli import definitions, doctor, outputs, plans, records  # noqa: F401 - importing them adds their commands
     from protocal.cli.root import app
 
     try:
@@ -35,4 +40,6 @@ def main() -> NoReturn:
     except BrokenPipeError:  # the reader of a pipe has gone, as in `protocal plan ... | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
+    finally:
+        gc.freeze()  # else the end of the process is one great collection
     sys.exit(status)

@@ -1,7 +1,8 @@
-"""Commands about definitions: `protocols`, `show`, `lint`."""
+"""Commands about definitions: `protocols`, `show`, `lint`, `schema`."""
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Annotated
 
 import typer
@@ -9,6 +10,15 @@ import typer
 from protocal.cli.options import Course, Shelves, echo, width
 from protocal.cli.root import app
 from protocal.words.problems import ProtocalError, has_errors
+
+
+class FileKind(str, Enum):
+    """The kinds of files that have a JSON Schema."""
+
+    PROTOCOL = "protocol"
+    AGENTS = "agents"
+    COURSE = "course"
+    RECORD = "record"
 
 
 @app.command()
@@ -75,3 +85,18 @@ def lint(
             typer.echo(f"{folder}: {protocol.id} {protocol.version}, {count}: no error")
     if bad:
         raise typer.Exit(1)
+
+
+@app.command()
+def schema(
+    kind: Annotated[FileKind, typer.Argument(metavar="KIND", help="protocol, agents, course or record.")],
+) -> None:
+    """Print the JSON Schema of a kind of file, with which an editor checks and completes it while it is written.
+
+    Example: `protocal schema course > course.json`
+    """
+    import json
+
+    from protocal.read.schema import schema_of
+
+    echo(json.dumps(schema_of(kind.value), ensure_ascii=False, indent=1))

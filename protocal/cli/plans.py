@@ -1,4 +1,4 @@
-"""Commands that print a plan: `plan`."""
+"""Commands that print a plan or a part of it: `plan`, `drugs`."""
 
 from __future__ import annotations
 
@@ -57,4 +57,36 @@ def plan(
         from protocal.render.terminal import plan_text
 
         echo(plan_text(chosen, width()))
+    warn(whole.problems)
+
+
+@app.command()
+def drugs(
+    file: RecordFile,
+    format_: Format = TableFormat.TABLE,
+    course: Course = [],
+    agent: Agent = [],
+    since: Since = "",
+    until: Until = "",
+    revision: Revision = None,
+    schedules: Shelves = [],
+) -> None:
+    """Print the drug list: per drug its dates, doses, count and total, then drugs by day for every course.
+
+    Example: `protocal drugs p001.yaml --agent vincristine --from 2026-12-01 --to 2026-12-31`
+    """
+    from protocal.pipeline import load_plan
+    from protocal.render.drugs import drugs_csv, drugs_json
+    from protocal.render.selection import select
+
+    whole = load_plan(file, Settings(), schedules, revision)
+    chosen = select(whole, course, agent, [], since, until)
+    if format_ is TableFormat.JSON:
+        echo(drugs_json(chosen))
+    elif format_ is TableFormat.CSV:
+        echo_bytes(drugs_csv(chosen))
+    else:
+        from protocal.render.terminal import drugs_text
+
+        echo(drugs_text(chosen, width()))
     warn(whole.problems)

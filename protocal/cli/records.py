@@ -72,6 +72,6 @@ def new(
     if composed.record and composed.protocol:
         problems += check_fit(composed.protocol, composed.record)
     if has_errors(problems):
-        raise UsageError("\n".join(str(problem).removeprefix("error: ") for problem in problems))
+        raise UsageError.at_options(problems)
     write_new(file, composed.text.encode())
     typer.echo(f"{file}: {protocol}, {f'arm {arm}' if arm else 'no arm assigned yet'}, Day 1 on {start}", err=True)

@@ -57,6 +57,7 @@ def by_age(table: Table, agent: str, age: int) -> Dose:
     if band is None:
         raise LookupError(f"table '{table.id}' has no row for age {age}")
     value = band.values[table.columns.index(agent)]
-    high = "" if band.high == band.low else " and over" if band.high is None else f" to {band.high}"
-    basis = f"aged {age}: table row {band.low}{high} years"
+    row = f"{band.low} years" if band.high == band.low else f"{band.low} to {band.high} years"
+    row = row if band.high is not None else f"{band.low} years and over"
+    basis = f"aged {age}: table row {row}"
     return Dose(value, table.unit, basis, f"{basis} = {figure(value)} {table.unit}")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 
-from protocal.plan.route import legs_of
+from protocal.plan.route import holds, legs_of
 from protocal.words.days import age_on
+from protocal.words.doses import Route
+from protocal.words.nearest import did_you_mean
 from protocal.words.problems import Problem, Severity, Where
 from protocal.words.protocol import Protocol
 from protocal.words.record import (
@@ -29,6 +30,15 @@ def check_fit(protocol: Protocol, record: Record) -> list[Problem]:
 
 def _check(protocol: Protocol, record: Record) -> Iterator[Problem]:
     known = {"cns": protocol.cns, "risk": protocol.risk}
+    names = {"cns": "CNS status", "risk": "risk group"}
+    if (record.protocol, record.version) != (protocol.id, protocol.version):
+        yield Problem(
+            "another-definition",
+            f"the record is for {record.protocol} {record.version}, but the definition is {protocol.id}"
+            f" {protocol.version}",
+            record.where,
+            "Restore the definition that the record was made with.",
+        )
     for entry in record.log:
         match entry:
             case Defined():
@@ -42,18 +52,23 @@ def _check(protocol: Protocol, record: Record) -> Iterator[Problem]:
                     )
             case Stated():
                 if entry.value not in known[entry.fact]:
-                    yield _unknown(entry.fact, entry.value, known[entry.fact], entry.where)
+                    yield _unknown(entry.fact, names[entry.fact], entry.value, known[entry.fact], entry.where)
             case Assigned():
                 if entry.arm not in protocol.arms:
-                    yield _unknown("arm", entry.arm, protocol.arms, entry.where)
+                    yield _unknown("arm", "arm", entry.arm, protocol.arms, entry.where)
             case Diagnostic():
                 if entry.agent not in protocol.agents:
-                    yield _unknown("agent", entry.agent, protocol.agents, entry.where)
-                yield from _after_birth(record, "the diagnostic lumbar puncture", entry)
-            case Measured():
-                yield from _after_birth(record, "the measurement", entry)
-            case Started():
-                yield from _after_birth(record, "the start", entry)
+                    yield _unknown("agent", "agent", entry.agent, protocol.agents, entry.where)
+                elif Route.IT not in protocol.agents[entry.agent].routes:
+                    yield Problem(
+                        "route",
+                        f"{protocol.id} never gives {entry.agent} {Route.IT.value}",
+                        entry.where,
+                        "Check which agent was given.",
+                    )
+                yield from _after_birth(record, entry)
+            case Measured() | Started():
+                yield from _after_birth(record, entry)
             case Failed() if protocol.failure is None:
                 yield Problem("no-failure-route", "this protocol has no route after treatment failure", entry.where)
             case _:
@@ -61,11 +76,11 @@ def _check(protocol: Protocol, record: Record) -> Iterator[Problem]:
     yield from _starts(protocol, record)
 
 
-def _after_birth(record: Record, what: str, entry: Measured | Started | Diagnostic) -> Iterator[Problem]:
+def _after_birth(record: Record, entry: Measured | Started | Diagnostic) -> Iterator[Problem]:
     if entry.date < record.born:
         yield Problem(
             "before-birth",
-            f"{what} ({entry.date}) is before the birth ({record.born})",
+            f"{entry.date} is before the birth on {record.born}",
             entry.where,
             "Correct one of the two dates.",
         )
@@ -85,16 +100,16 @@ def _starts(protocol: Protocol, record: Record) -> Iterator[Problem]:
         )
     if not facts.measurements:
         yield Problem("no-measurement", "the log has no height and weight", record.where, "Add the entry 'measure'.")
-    legs = {leg.course: leg for leg in legs_of(protocol, facts)}
+    legs = [leg for leg in legs_of(protocol, facts) if holds(leg.when, facts.traits)]
+    low, high = protocol.ages
     for entry in record.log:
         if not isinstance(entry, Started):
             continue
-        name, _, cycle = entry.course.rpartition("-")
-        repeated = cycle.isdigit() and name in legs and legs[name].until
-        if not repeated and (entry.course not in legs or legs[entry.course].until):
-            yield _unknown("course of this patient's route", entry.course, legs, entry.where)
-        low, high = protocol.ages
-        if entry.course == first and not low <= (age := age_on(record.born, entry.date)) <= high:
+        if not any(leg.names(entry.course) for leg in legs):
+            known = (f"{leg.course}-1" if leg.until else leg.course for leg in legs)
+            yield _unknown("course", "course of this patient's route", entry.course, known, entry.where)
+        age = age_on(record.born, entry.date)
+        if entry.course == first and entry.date >= record.born and not low <= age <= high:
             yield Problem(
                 "age",
                 f"the patient is {age} at the start; {protocol.id} takes ages {low} to {high}",
@@ -103,9 +118,5 @@ def _starts(protocol: Protocol, record: Record) -> Iterator[Problem]:
             )
 
 
-def _unknown(what: str, name: str, known: Iterable[str], where: Where) -> Problem:
-    names = list(known)
-    near = get_close_matches(name, names, 1, 0.5) or get_close_matches(name.upper(), names, 1, 0.5)
-    known_text = f"Known: {', '.join(names) or 'none'}."
-    remedy = f"Did you mean '{near[0]}'? {known_text}" if near else known_text
-    return Problem(f"unknown-{what.partition(' ')[0]}", f"no {what} is called '{name}'", where, remedy)
+def _unknown(code: str, what: str, name: str, known: Iterable[str], where: Where) -> Problem:
+    return Problem(f"unknown-{code}", f"no {what} is called '{name}'", where, did_you_mean(name, known))

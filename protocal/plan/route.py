@@ -19,14 +19,15 @@ def legs_of(protocol: Protocol, facts: Facts) -> tuple[Leg, ...]:
     """The steps of the patient's route.
 
     Those before assignment come first, then the arm's; after treatment failure, those begun before it and then the
-    salvage route.
+    salvage route, which gives no course a second time.
     """
     legs = protocol.unassigned.route + (protocol.arms[facts.traits.arm].route if facts.traits.arm else ())
     if facts.failed is None or protocol.failure is None:
         return legs
-    starts = dict(facts.starts)
-    begun = tuple(leg for leg in legs if leg.course in starts and starts[leg.course] <= facts.failed)
-    return begun + protocol.failure.route
+    started = [course for course, day in facts.starts if day <= facts.failed]
+    begun = tuple(leg for leg in legs if any(leg.names(course) for course in started))
+    given = {leg.course for leg in begun}
+    return begun + tuple(leg for leg in protocol.failure.route if leg.course not in given)
 
 
 def holds(when: Condition, traits: Traits, first_with: Set[str] = frozenset(), cycle: int = 0) -> bool:
@@ -54,7 +55,7 @@ def date_courses(protocol: Protocol, facts: Facts, settings: Settings) -> tuple[
 
 
 def _date_courses(protocol: Protocol, facts: Facts, closed: Set[date]) -> Iterator[DatedCourse]:
-    starts = dict(facts.starts)
+    starts = dict(facts.starts) if facts.measurements else {}  # early in a log there may be nothing to dose by
     first_days: dict[str, date] = {}
     seen: set[str] = set()
     cursor: date | None = None
@@ -69,6 +70,8 @@ def _date_courses(protocol: Protocol, facts: Facts, closed: Set[date]) -> Iterat
             if day1 and id_ not in starts and course.on_working_day:
                 day1 = next_working_day(day1, closed)
             if cycle and (day1 is None or end is None or day1 > end):
+                break
+            if cycle > 1 and facts.failed and day1 and first_days[f"{course.id}-1"] <= facts.failed < day1:
                 break
             dates = _dates(course, day1, end, facts, closed) if day1 else None
             yield DatedCourse(

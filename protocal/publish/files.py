@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from protocal.words.problems import UsageError
 
 PRODUCER_MARK = b"protocal"
 _MARK_WITHIN = 4_000_000
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)  # as on a memory stick
 
 
 def write_new(target: Path, data: bytes) -> None:
     """Write a private file that must not exist yet. Raises UsageError if it does or cannot be written."""
     _check_place(target)
-    if target.exists():
-        raise UsageError(f"{target} exists already, and a record is never overwritten", "Choose another name.")
     aside = _write_aside(target, data, 0o600)
     try:
-        os.link(aside, target)  # unlike a rename, this fails if somebody else was quicker
+        _place_new(aside, target)
     except FileExistsError:
         raise UsageError(
             f"{target} exists already, and a record is never overwritten", "Choose another name."
@@ -27,8 +28,19 @@ def write_new(target: Path, data: bytes) -> None:
     except OSError as error:
         raise _cannot_write(target, error) from error
     finally:
-        aside.unlink()
+        aside.unlink(missing_ok=True)
     _sync_folder(target.parent)
+
+
+def _place_new(aside: Path, target: Path) -> None:
+    """Give the finished file its name. Unlike a rename, this fails if there is such a file, however new it is."""
+    try:
+        os.link(aside, target)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        aside.replace(target)
 
 
 def write_output(target: Path, data: bytes, *, force: bool = False) -> None:
@@ -36,9 +48,7 @@ def write_output(target: Path, data: bytes, *, force: bool = False) -> None:
 
     Raises UsageError if it cannot be written; then nothing has changed.
     """
-    _check_place(target)
-    if target.exists() and not force and not is_ours(target):
-        raise UsageError(f"{target} exists and was not made by protocal", "Choose another name, or add --force.")
+    check_output(target, force=force)
     aside = _write_aside(target, data, 0o644)
     try:
         aside.replace(target)
@@ -46,6 +56,13 @@ def write_output(target: Path, data: bytes, *, force: bool = False) -> None:
         aside.unlink(missing_ok=True)
         raise _cannot_write(target, error) from error
     _sync_folder(target.parent)
+
+
+def check_output(target: Path, *, force: bool = False) -> None:
+    """Raise UsageError if a sheet, feed or table must not be written there; to be asked before long work."""
+    _check_place(target)
+    if target.exists() and not force and not is_ours(target):
+        raise UsageError(f"{target} exists and was not made by protocal", "Choose another name, or add --force.")
 
 
 def is_ours(target: Path) -> bool:
@@ -59,9 +76,13 @@ def is_ours(target: Path) -> bool:
 
 
 def _check_place(target: Path) -> None:
-    if target.is_dir():
+    try:
+        is_folder, has_folder = target.is_dir(), target.parent.is_dir()
+    except OSError as error:  # a name that no file can have
+        raise _cannot_write(target, error) from error
+    if is_folder:
         raise UsageError(f"{target} is a folder", "Name a file in it.")
-    if not target.parent.is_dir():
+    if not has_folder:
         raise UsageError(f"there is no folder {target.parent}", "Make it first, or choose another.")
 
 
@@ -84,15 +105,16 @@ def _write_aside(target: Path, data: bytes, mode: int) -> Path:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the new name itself outlive a crash."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    """Make the new name itself outlive a crash, where the file system can do that for a folder."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _cannot_write(target: Path, error: OSError) -> UsageError:
     return UsageError(
-        f"{target} cannot be written: {error.strerror or error}", "Check who may write there, and the disk."
+        f"{target} cannot be written: {error.strerror or error}", "Check the name, who may write there, and the disk."
     )

@@ -66,7 +66,7 @@ def read_protocol(folder: Path) -> tuple[Protocol | None, list[Problem]]:
     reader = _Reader(folder)
     protocol = reader.read()
     problems = [problem for source in reader.sources for problem in source.problems] + reader.problems
-    if protocol is not None:
+    if protocol is not None and not has_errors(problems):  # a line that was not read would be missed everywhere
         problems += lint(protocol)
     problems.sort(key=lambda problem: (problem.where.file, problem.where.line) if problem.where else ("", 0))
     return (None if has_errors(problems) else protocol), problems
@@ -126,7 +126,7 @@ class _Reader:
             if head.treatment_failure
             else None,
             backing=_backing(head),
-            digest=_digest(self.sources),
+            digest=_digest(self.folder, self.sources),
             where=head_source.where(()),
         )
 
@@ -145,7 +145,7 @@ class _Reader:
                 "course-name",
                 "a course file names either 'course' and 'title', or 'courses'",
                 source.where(()),
-                "Write 'course: block-1' and 'title: Block 1'.",
+                "Write 'course: ID' and 'title: TITLE'.",
             )
             return []
         titles = shape.courses or {shape.course or "": shape.title or ""}
@@ -193,7 +193,7 @@ class _Reader:
             evaluations=events("evaluations", shape.evaluations),
             comments=tuple(shape.comments),
             backing=_backing(shape),
-            where=source.where(("courses", course) if shape.courses else ("course",)),
+            where=source.where_key(("courses", course) if shape.courses else ("course",)),
         )
 
     def _days_of(
@@ -210,7 +210,7 @@ class _Reader:
                 self._problem(
                     "unknown-course",
                     f"'{unknown[0]}' is no course of this file",
-                    source.where((*path, key)),
+                    source.where_key((*path, key)),
                     f"Courses of this file: {', '.join(ids)}.",
                 )
             if course in names:
@@ -244,7 +244,7 @@ class _Reader:
                 try:
                     rules.append(DoseRule(parse_days(key), dose, str(tree["dose"][key])))
                 except ValueError as error:
-                    self._problem("value", str(error), source.where((*path, "dose", key)), "Correct the days.")
+                    self._problem("value", str(error), source.where_key((*path, "dose", key)), "Correct the days.")
         return Order(
             key=shape.key,
             agents=(shape.agent,) if shape.agent else tuple(shape.agents),
@@ -267,7 +267,7 @@ class _Reader:
     def _table(self, name: str, shape: TableShape, source: Source) -> Table:
         bands = []
         for text, values in shape.rows.items():
-            where = source.where(("tables", name, "rows", text))
+            where = source.where_key(("tables", name, "rows", text))
             try:
                 low, high = parse_band(text)
             except ValueError as error:
@@ -281,7 +281,7 @@ class _Reader:
             columns=tuple(shape.columns),
             bands=tuple(bands),
             backing=_backing(shape),
-            where=source.where(("tables", name)),
+            where=source.where_key(("tables", name)),
         )
 
 
@@ -296,7 +296,11 @@ def _agent(name: str, shape: AgentShape, source: Source) -> Agent:
         cap_required=shape.cap == "required",
         minimum_interval=shape.minimum_interval,
         abbreviation=shape.abbreviation,
-        notes=tuple(shape.notes),
+        notes=tuple(
+            (route, note)
+            for route, notes in (shape.notes.items() if isinstance(shape.notes, dict) else [(None, shape.notes)])
+            for note in notes
+        ),
         substitutions=tuple(
             Substitution(
                 key=each.key,
@@ -312,7 +316,7 @@ def _agent(name: str, shape: AgentShape, source: Source) -> Agent:
             for index, each in enumerate(shape.substitutions)
         ),
         backing=_backing(shape),
-        where=source.where(path),
+        where=source.where_key(path),
     )
 
 
@@ -331,7 +335,7 @@ def _arm(name: str, shape: RouteShape, source: Source, path: _Path) -> Arm:
         route=tuple(legs),
         comment=shape.comment,
         backing=_backing(shape),
-        where=source.where(path),
+        where=source.where_key(path),
     )
 
 
@@ -357,8 +361,8 @@ def _backing(shape: Backed) -> Backing:
     return Backing(parts, tuple(shape.source), tuple(shape.open))
 
 
-def _digest(sources: list[Source]) -> str:
+def _digest(folder: Path, sources: list[Source]) -> str:
     """Of the values in all files, so that neither comments nor line ends nor the order of keys count."""
-    trees = {Path(source.file).name: source.tree for source in sources}
+    trees = {Path(source.file).relative_to(folder).as_posix(): source.tree for source in sources}
     text = json.dumps(trees, sort_keys=True, default=str, ensure_ascii=False)
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()

@@ -5,16 +5,24 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 
 from protocal import resources
 from protocal.read.definition import PROTOCOL_FILE
+from protocal.words.nearest import did_you_mean, nearest
 from protocal.words.problems import UsageError
 
 
 def shelves(extra: Sequence[Path] = ()) -> tuple[Path, ...]:
-    """The folders in which protocols are looked for, each `SHELF/PROTOCOL/VERSION/protocol.yaml`."""
+    """The folders in which protocols are looked for, each `SHELF/PROTOCOL/VERSION/protocol.yaml`.
+
+    Raises UsageError for a folder that is not there.
+    """
+    for folder in extra:
+        if not folder.is_dir():
+            raise UsageError(
+                f"there is no folder {folder} to look for protocols in", "Correct --schedules, or PROTOCAL_SCHEDULES."
+            )
     return (*extra, resources.folder("schedules"))
 
 
@@ -38,21 +46,25 @@ def find_definition(name: str, version: str = "", extra: Sequence[Path] = ()) ->
     Raises UsageError if there is none.
     """
     path = Path(name)
-    if (path / PROTOCOL_FILE).is_file():
-        return path
-    if path.name == PROTOCOL_FILE and path.is_file():
-        return path.parent
-    if path.is_dir() and (versions := versions_in(path)):
-        return _version(versions, name, version)
+    if here := _folders_at(path):
+        return _version(here, name, version) if versions_in(path) else here[0]
     known: list[str] = []
     for shelf in shelves(extra):
         for protocol, folders in protocols_on(shelf):
             known.append(protocol)
             if protocol == name:
                 return _version(folders, name, version)
-    near = get_close_matches(name.lower(), known, 1, 0.5)
-    hint = f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(known) or 'none'}; or give a path to a folder."
-    raise UsageError(f"no protocol is called '{name}'", hint)
+    path_too = "" if nearest(name, known) else " Or give a path to a folder."
+    raise UsageError(f"no protocol is called '{name}'", did_you_mean(name, known) + path_too)
+
+
+def _folders_at(path: Path) -> tuple[Path, ...]:
+    """The definitions that a path means: one that it is, or the versions in it; none if it is no such path."""
+    if (path / PROTOCOL_FILE).is_file():
+        return (path,)
+    if path.name == PROTOCOL_FILE and path.is_file():
+        return (path.parent,)
+    return versions_in(path)
 
 
 def _version(folders: Sequence[Path], name: str, version: str) -> Path:
@@ -65,11 +77,9 @@ def _version(folders: Sequence[Path], name: str, version: str) -> Path:
     raise UsageError(f"protocol '{name}' has no version '{version}'", f"It has {have}.")
 
 
-def is_bundled_name(name: str, extra: Sequence[Path] = ()) -> bool:
-    """Whether a name is a protocol's id on a shelf, and not a path."""
-    return not Path(name).exists() and any(
-        name == found for shelf in shelves(extra) for found, _ in protocols_on(shelf)
-    )
+def is_path(name: str) -> bool:
+    """Whether a name is the path of a definition, and not a protocol's id."""
+    return bool(_folders_at(Path(name)))
 
 
 def definitions_of(name: str, extra: Sequence[Path] = ()) -> tuple[Path, ...]:

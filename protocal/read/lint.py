@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from difflib import get_close_matches
-from itertools import pairwise
+from datetime import date
+from itertools import combinations, pairwise
 
+from protocal.words.days import ONE_DAY, SATURDAY, DaySet
 from protocal.words.doses import Amount, ByTable, Per, Route
+from protocal.words.figures import runs
+from protocal.words.nearest import did_you_mean
 from protocal.words.problems import Problem, Where
 from protocal.words.protocol import Agent, Backing, Condition, Course, Event, Order, Protocol
 
 Rule = Callable[[Protocol], Iterator[Problem]]
+
+_A_MONDAY = date(2001, 1, 1)
 
 
 def lint(protocol: Protocol) -> list[Problem]:
@@ -24,23 +29,26 @@ def day_beyond_course(protocol: Protocol) -> Iterator[Problem]:
         if course.length is None:
             continue
         last = course.length + course.first_day - 1
-        for order in course.orders:
-            yield from _beyond(course, order.key, order.days.first, order.days.last, last, order.where)
-        for event in course.procedures:
-            yield from _beyond(course, event.key, event.days.first, event.days.last, last, event.where)
-        for event in course.evaluations:
-            yield from _beyond(course, event.key, event.days.first, event.days.last, last + 1, event.where)
+        for line in _lines(course):
+            yield from _beyond(course, line, last + 1 if line in course.evaluations else last)
 
 
-def _beyond(course: Course, key: str, low: int, high: int, last: int, where: Where) -> Iterator[Problem]:
+def _beyond(course: Course, line: Order | Event, last: int) -> Iterator[Problem]:
+    low, high = (course.first_day, _latest(course, line.days)) if line.days.count else (line.days.first, line.days.last)
     if high > last or low < course.first_day:
         day = high if high > last else low
         yield Problem(
             "day-beyond-course",
-            f"'{key}' is given on day {day}, but {course.title} runs from day {course.first_day} to {last}",
-            where,
+            f"'{line.key}' is given on day {day}, but {course.title} runs from day {course.first_day} to {last}",
+            line.where,
             "Correct the days or the course's length.",
         )
+
+
+def _latest(course: Course, days: DaySet) -> int:
+    """The last day that a count of weekdays can reach, whatever weekday the course starts on."""
+    starts = [_A_MONDAY + number * ONE_DAY for number in range(SATURDAY if course.on_working_day else 7)]
+    return max(days.numbers(start, frozenset(), course.first_day)[-1] for start in starts)
 
 
 def course_without_end(protocol: Protocol) -> Iterator[Problem]:
@@ -117,6 +125,18 @@ def missing_cap(protocol: Protocol) -> Iterator[Problem]:
                 )
 
 
+def cap_without_effect(protocol: Protocol) -> Iterator[Problem]:
+    """A dose from a table is given as the table has it, so a cap beside it would promise what nobody does."""
+    for _course, order in _orders(protocol):
+        if order.cap and any(isinstance(rule.dose, ByTable) for rule in order.doses):
+            yield Problem(
+                "cap-by-table",
+                f"'{order.key}' has a cap, but its doses come from a table",
+                order.where,
+                "Remove 'max', or write the highest dose into the table.",
+            )
+
+
 def route_not_allowed(protocol: Protocol) -> Iterator[Problem]:
     """No route, planned or alternative, that the agent's own list does not have."""
     for _course, order in _orders(protocol):
@@ -150,6 +170,48 @@ def unreachable_course(protocol: Protocol) -> Iterator[Problem]:
                 course.where,
                 "Put it on a route, or remove it.",
             )
+
+
+def course_twice_on_route(protocol: Protocol) -> Iterator[Problem]:
+    """No route has a course twice: identities in calendars are made of its id, and of its number if it is repeated."""
+    before = protocol.unassigned.route
+    routes = [before, *(before + arm.route for arm in protocol.arms.values())]
+    routes += [protocol.failure.route] if protocol.failure else []
+    for route in routes:
+        for first, second in combinations(route, 2):
+            ids = {first.course, second.course}
+            numbered = {id_.rpartition("-")[0] for id_ in ids if id_.rpartition("-")[2].isdigit()}
+            repeats = {leg.course for leg in (first, second) if leg.until}
+            if len(ids) == 1 or numbered & repeats:
+                yield Problem(
+                    "course-twice-on-route",
+                    f"course '{second.course}' is already on this route (line {first.where.line})",
+                    second.where,
+                    "Give the second one an id of its own.",
+                )
+
+
+def route_without_start(protocol: Protocol) -> Iterator[Problem]:
+    """Therapy begins with one course for everybody, and a repeat ends by the first day of a course before it."""
+    before = protocol.unassigned.route
+    if not before or before[0].until or before[0].when != Condition():
+        yield Problem(
+            "first-course",
+            "the route before assignment must begin with one course, neither repeated nor under a condition",
+            before[0].where if before else protocol.unassigned.where,
+            "Write the id of the course that all patients begin with.",
+        )
+    for arm in protocol.routes:
+        seen = {leg.course for leg in before} if arm is not protocol.unassigned else set()
+        for leg in arm.route:
+            if leg.until and leg.until.course in protocol.courses and leg.until.course not in seen:
+                yield Problem(
+                    "repeat-without-end",
+                    f"'{leg.course}' is repeated until an anniversary of '{leg.until.course}', which is not before it",
+                    leg.where,
+                    f"Courses before it: {', '.join(sorted(seen)) or 'none'}.",
+                )
+            seen.add(leg.course)
 
 
 def order_without_evidence(protocol: Protocol) -> Iterator[Problem]:
@@ -197,22 +259,22 @@ def table_bands(protocol: Protocol) -> Iterator[Problem]:
                     f"Write one for each of {', '.join(table.columns)}.",
                 )
         low, high = protocol.ages
-        for age in range(low, high + 1):
-            rows = [band for band in table.bands if band.holds(age)]
-            if len(rows) > 1:
+        ages = range(low, max([high, *(band.low for band in table.bands)]) + 1)
+        for first, second in combinations(table.bands, 2):
+            if both := [age for age in range(ages.stop) if first.holds(age) and second.holds(age)]:
                 yield Problem(
                     "overlapping-bands",
-                    f"age {age} is in rows '{rows[0].text}' and '{rows[1].text}'",
-                    rows[1].where,
+                    f"age {runs(both)} is in rows '{first.text}' and '{second.text}'",
+                    second.where,
                     "Let each age stand in one row.",
                 )
-            if not rows:
-                yield Problem(
-                    "table-hole",
-                    f"table '{table.id}' has no row for age {age}",
-                    table.where,
-                    f"The protocol takes ages {low} to {high}: add a row.",
-                )
+        if holes := [age for age in ages if table.band(age) is None]:
+            yield Problem(
+                "table-hole",
+                f"table '{table.id}' has no row for age {runs(holes)}",
+                table.where,
+                f"The protocol takes ages {low} to {high}: add a row.",
+            )
         if table.bands and all(band.high is not None for band in table.bands):
             yield Problem(
                 "table-hole",
@@ -245,8 +307,15 @@ def tables_used(protocol: Protocol) -> Iterator[Problem]:
 def dose_by_day(protocol: Protocol) -> Iterator[Problem]:
     """Doses that differ by day cover every day of the order once."""
     for _course, order in _orders(protocol):
-        if not order.days.terms or any(rule.days is None for rule in order.doses):
+        if any(rule.days is None for rule in order.doses):
             continue
+        if order.days.count:
+            yield Problem(
+                "dose-by-day",
+                f"'{order.key}' has doses by day, but its days are a count of weekdays",
+                order.where,
+                "Write the days out, or one dose for all of them.",
+            )
         for day in order.days.fixed:
             count = sum(day in rule.days.fixed for rule in order.doses if rule.days)
             if count != 1:
@@ -283,6 +352,11 @@ def key_twice(protocol: Protocol) -> Iterator[Problem]:
                     "Give this line a key of its own.",
                 )
             seen.setdefault(line.key, line.where)
+        for order in course.orders:
+            if len(set(order.agents)) < len(order.agents):
+                yield Problem(
+                    "key-twice", f"'{order.key}' names an agent twice", order.where, "Let each agent stand once."
+                )
 
 
 def clock_of_first_dose(protocol: Protocol) -> Iterator[Problem]:
@@ -300,11 +374,12 @@ def clock_of_first_dose(protocol: Protocol) -> Iterator[Problem]:
             if not order.first_dose:
                 continue
             anchor = orders.get(order.first_dose.order)
-            if anchor is None:
-                yield _unknown("unknown-order", "order", order.first_dose.order, orders, order.where)
+            if anchor is None or anchor is order:
+                others = (key for key in orders if key != order.key)
+                yield _unknown("unknown-order", "other order here", order.first_dose.order, others, order.where)
                 continue
-            days = 0 if order.first_dose.before else order.first_dose.span.least // (24 * 60)
-            expected = anchor.days.first + days
+            days = order.first_dose.span.least // (24 * 60)
+            expected = anchor.days.first + (-days if order.first_dose.before else days)
             if order.days.first != expected:
                 yield Problem(
                     "clock",
@@ -365,7 +440,8 @@ def continuous_by_vein(protocol: Protocol) -> Iterator[Problem]:
                 "Write both or neither.",
             )
         days = order.days.fixed
-        if order.frequency.continuous and days and days[-1] - days[0] + 1 != len(days):
+        working = order.days.count or any(term.working for term in order.days.terms)
+        if order.frequency.continuous and (working or days[-1] - days[0] + 1 != len(days)):
             yield Problem(
                 "continuous",
                 f"'{order.key}' is continuous but its days have a gap",
@@ -378,7 +454,8 @@ def weekly_days(protocol: Protocol) -> Iterator[Problem]:
     """A weekly drug is never planned twice within seven days (rule S4)."""
     for _course, order in _orders(protocol):
         days = order.days.fixed
-        if order.frequency.weekly and any(later - day < 7 for day, later in pairwise(days)):
+        near = order.days.count > 1 or any(later - day < 7 for day, later in pairwise(days))
+        if order.frequency.weekly and near:
             yield Problem(
                 "weekly",
                 f"'{order.key}' is weekly, but two of its days are less than 7 days apart",
@@ -393,8 +470,11 @@ RULES: tuple[Rule, ...] = (
     unknown_agent,
     unit_that_does_not_fit,
     missing_cap,
+    cap_without_effect,
     route_not_allowed,
     unreachable_course,
+    course_twice_on_route,
+    route_without_start,
     order_without_evidence,
     table_bands,
     tables_used,
@@ -424,6 +504,4 @@ def _agents(protocol: Protocol, order: Order) -> list[Agent]:
 
 
 def _unknown(code: str, what: str, name: str, known: Iterable[str], where: Where) -> Problem:
-    near = get_close_matches(name, list(known), 1, 0.5)
-    remedy = f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(known) or 'none'}."
-    return Problem(code, f"no {what} is called '{name}'", where, remedy)
+    return Problem(code, f"no {what} is called '{name}'", where, did_you_mean(name, known))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
+from decimal import Decimal
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from protocal.read.tree import Source
-from protocal.words.problems import Problem
+from protocal.words.figures import figure
+from protocal.words.nearest import did_you_mean, nearest
+from protocal.words.problems import Problem, Where
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
@@ -25,7 +27,16 @@ _KINDS = {
     "model_attributes_type": "a mapping (key: value)",
     "decimal_type": "a number",
     "decimal_parsing": "a number",
+    "string_unicode": "text",
 }
+_LIMITS = {
+    "greater_than_equal": "be at least {}",
+    "less_than_equal": "be at most {}",
+    "string_too_short": "not be empty",
+    "string_too_long": "be at most {} characters long",
+    "too_short": "not be empty",
+}
+_ABOUT_KEYS = ("missing", "extra_forbidden")
 
 
 def check_shape(shape: type[Shape], source: Source) -> Shape | None:
@@ -38,13 +49,22 @@ def check_shape(shape: type[Shape], source: Source) -> Shape | None:
 
 
 def _problems(error: ValidationError, shape: type[BaseModel], source: Source) -> Iterator[Problem]:
+    errors = [(each, _path_in_file(each["loc"], source)) for each in error.errors(include_url=False)]
+    paths = [path for _each, path in errors]
     seen = set()
-    for each in error.errors(include_url=False):
-        path = _path_in_file(each["loc"], source)
+    for each, path in errors:
+        if each["type"] not in _ABOUT_KEYS and any(_is_inside(other, path) for other in paths):
+            continue  # the mistake is inside this value; only another branch of a union says that it is no text
         problem = _problem(each, path, shape, source)
-        if (problem.where, problem.code) not in seen:  # the branches of a union say the same thing twice
-            seen.add((problem.where, problem.code))
+        # branches of a union say the same of one value; keys are each a mistake of their own
+        once = (path, problem.code, problem.message if each["type"] in _ABOUT_KEYS else "")
+        if once not in seen:
+            seen.add(once)
             yield problem
+
+
+def _is_inside(path: Sequence[str | int], outer: Sequence[str | int]) -> bool:
+    return len(path) > len(outer) and path[: len(outer)] == outer
 
 
 def _path_in_file(loc: Sequence[str | int], source: Source) -> tuple[str | int, ...]:
@@ -58,34 +78,50 @@ def _path_in_file(loc: Sequence[str | int], source: Source) -> tuple[str | int, 
 
 def _problem(each: Any, path: tuple[str | int, ...], shape: type[BaseModel], source: Source) -> Problem:
     kind, where, value = each["type"], source.where(path), each.get("input")
-    name = f"'{path[-1]}'" if path and isinstance(path[-1], str) else "this"
     if kind == "extra_forbidden":
-        known = [key for model in _models(shape) for key in _keys(model)]
-        owner = _keys(_owner(shape, each["loc"][:-1])) or known
-        near = get_close_matches(str(path[-1]), owner, 1, 0.5) or get_close_matches(str(path[-1]), known, 1, 0.6)
-        remedy = f"Did you mean '{near[0]}'?" if near else f"Known keys: {', '.join(owner)}."
-        return Problem("unknown-key", f"{name} is not a key that belongs here", where, remedy)
+        return _unknown_key(str(path[-1]), each["loc"][:-1], shape, source.where_key(path))
     if kind == "missing":
-        return Problem("missing-key", f"'{each['loc'][-1]}' is missing", where, f"Add '{each['loc'][-1]}: …' here.")
+        name = each["loc"][-1]
+        return Problem("missing-key", f"'{name}' is missing", source.where_key(path), f"Add '{name}: …' here.")
+    if kind in ("union_tag_not_found", "union_tag_invalid"):
+        return _unknown_tag(each, path, source)
+    name = f"'{path[-1]}'" if path and isinstance(path[-1], str) and where.line else ""  # an option names itself
     if kind in ("value_error", "assertion_error"):
-        return Problem("value", f"{name}: {each['ctx']['error']}", where, "Correct the value.")
+        message, _, hint = str(each["ctx"]["error"]).rpartition("; ")
+        remedy = f"{hint[0].upper()}{hint[1:]}." if message and hint else "Correct the value."
+        return Problem("value", f"{name}: {message or hint}" if name else message or hint, where, remedy)
+    name = name or "this"
     if kind in ("literal_error", "enum"):
-        near = get_close_matches(str(value), [str(choice).strip("'") for choice in _choices(each)], 1, 0.5)
-        remedy = f"Did you mean '{near[0]}'?" if near else "Write one of these."
+        near = nearest(_shown(value), (choice.strip("'") for choice in _choices(each)))
+        remedy = f"Did you mean '{near}'?" if near else "Write one of these."
         return Problem("value", f"{name} must be {each['ctx']['expected']}, not '{_shown(value)}'", where, remedy)
-    if kind == "string_pattern_mismatch":
-        return Problem(
-            "value",
-            f"{name}: '{_shown(value)}' has a character that is not allowed here",
-            where,
-            "Use small letters, figures and hyphens.",
-        )
     if kind in _KINDS:
-        hint = " Put quotes around it." if _KINDS[kind] == "text" and not isinstance(value, dict | list) else ""
+        hint = " Put quotes around it." if _KINDS[kind] == "text" and isinstance(value, int | Decimal) else ""
         return Problem(
             "value", f"{name} must be {_KINDS[kind]}, not '{_shown(value)}'", where, f"Correct the value.{hint}"
         )
+    if kind in _LIMITS:
+        limit = figure(next(iter(each["ctx"].values())))
+        return Problem("value", f"{name} must {_LIMITS[kind].format(limit)}", where, "Correct the value.")
     return Problem("value", f"{name}: {each['msg']}", where, "Correct the value.")
+
+
+def _unknown_key(key: str, loc: Sequence[str | int], shape: type[BaseModel], where: Where) -> Problem:
+    known = [name for model in _models(shape) for name in _keys(model)]
+    owner = _keys(_owner(shape, loc)) or known
+    near = nearest(key, owner) or nearest(key, known)
+    remedy = f"Did you mean '{near}'?" if near else f"Known keys: {', '.join(owner)}."
+    return Problem("unknown-key", f"'{key}' is not a key that belongs here", where, remedy)
+
+
+def _unknown_tag(each: Any, path: tuple[str | int, ...], source: Source) -> Problem:
+    """What says which kind of mapping this is, as `entry` does in the log, is missing or unknown."""
+    key = str(each["ctx"]["discriminator"]).strip("'")
+    if each["type"] == "union_tag_not_found":
+        return Problem("missing-key", f"'{key}' is missing", source.where(path), f"Add '{key}: …' here.")
+    known = [tag.strip("'") for tag in str(each["ctx"]["expected_tags"]).split(", ")]
+    tag = _shown(each["ctx"]["tag"])
+    return Problem("value", f"no {key} is called '{tag}'", source.where((*path, key)), did_you_mean(tag, known))
 
 
 def _shown(value: object) -> str:
@@ -104,14 +140,22 @@ def _keys(model: type[BaseModel] | None) -> list[str]:
 def _owner(shape: type[BaseModel], loc: Sequence[str | int]) -> type[BaseModel] | None:
     """The model that a location stands in, as far as field annotations tell."""
     model: type[BaseModel] | None = shape
+    choices: list[type[BaseModel]] = []
     for part in loc:
-        if model is None:
-            return None
+        tagged = [choice for choice in choices if _has_tag(choice, part)]
+        if model is None or tagged:
+            model = next(iter(tagged), None)
+            continue
         for name, field in model.model_fields.items():
             if part in (field.alias, name):
-                model = next(iter(_models_in(field.annotation)), None)
+                choices = _models_in(field.annotation)
+                model = next(iter(choices), None)
                 break
     return model
+
+
+def _has_tag(model: type[BaseModel], part: str | int) -> bool:
+    return any(part in get_args(field.annotation) for field in model.model_fields.values())
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from protocal.read.definition import read_protocol
-from protocal.read.library import find_definition, is_bundled_name
+from protocal.read.library import find_definition, is_path
 from protocal.read.record import FORMAT, record_from, record_text, sealed
 from protocal.read.tree import Source
-from protocal.words.problems import Problem, ProtocalError, Where
+from protocal.words.problems import Problem, ProtocalError, UsageError, Where
 from protocal.words.protocol import Protocol
 from protocal.words.record import Record
 
@@ -56,11 +57,14 @@ def compose(patient: NewPatient, file: Path, shelves: Sequence[Path], now: datet
 
     Raises UsageError where there is no such protocol, ProtocalError where its definition has mistakes.
     """
+    _check_text(patient)
     folder = find_definition(patient.protocol, patient.protocol_version, shelves)
     protocol, problems = read_protocol(folder)
     if protocol is None:
         raise ProtocalError(problems)
-    elsewhere = not is_bundled_name(patient.protocol, shelves)
+    elsewhere = is_path(patient.protocol)
+    if not elsewhere and (protocol.id, protocol.version) != (folder.parent.name, folder.name):
+        raise ProtocalError([_misplaced(protocol, folder)])
     header: dict[str, Any] = {
         "format": FORMAT,
         "id": patient.id,
@@ -84,8 +88,28 @@ def compose(patient: NewPatient, file: Path, shelves: Sequence[Path], now: datet
     return Composed(protocol, record, record_text(source.tree), source.problems)
 
 
+def _check_text(patient: NewPatient) -> None:
+    """Raises UsageError for bytes that the terminal could not tell us as text."""
+    for name, typed in asdict(patient).items():
+        try:
+            "".join(typed).encode()
+        except UnicodeEncodeError:
+            option = name.replace("_", "-")
+            raise UsageError(f"--{option} is not UTF-8 text", "Set the terminal to UTF-8 and type it again.") from None
+
+
+def _misplaced(protocol: Protocol, folder: Path) -> Problem:
+    return Problem(
+        "misplaced",
+        f"this is {protocol.id} {protocol.version}, but stands in the folder {folder.parent.name}/{folder.name}",
+        protocol.where,
+        "Correct the one or the other: a record finds its definition again by this name.",
+    )
+
+
 def _entries(patient: NewPatient, protocol: Protocol, source: Source) -> Any:
     """Each first entry of the log, with the option that each of its values comes from."""
+    measured = "measured" if patient.measured else "start"
     yield {"entry": "definition", "version": protocol.version, "digest": protocol.digest}, {}
     yield (
         {
@@ -94,7 +118,7 @@ def _entries(patient: NewPatient, protocol: Protocol, source: Source) -> Any:
             "height": _number(patient.height),
             "weight": _number(patient.weight),
         },
-        {"date": "measured" if patient.measured else "start", "height": "height", "weight": "weight"},
+        {"": measured, "date": measured, "height": "height", "weight": "weight"},
     )
     for fact in ("cns", "risk"):
         if value := getattr(patient, fact):
@@ -109,7 +133,12 @@ def _entries(patient: NewPatient, protocol: Protocol, source: Source) -> Any:
             )
         )
     for text in patient.diagnostic_it:
-        day, _, agent = text.partition(":")
+        day, colon, agent = text.partition(":")
+        if not colon:
+            remedy = "Write DATE:AGENT, as in 2026-11-30:AGENT."
+            place = Where("--diagnostic-it")
+            source.problems.append(Problem("value", f"'{text}' is not a date and an agent", place, remedy))
+            continue
         yield {"entry": "diagnostic-it", "date": day, "agent": agent}, {"": "diagnostic-it"}
     first = protocol.unassigned.route[0].course
     yield {"entry": "start", "course": first, "date": patient.start}, {"": "start"}
@@ -118,11 +147,7 @@ def _entries(patient: NewPatient, protocol: Protocol, source: Source) -> Any:
 
 
 def _number(text: str) -> Decimal | str:
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        return text
-    return value if value.is_finite() else text
+    return Decimal(text) if re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,12})?", text) else text
 
 
 def _place(source: Source, header: dict[str, Any], options: list[dict[str, str]]) -> None:
@@ -137,3 +162,4 @@ def _place(source: Source, header: dict[str, Any], options: list[dict[str, str]]
             option = names.get(key, names.get("", ""))
             if option:
                 source.places[("log", index, key)] = Where(f"--{option}")
+        source.places[("log", index, "by")] = Where("--by")

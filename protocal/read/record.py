@@ -9,19 +9,20 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from protocal.read.mistakes import check_shape
-from protocal.read.shapes import Id, Name
+from protocal.read.shapes import Id, Name, made_of
 from protocal.read.tree import Source, read_tree
-from protocal.words.figures import plain
+from protocal.words.figures import MONTHS, plain
 from protocal.words.problems import Problem, Severity, Where, has_errors
 from protocal.words.record import (
     Assigned,
@@ -54,16 +55,18 @@ def _read(parse: Callable[[Any], Any], **schema: Any) -> Any:
 
 def parse_date(value: object) -> date:
     """`2026-12-01`. Raises ValueError that says what is wrong with it."""
-    match = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", value) if isinstance(value, str) else None
+    match = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", value) if isinstance(value, str) else None
     if not match:
-        raise ValueError(f"'{value}' is not a date; write '2026-12-01' (year-month-day)")
-    try:
-        day = date(*map(int, match.groups()))
-    except ValueError as error:
-        raise ValueError(f"there is no {value}: {error}") from None
-    if not 1900 <= day.year <= 2200:
-        raise ValueError(f"the year {day.year} cannot be meant")
-    return day
+        raise ValueError(f"'{value}' is not a date; write it as in 2026-12-01, year-month-day")
+    year, month, number = map(int, match.groups())
+    if not 1900 <= year <= 2200:
+        raise ValueError(f"the year {year} cannot be meant")
+    if not 1 <= month <= 12:
+        raise ValueError(f"{value} has no month {month}; write it as in 2026-12-01, year-month-day")
+    last = monthrange(year, month)[1]
+    if not 1 <= number <= last:
+        raise ValueError(f"there is no day {value}; {MONTHS[month - 1]} {year} has {last} days")
+    return date(year, month, number)
 
 
 def _parse_time(value: object) -> datetime:
@@ -79,17 +82,17 @@ def _parse_time(value: object) -> datetime:
 def _parse_zone(value: object) -> str:
     try:
         return ZoneInfo(str(value)).key
-    except (OSError, ValueError):
-        raise ValueError(f"'{value}' is not a time zone; write 'America/New_York' or 'Europe/Berlin'") from None
+    except (OSError, ValueError, ZoneInfoNotFoundError):
+        raise ValueError(f"'{value}' is not a time zone; write it as in America/New_York or Europe/Berlin") from None
 
 
 def _between(bounds: tuple[int, int], unit: str, what: str) -> Callable[[Any], Decimal]:
     def parse(value: Any) -> Decimal:
         if isinstance(value, bool) or not isinstance(value, int | Decimal):
-            raise ValueError(f"'{value}' is not a {what}; write a number in {unit}")  # noqa: TRY004 - pydantic's way
+            raise ValueError(f"'{value}' is not a {what}; write a number of {unit}, with a point for decimals")  # noqa: TRY004 - pydantic's way
         low, high = bounds
         if not low <= value <= high:
-            raise ValueError(f"{value} {unit} cannot be a {what}: it must be {low} to {high} {unit}")
+            raise ValueError(f"{value} {unit} cannot be a {what}; write it in {unit}, from {low} to {high}")
         return Decimal(value)
 
     return parse
@@ -100,8 +103,10 @@ Time = Annotated[datetime, *_read(_parse_time, type="string", format="date-time"
 Zone = Annotated[str, *_read(_parse_zone, type="string")]
 Height = Annotated[Decimal, *_read(_between(HEIGHT_CM, "cm", "height"), type="number")]
 Weight = Annotated[Decimal, *_read(_between(WEIGHT_KG, "kg", "weight"), type="number")]
-Text = Annotated[str, Field(max_length=10_000, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]*$")]
-Line = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]*$")]
+_PRINTED = r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]*"
+_PLAIN = "plain text in one line, without tabs and other invisible characters"
+Text = Annotated[str, *made_of(_PRINTED, 10_000, _PLAIN)]
+Line = Annotated[str, *made_of(_PRINTED, 200, _PLAIN)]
 
 
 class EntryShape(BaseModel):
@@ -214,7 +219,7 @@ class EndShape(EntryShape):
 
     entry: Literal["end"]
     date: Day
-    why: Annotated[str, Field(min_length=1, max_length=10_000)]
+    why: Annotated[str, *made_of(_PRINTED.replace("*", "+"), 10_000, _PLAIN)]
 
     def _kind(self) -> type[Entry]:
         return Ending
@@ -232,8 +237,8 @@ class RecordShape(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     format: Literal[1]
-    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
-    key: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+    id: Annotated[str, *made_of("[A-Za-z0-9][A-Za-z0-9._-]*", 40, "letters, figures, dots, hyphens and underscores")]
+    key: Annotated[str, *made_of("[0-9a-f]{32}", 32, "the key that `protocal new` wrote")]
     created: Day
     born: Day
     sex: Sex
@@ -249,6 +254,7 @@ def read_record(path: Path, shown: str | None = None) -> tuple[Record | None, li
     """Read a patient's file: the record, or None if it cannot be used, and all problems. Nothing is raised."""
     source = read_tree(path, shown, MAX_BYTES)
     record = record_from(source) if source.tree is not None or not source.problems else None
+    source.problems.sort(key=lambda problem: problem.where.line if problem.where else 0)
     return (None if has_errors(source.problems) else record), source.problems
 
 
@@ -262,7 +268,7 @@ def record_from(source: Source) -> Record | None:
             Problem(
                 "log-last",
                 "the log must be the last key, because entries are added at the end",
-                source.where(("log",)),
+                source.where_key(("log",)),
                 "Move it to the end of the file.",
             )
         )
@@ -297,7 +303,7 @@ def _check_seals(source: Source) -> list[Problem]:
             problems.append(
                 Problem(
                     "changed-entry",
-                    f"{what} was changed after it was sealed",
+                    f"{what} was changed after it was sealed, or the entry before it is gone",
                     where,
                     "Restore the file; correct a mistake with a new entry.",
                 )

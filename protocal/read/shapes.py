@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     PlainValidator,
+    StrictBool,
     StringConstraints,
     WithJsonSchema,
     model_validator,
@@ -40,6 +43,7 @@ from protocal.words.doses import (
 from protocal.words.protocol import Evidence, Hold, Window
 
 FORMAT = 1
+OLDEST = 120
 
 
 def _spaced(name: str) -> str:
@@ -50,15 +54,27 @@ def _words(parse: Callable[[str], Any], *examples: str, numbers: bool = False) -
     """A field written in words that a parser of the field's grammar reads; `numbers` lets a bare number stand."""
 
     def read(value: object) -> Any:
-        if numbers and isinstance(value, int) and not isinstance(value, bool):
+        if numbers and isinstance(value, int | Decimal) and not isinstance(value, bool):
             value = str(value)
         if not isinstance(value, str):
-            raise ValueError(f"this must be text such as '{examples[0]}'")  # noqa: TRY004 - pydantic collects ValueError
+            raise ValueError(f"this must be text; write it as in '{examples[0]}'")  # noqa: TRY004 - pydantic's way
         return parse(value)
 
-    kind = ["string", "integer"] if numbers else "string"
+    kind = ["string", "number"] if numbers else "string"
     schema = WithJsonSchema({"type": kind, "examples": list(examples)})
     return (PlainValidator(read), schema)
+
+
+def made_of(pattern: str, longest: int, words: str) -> Any:
+    """A field of text in which the whole matches a pattern; `words` say to a person what that is."""
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            what = f"'{text}'" if text else "an empty text"
+            raise ValueError(f"{what} cannot stand here; use {words}")
+        return text
+
+    return (Field(max_length=longest), AfterValidator(check), Field(json_schema_extra={"pattern": f"^{pattern}$"}))
 
 
 def _parse_window(text: str) -> Window:
@@ -100,7 +116,10 @@ def _parse_band(text: str) -> tuple[int, int | None]:
     if not match:
         raise ValueError(f"'{text}' is not a row; write '1', '3-8' or '9-' in completed years")
     low = int(match[1])
-    return low, int(match[3]) if match[3] else None if match[2] else low
+    high = int(match[3]) if match[3] else None if match[2] else low
+    if max(low, high or low) > OLDEST or (high is not None and high < low):
+        raise ValueError(f"'{text}' is no row of ages; the lower age comes first, and {OLDEST} is the highest")
+    return low, high
 
 
 def _parse_figures(value: str) -> tuple[str, ...]:
@@ -112,8 +131,8 @@ def _parse_figures(value: str) -> tuple[str, ...]:
 
 def _parse_ages(text: str) -> tuple[int, int]:
     match = re.fullmatch(r"(\d+)-(\d+)", text)
-    if not match or int(match[1]) > int(match[2]):
-        raise ValueError(f"'{text}' is not a span of ages; write '1-30' in completed years")
+    if not match or not int(match[1]) <= int(match[2]) <= OLDEST:
+        raise ValueError(f"'{text}' is not a span of ages; write '1-30' in completed years, up to {OLDEST}")
     return int(match[1]), int(match[2])
 
 
@@ -126,13 +145,13 @@ def _values(value: object) -> object:
     return [piece.strip() for piece in value.split(",")] if isinstance(value, str) else value
 
 
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9][A-Za-z0-9 .-]*$")]
+Id = Annotated[str, *made_of("[a-z0-9]+(-[a-z0-9]+)*", 40, "small letters and figures, with hyphens between them")]
+Name = Annotated[str, *made_of("[A-Za-z0-9][A-Za-z0-9 .-]*", 40, "letters, figures, spaces, dots and hyphens")]
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=1000, strip_whitespace=True)]
 Sentences = Annotated[list[Sentence], BeforeValidator(_listed, json_schema_input_type=list[Sentence] | Sentence)]
-Ids = Annotated[list[Name], BeforeValidator(_values, json_schema_input_type=list[Name] | Name)]
+Ids = Annotated[list[Name], BeforeValidator(_values, json_schema_input_type=list[Name] | Sentence)]
 Days = Annotated[DaySet, *_words(parse_days, "1-5, 15-19", "8-78 every 7", "first 10 weekdays", numbers=True)]
-Dose = Annotated[Amount | ByTable, *_words(parse_dose, "1.5 mg/m2", "15 mcg/m2/day", "table it-methotrexate")]
+Dose = Annotated[Amount | ByTable, *_words(parse_dose, "1.5 mg/m2", "15 mcg/m2/day", "table NAME")]
 Evidences = (
     Evidence
     | dict[Literal["agent", "route", "dose", "cap", "days", "clock", "event", "length", "order", "condition"], Evidence]
@@ -176,8 +195,8 @@ class OrderShape(Backed):
     route: Annotated[tuple[Route, ...], *_words(parse_routes, "PO", "PO [IV]")]
     days: Days | dict[str, Days | Literal["none"]] = Field(description="One text, or one for each course of the file.")
     over: Annotated[Span, *_words(parse_span, "36 h", "15-30 min")] | None = None
-    first_dose: Annotated[Anchor, *_words(parse_anchor, "48 h after mtx-hd", "30-60 min before blina")] | None = None
-    until: Annotated[str, *_words(_parse_clear, "methotrexate cleared")] | None = None
+    first_dose: Annotated[Anchor, *_words(parse_anchor, "48 h after ORDER", "30-60 min before ORDER")] | None = None
+    until: Annotated[str, *_words(_parse_clear, "AGENT cleared")] | None = None
     omit_after_diagnostic_within: Annotated[int, *_words(_parse_hours, "72 h")] | None = None
     when: ConditionShape = ConditionShape()
     window: Annotated[Window, *_words(_parse_window, "-1 to +2 days")] | None = None
@@ -208,7 +227,7 @@ class CourseShape(Backed):
     course: Id | None = None
     title: Sentence | None = None
     courses: dict[Id, Sentence] = Field({}, description="Several courses with one table: id and title of each.")
-    length: Annotated[int, Field(ge=1, le=366)] | Literal["to the last treatment"]
+    length: Annotated[int, Field(ge=1, le=366, strict=True)] | Literal["to the last treatment"]
     first_day: Literal[0, 1] = 1
     starts_on: Literal["any day", "a working day"] = "any day"
     next_starts_on: Literal["any day", "a working day"] = "any day"
@@ -228,7 +247,7 @@ class SubstitutionShape(Backed):
     agent: Id
     dose: Sentence
     route: Annotated[tuple[Route, ...], *_words(parse_routes, "IM [IV]")]
-    doses: Annotated[int, Field(ge=1, le=60)]
+    doses: Annotated[int, Field(ge=1, le=60, strict=True)]
     on: Sentence
 
 
@@ -242,7 +261,7 @@ class AgentShape(Backed):
     fatal_unless: Route | None = None
     cap: Literal["required", "optional"] = "optional"
     minimum_interval: Annotated[int, *_words(_parse_interval, "14 days")] | None = None
-    notes: Sentences = []
+    notes: Sentences | dict[Route, Sentences] = Field([], description="For print, for all routes or by route.")
     substitutions: list[SubstitutionShape] = []
 
 
@@ -267,7 +286,7 @@ class TableShape(Backed):
 class UntilShape(Shape):
     """The end of a repeat: the day before an anniversary of a course's first day."""
 
-    the_day_before_anniversary: Annotated[int, Field(ge=1, le=20)]
+    the_day_before_anniversary: Annotated[int, Field(ge=1, le=20, strict=True)]
     of: Id
 
 
@@ -307,7 +326,7 @@ class ProtocolShape(Backed):
     protocol: Id
     title: Sentence
     version: Name
-    verified: bool
+    verified: StrictBool
     registry: str = ""
     ages: Annotated[tuple[int, int], *_words(_parse_ages, "1-30")]
     first_day: Literal["Day 1"] = Field(description="How days are counted; a course may say otherwise (transplant).")

@@ -6,6 +6,7 @@ and duplicate keys, anchors, aliases, tags, several documents and oversized file
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -22,7 +23,9 @@ _MAX_DEPTH = 40
 
 _INT = re.compile(r"[-+]?[0-9]+")
 _OCTAL_HEX = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
+_MAX_FIGURES = 30  # a longer number is no number of ours, and stays text
+_NOT_TEXT = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _WORDS: dict[str, Any] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -32,11 +35,12 @@ _WORDS: dict[str, Any] = {
 
 @dataclass(slots=True)
 class Source:
-    """A file as read: its tree, where each value stands (by path), and what is wrong with its text."""
+    """A file as read: its tree, where each value and each key stands (by path), and what is wrong with its text."""
 
     file: str
     tree: Any = None
     places: dict[tuple[str | int, ...], Where] = field(default_factory=dict)
+    keys: dict[tuple[str | int, ...], Where] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def where(self, path: Sequence[str | int]) -> Where:
@@ -45,6 +49,10 @@ class Source:
         while key and key not in self.places:
             key = key[:-1]
         return self.places.get(key, Where(self.file))
+
+    def where_key(self, path: Sequence[str | int]) -> Where:
+        """The place of the key at a path; where there is none, that of the value."""
+        return self.keys.get(tuple(path)) or self.where(path)
 
 
 def read_tree(path: Path, shown: str | None = None, max_bytes: int = MAX_BYTES) -> Source:
@@ -58,25 +66,21 @@ def read_tree(path: Path, shown: str | None = None, max_bytes: int = MAX_BYTES) 
 
 def parse_tree(text: str, source: Source) -> Source:
     """Parse text into an empty source, and return it."""
+    if odd := _NOT_TEXT.search(text):
+        source.problems.append(
+            Problem(
+                "not-text",
+                f"the character U+{ord(odd[0]):04X} does not belong in a text file",
+                _place_after(text[: odd.start()], source),
+                "Remove it, or save the file as UTF-8 with a plain text editor.",
+            )
+        )
+        return source
     try:
         _Builder(source).build(text)
     except yaml.MarkedYAMLError as error:
         source.tree = None
         source.problems.append(_syntax_problem(error, text, source))
-    except yaml.reader.ReaderError as error:
-        source.tree = None
-        line = text.count("\n", 0, error.position) + 1
-        column = error.position - text.rfind("\n", 0, error.position)
-        source.problems.append(
-            Problem(
-                "not-text",
-                f"character {error.character!r} does not belong in a text file"
-                if isinstance(error.character, str)
-                else f"character number {error.character} does not belong in a text file",
-                Where(source.file, line, column),
-                "Remove it, or write the file anew with a plain text editor.",
-            )
-        )
     return source
 
 
@@ -113,16 +117,26 @@ def _read_text(path: Path, source: Source, max_bytes: int) -> str | None:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        head = data[: error.start]
-        place = Where(source.file, head.count(b"\n") + 1, len(head) - head.rfind(b"\n"))
+        mark = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0  # the error counts from after it
+        start = mark + error.start
         source.problems.append(
-            Problem("not-utf-8", f"byte 0x{data[error.start]:02x} is not UTF-8 text", place, "Save the file as UTF-8.")
+            Problem(
+                "not-utf-8",
+                f"byte 0x{data[start]:02x} is not UTF-8 text",
+                _place_after(data[mark:start].decode(), source),
+                "Save the file as UTF-8.",
+            )
         )
         return None
     if not text.strip():
         source.problems.append(Problem("empty", "the file is empty", whole, "Check the name, or restore a copy."))
         return None
     return text
+
+
+def _place_after(head: str, source: Source) -> Where:
+    """The place of the character that follows a file's first characters."""
+    return Where(source.file, head.count("\n") + 1, len(head) - head.rfind("\n"))
 
 
 def _syntax_problem(error: yaml.MarkedYAMLError, text: str, source: Source) -> Problem:
@@ -170,6 +184,11 @@ class _Builder:
         for event in yaml.parse(text, Loader=_LOADER):
             if not self.take(event):
                 return
+        if not self.documents:
+            whole = Where(self.source.file)
+            self.source.problems.append(
+                Problem("empty", "the file has comments but no content", whole, "Check the name, or restore a copy.")
+            )
 
     def take(self, event: Any) -> bool:
         """Take one event of the parser; False ends the reading."""
@@ -208,6 +227,7 @@ class _Builder:
         self.refuse_tag(event, mark)
         if len(self.open) >= _MAX_DEPTH:
             self.problem("too-deep", f"lists and mappings nest deeper than {_MAX_DEPTH}", mark, "Write it flatter.")
+            self.source.tree = None
             return False
         if self.open and self.open[-1].wants_key:
             self.problem("key", "a key must be one word or phrase, not a list or mapping", mark, "Quote it.")
@@ -228,7 +248,9 @@ class _Builder:
             self.place(value, mark)
             return
         parent.key = text
-        if text in parent.value:
+        if text not in parent.value:
+            self.source.keys[(*parent.path, text)] = self.where(mark)
+        else:
             first = self.source.where((*parent.path, text)).line
             self.problem(
                 "duplicate-key", f"'{text}' stands here a second time (first in line {first})", mark, "Keep one."
@@ -270,8 +292,10 @@ def _scalar(text: str) -> Any:
     """A plain scalar by the YAML 1.2 core schema; a fraction is a Decimal, and `.inf` and `.nan` stay text."""
     if text in _WORDS:
         return _WORDS[text]
+    if len(text) > _MAX_FIGURES:
+        return text
     if _INT.fullmatch(text):
-        return int(text) if len(text) <= 30 else text
+        return int(text)
     if _FLOAT.fullmatch(text):
         return Decimal(text)
     if _OCTAL_HEX.fullmatch(text):

@@ -23,6 +23,17 @@ def check_known(names: Sequence[str], known: Iterable[str], what: str) -> tuple[
     return tuple(names)
 
 
+def check_dated(plan: Plan, names: Sequence[str]) -> tuple[str, ...]:
+    """The names, if all are courses of the plan that have a date. Raises UsageError."""
+    check_known(names, (each.course.id for each in plan.courses), "course of this plan")
+    for each in plan.courses:
+        if each.course.id in names and each.course.dates is None:
+            raise UsageError(
+                f"{each.course.title} has no date yet", "It can be printed once the record gives its Day 1."
+            )
+    return tuple(names)
+
+
 def parse_day(text: str, option: str) -> date | None:
     """A date typed at an option, or None if nothing was. Raises UsageError."""
     if not text:

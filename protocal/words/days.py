@@ -128,6 +128,8 @@ def parse_days(text: str) -> DaySet:
         first = int(match[1])
         last = int(match[2] or first)
         step = int(match[3] or 1)
+        if match[3] and not match[2]:
+            raise ValueError(f"'{piece.strip()}' does not say its last day; write '8-78 every 7'")
         if last < first:
             raise ValueError(f"'{piece.strip()}' runs backwards; the lower day comes first")
         if last > 3660:

@@ -7,10 +7,11 @@ is made for every revision of a record.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from protocal.words.days import date_of
 from protocal.words.doses import Route
@@ -145,6 +146,13 @@ class Plan:
     facts: Facts
     courses: tuple[CoursePlan, ...]
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def issued(self) -> datetime:
+        """When the revision was written: the time of its last entry that has one, else the day the record was made."""
+        zone = ZoneInfo(self.record.timezone)
+        times = [entry.recorded for entry in self.record.log[: self.revision] if entry.recorded]
+        return (times[-1] if times else datetime.combine(self.record.created, time(), zone)).astimezone(zone)
 
     @property
     def administrations(self) -> tuple[Administration, ...]:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
+_LONGEST = 600
+
 
 class Severity(str, Enum):
     """How much a problem matters: an error stops the work, a warning is printed with it."""
@@ -38,8 +40,14 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
-        remedy = f"\n  {self.remedy}" if self.remedy else ""
-        return f"{place}{self.severity.value}: {self.message} [{self.code}]{remedy}"
+        remedy = f"\n  {_one_line(self.remedy)}" if self.remedy else ""
+        return f"{place}{self.severity.value}: {_one_line(self.message)} [{self.code}]{remedy}"
+
+
+def _one_line(text: str) -> str:
+    """Text that may quote a file, safe for a terminal: no line ends, no control characters, no end of a long value."""
+    line = "".join(char if char.isprintable() else " " for char in text)
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
 
 
 def has_errors(problems: Iterable[Problem]) -> bool:
@@ -62,6 +70,14 @@ class UsageError(Exception):
         self.message = message
         self.remedy = remedy
         super().__init__(message)
+
+    @classmethod
+    def at_options(cls, problems: Iterable[Problem]) -> UsageError:
+        """What is wrong with the options of a command; an option may be used in several places, but is told once."""
+        once = {(problem.where, problem.message): problem for problem in problems}.values()
+        return cls(
+            "\nerror: ".join(f"{each.where}: {_one_line(each.message)}\n  {_one_line(each.remedy)}" for each in once)
+        )
 
 
 class LackingError(Exception):

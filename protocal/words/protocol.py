@@ -23,6 +23,11 @@ class Evidence(str, Enum):
     CORROBORATED = "corroborated"
     UNVERIFIED = "unverified"
 
+    @property
+    def mark(self) -> str:
+        """The sign that stands beside a line on paper and screen."""
+        return {"registry": "■", "published": "▲", "corroborated": "△", "unverified": "◊"}[self.value]
+
 
 _EVIDENCE_ORDER = tuple(Evidence)
 
@@ -140,6 +145,7 @@ class Agent:
         only_route: a route outside which the drug kills; printed as a warning beside every order.
         cap_required: an order per m2 or per kg without a cap is a mistake.
         minimum_interval: the fewest days from one dose to the next, if there is such a rule.
+        notes: sentences for print, each for one way in, or for all (None).
     """
 
     id: str
@@ -150,10 +156,14 @@ class Agent:
     cap_required: bool
     minimum_interval: int | None
     abbreviation: str
-    notes: tuple[str, ...]
+    notes: tuple[tuple[Route | None, str], ...]
     substitutions: tuple[Substitution, ...]
     backing: Backing
     where: Where
+
+    def notes_for(self, route: Route) -> tuple[str, ...]:
+        """The notes that belong beside an order by this way in."""
+        return tuple(note for each, note in self.notes if each in (None, route))
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +315,12 @@ class Leg:
     until: Until | None
     when_recorded: bool
     where: Where = field(compare=False)
+
+    def names(self, course: str) -> bool:
+        """Whether a course of a plan is of this step: the course itself, or a numbered cycle of a repeated one."""
+        name, _, cycle = course.rpartition("-")
+        is_cycle = name == self.course and cycle.isdecimal() and not cycle.startswith("0")
+        return is_cycle if self.until else course == self.course
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,105 @@
+# `make demo` sets everything up and makes the sheets of a made-up child; `make test` runs the tests.
+# Everything goes into .venv and out/; native libraries come by apt-get where that needs no password.
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+OPEN := $(if $(filter Darwin,$(shell uname)),open,xdg-open)
+CHILD := --protocol aall1331 --id P001 --name "Made-up Child" --born 2019-05-12 --sex female --height 112 \
+	--weight 19.4 --measured 2026-11-30 --cns cns2 --risk low --arm D --start 2026-12-01 --timezone America/New_York
+
+# `$(APT) NAME...` installs Debian packages if nobody needs to be asked, and else does nothing.
+APT := apt() { command -v apt-get >/dev/null || return 0; \
+	[ "$$(id -u)" = 0 ] && sudo= || sudo="sudo -n"; $$sudo true 2>/dev/null || return 0; \
+	echo "apt-get install $$*"; $$sudo apt-get update -qq >/dev/null || true; \
+	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$$@" >/dev/null || true; }; apt
+
+.PHONY: help demo test check bench schema messages clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make demo      set up, and make the roadmaps, feed and lists of a made-up child on Arm D in out/"
+	@echo "make test      run the tests"
+	@echo "make check     lint, format and types"
+	@echo "make bench     measure speed against the targets"
+	@echo "make schema    write the JSON Schemas that editors use"
+	@echo "make messages  collect the words to be translated"
+	@echo "make clean     remove what was made here"
+
+demo: .venv/native
+	@mkdir -p out
+	@rm -f out/p001.yaml out/plan.csv out/plan.json out/roadmap.pdf out/plan.ics out/drugs.csv
+	@$(BIN)/protocal new out/p001.yaml $(CHILD)
+	@$(BIN)/protocal plan out/p001.yaml --format csv >out/plan.csv
+	@$(BIN)/protocal plan out/p001.yaml --format json >out/plan.json
+	@$(BIN)/protocal roadmap out/p001.yaml -o out/roadmap.pdf
+	@$(BIN)/protocal feed out/p001.yaml -o out/plan.ics
+	@$(BIN)/protocal drugs out/p001.yaml --format csv >out/drugs.csv
+	@echo
+	@echo "A made-up child on Arm D of AALL1331 (the definition is unverified: not for care):"
+	@echo "  out/roadmap.pdf  what the ward prints      $(OPEN) out/roadmap.pdf"
+	@echo "  out/plan.ics     what the family imports   $(OPEN) out/plan.ics"
+	@echo "  out/drugs.csv    what the pharmacy checks  $(OPEN) out/drugs.csv"
+	@echo "  out/plan.csv     every line of the plan    $(OPEN) out/plan.csv"
+	@echo "  out/plan.json    the same for programs"
+	@echo "  out/p001.yaml    the record it all comes from; try: $(BIN)/protocal plan out/p001.yaml --course block-1"
+
+test: .venv/native .venv/test
+	@$(BIN)/pytest
+
+check: .venv/dev
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+
+bench: .venv/native .venv/dev
+	@$(BIN)/python benchmarks/bench.py
+
+schema: .venv/ready
+	@mkdir -p schedules/schema
+	@for name in protocol agents course record; do \
+		$(BIN)/protocal schema $$name >schedules/schema/$$name.json || exit 1; done
+
+messages: .venv/dev
+	@mkdir -p templates/locale
+	@$(BIN)/pybabel -q extract -F pyproject.toml --project protocal --no-location --sort-output --omit-header \
+		-o templates/locale/protocal.pot protocal templates
+
+clean:
+	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -f out/p001.yaml out/plan.csv out/plan.json out/roadmap.pdf out/plan.ics out/drugs.csv
+	@rmdir out 2>/dev/null || true
+
+# The first Python that is new enough and can make environments; PYTHON=... chooses another.
+$(BIN)/python:
+	@usable() { for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+		if $$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+		then echo $$python; return; fi; done; }; \
+	found=$$(usable); \
+	[ -n "$$found" ] || { $(APT) python3 python3-venv; found=$$(usable); }; \
+	[ -n "$$found" ] || { echo "Python 3.11 or newer with venv is needed:" >&2; \
+		echo "  Debian, Ubuntu:  sudo apt-get install -y python3 python3-venv" >&2; \
+		echo "  macOS:           brew install python@3.13" >&2; exit 3; }; \
+	echo "making .venv with $$($$found --version)"; \
+	$$found -m venv .venv && $(PIP) -qq install 'pip>=25.1'
+
+.venv/ready: $(BIN)/python pyproject.toml
+	@echo "installing protocal into .venv"
+	@$(PIP) -qq install -e .
+	@touch $@
+
+.venv/test: .venv/ready
+	@echo "installing what the tests need"
+	@$(PIP) -qq install --group test
+	@touch $@
+
+.venv/dev: .venv/ready
+	@echo "installing what development needs"
+	@$(PIP) -qq install --group dev
+	@touch $@
+
+# The doctor knows which packages this machine lacks.
+.venv/native: .venv/ready
+	@lacking=$$($(BIN)/protocal doctor | sed -n 's/.*apt-get install -y --no-install-recommends //p'); \
+	[ -z "$$lacking" ] || { $(APT) $$lacking; }
+	@$(BIN)/protocal doctor >.venv/doctor.txt || { cat .venv/doctor.txt >&2; exit 3; }
+	@touch $@

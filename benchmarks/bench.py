@@ -1,0 +1,174 @@
+"""Speed against its targets, as ratios of times taken in one run on one machine.
+
+Commands are run as whole processes, in turns, so that a busy moment of the machine meets them all; medians count.
+`python benchmarks/bench.py` prints every measure beside its target; with `--strict` a missed target is exit status 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import median
+
+from plain_document import CHILD, PLAIN, plain_document
+
+from protocal.pipeline import load_plan
+from protocal.plan import make_plan
+from protocal.plan.expand import expand
+from protocal.words.days import ONE_DAY
+from protocal.words.plan import Plan
+from protocal.words.record import Ending
+from protocal.words.settings import Settings
+
+PYTHON = sys.executable
+PROTOCAL = str(Path(sys.executable).with_name("protocal"))
+TIMES_OF_THERAPY = (1, 2, 4, 8)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What was measured, what it should be at most, and the times behind it."""
+
+    name: str
+    value: float
+    target: float
+    unit: str = "x"
+    behind: str = ""
+
+    @property
+    def met(self) -> bool:
+        """Whether the target is met."""
+        return self.value <= self.target
+
+    def __str__(self) -> str:
+        mark = "ok  " if self.met else "MISS"
+        return f"{mark} {self.name:<46} {self.value:7.2f} {self.unit:<3} at most {self.target:6.2f}   {self.behind}"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How long a process took, in milliseconds, and its peak of memory, in MB: medians of all its rounds."""
+
+    milliseconds: float
+    megabytes: float
+
+
+def in_turns(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, Run]:
+    """Every command once, then every command again, and so on; one round before them does not count."""
+    runs: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
+    for count in range(rounds + 1):
+        for name, command in commands.items():
+            start = time.perf_counter()
+            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            _pid, status, usage = os.wait4(process.pid, 0)
+            took = (time.perf_counter() - start) * 1000
+            process.returncode = os.waitstatus_to_exitcode(status)
+            if process.returncode:
+                raise SystemExit(f"{' '.join(command)} failed with {process.returncode}")
+            if count:
+                runs[name].append((took, usage.ru_maxrss / (1024 if sys.platform == "linux" else 1024**2)))
+    return {
+        name: Run(median(took for took, _ in each), median(peak for _, peak in each)) for name, each in runs.items()
+    }
+
+
+def against(name: str, runs: Mapping[str, Run], ours: str, theirs: str, target: float) -> Measure:
+    """The ratio of two commands' times."""
+    mine, other = runs[ours].milliseconds, runs[theirs].milliseconds
+    return Measure(name, mine / other, target, behind=f"{mine:.0f} ms / {other:.0f} ms")
+
+
+def start_up(record: Path, rounds: int) -> Iterator[Measure]:
+    """What a command costs before and besides its work."""
+    runs = in_turns(
+        {
+            "typer": [PYTHON, "-c", "import typer"],
+            "libraries": [PYTHON, "-c", "import typer, yaml; from pydantic import BaseModel"],
+            "--version": [PROTOCAL, "--version"],
+            "--help": [PROTOCAL, "--help"],
+            "plan": [PROTOCAL, "plan", "--format", "json", str(record)],
+        },
+        rounds,
+    )
+    yield against("protocal --version / import typer", runs, "--version", "typer", 1.5)
+    yield against("protocal --help / import typer", runs, "--help", "typer", 3)
+    yield against("plan --format json / import of its libraries", runs, "plan", "libraries", 2.5)
+
+
+def planning(plan: Plan, rounds: int) -> Iterator[Measure]:
+    """The plan by itself, nothing remembered, and how it grows with the length of the therapy."""
+    dates = [each.course.dates for each in plan.courses if each.course.dates]
+    first, whole = dates[0].day1, dates[-1].last_day + ONE_DAY - dates[0].day1
+    ends = {times: Ending(date=first + times * whole - ONE_DAY, where=plan.record.where) for times in TIMES_OF_THERAPY}
+    records = {times: replace(plan.record, log=(*plan.record.log, end)) for times, end in ends.items()}
+    took: dict[int, list[float]] = {times: [] for times in records}
+    size: dict[int, int] = {}
+    for count in range(rounds + 3):
+        for times, record in records.items():
+            expand.cache_clear()
+            start = time.perf_counter()
+            made = make_plan(plan.protocol, record, Settings())
+            if count >= 3:
+                took[times].append((time.perf_counter() - start) * 1000)
+            size[times] = len(made.administrations)
+    each = {times: median(values) / size[times] * 1000 for times, values in took.items()}
+    yield Measure("the plan of Arm D", median(took[1]), 10, "ms", f"{size[1]} administrations")
+    behind = ", ".join(f"{size[times]}: {each[times]:.2f}" for times in records)
+    yield Measure(
+        "time per administration, longest / shortest",
+        each[TIMES_OF_THERAPY[-1]] / each[1],
+        1.2,
+        behind=f"us at {behind}",
+    )
+
+
+def paper(record: Path, folder: Path, rounds: int) -> Iterator[Measure]:
+    """All roadmaps against a plain document of the same words in the same rows and columns."""
+    ours, theirs = str(folder / "roadmap.pdf"), str(folder / "plain.pdf")
+    runs = in_turns(
+        {
+            "roadmap": [PROTOCAL, "roadmap", str(record), "-o", ours],
+            "plain": [PYTHON, "-c", f"import weasyprint; weasyprint.HTML({str(PLAIN)!r}).write_pdf({theirs!r})"],
+        },
+        rounds,
+    )
+    yield against("all roadmaps / plain document", runs, "roadmap", "plain", 0.6)
+    peak, other = runs["roadmap"].megabytes, runs["plain"].megabytes
+    yield Measure("peak memory of all roadmaps", peak, 300, "MB", f"plain document {other:.0f} MB")
+
+
+def main() -> None:
+    """Measure everything and print it."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--rounds", type=int, default=15, help="of each command; a third of it for PDFs (15)")
+    parser.add_argument("--strict", action="store_true", help="fail if a target is missed")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        record = folder / "p001.yaml"
+        subprocess.run([PROTOCAL, "new", record, *CHILD], check=True, stderr=subprocess.DEVNULL)
+        plan = load_plan(record, Settings())
+        if PLAIN.read_text(encoding="utf-8") != plain_document(plan):
+            print("note: plain.html is not of these sheets; `python benchmarks/plain_document.py` writes it again")
+        missed = 0
+        for measures in (
+            start_up(record, options.rounds),
+            planning(plan, options.rounds),
+            paper(record, folder, max(1, options.rounds // 3)),
+        ):
+            for measure in measures:
+                print(measure, flush=True)
+                missed += not measure.met
+    print(f"{missed} of the targets missed" if missed else "all targets met")
+    sys.exit(bool(missed) and options.strict)
+
+
+if __name__ == "__main__":
+    main()

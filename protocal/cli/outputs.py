@@ -1,0 +1,62 @@
+"""Commands that write a plan to a file: `roadmap`, `feed`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from protocal.cli.options import Course, Force, Output, RecordFile, Shelves, warn
+from protocal.cli.root import app
+from protocal.words.settings import Paper, Settings
+
+
+@app.command()
+def roadmap(
+    file: RecordFile,
+    output: Output,
+    course: Course = [],
+    paper: Annotated[Paper, typer.Option("--paper", help="What the printer holds.")] = Paper.LETTER,
+    force: Force = False,
+    schedules: Shelves = [],
+) -> None:
+    """Print the roadmaps: the whole therapy on one page, then a therapy delivery map for each course.
+
+    Example: `protocal roadmap p001.yaml -o block-1.pdf --course block-1 --paper a4`
+    """
+    from protocal.pipeline import load_plan
+    from protocal.publish.files import check_output, write_output
+    from protocal.render.pdf import roadmap_pdf
+    from protocal.render.roadmap import make_roadmap
+    from protocal.render.selection import check_dated
+
+    check_output(output, force=force)
+    settings = Settings(paper=paper)
+    plan = load_plan(file, settings, schedules)
+    sheets = make_roadmap(plan, settings, check_dated(plan, course))
+    write_output(output, roadmap_pdf(sheets, settings, plan.issued), force=force)
+    typer.echo(f"wrote {output}", err=True)
+    warn(plan.problems)
+
+
+@app.command()
+def feed(
+    file: RecordFile,
+    output: Output,
+    doses: Annotated[bool, typer.Option("--doses", help="Print doses too; by default a feed has none.")] = False,
+    force: Force = False,
+    schedules: Shelves = [],
+) -> None:
+    """Write the plan as a calendar that families and wards subscribe to: one event for each day of treatment.
+
+    Example: `protocal feed p001.yaml -o plan.ics`
+    """
+    from protocal.pipeline import load_plan
+    from protocal.publish.files import write_output
+    from protocal.render import ics
+
+    settings = Settings()
+    plan = load_plan(file, settings, schedules)
+    write_output(output, ics.feed(plan, with_doses=doses, language=settings.language), force=force)
+    typer.echo(f"wrote {output}", err=True)
+    warn(plan.problems)

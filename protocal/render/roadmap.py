@@ -1,0 +1,809 @@
+"""Plan in; the printed sheets as format-neutral tables out: an overview, and per course its orders and day grids.
+
+Nothing here knows HTML. Tests read these values; `pdf.py` prints them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import groupby
+
+from protocal.render.messages import messages
+from protocal.words.days import SATURDAY
+from protocal.words.doses import Amount, Route
+from protocal.words.figures import figure, paper_date, runs, short_date
+from protocal.words.plan import Administration, CoursePlan, CourseStatus, Dates, Plan, PlannedEvent, Status
+from protocal.words.protocol import Backing, Evidence, Hold, Order
+from protocal.words.settings import Paper, Settings
+
+LUMBAR_PUNCTURE = "lumbar-puncture"
+# Points on paper. The style sheet gives rows these heights, so that pages are filled here and no row is ever split.
+GRID_WIDTH = 236  # that the columns of drugs may share on the narrowest paper
+PAGE_HEIGHT = {Paper.LETTER: 622, Paper.A4: 672}  # between head and foot
+SIGNED_LINE, QUIET_LINE, HOME_LINE, TALL_HOME_LINE = 18.4, 12.0, 13.5, 20.5
+_GRID_HEAD, _INTRATHECAL_HEAD, _INTRATHECAL_LINE, _WARNING = 48.0, 52.0, 25.0, 30.0
+_TEXT_WIDTH = 150  # that a line of text across the columns needs
+_LEAST_FILL = 0.6  # of a page, where it may end early so that the next starts with a week
+_MOST_LINES = 6  # doses a day that still get a line each
+_DAYS_A_WEEK = 7
+_HOME_STRETCH = 5  # days in a row, in a week, that are signed for together when all is given at home
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A labelled box of the head: what it says, or nothing, to be written in by hand."""
+
+    label: str
+    value: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stands on every page of a sheet."""
+
+    title: str
+    subtitle: str
+    name: str
+    identifiers: str
+    therapy: str
+    measures: str
+    unverified: bool
+    provisional: bool
+    definition: str
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """A line of the order table. `doses` has more than one entry where the dose changes within the course."""
+
+    agent: str
+    route: str
+    order: str
+    days: str
+    dates: tuple[str, ...]
+    working: tuple[str, ...]
+    doses: tuple[str, ...]
+    each: str
+    mark: str
+    warning: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A dose in the grid; it spans the lines on which it is signed for. `each` says how it is repeated that day."""
+
+    dose: str
+    lines: int
+    each: str
+    administration: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a day: one dose, procedure or evaluation and the boxes to sign for it.
+
+    Attributes:
+        label: which dose of the day, or what is done.
+        cells: per column a dose, None where empty, or False where a dose from the line above reaches down.
+        text: instead of cells, for lines that are no dose.
+        signed: whether there is something to sign here.
+        at_home: a drug by mouth, which a family can give.
+    """
+
+    label: str
+    cells: tuple[Cell | bool | None, ...] = ()
+    text: str = ""
+    signed: bool = True
+    at_home: bool = False
+
+    @property
+    def height(self) -> float:
+        """On paper, in points."""
+        return SIGNED_LINE if self.signed else QUIET_LINE
+
+
+@dataclass(frozen=True, slots=True)
+class HomeLine(Line):
+    """The one line of a day at home: all its doses beside each other, signed for with those of the other days."""
+
+    @property
+    def height(self) -> float:
+        """On paper, in points: some doses have a second line of text."""
+        return TALL_HOME_LINE if any(isinstance(cell, Cell) and cell.each for cell in self.cells) else HOME_LINE
+
+
+@dataclass(frozen=True, slots=True)
+class DayRow:
+    """One date of the grid with its lines."""
+
+    date: str
+    day: int
+    weekend: bool
+    week_starts: bool
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Days that stay together on a page: a single one, or a stretch at home that is signed for once.
+
+    Attributes:
+        home: how many days of drugs by mouth at home are signed for together; 0 where each dose is signed for.
+    """
+
+    days: tuple[DayRow, ...]
+    home: int = 0
+
+    @property
+    def lines(self) -> int:
+        """How many lines the block has."""
+        return sum(len(day.lines) for day in self.days)
+
+    @property
+    def height(self) -> float:
+        """On paper, in points."""
+        return sum(line.height for day in self.days for line in day.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A drug of the grid by one way in; `width` in points."""
+
+    agent: str
+    route: str
+    mark: str
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Consecutive days with a column for each drug due on them."""
+
+    columns: tuple[Column, ...]
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GridPage:
+    """A page of day grids; the first one has room for the intrathecal block and the warnings above them."""
+
+    first: bool
+    grids: tuple[Grid, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IntrathecalRow:
+    """One lumbar puncture: a dose per intrathecal drug, or why there is none."""
+
+    date: str
+    day: int
+    doses: tuple[str, ...]
+    basis: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class CourseSheet:
+    """The therapy delivery map of one course."""
+
+    course: str
+    head: Head
+    boxes: tuple[Box, ...]
+    start: str
+    start_boxes: tuple[str, ...]
+    orders: tuple[OrderRow, ...]
+    intrathecal_orders: tuple[OrderRow, ...]
+    intrathecal_agents: tuple[str, ...]
+    intrathecal: tuple[IntrathecalRow, ...]
+    warnings: tuple[str, ...]
+    pages: tuple[GridPage, ...]
+    comments: tuple[str, ...]
+    questions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewRow:
+    """A course on the overview; `first` and `days` place it on the time line, None while it has no date."""
+
+    number: int
+    title: str
+    day1: str
+    last_day: str
+    length: str
+    punctures: str
+    puncture_dates: str
+    evidence: str
+    state: str
+    first: int | None
+    days: int
+    marks: tuple[tuple[str, int], ...]
+    infusions: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewSheet:
+    """The whole therapy on one page; `months` are the first days of months on the time line."""
+
+    head: Head
+    rows: tuple[OverviewRow, ...]
+    total_days: int
+    months: tuple[tuple[str, int], ...]
+    comments: tuple[str, ...]
+    questions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Roadmap:
+    """All sheets of a plan."""
+
+    overview: OverviewSheet | None
+    sheets: tuple[CourseSheet, ...]
+
+
+def make_roadmap(plan: Plan, settings: Settings, courses: Sequence[str] = ()) -> Roadmap:
+    """The sheets of a plan: all of them, or only those of the courses named."""
+    writer = _Writer(plan, settings)
+    chosen = [each for each in plan.courses if not courses or each.course.id in courses]
+    return Roadmap(
+        None if courses else writer.overview(),
+        tuple(writer.sheet(each, each.course.dates) for each in chosen if each.course.dates),
+    )
+
+
+def evidence_legend(settings: Settings) -> tuple[tuple[str, str], ...]:
+    """Each mark of evidence with what it means."""
+    _ = messages(settings.language).gettext
+    meanings = {
+        Evidence.REGISTRY: _("stated by the trial's registry record"),
+        Evidence.PUBLISHED: _("read in a publication of this trial"),
+        Evidence.CORROBORATED: _("read in a published source of the same backbone"),
+        Evidence.UNVERIFIED: _("recollection; nothing was read that confirms it"),
+    }
+    return tuple((level.mark, meaning) for level, meaning in meanings.items())
+
+
+class _Writer:
+    """Writes the sheets of one plan in one language."""
+
+    def __init__(self, plan: Plan, settings: Settings) -> None:
+        self.plan = plan
+        self.protocol = plan.protocol
+        self.page_height = PAGE_HEIGHT[settings.paper]
+        self.text = messages(settings.language)
+
+    # --- the head of every page
+
+    def head(self, title: str, subtitle: str, measures: str, *, provisional: bool) -> Head:
+        _ = self.text.gettext
+        record, traits, protocol = self.plan.record, self.plan.facts.traits, self.protocol
+        arm = _("Arm {arm}").format(arm=traits.arm) if traits.arm else _("no arm assigned yet")
+        facts = ", ".join(part for part in (arm, traits.cns.upper(), traits.risk and _risk(self, traits.risk)) if part)
+        return Head(
+            title=title,
+            subtitle=subtitle,
+            name=record.name,
+            identifiers=_("ID {id}, born {born}").format(id=record.id, born=short_date(record.born)),
+            therapy=f"{protocol.id.upper()}, {facts}",
+            measures=measures,
+            unverified=not protocol.verified,
+            provisional=provisional,
+            definition=_("definition {id} {version}").format(id=protocol.id, version=protocol.version),
+            as_of=_("record revision {revision} of {date}").format(
+                revision=self.plan.revision, date=short_date(self.plan.issued.date())
+            ),
+        )
+
+    # --- a course
+
+    def sheet(self, each: CoursePlan, dates: Dates) -> CourseSheet:
+        _, ngettext = self.text.gettext, self.text.ngettext
+        course, definition = each.course, each.course.definition
+        days = ngettext("{count} day", "{count} days", dates.length).format(count=dates.length)
+        subtitle = _("{days}, {first} to {last}").format(
+            days=days, first=paper_date(dates.day1), last=paper_date(dates.last_day)
+        )
+        weight, height = figure(dates.measurement.weight), figure(dates.measurement.height)
+        measures = _("{weight} kg, {height} cm, BSA {bsa} m2 ({date})").format(
+            weight=weight, height=height, bsa=figure(dates.bsa), date=short_date(dates.measurement.date)
+        )
+        systemic = [line for line in each.administrations if line.route is not Route.IT]
+        intrathecal = [line for line in each.administrations if line.route is Route.IT]
+        agents = tuple(dict.fromkeys(line.agent for line in intrathecal))
+        punctures = tuple(self.intrathecal_rows(intrathecal, agents))
+        warnings = tuple(self.warnings(each))
+        above = len(warnings) * _WARNING + (_INTRATHECAL_HEAD + len(punctures) * _INTRATHECAL_LINE if punctures else 0)
+        criteria = definition.may_start
+        backings = [definition.backing, *(line.order_line.backing for line in each.administrations)]
+        backings += [event.backing for event in definition.evaluations] + ([criteria.backing] if criteria else [])
+        return CourseSheet(
+            course=course.id,
+            head=self.head(course.title, subtitle, measures, provisional=not course.started),
+            boxes=(
+                Box(_("ALLERGIES"), note=_("none recorded: ask")),
+                Box(
+                    _("DOSING WEIGHT, {date}").format(date=short_date(dates.measurement.date)),
+                    _("{weight} kg").format(weight=weight),
+                    _("{height} cm, BSA {bsa} m2 (Mosteller)").format(height=height, bsa=figure(dates.bsa)),
+                ),
+                Box(_("WEIGHT TODAY")),
+                Box(_("AGE on Day 1"), self.age(dates.day1), _("Day 1: {date}").format(date=paper_date(dates.day1))),
+            ),
+            start=_("MAY START: {text} {mark}").format(text=criteria.text, mark=criteria.backing.evidence.mark)
+            if criteria
+            else "",
+            start_boxes=(
+                *((count.name.upper() if len(count.name) <= 4 else count.name) + " /mcL" for count in criteria.counts),
+                _("date of counts"),
+                _("actual Day 1"),
+                _("initials"),
+            )
+            if criteria
+            else (),
+            orders=tuple(self.order_rows(systemic)),
+            intrathecal_orders=tuple(self.order_rows(intrathecal)),
+            intrathecal_agents=tuple(self.protocol.agents[agent].written for agent in agents),
+            intrathecal=punctures,
+            warnings=warnings,
+            pages=tuple(_pages(self.grids(each, dates, systemic), self.page_height, above)),
+            comments=(*definition.comments, *self.substitutions(each), self.hold_text(definition.hold)),
+            questions=tuple(dict.fromkeys(question for backing in backings for question in backing.questions)),
+        )
+
+    def age(self, day: date) -> str:
+        born = self.plan.record.born
+        months = (day.year - born.year) * 12 + day.month - born.month - (day.day < born.day)
+        return self.text.ngettext("{count} year", "{count} years", months // 12).format(count=months // 12)
+
+    def warnings(self, each: CoursePlan) -> Iterator[str]:
+        """The fatal-route warnings of the course's drugs."""
+        _ = self.text.gettext
+        for name in dict.fromkeys(line.agent for line in each.administrations):
+            agent = self.protocol.agents[name]
+            if agent.only_route:
+                yield _("{agent}: {route} ONLY. FATAL IF GIVEN BY ANY OTHER ROUTE.").format(
+                    agent=agent.written, route=agent.only_route.value
+                )
+
+    def substitutions(self, each: CoursePlan) -> Iterator[str]:
+        """What may take the place of the course's drugs."""
+        _, ngettext = self.text.gettext, self.text.ngettext
+        for name in dict.fromkeys(line.agent for line in each.administrations):
+            for instead in self.protocol.agents[name].substitutions:
+                doses = ngettext("{count} dose", "{count} doses", instead.count).format(count=instead.count)
+                yield _("{reason}: {agent} {dose}, {routes}, {doses}, {days} {mark}").format(
+                    reason=instead.reason,
+                    agent=self.protocol.agents[instead.agent].written,
+                    dose=instead.dose,
+                    routes=self.routes(instead.routes),
+                    doses=doses,
+                    days=instead.on,
+                    mark=instead.backing.evidence.mark,
+                )
+
+    def hold_text(self, hold: Hold) -> str:
+        """What a hold does to the days left."""
+        _ = self.text.gettext
+        return {
+            Hold.SKIP: _("Held doses are not made up; the calendar runs on."),
+            Hold.SLIP: _("A hold moves the days left."),
+            Hold.ASK: _("On a hold, ask the prescriber whether the days left move."),
+        }[hold]
+
+    # --- the order table
+
+    def order_rows(self, lines: Sequence[Administration]) -> Iterator[OrderRow]:
+        ordered = sorted(lines, key=lambda line: (line.order_line.where.line, line.order_line.agents.index(line.agent)))
+        for (_key, _agent), group in groupby(ordered, key=lambda line: (line.key, line.agent)):
+            yield self.order_row(list(group))
+
+    def order_row(self, given: list[Administration]) -> OrderRow:
+        _ = self.text.gettext
+        order, agent = given[0].order_line, self.protocol.agents[given[0].agent]
+        due = [line for line in given if line.status is Status.DUE]
+        doses: dict[str, date] = {}
+        for line in due:
+            doses.setdefault(_dose(line), line.date)
+        shown = tuple(
+            dose if len(doses) == 1 else _("{dose} from {date}").format(dose=dose, date=paper_date(first))
+            for dose, first in doses.items()
+        )
+        notes = [line.reason and _("day {day}: {reason}").format(day=line.day, reason=line.reason) for line in given]
+        notes += [order.comment, *agent.notes_for(order.route), self.evidence_parts(order.backing)]
+        return OrderRow(
+            agent=agent.written,
+            route=self.routes(order.routes),
+            order=self.order_text(order),
+            days=_("Days {days}").format(days=runs(line.day for line in given)),
+            dates=tuple(self.dates_text([line.date for line in given])),
+            working=tuple({_dose(line): line.working for line in reversed(due)}.values())[::-1],
+            doses=shown or (_("omitted"),),
+            each=self.each_text(order),
+            mark=given[0].evidence.mark,
+            warning=_("{route} ONLY. FATAL IF GIVEN BY ANY OTHER ROUTE").format(route=agent.only_route.value)
+            if agent.only_route
+            else "",
+            notes=tuple(dict.fromkeys(note for note in notes if note)),
+        )
+
+    def order_text(self, order: Order) -> str:
+        """The dose as the definition writes it, its cap, and how long it runs."""
+        _ = self.text.gettext
+        parts = [rule.text if isinstance(rule.dose, Amount) else _("by age, from the table") for rule in order.doses]
+        if order.cap:
+            cap = f"{figure(order.cap.value)} {order.cap.unit}{'/day' if order.cap.a_day else ''}"
+            parts.append(_("max {cap}").format(cap=cap))
+        if order.over:
+            parts.append(_("over {time}").format(time=order.over.text))
+        if order.first_dose:
+            agent = self.first_dose_agent(order)
+            clock = _("before") if order.first_dose.before else _("after")
+            parts.append(_("first dose {time} {clock} the start of {agent}").format(
+                time=order.first_dose.span.text, clock=clock, agent=agent))  # fmt: skip
+        if order.window:
+            parts.append(_("window {window}").format(window=order.window.text))
+        if order.until_clear:
+            parts.append(_("until {agent} has cleared").format(agent=self.protocol.agents[order.until_clear].written))
+        return ", ".join(parts)
+
+    def first_dose_agent(self, order: Order) -> str:
+        key = order.first_dose.order if order.first_dose else ""
+        for course in self.protocol.courses.values():
+            for other in course.orders:
+                if other.key == key and order in course.orders:
+                    return self.protocol.agents[other.agents[0]].written
+        return key
+
+    def evidence_parts(self, backing: Backing) -> str:
+        """Which part of the line is known how well, where that differs."""
+        if len({level for _part, level in backing.parts}) < 2:
+            return ""
+        return "; ".join(f"{part} {level.mark}" for part, level in backing.parts)
+
+    def each_text(self, order: Order) -> str:
+        """How often on a day."""
+        _ = self.text.gettext
+        frequency = order.frequency
+        words = {
+            "once": _("once"),
+            "daily": _("daily"),
+            "BID": _("each, 2 times a day"),
+            "TID": _("each, 3 times a day"),
+            "QID": _("each, 4 times a day"),
+            "weekly": _("once a week"),
+            "continuous": _("every 24 h"),
+        }
+        if frequency.text in words:
+            return words[frequency.text]
+        return _("each of {count}, every {hours} h").format(count=frequency.per_day, hours=frequency.interval)
+
+    def routes(self, routes: Iterable[Route]) -> str:
+        _ = self.text.gettext
+        first, *others = (self.route_words(route) for route in routes)
+        return f"{first} [{_('or')} {', '.join(others)}]" if others else first
+
+    def route_words(self, route: Route) -> str:
+        """A way in, in words with its abbreviation."""
+        _ = self.text.gettext
+        return {
+            Route.PO: _("by mouth (PO)"),
+            Route.IV: _("intravenous (IV)"),
+            Route.IM: _("intramuscular (IM)"),
+            Route.SC: _("subcutaneous (SC)"),
+            Route.IT: _("intrathecal (IT)"),
+            Route.CIV: _("continuous IV (CIV)"),
+        }[route]
+
+    def short_route(self, route: Route) -> str:
+        """A way in where there is little room; the order table explains it."""
+        return self.text.gettext("by mouth") if route is Route.PO else route.value
+
+    def dates_text(self, days: list[date]) -> Iterator[str]:
+        """Dates in words: start and stop of a run, single dates one by one."""
+        _ = self.text.gettext
+        for first, count in _stretches(day.toordinal() for day in days):
+            start, stop = (paper_date(date.fromordinal(ordinal)) for ordinal in (first, first + count - 1))
+            yield from (
+                (start,) if count == 1 else (_("start {date}").format(date=start), _("stop {date}").format(date=stop))
+            )
+
+    # --- the intrathecal block
+
+    def intrathecal_rows(self, lines: list[Administration], agents: Sequence[str]) -> Iterator[IntrathecalRow]:
+        by_date = sorted(lines, key=lambda line: line.date)
+        for on, group in groupby(by_date, key=lambda line: line.date):
+            given = list(group)
+            doses = {line.agent: _dose(line) for line in given if line.status is Status.DUE}
+            yield IntrathecalRow(
+                date=paper_date(on),
+                day=given[0].day,
+                doses=tuple(doses.get(agent, "") for agent in agents),
+                basis=given[0].basis,
+                note="; ".join(dict.fromkeys(line.reason for line in given if line.reason)),
+            )
+
+    # --- the day grids
+
+    def grids(self, each: CoursePlan, dates: Dates, lines: Sequence[Administration]) -> Iterator[Grid]:
+        """The course's days, cut at week ends into as few grids as let every drug have its column."""
+        columns = {(line.agent, line.route): self.column(line.agent, line.route, lines) for line in lines}
+        due: dict[int, list[Administration]] = {}
+        for line in lines:
+            due.setdefault(line.day, []).append(line)
+        events: dict[int, list[PlannedEvent]] = {}
+        for event in (*each.procedures, *each.evaluations):
+            events.setdefault(event.day, []).append(event)
+        last = max([dates.last_number, *events])
+        weeks = [
+            range(first, min(first + _DAYS_A_WEEK, last + 1)) for first in range(dates.first, last + 1, _DAYS_A_WEEK)
+        ]
+
+        def needed(days: Iterable[int]) -> tuple[tuple[str, Route], ...]:
+            wanted = {(line.agent, line.route) for day in days for line in due.get(day, ())}
+            return tuple(key for key in columns if key in wanted)
+
+        for span in _fit(weeks, lambda days: sum(columns[key].width for key in needed(days)) <= GRID_WIDTH):
+            keys = needed(span)
+            rows = tuple(
+                DayRow(
+                    date=paper_date(dates.date_of(day)),
+                    day=day,
+                    weekend=dates.date_of(day).weekday() >= SATURDAY,
+                    week_starts=(day - dates.first) % _DAYS_A_WEEK == 0,
+                    lines=tuple(self.lines(due.get(day, []), events.get(day, []), keys)),
+                )
+                for day in span
+            )
+            yield Grid(tuple(columns[key] for key in keys), tuple(_blocks(rows)))
+
+    def column(self, agent: str, route: Route, lines: Sequence[Administration]) -> Column:
+        written = self.protocol.agents[agent].written
+        mine = [line for line in lines if (line.agent, line.route) == (agent, route)]
+        marks = dict.fromkeys(line.evidence.mark for line in mine)
+        longest = max((_width(word, 7.5) for word in written.split()), default=0)
+        return Column(
+            agent=written,
+            route=self.short_route(route),
+            mark=" ".join(marks),
+            width=round(max(longest, *(_width(_dose(line), 10) for line in mine)) + 7),
+        )
+
+    def lines(
+        self, given: list[Administration], events: list[PlannedEvent], keys: Sequence[tuple[str, Route]]
+    ) -> Iterator[Line]:
+        _ = self.text.gettext
+        for event in events:
+            if event.kind == LUMBAR_PUNCTURE:
+                yield Line(_("LP"), text=_("sign in the INTRATHECAL block"), signed=False)
+        for line in given:
+            labels = self.labels(line)
+            place = keys.index((line.agent, line.route))
+            for index, label in enumerate(labels):
+                dose = Cell(_dose(line), len(labels), self.each_label(line, labels), line.id) if index == 0 else False
+                cells = tuple(dose if column == place else None for column in range(len(keys)))
+                yield Line(label, cells, at_home=line.route is Route.PO)
+        for event in events:
+            if event.kind != LUMBAR_PUNCTURE:
+                title = self.protocol.kinds[event.kind]
+                yield Line("", text=f"{title} {event.evidence.mark}")
+        if not given and not events:
+            yield Line("", text=_("no treatment"), signed=False)
+
+    def labels(self, line: Administration) -> list[str]:
+        """What each dose of the day is called: its time of day, its clock, or its number."""
+        _ = self.text.gettext
+        order, per_day = line.order_line, line.per_day
+        anchor = order.first_dose
+        if anchor and anchor.before:
+            return [_("{time} before").format(time=anchor.span.text)]
+        if anchor:
+            start = anchor.span.least // 60 + 24 * (line.day - order.days.first)
+            hours = order.frequency.interval or 24 // per_day
+            return [_("+{hours} h").format(hours=start + hours * index) for index in range(per_day)]
+        if per_day > _MOST_LINES:
+            return [_("{count} doses").format(count=per_day)]
+        if order.frequency.text == "BID":
+            return [_("morning"), _("evening")]
+        if per_day > 1:
+            return [_("dose {number} of {count}").format(number=number + 1, count=per_day) for number in range(per_day)]
+        if order.frequency.weekly:
+            return [_("weekly")]
+        if order.frequency.continuous:
+            return [_("24 h")]
+        return ["" if line.route is Route.PO else line.route.value]
+
+    def each_label(self, line: Administration, labels: Sequence[str]) -> str:
+        """How a dose is repeated on its day, in few words; empty for a single one."""
+        _ = self.text.gettext
+        if line.per_day == 1:
+            return _("once a week") if line.order_line.frequency.weekly else ""
+        if line.order_line.first_dose:
+            return ", ".join(labels)
+        if line.per_day == 2:
+            return _("twice a day")
+        return _("{count} times").format(count=line.per_day)
+
+    # --- the overview
+
+    def overview(self) -> OverviewSheet:
+        _ = self.text.gettext
+        dated = [each.course.dates for each in self.plan.courses if each.course.dates]
+        first = dated[0].day1
+        last = max(dates.last_day for dates in dated)
+        total = (last - first).days + 1
+        subtitle = _("{first} to {last}").format(first=paper_date(first), last=paper_date(last))
+        head = self.head(_("Whole therapy"), subtitle, "", provisional=False)
+        arm = self.protocol.arms.get(self.plan.facts.traits.arm)
+        routes = [self.protocol.unassigned, *([arm] if arm else [])]
+        return OverviewSheet(
+            head=head,
+            rows=tuple(self.overview_row(number, each, first) for number, each in enumerate(self.plan.courses, 1)),
+            total_days=total,
+            months=tuple(_months(first, last)),
+            comments=tuple(f"{route.title}. {route.comment}".strip() for route in routes),
+            questions=tuple(
+                question for backing in (*(route.backing for route in routes), self.protocol.backing)
+                for question in backing.questions
+            ),
+        )  # fmt: skip
+
+    def overview_row(self, number: int, each: CoursePlan, first: date) -> OverviewRow:
+        _ = self.text.gettext
+        course, dates = each.course, each.course.dates
+        punctures = [event for event in each.procedures if event.kind == LUMBAR_PUNCTURE]
+        orders = {(line.key, line.agent): line.evidence for line in each.administrations}
+        counts = {level: sum(evidence is level for evidence in orders.values()) for level in Evidence}
+        marks = [(event.kind, event.date) for event in (*each.procedures, *each.evaluations)]
+        marks += dict.fromkeys(("iv", line.date) for line in each.administrations if line.route in _BY_NEEDLE)
+        runs_ = [line.date for line in each.administrations if line.route is Route.CIV]
+        runs_ += [
+            line.date for line in each.administrations if line.order_line.over and line.order_line.over.most > 24 * 60
+        ]
+        state = (
+            _("done") if course.status is CourseStatus.DONE else _("planned") if course.started else _("provisional")
+        )
+        return OverviewRow(
+            number=number,
+            title=course.title,
+            day1=paper_date(dates.day1) if dates else _("no date yet"),
+            last_day=paper_date(dates.last_day) if dates else "",
+            length=str(dates.length) if dates else "",
+            punctures=str(len(punctures)) if punctures else "",
+            puncture_dates=_("LP {dates}").format(dates=", ".join(short_date(event.date)[:6] for event in punctures))
+            if punctures
+            else "",
+            evidence="  ".join(f"{level.mark}{count}" for level, count in counts.items() if count),
+            state=state if dates else "",
+            first=(dates.day1 - first).days if dates else None,
+            days=dates.length if dates else 0,
+            marks=tuple((kind, (on - first).days) for kind, on in marks),
+            infusions=tuple(_stretches((on - first).days for on in runs_)),
+        )
+
+
+_BY_NEEDLE = (Route.IV, Route.IM, Route.SC)
+
+
+def _risk(writer: _Writer, risk: str) -> str:
+    return writer.text.gettext("{risk} risk").format(risk=risk)
+
+
+def _dose(line: Administration) -> str:
+    return f"{figure(line.dose)} {line.unit}"
+
+
+def _width(text: str, size: float) -> float:
+    """About how wide bold text is, in points, at a size in points."""
+    return size * sum(0.64 if letter.isupper() else 0.3 if letter in " .,il" else 0.56 for letter in text)
+
+
+def _fit(weeks: Sequence[range], fits: Callable[[range], bool]) -> list[range]:
+    """Weeks joined into as few stretches as fit, the first ones as long as they can be."""
+    stretches: list[range] = []
+    for week in weeks:
+        joined = range(stretches[-1].start, week.stop) if stretches else week
+        if stretches and fits(joined):
+            stretches[-1] = joined
+        else:
+            stretches.append(week)
+    return stretches
+
+
+def _pages(grids: Iterable[Grid], height: float, above: float) -> Iterator[GridPage]:
+    """Grids laid on pages: a block stays whole, and a page rather ends with a week than is quite full."""
+    page: list[tuple[Grid, Block]] = []
+    first = True
+    for grid in grids:
+        for block in grid.blocks:
+            room = height - above if first else height
+            if page and _height([*page, (grid, block)]) > room:
+                cut = _week_end(page, room) if not block.days[0].week_starts else len(page)
+                yield GridPage(first, tuple(_grids_of(page[:cut])))
+                page, first = page[cut:], False
+            page.append((grid, block))
+    yield GridPage(first, tuple(_grids_of(page)))
+
+
+def _height(page: Sequence[tuple[Grid, Block]]) -> float:
+    heads = sum(1 for _grid in groupby(page, key=lambda pair: id(pair[0])))
+    return heads * _GRID_HEAD + sum(block.height for _grid, block in page)
+
+
+def _week_end(page: Sequence[tuple[Grid, Block]], room: float) -> int:
+    """Where to end a page: before the last week that starts on it, if that leaves it full enough; else at its end."""
+    for cut in range(len(page) - 1, 0, -1):
+        if page[cut][1].days[0].week_starts:
+            return cut if _height(page[:cut]) >= _LEAST_FILL * room else len(page)
+    return len(page)
+
+
+def _grids_of(page: Sequence[tuple[Grid, Block]]) -> Iterator[Grid]:
+    """The grids of a page, each with only the columns that are due on it."""
+    for _id, group in groupby(page, key=lambda pair: id(pair[0])):
+        pairs = list(group)
+        grid, blocks = pairs[0][0], tuple(block for _grid, block in pairs)
+        lines = [line for block in blocks for day in block.days for line in day.lines]
+        kept = [place for place in range(len(grid.columns)) if any(line.cells and line.cells[place] for line in lines)]
+
+        def trim(line: Line, kept: Sequence[int] = kept) -> Line:
+            return replace(line, cells=tuple(line.cells[place] for place in kept)) if line.cells else line
+
+        def trim_day(day: DayRow, trim: Callable[[Line], Line] = trim) -> DayRow:
+            return replace(day, lines=tuple(trim(line) for line in day.lines))
+
+        yield Grid(
+            tuple(_widened([grid.columns[place] for place in kept] or [_NO_DRUG])),
+            tuple(replace(block, days=tuple(trim_day(day) for day in block.days)) for block in blocks),
+        )
+
+
+_NO_DRUG = Column("", "", "", _TEXT_WIDTH)  # keeps the place of text where no drug is due
+
+
+def _widened(columns: Sequence[Column]) -> Iterator[Column]:
+    """Few columns share enough width for a line of text across them."""
+    total = sum(column.width for column in columns)
+    factor = max(1, _TEXT_WIDTH / total) if total else 1
+    yield from (replace(column, width=round(column.width * factor)) for column in columns)
+
+
+def _blocks(days: Sequence[DayRow]) -> Iterator[Block]:
+    """Single days, but stretches at home together, week by week."""
+    week = -1
+    numbered = []
+    for day in days:
+        week += day.week_starts
+        at_home = all(line.at_home for line in day.lines)
+        numbered.append(((week, at_home), day))
+    for (_week, at_home), group in groupby(numbered, key=lambda pair: pair[0]):
+        run = tuple(day for _key, day in group)
+        if at_home and len(run) >= _HOME_STRETCH:
+            yield Block(tuple(replace(day, lines=(_home_line(day.lines),)) for day in run), len(run))
+        else:
+            yield from (Block((day,)) for day in run)
+
+
+def _home_line(lines: Sequence[Line]) -> HomeLine:
+    """The doses of a day's lines on one line."""
+    columns = zip(*(line.cells for line in lines), strict=True)
+    return HomeLine("", tuple(next((cell for cell in column if cell), None) for column in columns), at_home=True)
+
+
+def _stretches(days: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Consecutive days as (first, count)."""
+    for _offset, group in groupby(enumerate(sorted(days)), key=lambda pair: pair[1] - pair[0]):
+        run = [day for _index, day in group]
+        yield run[0], len(run)
+
+
+def _months(first: date, last: date) -> Iterator[tuple[str, int]]:
+    """The first day of each month within, with its days from the start."""
+    year, month = first.year, first.month
+    while (day := date(year, month, 1)) <= last:
+        if day >= first:
+            yield short_date(day)[3:], (day - first).days
+        year, month = (year, month + 1) if month < 12 else (year + 1, 1)

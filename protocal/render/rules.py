@@ -1,0 +1,91 @@
+"""A day grid in; the lines and tints drawn around its text, as SVG path data in points, out.
+
+One drawing a grid takes the place of a border on each of its cells, which is what makes sheets quick to print.
+Rows have the heights that `roadmap.py` filled the page with, so both agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from protocal.render.roadmap import Block, Grid, Line
+
+DATE, DAY, WHICH = 64.0, 19.0, 45.0
+SIGN_COLUMNS = (38.0, 32.0, 26.0, 26.0)  # date given, time, two initials; why it was not given has the rest
+_DOSES = DATE + DAY + WHICH
+
+
+@dataclass(slots=True)
+class Rules:
+    """What is drawn: path data by kind of line, the tinted areas, and the height of it all."""
+
+    guide: list[str] = field(default_factory=list)
+    box: list[str] = field(default_factory=list)
+    day: list[str] = field(default_factory=list)
+    week: list[str] = field(default_factory=list)
+    tint: list[str] = field(default_factory=list)
+    height: float = 0.0
+
+
+def draw_rules(grid: Grid, width: float) -> Rules:
+    """The rules of a grid on paper so many points wide."""
+    rules = Rules()
+    signs = [_DOSES + sum(column.width for column in grid.columns)]
+    for column in SIGN_COLUMNS:
+        signs.append(signs[-1] + column)
+    for block in grid.blocks:
+        _draw_block(rules, block, grid, signs, width)
+    return rules
+
+
+def _draw_block(rules: Rules, block: Block, grid: Grid, signs: Sequence[float], width: float) -> None:
+    top = rules.height
+    for day in block.days:
+        start = rules.height
+        if day.week_starts:
+            rules.week.append(_across(start, 0, width))
+        for index, line in enumerate(day.lines):
+            bottom = rules.height + line.height
+            if line.cells:
+                rules.guide += (_down(x, rules.height, bottom) for x in _edges(grid))
+            if not block.home:
+                edges = signs if line.signed else signs[:1]
+                rules.box += (_down(x, rules.height, bottom) for x in (*edges, width))
+            rules.height = bottom
+            if index + 1 < len(day.lines):
+                rules.guide += (_across(bottom, *span) for span in _open_spans(day.lines[index + 1], grid, signs[0]))
+                if not block.home:
+                    rules.box.append(_across(bottom, signs[0], width))
+        rules.day.append(_across(rules.height, 0, signs[0] if block.home else width))
+        if day.weekend:
+            rules.tint.append(f"M0 {start:.1f}H{signs[0]:.1f}V{rules.height:.1f}H0z")
+    if block.home:
+        rules.day.append(_across(rules.height, 0, width))
+        rules.box += (_down(x, top, rules.height) for x in (signs[0], *signs[2:], width))
+
+
+def _edges(grid: Grid) -> Iterator[float]:
+    """The left edges of the columns of drugs."""
+    x = _DOSES
+    for column in grid.columns:
+        yield x
+        x += column.width
+
+
+def _open_spans(below: Line, grid: Grid, end: float) -> Iterator[tuple[float, float]]:
+    """Where a rule between two lines of a day is drawn: not through a dose that reaches into the line below."""
+    x = DATE + DAY
+    for cell, left, column in zip(below.cells, _edges(grid), grid.columns, strict=False):
+        if cell is False:
+            yield x, left
+            x = left + column.width
+    yield x, end
+
+
+def _across(y: float, start: float, end: float) -> str:
+    return f"M{start:.1f} {y:.1f}H{end:.1f}"
+
+
+def _down(x: float, top: float, bottom: float) -> str:
+    return f"M{x:.1f} {top:.1f}V{bottom:.1f}"

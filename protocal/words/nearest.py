@@ -1,0 +1,25 @@
+"""A name that nobody knows in; the known one that was most likely meant out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+_FEW = 12
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known name nearest to a mistyped one, whatever its case; empty if none is near."""
+    by_fold = {each.casefold(): each for each in known}
+    found = get_close_matches(name.casefold(), by_fold, 1, 0.5)
+    return by_fold[found[0]] if found else ""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A remedy for an unknown name: the nearest known one, and all of them where they are few or none is near."""
+    names = list(known)
+    near = nearest(name, names)
+    every = f"Known: {', '.join(names) or 'none'}."
+    if not near:
+        return every
+    return f"Did you mean '{near}'? {every}" if len(names) <= _FEW else f"Did you mean '{near}'?"

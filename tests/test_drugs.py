@@ -1,0 +1,194 @@
+"""The drug list and the matrices: counts and totals worked out by hand from the golden tables."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from conftest import CASES, run
+
+from protocal.render.drugs import DrugUse, drug_list, drugs_csv, drugs_json, matrices
+from protocal.render.selection import select
+from protocal.render.terminal import drugs_text
+from protocal.words.plan import Plan, Status
+
+CHILD_ON_D = "arm-d-cns2-child"
+ADULT_ON_C = "arm-c-cns3-adult-at-caps"
+
+
+def use(plan: Plan, agent: str, route: str) -> DrugUse:
+    return next(each for each in drug_list(plan) if (each.agent.id, each.route.value) == (agent, route))
+
+
+@pytest.mark.parametrize(
+    ("agent", "route", "count", "total"),
+    [
+        # Block 1: 4, Block 2: 1, Continuation: 2 x 1, Maintenance: 5 x 3 and 2 in the last; 24 x 1.17
+        ("vincristine", "IV", 24, "28.08"),
+        # Block 1: 20 x 7.8, first blinatumomab: 1 x 3.9, Block 2: 10, Continuation: 2 x 10, Maintenance: 5 x 30 and
+        # 20 in the last, which is 200 x 2.34; 156 + 3.9 + 468
+        ("dexamethasone", "PO", 221, "627.9"),
+        # 2 x 42 in Continuation, 5 x 84 and 38 in Maintenance; 542 x 58.5
+        ("mercaptopurine", "PO", 542, "31707"),
+        # weekly: 2 x 4 in Continuation, 5 x 11 and 5 in Maintenance, 68 x 15.6; day 22 twice, 8 x 19.5
+        ("methotrexate", "PO", 76, "1216.8"),
+        # 3 cycles of 28 x 24 h; 84 x 11.7
+        ("blinatumomab", "CIV", 84, "982.8"),
+        # Block 2: 2 days x 4 x 11.7; Continuation: 2 x 2 x 7.8
+        ("leucovorin", "PO", 12, "124.8"),
+        # 2 in Block 1, 1 in Block 2, 2 + 2 + 1 in the cycles, 2 + 2 in Continuation, 4 in Maintenance at 12; 2 at 15
+        ("methotrexate", "IT", 18, "222"),
+    ],
+)
+def test_counts_and_totals_of_a_child_on_arm_d(
+    agent: str, route: str, count: int, total: str, plans: dict[str, Plan]
+) -> None:
+    found = use(plans[CHILD_ON_D], agent, route)
+    assert (found.count, found.total) == (count, Decimal(total))
+
+
+@pytest.mark.parametrize(
+    ("agent", "route", "count", "total"),
+    [
+        ("cytarabine", "IV", 8, "57840"),  # 4 days x 2 x 7,230
+        ("cytarabine", "IT", 2, "60"),  # 2 x 30
+        ("asparaginase-erwinia", "IM", 5, "301250"),  # 5 x 60,250
+        ("leucovorin", "PO", 8, "289.2"),  # 2 days x 4 x 36.15
+    ],
+)
+def test_counts_and_totals_of_an_adult_in_block_3(
+    agent: str, route: str, count: int, total: str, plans: dict[str, Plan]
+) -> None:
+    found = use(select(plans[ADULT_ON_C], ["block-3"], [], [], "", ""), agent, route)
+    assert (found.count, found.total) == (count, Decimal(total))
+
+
+def test_a_drug_that_goes_on_until_a_level_has_cleared_is_counted_as_the_least(plans: dict[str, Plan]) -> None:
+    least = {(each.agent.id, each.at_least) for each in drug_list(plans[CHILD_ON_D])}
+    assert ("leucovorin", True) in least
+    assert {agent for agent, open_ended in least if open_ended} == {"leucovorin"}
+    assert "leucovorin PO: at least 12 doses, 124.8 mg" in drugs_text(plans[CHILD_ON_D], 80)
+
+
+def test_what_is_omitted_is_not_counted(plans: dict[str, Plan]) -> None:
+    plan = plans["unassigned-diagnostic-it"]
+    assert [line.day for line in use(plan, "methotrexate", "IT").lines] == [8]
+    assert all(row.agent.id != "methotrexate" or dict(row.doses).keys() == {8} for row in matrices(plan)[0].rows)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_due_administration_is_in_list_and_matrix_once(case: str, plans: dict[str, Plan]) -> None:
+    plan = plans[case]
+    due = [each for each in plan.administrations if each.status is Status.DUE]
+    assert sorted(line.id for each in drug_list(plan) for line in each.lines) == sorted(each.id for each in due)
+    in_matrices = [
+        (matrix.course.id, row.agent.id, row.route, row.per_day, day, dose)
+        for matrix in matrices(plan)
+        for row in matrix.rows
+        for day, doses in row.doses
+        for dose in doses
+    ]
+    assert sorted(in_matrices) == sorted(
+        (each.course, each.agent, each.route, each.per_day, each.day, each.dose) for each in due
+    )
+
+
+def test_a_course_without_a_date_has_no_matrix_but_is_named(plans: dict[str, Plan]) -> None:
+    plan = plans["arm-b-cns3-child"]
+    assert "hsct" not in {matrix.course.id for matrix in matrices(plan)}
+    assert "No date yet: Allogeneic HSCT." in drugs_text(plan, 80)
+
+
+# --- how it is written
+
+
+def test_json_says_the_same(plans: dict[str, Plan]) -> None:
+    document = json.loads(drugs_json(plans[CHILD_ON_D]))
+    found = {(each["agent"], each["route"]): each for each in document["drugs"]}
+    vincristine = found["vincristine", "IV"]
+    assert (vincristine["count"], vincristine["total"], vincristine["unit"]) == (24, "28.08", "mg")
+    assert vincristine["days"][0] == {
+        "id": "block-1/vcr/1",
+        "course": "block-1",
+        "day": 1,
+        "date": "2026-12-01",
+        "dose": "1.17",
+        "per_day": 1,
+        "amount": "1.17",
+        "provisional": False,
+        "evidence": "corroborated",
+    }
+    matrix = next(each for each in document["matrices"] if each["course"] == "block-1")
+    row = next(each for each in matrix["rows"] if each["agent"] == "dexamethasone")
+    assert row["per_day"] == 2
+    assert row["doses"] == {str(day): ["7.8"] for day in (1, 2, 3, 4, 5, 15, 16, 17, 18, 19)}
+
+
+def test_csv_has_a_row_for_every_drug_and_date(plans: dict[str, Plan]) -> None:
+    data = drugs_csv(plans[CHILD_ON_D])
+    assert data.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+    assert len(rows) == len(plans[CHILD_ON_D].administrations)
+    steroid = [row for row in rows if row["agent"] == "dexamethasone"]
+    assert sum(Decimal(row["amount"]) for row in steroid) == Decimal("627.9")
+    assert (steroid[0]["date"], steroid[0]["weekday"], steroid[0]["amount"]) == ("2026-12-01", "Tue", "15.6")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_text_fits_80_columns_and_has_every_total(case: str, plans: dict[str, Plan]) -> None:
+    text = drugs_text(plans[case], 80)
+    assert max(map(len, text.splitlines())) <= 80
+    headings = [line for line in text.splitlines() if " doses" in line or " dose," in line]
+    assert len(headings) == len(drug_list(plans[case]))
+    assert "\x1b" not in text
+
+
+def test_text_of_a_run_says_start_and_stop(plans: dict[str, Plan]) -> None:
+    lines = drugs_text(select(plans[CHILD_ON_D], ["block-1"], ["dexamethasone"], [], "", ""), 80).splitlines()
+    assert "dexAMETHasone PO: 20 doses, 156 mg" in lines
+    first = next(index for index, line in enumerate(lines) if line.startswith("Block 1 "))
+    assert " ".join(lines[first].split()[:-1]) == "Block 1 1-5 Tue 01-Dec-2026 to 7.8 mg 10 78 mg"
+    assert lines[first + 1].split() == ["Sat", "05-Dec-2026", "2", "times", "a", "day"]
+
+
+def test_text_of_a_matrix_has_a_week_with_dates_over_its_doses(plans: dict[str, Plan]) -> None:
+    lines = drugs_text(select(plans[CHILD_ON_D], ["block-2"], [], [], "", ""), 80).splitlines()
+    start = lines.index("Block 2 by day; each figure is one dose")
+    week = lines[start + 3 : start + 6]
+    assert [line.split() for line in week] == [
+        ["1", "2", "3", "4", "5"],
+        ["Tue", "Wed", "Thu", "Fri", "Sat"],
+        ["29-Dec", "30-Dec", "31-Dec", "01-Jan", "02-Jan"],
+    ]
+    assert lines[start + 7].split() == ["dexAMETHasone", "PO,", *["2.34"] * 5]
+
+
+# --- the command
+
+
+def test_the_command_prints_all_three_formats_and_takes_choices(child: Path) -> None:
+    choice = ["--agent", "vincristine", "--course", "block-1", "--from", "2026-12-02", "--to", "2026-12-15"]
+    table = run("drugs", child, *choice)
+    assert (table.returncode, table.stderr) == (0, "")
+    assert "vinCRIStine IV: 2 doses, 2.34 mg" in table.stdout
+    document = json.loads(run("drugs", child, "--format", "json", *choice).stdout)
+    assert [day["date"] for each in document["drugs"] for day in each["days"]] == ["2026-12-08", "2026-12-15"]
+    assert run("drugs", child, "--format", "csv", *choice).stdout.count("vincristine") == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--agent", "vincristin"], "Did you mean 'vincristine'?"),
+        (["--course", "block-9"], "no course of this plan is called 'block-9'"),
+        (["--from", "2027-01-02", "--to", "2027-01-01"], "is after --to"),
+    ],
+)
+def test_a_wrong_choice_is_refused(words: list[str], said: str, child: Path) -> None:
+    done = run("drugs", child, *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr

@@ -1,0 +1,250 @@
+"""What must stay true by ARCHITECTURE.md, held against the source: who may import, know, write and print what."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import protocal
+from protocal import resources
+from protocal.read.definition import read_protocol
+from protocal.words.protocol import Protocol
+
+PACKAGE = Path(protocal.__file__).parent
+FILES = sorted(PACKAGE.rglob("*.py"))
+NAMES = [file.relative_to(PACKAGE).as_posix() for file in FILES]
+EACH_FILE = pytest.mark.parametrize("file", FILES, ids=NAMES)
+
+MAY_IMPORT = {
+    "words": {"words"},
+    "read": {"read", "words", "resources"},
+    "plan": {"plan", "words"},
+    "render": {"render", "plan", "words", "resources", "protocal"},  # the version stands on paper
+    "publish": {"publish", "words"},
+    "resources": set(),
+    "pipeline": {"publish", "render", "plan", "read", "words"},
+    "cli": {"cli", "pipeline", "publish", "render", "plan", "read", "words", "resources", "protocal"},
+    "__init__": {"plan", "read"},
+    "__main__": {"cli"},
+}
+ONLY_IN = {
+    "yaml": ("read/",),
+    "pydantic": ("read/",),
+    "jinja2": ("render/pdf.py",),
+    "weasyprint": ("render/pdf.py",),
+    "icalendar": ("render/ics.py",),
+    "typer": ("cli/",),
+    "rich": ("render/terminal/",),
+    "tempfile": ("publish/files.py",),
+    "random": ("cli/",),
+    "secrets": ("cli/",),
+    "uuid": ("cli/",),
+    "time": ("cli/",),
+}
+LAZY = ("jinja2", "weasyprint")
+WRITERS = {
+    "write_text",
+    "write_bytes",
+    "mkdir",
+    "makedirs",
+    "touch",
+    "unlink",
+    "rename",
+    "link",
+    "symlink_to",
+    "hardlink_to",
+}
+CLOCKS = {"now", "today", "utcnow", "perf_counter", "monotonic", "time_ns"}
+
+
+def name_of(file: Path) -> str:
+    return file.relative_to(PACKAGE).as_posix()
+
+
+def layer_of(file: Path) -> str:
+    return file.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+@cache
+def tree_of(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+def imports(nodes: Iterator[ast.AST] | list[ast.stmt]) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are written out in full"
+            module = node.module or ""
+            yield from (f"{module}.{alias.name}" for alias in node.names) if module == "protocal" else (module,)
+
+
+def calls(file: Path) -> Iterator[tuple[str, ast.Call]]:
+    """Every call with the last part of the name that is called."""
+    for node in ast.walk(tree_of(file)):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func).rpartition(".")[2], node
+
+
+# 1. Dependencies point one way
+
+
+@EACH_FILE
+def test_imports_point_one_way(file: Path) -> None:
+    ours = [name.split(".") for name in imports(ast.walk(tree_of(file))) if name.split(".")[0] == "protocal"]
+    used = {
+        parts[1] if (PACKAGE / parts[1]).is_dir() or (PACKAGE / f"{parts[1]}.py").is_file() else "protocal"
+        for parts in ours
+    }
+    assert used <= MAY_IMPORT[layer_of(file)]
+
+
+@EACH_FILE
+def test_each_library_is_known_in_one_place(file: Path) -> None:
+    for module in imports(ast.walk(tree_of(file))):
+        places = ONLY_IN.get(module.split(".")[0])
+        assert not places or name_of(file).startswith(places), f"{module} belongs in {places}"
+
+
+@EACH_FILE
+def test_the_heaviest_libraries_are_imported_where_they_are_used(file: Path) -> None:
+    assert not [module for module in imports(tree_of(file).body) if module.split(".")[0] in LAZY]
+
+
+def test_asking_for_the_version_loads_nothing_heavy() -> None:
+    code = (
+        "import sys\nsys.argv = ['protocal', '--version']\nfrom protocal.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert "typer" in loaded
+    assert not loaded & {"yaml", "pydantic", "jinja2", "weasyprint", "icalendar", "dateutil", "decimal"}
+
+
+# 2. Nothing in Python knows a drug, a course, an arm or a trial
+
+
+@cache
+def bundled_protocols() -> tuple[Protocol, ...]:
+    folders = sorted(file.parent for file in resources.folder("schedules").glob("*/*/protocol.yaml"))
+    found = [read_protocol(folder)[0] for folder in folders]
+    assert found
+    assert None not in found
+    return tuple(each for each in found if each)
+
+
+@cache
+def words_of_definitions() -> frozenset[str]:
+    """Every id of a bundled definition that is a word: agents, courses, tables, the protocol, its registry number."""
+    words = {
+        word
+        for each in bundled_protocols()
+        for word in (*each.agents, *each.courses, *each.tables, each.id, each.registry)
+    }
+    return frozenset(words - {""})
+
+
+def literals(file: Path) -> Iterator[tuple[int, str]]:
+    """Every string of the code: not docstrings, which teach by example, and not the help texts of the command line."""
+    spared: set[ast.AST] = set()
+    for node in ast.walk(tree_of(file)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
+            first = node.body[0]
+            assert isinstance(first, ast.Expr)
+            spared.add(first.value)
+        if layer_of(file) == "cli" and isinstance(node, ast.keyword) and node.arg == "help":
+            spared.update(ast.walk(node.value))
+    for node in ast.walk(tree_of(file)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in spared:
+            yield node.lineno, node.value
+
+
+def identifiers(file: Path) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree_of(file)):
+        for field in ("id", "attr", "arg", "name", "asname"):
+            value = getattr(node, field, None)
+            if isinstance(value, str):
+                yield getattr(node, "lineno", 0), value
+
+
+@EACH_FILE
+def test_no_string_knows_a_definition(file: Path) -> None:
+    words = "|".join(re.escape(word) for word in words_of_definitions())
+    known = re.compile(rf"(?<![a-z0-9])({words})(?![a-z0-9])", re.IGNORECASE)
+    arms = {arm for each in bundled_protocols() for arm in each.arms}
+    found = [(line, match[0]) for line, text in literals(file) if (match := known.search(text))]
+    found += [(line, text) for line, text in literals(file) if text in arms]
+    assert not found, f"{name_of(file)} knows {found}"
+
+
+@EACH_FILE
+def test_no_identifier_knows_a_definition(file: Path) -> None:
+    known = {word.replace("-", "_") for word in words_of_definitions()}
+    found = [(line, name) for line, name in identifiers(file) for word in known if f"_{word}_" in f"_{name.lower()}_"]
+    assert not found, f"{name_of(file)} knows {found}"
+
+
+def test_the_words_that_are_looked_for_are_those_of_the_definition() -> None:
+    assert {"vincristine", "block-1", "itt", "aall1331", "NCT02101853"} <= words_of_definitions()
+
+
+# 3. and 5. A plan is derived from values alone, and doses are Decimal
+
+
+@EACH_FILE
+def test_a_plan_is_made_without_files(file: Path) -> None:
+    if layer_of(file) in ("plan", "words"):
+        used = {module.split(".")[0] for module in imports(ast.walk(tree_of(file)))}
+        assert not used & {"os", "pathlib", "io", "json", "tempfile", "shutil", "subprocess", "sys"}
+
+
+@EACH_FILE
+def test_no_figure_is_a_float(file: Path) -> None:
+    if layer_of(file) in ("plan", "words", "read", "pipeline") and file.stem != "nearest":  # how near a name is
+        floats = [
+            node.lineno
+            for node in ast.walk(tree_of(file))
+            if isinstance(node, ast.Constant) and type(node.value) is float
+        ]
+        floats += [node.lineno for name, node in calls(file) if name == "float"]
+        assert not floats
+
+
+# 6. Who writes, prints, exits and reads the clock
+
+
+@EACH_FILE
+def test_only_publish_writes(file: Path) -> None:
+    if name_of(file) == "publish/files.py":
+        return
+    for name, call in calls(file):
+        assert name not in WRITERS, f"line {call.lineno} writes"
+        if name == "open":
+            words = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg == "mode")]
+            modes = [word.value for word in words if isinstance(word, ast.Constant) and isinstance(word.value, str)]
+            assert all(mode in ("r", "rb") for mode in modes), f"line {call.lineno} opens a file for writing"
+        if name == "write_pdf":
+            assert not call.args, f"line {call.lineno} writes"
+
+
+@EACH_FILE
+def test_only_the_command_line_prints_exits_and_reads_the_clock(file: Path) -> None:
+    if layer_of(file) == "cli":
+        return
+    for name, call in calls(file):
+        whole = ast.unparse(call.func)
+        assert whole not in ("print", "input", "exit", "sys.exit", "os._exit"), f"line {call.lineno}: {whole}"
+        assert name not in CLOCKS, f"line {call.lineno} reads the clock"
+    for node in ast.walk(tree_of(file)):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "sys":
+            assert node.attr not in ("stdout", "stderr", "stdin", "argv"), f"line {node.lineno}"

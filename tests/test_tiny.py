@@ -1,0 +1,199 @@
+"""Another protocol is another folder: a made-up one, outside the bundled ones, goes through everything.
+
+The child of `tiny/expected.csv`, which was written by hand: a girl of 115 cm and 20.5 kg (0.81 m2), born 2021-03-12, so
+that she turns six on day 2 of Middle; Opening starts on Thursday 2027-03-04, and therapy ends on 2028-03-03, the day
+before its anniversary. 2 mg/kg would be 41 mg and is capped at 40 mg; 30 mg/m2/day in two doses is 12.15 mg each.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import run, with_options
+
+TESTS = Path(__file__).parent
+TINY = TESTS / "tiny" / "1"
+GIRL = [
+    *("--protocol", str(TINY), "--id", "T-1", "--born", "2021-03-12", "--sex", "female", "--height", "115"),
+    *("--weight", "20.5", "--start", "2027-03-04", "--arm", "P", "--timezone", "Europe/Berlin"),
+]
+
+
+def plan_of(record: Path, *words: str | Path, cwd: Path | None = None) -> Any:
+    done = run("plan", record, "--format", "json", *words, cwd=cwd)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def new(record: Path, *words: str | Path) -> Path:
+    done = run("new", record, *words)
+    assert done.returncode == 0, done.stderr
+    return record
+
+
+def rows_of(plan: Any) -> list[tuple[str, ...]]:
+    columns = ("course", "day", "date", "agent", "route", "dose", "unit", "per_day")
+    doses = [tuple(str(each[column]) for column in columns) for each in plan["administrations"]]
+    events = plan["procedures"] + plan["evaluations"]
+    return sorted(
+        doses + [(each["course"], str(each["day"]), each["date"], each["kind"], "", "", "", "") for each in events]
+    )
+
+
+@pytest.fixture(scope="module")
+def girl(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Her record, made with the definition given by its path."""
+    return new(tmp_path_factory.mktemp("tiny") / "t-1.yaml", *GIRL)
+
+
+@pytest.fixture(scope="module")
+def plan(girl: Path) -> Any:
+    """Her plan, as data."""
+    return plan_of(girl)
+
+
+def test_the_plan_is_the_table_written_by_hand(plan: Any) -> None:
+    with (TESTS / "tiny" / "expected.csv").open(encoding="utf-8", newline="") as stream:
+        expected = [tuple(row.values()) for row in csv.DictReader(stream)]
+    assert rows_of(plan) == sorted(expected)
+
+
+def test_the_courses_and_the_cut_of_the_last_cycle(plan: Any) -> None:
+    assert [(each["id"], each["day1"], each["last_day"], each["length"]) for each in plan["courses"]] == [
+        ("opening", "2027-03-04", "2027-03-10", 7),
+        ("middle", "2027-03-11", "2027-03-24", 14),
+        ("closing-1", "2027-03-25", "2027-07-22", 120),
+        ("closing-2", "2027-07-23", "2027-11-19", 120),
+        ("closing-3", "2027-11-20", "2028-03-03", 105),
+    ]
+
+
+def test_what_else_the_plan_says(plan: Any) -> None:
+    assert plan["protocol"] | {"digest": ""} == {"id": "tiny", "version": "1", "digest": "", "verified": True}
+    assert plan["problems"] == []
+    by_id = {each["id"]: each for each in plan["administrations"]}
+    assert by_id["opening/zor/1"]["working"] == "2 mg/kg x 20.5 kg = 41 mg, capped at 40 mg"
+    assert by_id["opening/zor/1"]["evidence"] == "corroborated"
+    assert by_id["opening/tre/1"]["basis"] == "30 mg/m2/day x 0.81 m2 / 2 doses"
+    assert by_id["middle/qua/2"]["basis"] == "aged 6: table row 6 years and over"
+    assert by_id["closing-1/zor/8"]["condition"] == "cycle 1"
+    assert by_id["middle/mal-girls/8"]["condition"] == "female"
+
+
+def test_the_other_arm_and_the_other_sex(tmp_path: Path) -> None:
+    boy = plan_of(new(tmp_path / "boy.yaml", *with_options(GIRL, sex="male")))
+    mallowine = [row[:3] for row in rows_of(boy) if row[0] == "middle" and row[3] == "mallowine"]
+    assert mallowine == [("middle", "10", "2027-03-20"), ("middle", "8", "2027-03-18")]
+    short = plan_of(new(tmp_path / "short.yaml", *with_options(GIRL, arm="Q")))
+    assert [each["id"] for each in short["courses"]] == ["opening", "closing-1", "closing-2", "closing-3"]
+    assert short["courses"][1]["day1"] == "2027-03-11"
+
+
+def test_the_record_remembers_where_the_definition_is(girl: Path, tmp_path: Path) -> None:
+    definition = next(line for line in girl.read_text(encoding="utf-8").splitlines() if line.startswith("definition:"))
+    assert (girl.parent / json.loads(definition.partition(" ")[2])).resolve() == TINY.resolve()
+    assert rows_of(plan_of(girl.relative_to(girl.parent.parent), cwd=girl.parent.parent)) == rows_of(plan_of(girl))
+
+
+def test_it_is_found_on_a_shelf_by_option_and_by_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    by_name = with_options(GIRL, protocol="tiny")
+    record = new(tmp_path / "t-2.yaml", *by_name, "--schedules", TESTS)
+    assert "definition:" not in record.read_text(encoding="utf-8")
+    assert len(plan_of(record, "--schedules", TESTS)["courses"]) == 5
+
+    alone = run("plan", record, "--format", "json")
+    assert alone.returncode == 1
+    assert "no protocol is called 'tiny'" in alone.stderr
+    assert run("new", tmp_path / "t-3.yaml", *by_name).returncode == 2
+
+    monkeypatch.setenv("PROTOCAL_SCHEDULES", str(TESTS))
+    assert len(plan_of(record)["courses"]) == 5
+    new(tmp_path / "t-3.yaml", *by_name)
+    listed = run("protocols").stdout
+    assert "tiny  1  Tiny, made up for tests" in listed
+    assert "aall1331  0.1" in listed
+
+
+def test_show_and_lint() -> None:
+    shown = run("show", TINY)
+    assert shown.returncode == 0, shown.stderr
+    for word in (
+        "Opening",
+        "Middle",
+        "Closing cycle",
+        "ZORbinol",
+        "quandREXate",
+        "1-7 weekdays",
+        "female",
+        "0.5 mg/kg",
+    ):
+        assert word in shown.stdout
+    checked = run("lint", TINY)
+    assert (checked.returncode, checked.stderr) == (0, "")
+    assert "tiny 1, 3 courses, 9 orders: no error" in checked.stdout
+
+
+def test_a_fact_that_the_protocol_does_not_ask_for(tmp_path: Path) -> None:
+    done = run("new", tmp_path / "t.yaml", *GIRL, "--cns", "cns1")
+    assert done.returncode == 2
+    assert "--cns: no CNS status is called 'cns1'" in done.stderr
+    assert not (tmp_path / "t.yaml").exists()
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """A shelf with a copy of the protocol, to be changed."""
+    shutil.copytree(TINY, tmp_path / "shelf" / "tiny" / "1")
+    return tmp_path / "shelf"
+
+
+def change(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_an_edited_definition_warns_and_another_version_is_an_error(own: Path, tmp_path: Path) -> None:
+    folder = own / "tiny" / "1"
+    record = new(tmp_path / "t.yaml", *with_options(GIRL, protocol=str(folder)))
+    change(folder / "courses" / "opening.yaml", "40 units", "45 units")
+    warned = run("plan", record, "--format", "json")
+    assert warned.returncode == 0
+    assert "warning: tiny 1 is no longer the definition that this record was made with" in warned.stderr
+    assert [each["code"] for each in json.loads(warned.stdout)["problems"]] == ["definition-changed"]
+
+    change(folder / "protocol.yaml", 'version: "1"', 'version: "2"')
+    stopped = run("plan", record, "--format", "json")
+    assert (stopped.returncode, stopped.stdout) == (1, "")
+    assert "the record is for tiny 1, but the definition is tiny 2 [another-definition]" in stopped.stderr
+
+
+def test_a_definition_under_another_name_would_not_be_found_again(own: Path, tmp_path: Path) -> None:
+    (own / "tiny" / "1").rename(own / "tiny" / "2")
+    done = run("new", tmp_path / "t.yaml", *with_options(GIRL, protocol="tiny"), "--schedules", own)
+    assert done.returncode == 1
+    assert "this is tiny 1, but stands in the folder tiny/2 [misplaced]" in done.stderr
+    assert not (tmp_path / "t.yaml").exists()
+
+
+def test_a_folder_that_has_the_name_of_a_protocol_by_chance(tmp_path: Path) -> None:
+    (tmp_path / "aall1331").mkdir()
+    options = with_options(GIRL, protocol="aall1331", born="2019-05-12")
+    done = run("new", "p.yaml", *options, "--cns", "cns1", "--arm", "D", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "definition:" not in (tmp_path / "p.yaml").read_text(encoding="utf-8")
+
+
+def test_the_newest_version_is_taken_unless_another_is_named(own: Path, tmp_path: Path) -> None:
+    for version in ("9", "10"):
+        shutil.copytree(own / "tiny" / "1", own / "tiny" / version)
+        change(own / "tiny" / version / "protocol.yaml", 'version: "1"', f'version: "{version}"')
+    options = [*with_options(GIRL, protocol="tiny"), "--schedules", str(own)]
+    newest = plan_of(new(tmp_path / "a.yaml", *options), "--schedules", own)
+    older = plan_of(new(tmp_path / "b.yaml", *options, "--protocol-version", "9"), "--schedules", own)
+    assert (newest["protocol"]["version"], older["protocol"]["version"]) == ("10", "9")
