@@ -344,6 +344,11 @@ def test_a_windows_file_is_an_ordinary_file(child: Path) -> None:
             "  Did you mean 'maintenance-1'?",
         ),
         (
+            "entry: start\n    course: maintenance-01\n    date: 2027-09-01\n",
+            "no course of this patient's route is called 'maintenance-01' [unknown-course]\n"
+            "  Did you mean 'maintenance-1'?",
+        ),
+        (
             "entry: measure\n    date: 2018-01-01\n    height: 112\n    weight: 20\n",
             "2018-01-01 is before the birth on 2019-05-12 [before-birth]",
         ),

@@ -97,6 +97,15 @@ def test_a_file_that_comes_or_changes_its_name_is_an_edit(shelf: Path, released:
     assert len(broken_promises(released, shelf)) == 1
 
 
+def test_a_file_does_not_hide_another_of_the_same_name(shelf: Path) -> None:
+    folder = shelf / "tiny" / "1"
+    (folder / "courses" / "middle.yaml").rename(folder / "courses" / "protocol.yaml")
+    protocol, _problems = read_protocol(folder)
+    assert protocol is not None
+    change(folder / "protocol.yaml", "title: Long", "title: Longer")
+    assert len(broken_promises(f"tiny 1 {protocol.digest}\n", shelf)) == 1
+
+
 def test_a_new_version_beside_it_is_no_edit_and_the_old_one_stays(shelf: Path, released: str) -> None:
     shutil.copytree(shelf / "tiny" / "1", shelf / "tiny" / "2")
     change(shelf / "tiny" / "2" / "protocol.yaml", 'version: "1"', 'version: "2"')

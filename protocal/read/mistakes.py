@@ -34,7 +34,6 @@ _LIMITS = {
     "less_than_equal": "be at most {}",
     "string_too_short": "not be empty",
     "string_too_long": "be at most {} characters long",
-    "too_short": "not be empty",
 }
 _ABOUT_KEYS = ("missing", "extra_forbidden")
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, timedelta
 from gettext import NullTranslations
 from hashlib import sha256
-from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vDuration, vText
 
@@ -79,8 +78,7 @@ class _Writer:
         self.plan = plan
         self.words = words
         self.with_doses = with_doses
-        self.zone = ZoneInfo(plan.record.timezone)
-        self.issued = _issued(plan, self.zone)
+        self.issued = plan.issued.astimezone(UTC)
 
     def calendar(self, language: str) -> Calendar:
         _ = self.words.gettext
@@ -195,7 +193,7 @@ class _Writer:
             yield _("UNVERIFIED: the plan that this was made from has not been verified. Ask the treating team.")
             if doses:
                 yield _("UNVERIFIED DOSES: give only what the treating team prescribed.")
-        on = self.issued.astimezone(self.zone).date()
+        on = self.plan.issued.date()
         yield _("As of {date}, revision {revision}.").format(date=paper_date(on), revision=self.plan.revision)
 
     def title(self, event: PlannedEvent) -> str:
@@ -221,12 +219,6 @@ class _Writer:
         return (
             _("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"),
         )[day.weekday()]  # fmt: skip
-
-
-def _issued(plan: Plan, zone: ZoneInfo) -> datetime:
-    """When the revision was written: the time of its last entry that has one, else the day the record was made."""
-    times = [entry.recorded for entry in plan.record.log[: plan.revision] if entry.recorded]
-    return (times[-1] if times else datetime.combine(plan.record.created, time(), zone)).astimezone(UTC)
 
 
 def _in_a_sentence(title: str) -> str:

@@ -41,7 +41,6 @@ def roadmap_pdf(roadmap: Roadmap, settings: Settings, made: datetime) -> bytes:
 
     Raises LackingError where WeasyPrint or a library of the system is missing.
     """
-    pages = list(sheets_html(roadmap, settings, made))
     weasyprint = import_weasyprint()
     from weasyprint.text.fonts import FontConfiguration
 
@@ -53,7 +52,7 @@ def roadmap_pdf(roadmap: Roadmap, settings: Settings, made: datetime) -> bytes:
             weasyprint.HTML(string=html, base_url=_SCHEME, url_fetcher=fetcher).render(
                 font_config=fonts, stylesheets=styles
             )
-            for html in pages
+            for html in sheets_html(roadmap, settings, made)
         ]
         joined = documents[0].copy([page for document in documents for page in document.pages])
         pdf: bytes = joined.write_pdf(pdf_identifier=PRODUCER.encode())

@@ -375,7 +375,7 @@ class _Writer:
         for name in dict.fromkeys(line.agent for line in each.administrations):
             for instead in self.protocol.agents[name].substitutions:
                 doses = ngettext("{count} dose", "{count} doses", instead.count).format(count=instead.count)
-                yield _("{reason}: {agent} {dose}, {routes}, {doses}, {days} {mark}").format(
+                yield _("{reason} {agent} {dose}, {routes}, {doses}, {days} {mark}").format(
                     reason=instead.reason,
                     agent=self.protocol.agents[instead.agent].written,
                     dose=instead.dose,
@@ -418,9 +418,11 @@ class _Writer:
             agent=agent.written,
             route=self.routes(order.routes),
             order=self.order_text(order),
-            days=_("Days {days}").format(days=runs(line.day for line in given)),
+            days=self.text.ngettext("Day {days}", "Days {days}", len(given)).format(
+                days=runs(line.day for line in given)
+            ),
             dates=tuple(self.dates_text([line.date for line in given])),
-            working=tuple({_dose(line): line.working for line in reversed(due)}.values())[::-1],
+            working=tuple({_dose(line): _unbroken(line.working, line.unit) for line in reversed(due)}.values())[::-1],
             doses=shown or (_("omitted"),),
             each=self.each_text(order),
             mark=given[0].evidence.mark,
@@ -579,7 +581,7 @@ class _Writer:
         for event in events:
             if event.kind == LUMBAR_PUNCTURE:
                 yield Line(_("LP"), text=_("sign in the INTRATHECAL block"), signed=False)
-        for line in given:
+        for line in sorted(given, key=_is_led_up_to):
             labels = self.labels(line)
             place = keys.index((line.agent, line.route))
             for index, label in enumerate(labels):
@@ -694,6 +696,16 @@ def _risk(writer: _Writer, risk: str) -> str:
 
 def _dose(line: Administration) -> str:
     return f"{figure(line.dose)} {line.unit}"
+
+
+def _is_led_up_to(line: Administration) -> bool:
+    """Whether a drug comes after one that must be given before it."""
+    return not (line.order_line.first_dose and line.order_line.first_dose.before)
+
+
+def _unbroken(text: str, unit: str) -> str:
+    """Text in which no line breaks between a figure and its unit."""
+    return text.replace(f" {unit}", f"\N{NO-BREAK SPACE}{unit}")
 
 
 def _width(text: str, size: float) -> float:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from protocal.render.roadmap import Block, Grid, Line
 
-DATE, DAY, WHICH = 64.0, 19.0, 45.0
+DATE, DAY, WHICH = 67.0, 19.0, 45.0
 SIGN_COLUMNS = (38.0, 32.0, 26.0, 26.0)  # date given, time, two initials; why it was not given has the rest
 _DOSES = DATE + DAY + WHICH
 
