@@ -8,7 +8,7 @@ from pathlib import Path
 from protocal.plan import make_plan
 from protocal.plan.fit import check_fit
 from protocal.read.definition import read_protocol
-from protocal.read.library import find_definition
+from protocal.read.library import check_shelves, find_definition
 from protocal.read.record import read_record
 from protocal.words.plan import Plan
 from protocal.words.problems import Problem, ProtocalError, UsageError, has_errors
@@ -38,7 +38,11 @@ def load_plan(path: Path, settings: Settings, shelves: Sequence[Path] = (), revi
 
 
 def definition_of(record: Record, path: Path, shelves: Sequence[Path]) -> tuple[Protocol | None, list[Problem]]:
-    """The definition that a record names: the folder in its header, seen from the record's own, else from a shelf."""
+    """The definition that a record names: the folder in its header, seen from the record's own, else from a shelf.
+
+    Raises UsageError for a shelf that is not there.
+    """
+    check_shelves(shelves)
     try:
         if record.definition:
             folder = find_definition(str(path.parent / record.definition))

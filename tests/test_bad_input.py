@@ -259,6 +259,12 @@ def test_new_into_a_folder_that_may_not_be_written(refused: Refused, tmp_path: P
     assert "cannot be written: Permission denied" in said
 
 
+@pytest.mark.parametrize("command", ["show", "lint"])
+def test_a_protocol_with_a_name_that_no_file_can_have(refused: Refused, command: str, tmp_path: Path) -> None:
+    said = refused(command, "n" * 300, status=2, folder=tmp_path)
+    assert said.endswith("'\n  Known: aall1331. Or give a path to a folder.\n")
+
+
 def test_a_shelf_that_is_not_there(refused: Refused, tmp_path: Path) -> None:
     said = refused("new", tmp_path / "p.yaml", *CHILD, "--schedules", tmp_path / "no", status=2, folder=tmp_path)
     assert said.startswith(f"error: there is no folder {tmp_path / 'no'} to look for protocols in\n")
@@ -308,12 +314,13 @@ def test_plan_of_nothing(refused: Refused, tmp_path: Path) -> None:
     )
 
 
-def test_plan_of_a_file_that_may_not_be_read(refused: Refused, child: Path) -> None:
+def test_plan_of_a_file_that_may_not_be_read(child: Path) -> None:
     child.chmod(0)
     if os.access(child, os.R_OK):
         pytest.skip("this user may read every file")
-    said = refused("plan", child, status=1, folder=child.parent)
-    assert "the file cannot be read: Permission denied [unreadable]" in said
+    done = run("plan", child)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "cannot be read: Permission denied" in done.stderr
 
 
 def test_a_windows_file_is_an_ordinary_file(child: Path) -> None:
@@ -436,3 +443,38 @@ def test_a_definition_with_a_mistake_stops_new_at_the_mistake(refused: Refused, 
     assert said.startswith(f"{agents}:")
     assert "'unit' must be 'mg', 'mcg', 'g' or 'units', not 'ug'" in said
     assert said.count("error: ") == 1
+
+
+@pytest.mark.parametrize("words", [["roadmap", "--course", "block-1"], ["feed"]])
+def test_a_target_that_cannot_be_written_is_told_and_nothing_is_left(
+    child: Path, tmp_path: Path, words: list[str]
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for target, says in (
+        (folder, "is a folder"),
+        (tmp_path / "nowhere" / "x", "there is no folder"),
+        (tmp_path / ("x" * 300), "cannot be written"),
+    ):
+        done = run(words[0], child, "-o", target, *words[1:])
+        assert done.returncode == 2
+        assert says in done.stderr
+        assert "Traceback" not in done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", child.name]
+    assert not list(folder.iterdir())
+
+
+@pytest.mark.parametrize("words", [["roadmap", "-o", "x.pdf"], ["feed", "-o", "x.ics"], ["drugs"]])
+def test_every_command_tells_what_is_wrong_with_a_record(child: Path, words: list[str]) -> None:
+    child.write_text(child.read_text().replace("weight: 19.4", "weight: 19400"))
+    done = run(words[0], child, *words[1:], cwd=child.parent)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "19400" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [path.name for path in child.parent.iterdir()] == [child.name]
+
+
+def test_a_shelf_that_is_not_there_is_wrong_use(child: Path, tmp_path: Path) -> None:
+    done = run("plan", child, "--schedules", tmp_path / "nowhere")
+    assert done.returncode == 2
+    assert "there is no folder" in done.stderr

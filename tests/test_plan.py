@@ -229,6 +229,14 @@ def test_an_end_before_the_repeat_leaves_it_out(protocol: Protocol) -> None:
     assert plan.courses[-1].course.id == "blina-cycle-3"
 
 
+def test_an_end_within_a_course_cuts_it_and_leaves_out_what_follows(protocol: Protocol) -> None:
+    last = planned(protocol, child(ending("2027-01-10"))).courses[-1]
+    assert last.course.id == "block-2"
+    assert last.course.dates
+    assert str(last.course.dates.last_day) == "2027-01-10"
+    assert max(each.date for each in last.administrations) == last.course.dates.last_day.replace(day=8)
+
+
 def test_a_new_weight_counts_from_the_next_course_on(protocol: Protocol) -> None:
     """The second one is taken on Day 1 of Block 2, the third within Blinatumomab Cycle 1."""
     plan = planned(protocol, child(measured("2026-12-29", "114", "21"), measured("2027-01-27", "115", "22.5")))

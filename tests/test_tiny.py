@@ -13,6 +13,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
 from conftest import run, with_options
 
@@ -197,3 +198,20 @@ def test_the_newest_version_is_taken_unless_another_is_named(own: Path, tmp_path
     newest = plan_of(new(tmp_path / "a.yaml", *options), "--schedules", own)
     older = plan_of(new(tmp_path / "b.yaml", *options, "--protocol-version", "9"), "--schedules", own)
     assert (newest["protocol"]["version"], older["protocol"]["version"]) == ("10", "9")
+
+
+def test_it_goes_on_paper_into_a_feed_and_into_a_drug_list(girl: Path, tmp_path: Path, plan: Any) -> None:
+    done = run("roadmap", girl, "-o", tmp_path / "tiny.pdf")
+    assert done.returncode == 0, done.stderr
+    document = pypdfium2.PdfDocument(tmp_path / "tiny.pdf")
+    text = " ".join(" ".join(page.get_textpage().get_text_range() for page in document).split())
+    document.close()
+    agents = {each["agent"] for each in plan["administrations"]}
+    assert agents
+    assert all(agent.partition("-")[0].casefold() in text.casefold() for agent in agents)
+    assert run("feed", girl, "-o", tmp_path / "tiny.ics").returncode == 0
+    events = {(day["course"], day["day"]) for kind in ("procedures", "evaluations") for day in plan[kind]}
+    events |= {(each["course"], each["day"]) for each in plan["administrations"]}
+    assert (tmp_path / "tiny.ics").read_text(encoding="utf-8").count("BEGIN:VEVENT") == len(events)
+    drugs = json.loads(run("drugs", girl, "--format", "json").stdout)
+    assert {drug["agent"] for drug in drugs["drugs"]} == agents

@@ -22,7 +22,10 @@ class TableFormat(str, Enum):
     CSV = "csv"
 
 
-RecordFile = Annotated[Path, typer.Argument(metavar="FILE", help="The patient's record, as made by `protocal new`.")]
+RecordFile = Annotated[
+    Path,  # whether it can be read is for the reader to say, in the words of all its problems
+    typer.Argument(metavar="FILE", readable=False, help="The patient's record, as made by `protocal new`."),
+]
 Shelves = Annotated[
     list[Path],
     typer.Option(

@@ -63,13 +63,13 @@ def _date_courses(protocol: Protocol, facts: Facts, closed: Set[date]) -> Iterat
         if not holds(leg.when, facts.traits):
             continue
         course = protocol.courses[leg.course]
-        end = _end_of_repeat(leg, facts, first_days)
+        end = facts.end or _end_of_repeat(leg, first_days)
         for cycle in count(1) if leg.until else (0,):
             id_ = f"{course.id}-{cycle}" if cycle else course.id
             day1 = starts.get(id_) or (None if leg.when_recorded else cursor)
             if day1 and id_ not in starts and course.on_working_day:
                 day1 = next_working_day(day1, closed)
-            if cycle and (day1 is None or end is None or day1 > end):
+            if (day1 and end and day1 > end) or (cycle and not (day1 and end)):
                 break
             if cycle > 1 and facts.failed and day1 and first_days[f"{course.id}-1"] <= facts.failed < day1:
                 break
@@ -91,11 +91,9 @@ def _date_courses(protocol: Protocol, facts: Facts, closed: Set[date]) -> Iterat
                 cursor = next_working_day(cursor, closed) if course.next_on_working_day else cursor
 
 
-def _end_of_repeat(leg: Leg, facts: Facts, first_days: dict[str, date]) -> date | None:
+def _end_of_repeat(leg: Leg, first_days: dict[str, date]) -> date | None:
     if leg.until is None:
         return None
-    if facts.end:
-        return facts.end
     start = first_days.get(leg.until.course)
     return anniversary(start, leg.until.years) - ONE_DAY if start else None
 

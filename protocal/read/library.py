@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from protocal import resources
@@ -18,12 +19,17 @@ def shelves(extra: Sequence[Path] = ()) -> tuple[Path, ...]:
 
     Raises UsageError for a folder that is not there.
     """
-    for folder in extra:
+    check_shelves(extra)
+    return (*extra, resources.folder("schedules"))
+
+
+def check_shelves(folders: Sequence[Path]) -> None:
+    """Raise UsageError for a folder that is not there."""
+    for folder in folders:
         if not folder.is_dir():
             raise UsageError(
                 f"there is no folder {folder} to look for protocols in", "Correct --schedules, or PROTOCAL_SCHEDULES."
             )
-    return (*extra, resources.folder("schedules"))
 
 
 def protocols_on(shelf: Path) -> Iterator[tuple[str, tuple[Path, ...]]]:
@@ -47,7 +53,7 @@ def find_definition(name: str, version: str = "", extra: Sequence[Path] = ()) ->
     """
     path = Path(name)
     if here := _folders_at(path):
-        return _version(here, name, version) if versions_in(path) else here[0]
+        return here[0] if here[0] in (path, path.parent) else _version(here, name, version)
     known: list[str] = []
     for shelf in shelves(extra):
         for protocol, folders in protocols_on(shelf):
@@ -60,11 +66,13 @@ def find_definition(name: str, version: str = "", extra: Sequence[Path] = ()) ->
 
 def _folders_at(path: Path) -> tuple[Path, ...]:
     """The definitions that a path means: one that it is, or the versions in it; none if it is no such path."""
-    if (path / PROTOCOL_FILE).is_file():
-        return (path,)
-    if path.name == PROTOCOL_FILE and path.is_file():
-        return (path.parent,)
-    return versions_in(path)
+    with suppress(OSError):  # a name that no file can have
+        if (path / PROTOCOL_FILE).is_file():
+            return (path,)
+        if path.name == PROTOCOL_FILE and path.is_file():
+            return (path.parent,)
+        return versions_in(path)
+    return ()
 
 
 def _version(folders: Sequence[Path], name: str, version: str) -> Path:
@@ -88,9 +96,12 @@ def definitions_of(name: str, extra: Sequence[Path] = ()) -> tuple[Path, ...]:
     Raises UsageError if there is none.
     """
     path = Path(name)
-    if path.is_file():
-        for folder in path.resolve().parents:
-            if (folder / PROTOCOL_FILE).is_file():
-                return (Path(os.path.relpath(folder)),)
-        raise UsageError(f"{name} is not part of a definition", f"Its folder has no {PROTOCOL_FILE}.")
-    return versions_in(path) or (find_definition(name, "", extra),)
+    if here := _folders_at(path):
+        return here
+    with suppress(OSError):  # a name that no file can have
+        if path.is_file():
+            for folder in path.resolve().parents:
+                if (folder / PROTOCOL_FILE).is_file():
+                    return (Path(os.path.relpath(folder)),)
+            raise UsageError(f"{name} is not part of a definition", f"Its folder has no {PROTOCOL_FILE}.")
+    return (find_definition(name, "", extra),)
