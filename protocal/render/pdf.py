@@ -10,10 +10,11 @@ import gc
 import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from datetime import datetime
 from functools import cache
 from importlib.util import find_spec
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -150,7 +151,7 @@ def _fetcher() -> Any:
 def import_weasyprint() -> Any:
     """WeasyPrint, imported quickly and quietly. Raises LackingError where a library of the system is missing."""
     try:
-        with _quick_find_library():
+        with _quick_find_library(), redirect_stdout(StringIO()):  # where it cannot load, it prints a banner
             import weasyprint
     except (ImportError, OSError) as error:
         reason = str(error).partition("\n")[0]

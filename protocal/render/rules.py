@@ -6,8 +6,9 @@ Rows have the heights that `roadmap.py` filled the page with, so both agree.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from protocal.render.roadmap import Block, Grid, Line
 
@@ -16,14 +17,30 @@ SIGN_COLUMNS = (38.0, 32.0, 26.0, 26.0)  # date given, time, two initials; why i
 _DOSES = DATE + DAY + WHICH
 
 
+_Line = tuple[float, float, float]  # where it is, and from where to where it goes
+
+
+@dataclass(slots=True)
+class _Pen:
+    """Lines of one kind: across at a height, down at a distance from the left."""
+
+    across: list[_Line] = field(default_factory=list)
+    down: list[_Line] = field(default_factory=list)
+
+    def path(self) -> str:
+        """The path data; lines that meet end to end are drawn as one."""
+        across = "".join(f"M{start:.1f} {y:.1f}H{end:.1f}" for y, start, end in _joined(self.across))
+        return across + "".join(f"M{x:.1f} {top:.1f}V{bottom:.1f}" for x, top, bottom in _joined(self.down))
+
+
 @dataclass(slots=True)
 class Rules:
-    """What is drawn: path data by kind of line, the tinted areas, and the height of it all."""
+    """What is drawn: lines by kind, the tinted areas, and the height of it all."""
 
-    guide: list[str] = field(default_factory=list)
-    box: list[str] = field(default_factory=list)
-    day: list[str] = field(default_factory=list)
-    week: list[str] = field(default_factory=list)
+    guide: _Pen = field(default_factory=_Pen)
+    box: _Pen = field(default_factory=_Pen)
+    day: _Pen = field(default_factory=_Pen)
+    week: _Pen = field(default_factory=_Pen)
     tint: list[str] = field(default_factory=list)
     height: float = 0.0
 
@@ -44,25 +61,24 @@ def _draw_block(rules: Rules, block: Block, grid: Grid, signs: Sequence[float], 
     for day in block.days:
         start = rules.height
         if day.week_starts:
-            rules.week.append(_across(start, 0, width))
+            rules.week.across.append((start, 0, width))
         for index, line in enumerate(day.lines):
             bottom = rules.height + line.height
             if line.cells:
-                rules.guide += (_down(x, rules.height, bottom) for x in _edges(grid))
+                rules.guide.down += ((x, rules.height, bottom) for x in _edges(grid))
             if not block.home:
                 edges = signs if line.signed else signs[:1]
-                rules.box += (_down(x, rules.height, bottom) for x in (*edges, width))
+                rules.box.down += ((x, rules.height, bottom) for x in (*edges, width))
             rules.height = bottom
             if index + 1 < len(day.lines):
-                rules.guide += (_across(bottom, *span) for span in _open_spans(day.lines[index + 1], grid, signs[0]))
-                if not block.home:
-                    rules.box.append(_across(bottom, signs[0], width))
-        rules.day.append(_across(rules.height, 0, signs[0] if block.home else width))
+                rules.guide.across += ((bottom, *span) for span in _open_spans(day.lines[index + 1], grid, signs[0]))
+                rules.box.across.append((bottom, signs[0], width))
+        rules.day.across.append((rules.height, 0, signs[0] if block.home else width))
         if day.weekend:
             rules.tint.append(f"M0 {start:.1f}H{signs[0]:.1f}V{rules.height:.1f}H0z")
     if block.home:
-        rules.day.append(_across(rules.height, 0, width))
-        rules.box += (_down(x, top, rules.height) for x in (signs[0], *signs[2:], width))
+        rules.day.across.append((rules.height, signs[0], width))
+        rules.box.down += ((x, top, rules.height) for x in (signs[0], *signs[2:], width))
 
 
 def _edges(grid: Grid) -> Iterator[float]:
@@ -83,9 +99,13 @@ def _open_spans(below: Line, grid: Grid, end: float) -> Iterator[tuple[float, fl
     yield x, end
 
 
-def _across(y: float, start: float, end: float) -> str:
-    return f"M{start:.1f} {y:.1f}H{end:.1f}"
-
-
-def _down(x: float, top: float, bottom: float) -> str:
-    return f"M{x:.1f} {top:.1f}V{bottom:.1f}"
+def _joined(lines: Iterable[_Line]) -> Iterator[_Line]:
+    for place, group in groupby(sorted(lines), key=lambda line: line[0]):
+        start = end = -1.0
+        for _place, first, last in group:
+            if first > end:
+                if end >= 0:
+                    yield place, start, end
+                start = first
+            end = max(end, last)
+        yield place, start, end
