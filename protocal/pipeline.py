@@ -25,6 +25,22 @@ def load_plan(path: Path, settings: Settings, shelves: Sequence[Path] = (), revi
     record, problems = read_record(path)
     if record is None:
         raise ProtocalError(problems)
+    return plan_of(record, path, settings, shelves, revision, problems)
+
+
+def plan_of(
+    record: Record,
+    path: Path,
+    settings: Settings,
+    shelves: Sequence[Path] = (),
+    revision: int | None = None,
+    problems: Sequence[Problem] = (),
+) -> Plan:
+    """The plan of a record that was read, or would be written, at a path; `problems` are those of the reading.
+
+    Raises ProtocalError with all problems found, if any of them is an error.
+    """
+    problems = list(problems)
     protocol, found = definition_of(record, path, shelves)
     problems += found
     if protocol is None:

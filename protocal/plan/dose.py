@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from protocal.words.doses import Amount, Per
 from protocal.words.figures import figure, round_half_up
 from protocal.words.protocol import Order, Table
-from protocal.words.record import Measurement
+from protocal.words.record import Measurement, Traits
 
 BSA_PLACES = 2
 DOSE_PLACES = 4
@@ -49,6 +50,16 @@ def by_calculation(order: Order, amount: Amount, measurement: Measurement, bsa: 
             calculated = round_half_up(cap, DOSE_PLACES)
             working += f", capped at {figure(calculated)} {amount.unit}"
     return Dose(calculated, amount.unit, basis, working)
+
+
+def adjusted(dose: Dose, traits: Traits, agent: str, on: date) -> Dose:
+    """A dose by the percentage of the full one that the record has for the agent on a day; the latest entry wins."""
+    share = next((each.percent for each in traits.adjustments if each.holds(agent, on)), None)
+    if share is None:
+        return dose
+    calculated = round_half_up(dose.calculated * share / 100, DOSE_PLACES)
+    working = f"{dose.working}; {figure(share)} % of the full dose = {figure(calculated)} {dose.unit}"
+    return Dose(calculated, dose.unit, dose.basis, working)
 
 
 def by_age(table: Table, agent: str, age: int) -> Dose:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from operator import attrgetter
 
-from protocal.plan.dose import Dose, by_age, by_calculation
+from protocal.plan.dose import Dose, adjusted, by_age, by_calculation
 from protocal.plan.route import holds
 from protocal.words.days import age_on
 from protocal.words.doses import Amount, ByTable, Route
@@ -107,8 +107,9 @@ def _dose_rule(
 ) -> Callable[[str, date], Dose]:
     """What gives the dose of an agent on a date: worked out once by size, but by the age on the day from a table."""
     if isinstance(rule.dose, Amount):
-        dose = by_calculation(order, rule.dose, dates.measurement, dates.bsa)
-        return lambda _agent, _on: dose
+        amount = rule.dose
+        work_out = cache(partial(by_calculation, order, amount))
+        return lambda agent, on: adjusted(work_out(*dates.measures_on(on)), traits, agent, on)
     table = protocol.tables[rule.dose.table]
     return lambda agent, on: by_age(table, agent, age_on(traits.born, on))
 

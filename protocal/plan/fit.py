@@ -11,11 +11,13 @@ from protocal.words.nearest import did_you_mean
 from protocal.words.problems import Problem, Severity, Where
 from protocal.words.protocol import Protocol
 from protocal.words.record import (
+    Adjusted,
     Assigned,
     Defined,
     Diagnostic,
     Failed,
     Measured,
+    Prior,
     Record,
     Started,
     Stated,
@@ -69,6 +71,16 @@ def _check(protocol: Protocol, record: Record) -> Iterator[Problem]:
                 yield from _after_birth(record, entry)
             case Measured() | Started():
                 yield from _after_birth(record, entry)
+            case Adjusted() | Prior():
+                if entry.agent not in protocol.agents:
+                    yield _unknown("agent", "agent", entry.agent, protocol.agents, entry.where)
+                if isinstance(entry, Adjusted) and entry.to and entry.to < entry.date:
+                    yield Problem(
+                        "adjust",
+                        f"the adjustment ends ({entry.to}) before it begins ({entry.date})",
+                        entry.where,
+                        "Correct one of the two dates.",
+                    )
             case Failed() if protocol.failure is None:
                 yield Problem("no-failure-route", "this protocol has no route after treatment failure", entry.where)
             case _:

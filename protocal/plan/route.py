@@ -103,7 +103,13 @@ def _dates(course: Course, day1: date, end: date | None, facts: Facts, closed: S
     last_day = min([full, *(day for day in (end, facts.failed) if day and day >= day1)])
     measurement = measurement_for(facts, day1)
     bsa = body_surface_area(measurement)
-    return Dates(day1, last_day, course.first_day, last_day < full, measurement, bsa)
+    again = [
+        (each.again, each, body_surface_area(each))
+        for each in facts.measurements
+        if each.again and day1 <= each.again <= last_day
+    ]
+    again.sort(key=lambda change: change[0])
+    return Dates(day1, last_day, course.first_day, last_day < full, measurement, bsa, tuple(again))
 
 
 def _last_number(course: Course, day1: date, closed: Set[date]) -> int:

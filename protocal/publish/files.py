@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from protocal.words.problems import UsageError
@@ -56,6 +58,42 @@ def write_output(target: Path, data: bytes, *, force: bool = False) -> None:
         aside.unlink(missing_ok=True)
         raise _cannot_write(target, error) from error
     _sync_folder(target.parent)
+
+
+def replace_record(target: Path, before: bytes, after: bytes) -> None:
+    """Put new bytes in a record's place, if it still is what was read before; the last good file is kept beside it.
+
+    Raises UsageError if somebody else wrote in between, or if it cannot be written; then nothing has changed.
+    """
+    _check_place(target)
+    with _locked(target):
+        if target.read_bytes() != before:
+            raise UsageError(f"{target} was changed by somebody else just now", "Look at it, and try again.")
+        aside = _write_aside(target, after, target.stat().st_mode & 0o777)
+        kept = target.with_name(f"{target.name}.last")
+        try:
+            kept.unlink(missing_ok=True)
+            with suppress(OSError):  # a file system without links keeps no copy
+                os.link(target, kept)
+            aside.replace(target)
+        except OSError as error:
+            aside.unlink(missing_ok=True)
+            raise _cannot_write(target, error) from error
+        _sync_folder(target.parent)
+
+
+@contextmanager
+def _locked(target: Path) -> Iterator[None]:
+    """Alone with a file among those who ask the same way; waits for whoever is at it."""
+    try:
+        handle = os.open(target, os.O_RDONLY)
+    except OSError as error:
+        raise _cannot_write(target, error) from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def check_output(target: Path, *, force: bool = False) -> None:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from protocal.read.definition import read_protocol
 from protocal.read.library import find_definition, is_path
-from protocal.read.record import FORMAT, record_from, record_text, sealed
+from protocal.read.record import FORMAT, number_or_text, record_from, record_text, sealed
 from protocal.read.tree import Source
 from protocal.words.problems import Problem, ProtocalError, UsageError, Where
 from protocal.words.protocol import Protocol
@@ -115,8 +113,8 @@ def _entries(patient: NewPatient, protocol: Protocol, source: Source) -> Any:
         {
             "entry": "measure",
             "date": patient.measured or patient.start,
-            "height": _number(patient.height),
-            "weight": _number(patient.weight),
+            "height": number_or_text(patient.height),
+            "weight": number_or_text(patient.weight),
         },
         {"": measured, "date": measured, "height": "height", "weight": "weight"},
     )
@@ -144,10 +142,6 @@ def _entries(patient: NewPatient, protocol: Protocol, source: Source) -> Any:
     yield {"entry": "start", "course": first, "date": patient.start}, {"": "start"}
     if patient.arm:
         yield {"entry": "assign", "arm": patient.arm, "date": patient.start}, {"": "arm", "date": "start"}
-
-
-def _number(text: str) -> Decimal | str:
-    return Decimal(text) if re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,12})?", text) else text
 
 
 def _place(source: Source, header: dict[str, Any], options: list[dict[str, str]]) -> None:

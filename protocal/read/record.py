@@ -25,14 +25,19 @@ from protocal.read.tree import Source, read_tree
 from protocal.words.figures import MONTHS, plain
 from protocal.words.problems import Problem, Severity, Where, has_errors
 from protocal.words.record import (
+    Adjusted,
     Assigned,
     Defined,
     Diagnostic,
     Ending,
     Entry,
     Failed,
+    Given,
     Measured,
+    Prior,
     Record,
+    Remark,
+    Remarked,
     Sex,
     Started,
     Stated,
@@ -103,6 +108,8 @@ Time = Annotated[datetime, *_read(_parse_time, type="string", format="date-time"
 Zone = Annotated[str, *_read(_parse_zone, type="string")]
 Height = Annotated[Decimal, *_read(_between(HEIGHT_CM, "cm", "height"), type="number")]
 Weight = Annotated[Decimal, *_read(_between(WEIGHT_KG, "kg", "weight"), type="number")]
+Above = Annotated[Decimal, *_read(_between((0, 100_000), "mg/m2", "dose"), type="number")]
+Percent = Annotated[Decimal, *_read(_between((1, 200), "%", "share of the full dose"), type="number")]
 _PRINTED = r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]*"
 _PLAIN = "plain text in one line, without tabs and other invisible characters"
 Text = Annotated[str, *made_of(_PRINTED, 10_000, _PLAIN)]
@@ -146,9 +153,66 @@ class MeasureShape(EntryShape):
     date: Day
     height: Height
     weight: Weight
+    again: Day | None = None
 
     def _kind(self) -> type[Entry]:
         return Measured
+
+
+class RemarkShape(EntryShape):
+    """A fact that is printed and that warnings ask for."""
+
+    entry: Literal["remark"]
+    kind: Remark
+    text: Line
+
+    def _kind(self) -> type[Entry]:
+        return Remarked
+
+
+class PriorShape(EntryShape):
+    """What was given of an agent before this record; its unit is said, so that nobody takes mg for mg/m2."""
+
+    entry: Literal["prior"]
+    agent: Id
+    amount: Above
+    unit: Literal["mg/m2"]
+
+    def value(self, where: Where) -> Entry:
+        """The entry as the plan knows it."""
+        return Prior(
+            recorded=self.recorded,
+            by=self.by,
+            why=self.why,
+            seal=self.seal,
+            where=where,
+            agent=self.agent,
+            amount=self.amount,
+        )
+
+
+class AdjustShape(EntryShape):
+    """A percentage of an agent's full protocol dose; without `to` it holds until further notice."""
+
+    entry: Literal["adjust"]
+    agent: Id
+    percent: Percent
+    date: Day
+    to: Day | None = None
+
+    def _kind(self) -> type[Entry]:
+        return Adjusted
+
+
+class GiveShape(EntryShape):
+    """When an administration was really given."""
+
+    entry: Literal["give"]
+    id: Annotated[str, *made_of(r"[a-z0-9]+[a-z0-9./-]*", 160, "an id as the plan has it, as in block-2/mtx-hd/8")]
+    at: Time
+
+    def _kind(self) -> type[Entry]:
+        return Given
 
 
 class StateShape(EntryShape):
@@ -226,7 +290,18 @@ class EndShape(EntryShape):
 
 
 AnyEntry = Annotated[
-    DefinitionShape | MeasureShape | StateShape | DiagnosticShape | AssignShape | StartShape | FailShape | EndShape,
+    DefinitionShape
+    | MeasureShape
+    | StateShape
+    | DiagnosticShape
+    | AssignShape
+    | StartShape
+    | FailShape
+    | EndShape
+    | RemarkShape
+    | PriorShape
+    | AdjustShape
+    | GiveShape,
     Field(discriminator="entry"),
 ]
 
@@ -369,6 +444,11 @@ def log_text(entries: Sequence[Mapping[str, Any]]) -> str:
         for index, (key, value) in enumerate(entry.items()):
             text += f"{'  - ' if index == 0 else '    '}{key}: {_scalar(value)}\n"
     return text
+
+
+def number_or_text(text: str) -> Decimal | str:
+    """A number that was typed, as a Decimal; anything else as it is, for the checks to refuse."""
+    return Decimal(text) if re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,12})?", text) else text
 
 
 def _scalar(value: Any) -> str:

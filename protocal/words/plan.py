@@ -42,6 +42,7 @@ class Dates:
         first: the number of its first day: 1, or 0 where the definition counts so.
         cut: the end of therapy or treatment failure shortens it.
         bsa: in m2, from the measurement.
+        again: measures from which the course is worked out again: from a date on, with their bsa, in order.
     """
 
     day1: date
@@ -50,6 +51,12 @@ class Dates:
     cut: bool
     measurement: Measurement
     bsa: Decimal
+    again: tuple[tuple[date, Measurement, Decimal], ...] = ()
+
+    def measures_on(self, day: date) -> tuple[Measurement, Decimal]:
+        """The measurement that a dose of a day is worked out from, and its bsa."""
+        later = [(measurement, bsa) for first, measurement, bsa in self.again if first <= day]
+        return later[-1] if later else (self.measurement, self.bsa)
 
     @property
     def length(self) -> int:

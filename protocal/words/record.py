@@ -9,6 +9,8 @@ from enum import Enum
 
 from protocal.words.problems import Where
 
+Day = date  # a second name, for classes that have a field called date
+
 
 class Sex(str, Enum):
     """As the protocol asks for it."""
@@ -45,11 +47,12 @@ class Defined(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured(Entry):
-    """Height in cm and weight in kg on a date."""
+    """Height in cm and weight in kg on a date; `again` is the day from which a running course is worked out again."""
 
     date: date
     height: Decimal
     weight: Decimal
+    again: Day | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,13 +101,70 @@ class Ending(Entry):
     date: date
 
 
+class Remark(str, Enum):
+    """A fact that is printed and that warnings ask for."""
+
+    ALLERGY = "allergy"
+    GENE = "gene"
+    INTERACTION = "interaction"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remarked(Entry):
+    """An allergy, a result such as TPMT or NUDT15, or a drug that interacts, in a few words."""
+
+    kind: Remark
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prior(Entry):
+    """What was given of an agent before this record, in mg/m2."""
+
+    agent: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjusted(Entry):
+    """A percentage of an agent's full protocol dose, from a date to another, or until further notice."""
+
+    agent: str
+    percent: Decimal
+    date: date
+    to: Day | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given(Entry):
+    """When an administration was really given, with its zone; `id` is the administration's."""
+
+    id: str
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """Height in cm and weight in kg, and the day they were taken."""
+    """Height in cm and weight in kg, and the day they were taken; `again` as in the entry."""
 
     date: date
     height: Decimal
     weight: Decimal
+    again: Day | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """A percentage of an agent's full dose on the dates from `first` to `last`, both included, or without end."""
+
+    agent: str
+    percent: Decimal
+    first: date
+    last: date | None
+
+    def holds(self, agent: str, day: date) -> bool:
+        """Whether it applies to an agent on a day."""
+        return agent == self.agent and self.first <= day and (self.last is None or day <= self.last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +177,30 @@ class Traits:
     cns: str = ""
     risk: str = ""
     diagnostics: tuple[tuple[date, str], ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a record says at one revision: the state that a plan is made from."""
+    """What a record says at one revision: the state that a plan is made from.
+
+    Attributes:
+        given: when administrations were really given, by their ids.
+        prior: mg/m2 of agents given before this record.
+    """
 
     traits: Traits
     measurements: tuple[Measurement, ...] = ()
     starts: tuple[tuple[str, date], ...] = ()
     failed: date | None = None
     end: date | None = None
+    given: tuple[tuple[str, datetime], ...] = ()
+    remarks: tuple[tuple[Remark, str], ...] = ()
+    prior: tuple[tuple[str, Decimal], ...] = ()
+
+    def remarks_of(self, kind: Remark) -> tuple[str, ...]:
+        """The facts of a kind, in the order of the log."""
+        return tuple(text for each, text in self.remarks if each is kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +237,17 @@ def facts_of(record: Record, revision: int | None = None) -> Facts:
     measurements: dict[date, Measurement] = {}
     starts: dict[str, date] = {}
     diagnostics: list[tuple[date, str]] = []
+    adjustments: list[Adjustment] = []
+    given: dict[str, datetime] = {}
+    remarks: list[tuple[Remark, str]] = []
+    prior: list[tuple[str, Decimal]] = []
     stated = {"cns": "", "risk": ""}
     arm = ""
     failed = end = None
     for entry in record.log[:revision]:
         match entry:
             case Measured():
-                measurements[entry.date] = Measurement(entry.date, entry.height, entry.weight)
+                measurements[entry.date] = Measurement(entry.date, entry.height, entry.weight, entry.again)
             case Started():
                 starts[entry.course] = entry.date
             case Diagnostic():
@@ -183,10 +260,23 @@ def facts_of(record: Record, revision: int | None = None) -> Facts:
                 failed = entry.date
             case Ending():
                 end = entry.date
+            case Adjusted():
+                adjustments.insert(0, Adjustment(entry.agent, entry.percent, entry.date, entry.to))
+            case Given():
+                given[entry.id] = entry.at
+            case Remarked():
+                remarks.append((entry.kind, entry.text))
+            case Prior():
+                prior.append((entry.agent, entry.amount))
     return Facts(
-        traits=Traits(record.born, record.sex, arm, stated["cns"], stated["risk"], tuple(diagnostics)),
+        traits=Traits(
+            record.born, record.sex, arm, stated["cns"], stated["risk"], tuple(diagnostics), tuple(adjustments)
+        ),
         measurements=tuple(sorted(measurements.values(), key=lambda measurement: measurement.date)),
         starts=tuple(starts.items()),
         failed=failed,
         end=end,
+        given=tuple(given.items()),
+        remarks=tuple(remarks),
+        prior=tuple(prior),
     )

@@ -1,0 +1,26 @@
+"""A plan and its newest measurement in; whether the running course's doses must be asked about out."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from protocal.words.plan import DatedCourse, Plan
+from protocal.words.record import Measurement
+from protocal.words.settings import Settings
+
+
+def outgrown(plan: Plan, settings: Settings) -> tuple[DatedCourse, Measurement, Decimal] | None:
+    """The started course in which the latest measurement falls, its dosing measurement and the change in per cent.
+
+    None where the weight has not changed by more than the settings' growth, or the course is worked out again anyway.
+    """
+    latest = plan.facts.measurements[-1]
+    for each in plan.courses:
+        dates = each.course.dates
+        if not (each.course.started and dates and dates.day1 <= latest.date <= dates.last_day):
+            continue
+        dosing, _bsa = dates.measures_on(latest.date)
+        change = (latest.weight - dosing.weight) * 100 / dosing.weight
+        if abs(change) > settings.growth and latest.again is None:
+            return each.course, dosing, change
+    return None
