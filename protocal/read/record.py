@@ -208,7 +208,10 @@ class GiveShape(EntryShape):
     """When an administration was really given."""
 
     entry: Literal["give"]
-    id: Annotated[str, *made_of(r"[a-z0-9]+[a-z0-9./-]*", 160, "an id as the plan has it, as in block-2/mtx-hd/8")]
+    id: Annotated[
+        str,
+        *made_of(r"[a-z0-9]+[a-z0-9./-]*", 160, "an id as the plan writes it: course, order and day with / between"),
+    ]
     at: Time
 
     def _kind(self) -> type[Entry]:
