@@ -1,10 +1,12 @@
-"""The first half of the way, in one place: a record's file in, its plan (or every problem on the way) out."""
+"""The first half of the way, in one place: a record's file in, its checked plan (or every problem on the way) out."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from protocal.check import check_plan
 from protocal.plan import make_plan
 from protocal.plan.fit import check_fit
 from protocal.read.definition import read_protocol
@@ -18,7 +20,9 @@ from protocal.words.settings import Settings
 
 
 def load_plan(path: Path, settings: Settings, shelves: Sequence[Path] = (), revision: int | None = None) -> Plan:
-    """Read -> find and read the definition -> hold one against the other -> plan.
+    """Read -> find and read the definition -> hold one against the other -> plan -> check the plan.
+
+    What the checks find travels with the plan: whoever prints it decides what an error stops.
 
     Raises ProtocalError with all problems found, if any of them is an error.
     """
@@ -26,6 +30,31 @@ def load_plan(path: Path, settings: Settings, shelves: Sequence[Path] = (), revi
     if record is None:
         raise ProtocalError(problems)
     return plan_of(record, path, settings, shelves, revision, problems)
+
+
+def load_plans(paths: Sequence[Path], settings: Settings, shelves: Sequence[Path] = ()) -> list[Plan]:
+    """The plans of several patients' records, in the order of the paths.
+
+    Raises ProtocalError with the problems of all of them if one cannot be planned, and UsageError for two that are
+    of the same patient, whose doses would be counted twice.
+    """
+    plans: list[Plan] = []
+    problems: list[Problem] = []
+    for path in paths:
+        try:
+            plans.append(load_plan(path, settings, shelves))
+        except ProtocalError as error:
+            problems += error.problems
+    if problems:
+        raise ProtocalError(problems)
+    files: dict[str, Path] = {}
+    for path, plan in zip(paths, plans, strict=True):
+        for name in (plan.record.key, plan.record.id):
+            if (other := files.setdefault(name, path)) is not path:
+                raise UsageError(
+                    f"{other} and {path} are records of the same patient, {plan.record.id}", "Name only one of them."
+                )
+    return plans
 
 
 def plan_of(
@@ -45,12 +74,13 @@ def plan_of(
     problems += found
     if protocol is None:
         raise ProtocalError(problems)
-    problems += check_fit(protocol, record)
+    problems += check_fit(protocol, record, settings)
     if has_errors(problems):
         raise ProtocalError(problems)
     if revision is not None and not 0 < revision <= record.revision:
         raise UsageError(f"the record has no revision {revision}", f"It has 1 to {record.revision}.")
-    return make_plan(protocol, record, settings, revision, tuple(problems))
+    plan = make_plan(protocol, record, settings, revision, tuple(problems))
+    return replace(plan, problems=(*problems, *check_plan(plan, settings)))
 
 
 def definition_of(record: Record, path: Path, shelves: Sequence[Path]) -> tuple[Protocol | None, list[Problem]]:

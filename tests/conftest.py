@@ -25,6 +25,8 @@ CHILD = [
     *("--arm", "D", "--start", "2026-12-01", "--timezone", "America/New_York"),
 ]
 
+CHILDS_WARNINGS = "10 warnings of the checks: see `protocal check`\n"  # vinca and intrathecal days, unverified doses
+
 
 def run(*words: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run the installed command as a user would, in a process of its own."""

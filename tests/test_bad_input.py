@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from conftest import CHILD, run, with_options
+from conftest import CHILD, CHILDS_WARNINGS, run, with_options
 
 from protocal.cli import main
 
@@ -43,7 +43,7 @@ def refused(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) 
 def test_the_installed_command_has_the_exit_status_of_the_contract(child: Path) -> None:
     good, typed, file = run("plan", child), run("plan", child, "--route", "IX"), run("plan", child.parent / "nothing")
     assert [good.returncode, file.returncode, typed.returncode] == [0, 1, 2]
-    assert [good.stderr, file.stdout, typed.stdout] == ["", "", ""]
+    assert [good.stderr, file.stdout, typed.stdout] == [CHILDS_WARNINGS, "", ""]
     for done in (typed, file, run("new", child, *CHILD), run("new", child.parent / "b", *CHILD, "--height", "1.12")):
         assert "Traceback" not in done.stderr
         assert "error: " in done.stderr
@@ -92,12 +92,24 @@ NEW = {
         "error: --start: the patient is 31 at the start; aall1331 takes ages 1 to 30\n"
         "  Check the birth date and the start.\n",
     ),
+    "diagnostic-after-day-1": (
+        {"diagnostic_it": "2026-12-02:methotrexate"},
+        "error: --diagnostic-it: the diagnostic lumbar puncture on 2026-12-02 is after Day 1 of Block 1, 2026-12-01\n"
+        "  Correct one of the two dates.\n",
+    ),
+    # a height and a weight that are not of one person
+    "weight-of-another": (
+        {"weight": "194"},
+        "error: --weight: 112 cm and 194 kg cannot be of one person\n"
+        "  Check both; a point may stand in the wrong place.\n",
+    ),
+    "weight-with-its-point-slipped": (
+        {"height": "182"},
+        "error: --weight: 182 cm and 19.4 kg cannot be of one person\n"
+        "  Check both; a point may stand in the wrong place.\n",
+    ),
     # a name that nobody knows
     "arm": ({"arm": "E"}, "error: --arm: no arm is called 'E'\n  Known: A, B, C, D.\n"),
-    "arm-in-small-letters": (
-        {"arm": "d"},
-        "error: --arm: no arm is called 'd'\n  Did you mean 'D'? Known: A, B, C, D.\n",
-    ),
     "protocol": ({"protocol": "aal1331"}, "error: no protocol is called 'aal1331'\n  Did you mean 'aall1331'?"),
     "protocol-far-off": (
         {"protocol": "xyz"},
@@ -214,6 +226,8 @@ def test_new_suggests_the_right_option(refused: Refused, tmp_path: Path) -> None
         {"height": "40", "weight": "2"},
         {"height": "250", "weight": "350"},
         {"measured": "2027-12-01"},
+        {"height": "100", "weight": "8"},
+        {"height": "100", "weight": "70"},
     ],
     ids=str,
 )
@@ -222,6 +236,48 @@ def test_new_takes_what_is_rare_but_right(changed: dict[str, str | None], tmp_pa
     done = run("new", record, *with_options(CHILD, **changed))
     assert done.returncode == 0, done.stderr
     assert record.exists()
+
+
+def test_new_takes_names_in_any_case(tmp_path: Path) -> None:
+    names = {"protocol": "AALL1331", "arm": "d", "cns": "CNS2", "risk": "Low", "sex": "Female"}
+    exact, typed = tmp_path / "exact.yaml", tmp_path / "typed.yaml"
+    for record, changed in ((exact, {}), (typed, names)):
+        agent = "METHOtrexate" if changed else "methotrexate"
+        options = with_options(CHILD, **changed, diagnostic_it=f"2026-11-30:{agent}")
+        done = run("new", record, *options)
+        assert done.returncode == 0, done.stderr
+    assert run("plan", typed, "--format", "csv").stdout == run("plan", exact, "--format", "csv").stdout
+
+
+def test_new_says_that_the_doses_use_a_later_measurement(tmp_path: Path) -> None:
+    done = run("new", tmp_path / "p001.yaml", *with_options(CHILD, measured="2026-12-02"))
+    assert done.returncode == 0
+    assert done.stderr.startswith(
+        "--measured: warning: the doses of Block 1, which starts on 2026-12-01, use a later measurement, of 2026-12-02"
+    )
+    same_day = run("new", tmp_path / "p002.yaml", *with_options(CHILD, measured="2026-12-01"))
+    assert "warning" not in same_day.stderr
+
+
+def test_an_option_that_is_one_of_few_words(refused: Refused, child: Path) -> None:
+    said = " ".join(refused("plan", child, "--format", "xml", status=2, folder=child.parent).replace("│", "").split())
+    assert "Invalid value for '--format': 'xml' is not one of 'table', 'json', 'csv'." in said
+
+
+def test_names_at_plan_in_any_case(child: Path) -> None:
+    exact = run("plan", child, "--agent", "vincristine", "--route", "IV", "--course", "block-1").stdout
+    assert "vinCRIStine" in exact
+    assert run("plan", child, "--agent", "vinCRIStine", "--route", "iv", "--course", "Block-1").stdout == exact
+    drugs = run("drugs", child, "--agent", "vinCRIStine", "--course", "block-1").stdout
+    assert drugs == run("drugs", child, "--agent", "vincristine", "--course", "block-1").stdout != ""
+
+
+@pytest.mark.parametrize("command", ["plan", "drugs"])
+def test_a_choice_that_leaves_nothing_says_so(command: str, child: Path) -> None:
+    done = run(command, child, "--from", "2040-01-01")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr.startswith("nothing is due in what was chosen\n")
+    assert "nothing is due" not in run(command, child, "--course", "block-1").stderr
 
 
 # Where `new` writes
@@ -327,7 +383,7 @@ def test_a_windows_file_is_an_ordinary_file(child: Path) -> None:
     expected = run("plan", child, "--format", "json")
     child.write_bytes(b"\xef\xbb\xbf" + child.read_bytes().replace(b"\n", b"\r\n"))
     done = run("plan", child, "--format", "json")
-    assert (done.returncode, done.stderr, done.stdout) == (0, "", expected.stdout)
+    assert (done.returncode, done.stderr, done.stdout) == (0, CHILDS_WARNINGS, expected.stdout)
 
 
 @pytest.mark.parametrize(
@@ -407,7 +463,15 @@ def test_plan_of_a_record_that_lacks_what_a_plan_needs(refused: Refused, child: 
         (["--to", "1/2/27"], "error: --to: '1/2/27' is not a date"),
         (["--course", "blok-2"], "error: no course of this plan is called 'blok-2'\n  Did you mean 'block-2'?"),
         (["--agent", "metotrexate"], "error: no drug is called 'metotrexate'\n  Did you mean 'methotrexate'?"),
-        (["--route", "iv"], "error: no route is called 'iv'\n  Did you mean 'IV'?"),
+        (["--route", "IX"], "error: no route is called 'IX'\n  Did you mean 'IV'?"),
+        (
+            ["--course", "block-3"],
+            "error: this patient's route (arm D) does not have Block 3\n  The route: block-1, block-2, blina-cycle-1, ",
+        ),
+        (
+            ["--course", "maintenance"],
+            "error: no course of this plan is called 'maintenance'\n  Did you mean 'maintenance-",
+        ),
         (["--revision", "7"], "error: the record has no revision 7\n  It has 1 to 6.\n"),
         (["--revision", "0"], "error: the record has no revision 0\n  It has 1 to 6.\n"),
     ],

@@ -5,19 +5,26 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from conftest import CASES, run
+from conftest import CASES, CHILDS_WARNINGS, run
 
-from protocal.render.drugs import DrugUse, drug_list, drugs_csv, drugs_json, matrices
+from protocal.render.drugs import DrugReport, DrugUse, drug_list, drug_report, drugs_csv, drugs_json, matrices
 from protocal.render.selection import select
 from protocal.render.terminal import drugs_text
 from protocal.words.plan import Plan, Status
+from protocal.words.problems import UsageError
+from protocal.words.settings import Ceiling, Settings
 
 CHILD_ON_D = "arm-d-cns2-child"
 ADULT_ON_C = "arm-c-cns3-adult-at-caps"
+
+
+def report(whole: Plan, chosen: Plan | None = None, settings: Settings | None = None) -> DrugReport:
+    return drug_report(whole, chosen or whole, settings or Settings())
 
 
 def use(plan: Plan, agent: str, route: str) -> DrugUse:
@@ -71,7 +78,7 @@ def test_a_drug_that_goes_on_until_a_level_has_cleared_is_counted_as_the_least(p
     least = {(each.agent.id, each.at_least) for each in drug_list(plans[CHILD_ON_D])}
     assert ("leucovorin", True) in least
     assert {agent for agent, open_ended in least if open_ended} == {"leucovorin"}
-    assert "leucovorin PO: at least 12 doses, 124.8 mg" in drugs_text(plans[CHILD_ON_D], 80)
+    assert "leucovorin PO: at least 12 doses, 124.8 mg" in drugs_text(report(plans[CHILD_ON_D]), 80)
 
 
 def test_what_is_omitted_is_not_counted(plans: dict[str, Plan]) -> None:
@@ -100,14 +107,14 @@ def test_every_due_administration_is_in_list_and_matrix_once(case: str, plans: d
 def test_a_course_without_a_date_has_no_matrix_but_is_named(plans: dict[str, Plan]) -> None:
     plan = plans["arm-b-cns3-child"]
     assert "hsct" not in {matrix.course.id for matrix in matrices(plan)}
-    assert "No date yet: Allogeneic HSCT." in drugs_text(plan, 80)
+    assert "No date yet: Allogeneic HSCT." in drugs_text(report(plan), 80)
 
 
 # --- how it is written
 
 
 def test_json_says_the_same(plans: dict[str, Plan]) -> None:
-    document = json.loads(drugs_json(plans[CHILD_ON_D]))
+    document = json.loads(drugs_json(report(plans[CHILD_ON_D])))
     found = {(each["agent"], each["route"]): each for each in document["drugs"]}
     vincristine = found["vincristine", "IV"]
     assert (vincristine["count"], vincristine["total"], vincristine["unit"]) == (24, "28.08", "mg")
@@ -121,6 +128,7 @@ def test_json_says_the_same(plans: dict[str, Plan]) -> None:
         "amount": "1.17",
         "provisional": False,
         "evidence": "corroborated",
+        "running_total": "1.17",
     }
     matrix = next(each for each in document["matrices"] if each["course"] == "block-1")
     row = next(each for each in matrix["rows"] if each["agent"] == "dexamethasone")
@@ -129,7 +137,7 @@ def test_json_says_the_same(plans: dict[str, Plan]) -> None:
 
 
 def test_csv_has_a_row_for_every_drug_and_date(plans: dict[str, Plan]) -> None:
-    data = drugs_csv(plans[CHILD_ON_D])
+    data = drugs_csv(report(plans[CHILD_ON_D]))
     assert data.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
     assert len(rows) == len(plans[CHILD_ON_D].administrations)
@@ -140,7 +148,7 @@ def test_csv_has_a_row_for_every_drug_and_date(plans: dict[str, Plan]) -> None:
 
 @pytest.mark.parametrize("case", CASES)
 def test_text_fits_80_columns_and_has_every_total(case: str, plans: dict[str, Plan]) -> None:
-    text = drugs_text(plans[case], 80)
+    text = drugs_text(report(plans[case]), 80)
     assert max(map(len, text.splitlines())) <= 80
     headings = [line for line in text.splitlines() if " doses" in line or " dose," in line]
     assert len(headings) == len(drug_list(plans[case]))
@@ -148,15 +156,15 @@ def test_text_fits_80_columns_and_has_every_total(case: str, plans: dict[str, Pl
 
 
 def test_text_of_a_run_says_start_and_stop(plans: dict[str, Plan]) -> None:
-    lines = drugs_text(select(plans[CHILD_ON_D], ["block-1"], ["dexamethasone"], [], "", ""), 80).splitlines()
+    lines = drugs_text(report(select(plans[CHILD_ON_D], ["block-1"], ["dexamethasone"], [], "", "")), 80).splitlines()
     assert "dexAMETHasone PO: 20 doses, 156 mg" in lines
     first = next(index for index, line in enumerate(lines) if line.startswith("Block 1 "))
     assert " ".join(lines[first].split()[:-1]) == "Block 1 1-5 Tue 01-Dec-2026 to 7.8 mg 10 78 mg"
-    assert lines[first + 1].split() == ["Sat", "05-Dec-2026", "2", "times", "a", "day"]
+    assert lines[first + 1].split() == ["Sat", "05-Dec-2026", "2", "times", "a", "day", "so", "far", "78"]
 
 
 def test_text_of_a_matrix_has_a_week_with_dates_over_its_doses(plans: dict[str, Plan]) -> None:
-    lines = drugs_text(select(plans[CHILD_ON_D], ["block-2"], [], [], "", ""), 80).splitlines()
+    lines = drugs_text(report(select(plans[CHILD_ON_D], ["block-2"], [], [], "", "")), 80).splitlines()
     start = lines.index("Block 2 by day; each figure is one dose")
     week = lines[start + 3 : start + 6]
     assert [line.split() for line in week] == [
@@ -167,13 +175,115 @@ def test_text_of_a_matrix_has_a_week_with_dates_over_its_doses(plans: dict[str, 
     assert lines[start + 7].split() == ["dexAMETHasone", "PO,", *["2.34"] * 5]
 
 
+# --- first and last dates, running totals
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_running_totals_end_with_the_total_and_dates_with_first_and_last(case: str, plans: dict[str, Plan]) -> None:
+    for each in drug_list(plans[case]):
+        sums = [
+            sum((line.dose * line.per_day for line in each.lines[: n + 1]), Decimal(0)) for n in range(len(each.lines))
+        ]
+        assert list(each.running) == sums
+        assert each.running[-1] == each.total
+        dates = sorted(line.date for line in each.lines)
+        assert (each.first, each.last) == (dates[0], dates[-1])
+
+
+def test_the_running_total_of_a_choice_is_that_of_the_whole_plan(plans: dict[str, Plan]) -> None:
+    whole = plans[CHILD_ON_D]
+    chosen = select(whole, [], ["vincristine"], [], "2026-12-10", "2026-12-31")
+    found = report(whole, chosen).uses[0]
+    assert [str(line.date) for line in found.lines] == ["2026-12-15", "2026-12-22", "2026-12-29"]
+    # two doses of 1.17 before it
+    assert found.running == (Decimal("3.51"), Decimal("4.68"), Decimal("5.85"))
+    assert found.total == Decimal("3.51")
+
+
+def test_text_json_and_csv_say_first_last_and_running_total(plans: dict[str, Plan]) -> None:
+    found = report(plans[CHILD_ON_D])
+    assert "First Tue 01-Dec-2026, last Sat 25-Nov-2028" in drugs_text(found, 80)
+    data = next(each for each in json.loads(drugs_json(found))["drugs"] if each["agent"] == "dexamethasone")
+    assert (data["first_date"], data["last_date"]) == ("2026-12-01", "2028-11-25")
+    assert [day["running_total"] for day in data["days"]][:2] == ["15.6", "31.2"]
+    assert data["days"][-1]["running_total"] == "627.9"
+    rows = list(csv.DictReader(io.StringIO(drugs_csv(found).decode("utf-8-sig"), newline="")))
+    last = [row for row in rows if row["agent"] == "dexamethasone"][-1]
+    assert (last["running_total"], last["first_date"], last["last_date"]) == ("627.9", "2026-12-01", "2028-11-25")
+
+
+# --- ceilings
+
+# Mitoxantrone in Block 1: 2 x 7.8 mg at 0.78 m2, which is 2 x 10 mg/m2, times 4 is 80; with 100 x 1 before it.
+ANTHRACYCLINES = Ceiling("anthracycline", Decimal(150), (("mitoxantrone", Decimal(4)), ("doxorubicin", Decimal(1))))
+
+
+def with_prior(plan: Plan, *prior: tuple[str, Decimal]) -> Plan:
+    return replace(plan, facts=replace(plan.facts, prior=prior))
+
+
+def test_a_ceiling_counts_what_was_given_before_and_what_is_planned(plans: dict[str, Plan]) -> None:
+    plan = with_prior(plans[CHILD_ON_D], ("doxorubicin", Decimal(100)), ("idarubicin", Decimal(36)))
+    found = report(plan, settings=Settings(ceilings=(ANTHRACYCLINES,)))
+    (each,) = found.cumulative
+    assert [(prior.agent, prior.counted) for prior in each.prior] == [("doxorubicin", Decimal(100))]
+    assert [dose.counted for dose in each.doses] == [Decimal(40), Decimal(40)]
+    assert [dose.running for dose in each.doses] == [Decimal(140), Decimal(180)]
+    assert (each.total, each.above) == (Decimal(180), True)
+    assert each.passed
+    assert str(each.passed.line.date) == "2026-12-02"
+    assert found.uncounted == (("idarubicin", Decimal(36)),)
+    text = drugs_text(found, 80)
+    assert "Cumulative anthracycline: 180 mg/m2 of 150 mg/m2" in text
+    assert "ABOVE THE CEILING with the dose of Wed 02-Dec-2026." in text
+    assert "factors: mitoxantrone x 4, doxorubicin x 1" in " ".join(text.split())
+    assert "idarubicin  36 mg/m2" in text
+    assert max(map(len, text.splitlines())) <= 80
+    data = json.loads(drugs_json(found))
+    assert data["cumulative"][0]["factors"] == {"mitoxantrone": "4", "doxorubicin": "1"}
+    assert (data["cumulative"][0]["total"], data["cumulative"][0]["above"]) == ("180", True)
+    assert data["cumulative"][0]["doses"][0]["per_m2"] == "10"
+    assert data["prior_uncounted"] == [{"agent": "idarubicin", "amount": "36"}]
+
+
+def test_a_ceiling_that_is_just_reached_is_not_passed(plans: dict[str, Plan]) -> None:
+    ceiling = replace(ANTHRACYCLINES, amount=Decimal(80))
+    (each,) = report(plans[CHILD_ON_D], settings=Settings(ceilings=(ceiling,))).cumulative
+    assert (each.total, each.above, each.passed) == (Decimal(80), False, None)
+
+
+def test_what_was_given_before_can_pass_a_ceiling_alone(plans: dict[str, Plan]) -> None:
+    plan = with_prior(plans["salvage-cns1"], ("doxorubicin", Decimal(151)))
+    nothing = select(plan, ["block-1"], ["vincristine"], [], "", "")
+    ceiling = replace(ANTHRACYCLINES, factors=(("doxorubicin", Decimal(1)),))
+    (each,) = report(plan, nothing, Settings(ceilings=(ceiling,))).cumulative
+    assert (each.above, each.passed, each.doses) == (True, None, ())
+
+
+def test_a_choice_of_lines_leaves_the_cumulative_dose_whole(plans: dict[str, Plan]) -> None:
+    chosen = select(plans[CHILD_ON_D], [], ["vincristine"], [], "", "")
+    (each,) = report(plans[CHILD_ON_D], chosen, Settings(ceilings=(ANTHRACYCLINES,))).cumulative
+    assert each.total == Decimal(80)
+
+
+def test_without_a_ceiling_there_is_no_cumulative_dose(plans: dict[str, Plan]) -> None:
+    assert report(plans[CHILD_ON_D]).cumulative == ()
+    assert "Cumulative" not in drugs_text(report(plans[CHILD_ON_D]), 80)
+
+
+def test_a_ceiling_of_a_drug_in_units_is_refused(plans: dict[str, Plan]) -> None:
+    ceiling = Ceiling("enzyme", Decimal(1), (("pegaspargase", Decimal(1)),))
+    with pytest.raises(UsageError, match="measured in units, not in mg"):
+        report(plans[CHILD_ON_D], settings=Settings(ceilings=(ceiling,)))
+
+
 # --- the command
 
 
 def test_the_command_prints_all_three_formats_and_takes_choices(child: Path) -> None:
     choice = ["--agent", "vincristine", "--course", "block-1", "--from", "2026-12-02", "--to", "2026-12-15"]
     table = run("drugs", child, *choice)
-    assert (table.returncode, table.stderr) == (0, "")
+    assert (table.returncode, table.stderr) == (0, CHILDS_WARNINGS)
     assert "vinCRIStine IV: 2 doses, 2.34 mg" in table.stdout
     document = json.loads(run("drugs", child, "--format", "json", *choice).stdout)
     assert [day["date"] for each in document["drugs"] for day in each["days"]] == ["2026-12-08", "2026-12-15"]

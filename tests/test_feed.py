@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import recurring_ical_events
-from conftest import CASES, CHILD, run
+from conftest import CASES, CHILD, CHILDS_WARNINGS, run
 from icalendar import Calendar, Event
 
 from protocal.pipeline import load_plan
@@ -40,6 +40,9 @@ log:
 """
 
 DOSE = re.compile(r"\d[\d,.]* (mg|mcg|g|units)\b")
+OFTEN = re.compile(
+    r"(, once a week, on [A-Z][a-z]+day)?(, \d times that day)?(, every \d+ hours)?(, over .*?)?(, first dose .*)?$"
+)
 IN_WORDS = {
     "PO": "by mouth",
     "IV": "into a vein",
@@ -122,7 +125,7 @@ def test_everything_dated_stands_on_its_date(case: str, plans: dict[str, Plan], 
     assert sorted(found) == sorted(sentences)
     for event, day in zip(shown, found, strict=True):
         said = sentences[day]
-        lines = [re.sub(", once a week, on [A-Z][a-z]+day$", "", line) for line in event["DESCRIPTION"].splitlines()]
+        lines = [OFTEN.sub("", line) for line in event["DESCRIPTION"].splitlines()]
         assert sorted(lines[: len(said)]) == sorted(said), day
         assert not set(IN_WORDS.values()) & {line.partition(", ")[2] for line in lines[len(said) :]}, day
 
@@ -147,6 +150,15 @@ def test_days_at_home_leave_the_day_free(plain: bytes) -> None:
     assert kinds["Block 1, day 4"] == ("TRANSPARENT", ["Home"])
     for clinic in ("Block 1, day 1", "Block 1, day 2", "Block 1, day 29", "Blinatumomab Cycle 1, day 3"):
         assert kinds[clinic] == ("OPAQUE", ["Clinic"])
+
+
+def test_how_often_and_when_are_no_doses_and_always_there(plain: bytes) -> None:
+    assert "methotrexate, by mouth, 4 times that day, every 6 hours" in description(plain, "Continuation 1, day 22")
+    assert "dexAMETHasone, by mouth, 2 times that day" in description(plain, "Block 1, day 1")
+    rescue = "leucovorin, by mouth, 4 times that day, every 6 hours"
+    clock = "first dose 48 h after the start of methotrexate"
+    assert f"{rescue}, {clock}" in description(plain, "Block 2, day 10")
+    assert rescue in description(plain, "Block 2, day 11")
 
 
 def test_a_weekly_drug_names_its_weekday(plain: bytes) -> None:
@@ -361,7 +373,7 @@ def test_a_language_without_a_catalogue_falls_back_to_the_words_in_the_code() ->
 def test_the_command_replaces_its_own_file_and_no_other(child: Path, tmp_path: Path) -> None:
     target = tmp_path / "plan.ics"
     done = run("feed", child, "-o", target)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", f"wrote {target}\n")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", f"wrote {target}\n{CHILDS_WARNINGS}")
     before = target.read_bytes()
     assert not DOSE.search("\n".join(unfolded(before)))
     assert run("feed", child, "-o", target, "--doses").returncode == 0

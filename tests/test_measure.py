@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import run
+from conftest import CHILDS_WARNINGS, run
 
 NEXT = ["--date", "2026-12-28", "--height", "112.5", "--weight", "19.9"]
 
@@ -29,7 +29,7 @@ def test_courses_that_start_on_or_after_the_day_take_the_new_weight(child: Path)
     assert after["block-1/vcr/22"] == "1.17"
     assert after["block-2/vcr/1"] == "1.185"
     assert after["block-2/it-mtx/8"] == "12"
-    assert run("plan", child).stderr == ""
+    assert run("plan", child).stderr == CHILDS_WARNINGS
 
 
 def test_dry_run_shows_the_same_and_writes_nothing(child: Path) -> None:
@@ -55,6 +55,14 @@ def test_a_weight_far_off_that_of_the_running_course_asks(child: Path) -> None:
     assert [after[f"block-1/vcr/{day}"] for day in (1, 8, 15, 22)] == ["1.17", "1.17", "1.275", "1.275"]
 
 
+def test_a_weight_that_cannot_be_of_that_height_is_refused(child: Path) -> None:
+    before = child.read_bytes()
+    done = run("measure", child, "--date", "2026-12-28", "--height", "112.5", "--weight", "199", "--keep")
+    assert done.returncode != 0
+    assert "--weight: error: 112.5 cm and 199 kg cannot be of one person [value]" in done.stderr
+    assert child.read_bytes() == before
+
+
 @pytest.mark.parametrize(("weight", "asks"), [("21.34", False), ("21.35", True), ("17.46", False), ("17.45", True)])
 def test_ten_per_cent_is_the_line(child: Path, weight: str, asks: bool) -> None:
     done = run("measure", child, "--date", "2026-12-10", "--height", "112", "--weight", weight, "--dry-run")
@@ -66,7 +74,7 @@ def test_lines_written_by_hand_are_sealed_with_it(child: Path) -> None:
         stream.write("  - entry: start\n    course: block-2\n    date: 2027-01-02\n")
     assert "not sealed yet" in run("plan", child).stderr
     assert run("measure", child, *NEXT).returncode == 0
-    assert run("plan", child).stderr == ""
+    assert "unsealed" not in run("plan", child).stderr
     assert json.loads(run("plan", child, "--format", "json").stdout)["courses"][1]["day1"] == "2027-01-02"
 
 

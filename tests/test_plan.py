@@ -261,9 +261,11 @@ def test_of_two_weights_of_one_day_the_later_written_counts(protocol: Protocol) 
 def test_where_no_weight_is_old_enough_the_earliest_counts(protocol: Protocol) -> None:
     record = child(measured("2027-06-01", "116", "23"))
     late = replace(record, log=(measured("2026-12-20", "112", "19.4"), *record.log[1:]))
-    assert str(dates(planned(protocol, late), "block-1").bsa) == "0.78"
-    assert str(dates(planned(protocol, late), "block-2").bsa) == "0.78"
-    assert str(dates(planned(protocol, late), "maintenance-1").bsa) == "0.86"
+    assert [each.code for each in check_fit(protocol, late)] == ["measured-later"]
+    plan = make_plan(protocol, late, Settings())
+    assert str(dates(plan, "block-1").bsa) == "0.78"
+    assert str(dates(plan, "block-2").bsa) == "0.78"
+    assert str(dates(plan, "maintenance-1").bsa) == "0.86"
 
 
 def test_early_revisions_are_plans_too(protocol: Protocol) -> None:
@@ -296,6 +298,9 @@ def test_failure_in_a_repeated_course_ends_the_repeat(protocol: Protocol) -> Non
     assert starts(plan) == {
         "block-1": "2026-12-01",
         "block-2": "2026-12-29",
+        "block-3": "2027-01-26",
+        "continuation-1": "2027-02-23",
+        "continuation-2": "2027-04-20",
         "maintenance-1": "2027-09-01",
         "maintenance-2": "2027-11-24",
         "salvage-1": "2027-12-10",
@@ -307,8 +312,52 @@ def test_failure_in_a_repeated_course_ends_the_repeat(protocol: Protocol) -> Non
 
 def test_a_transplant_before_the_failure_is_not_planned_a_second_time(protocol: Protocol) -> None:
     plan = planned(protocol, child(started("hsct", "2027-04-01"), failed("2027-10-01"), arm="A"))
-    assert [each.course.id for each in plan.courses] == ["block-1", "hsct", "salvage-1", "salvage-2"]
+    names = ["block-1", "block-2", "block-3", "hsct", "salvage-1", "salvage-2"]
+    assert [each.course.id for each in plan.courses] == names
     assert starts(plan)["hsct"] == "2027-04-01"
+
+
+def test_courses_before_one_that_was_recorded_were_begun_too(protocol: Protocol) -> None:
+    """Only Block 3's start is recorded, so that Block 2 came before it; what was ahead is left out."""
+    plan = planned(protocol, child(started("block-3", "2027-01-28"), failed("2027-02-10"), arm="C"))
+    assert [each.course.id for each in plan.courses] == [
+        "block-1", "block-2", "block-3", "salvage-1", "salvage-2", "hsct",
+    ]  # fmt: skip
+    assert starts(plan)["block-2"] == "2026-12-29"
+    assert any(each.course == "block-2" for each in plan.administrations)
+    unrecorded = planned(protocol, child(failed("2027-02-10"), arm="C"))
+    assert [each.course.id for each in unrecorded.courses][:2] == ["block-1", "salvage-1"]
+
+
+# What cannot be
+
+
+def said(protocol: Protocol, *later: Entry) -> list[tuple[str, str, str]]:
+    return [(each.code, each.severity.value, each.message) for each in check_fit(protocol, child(*later))]
+
+
+def test_a_course_does_not_start_before_the_one_before_it(protocol: Protocol) -> None:
+    route = "which stands before it on the route"
+    assert said(protocol, started("block-2", "2026-11-30")) == [
+        ("starts-before", "error", f"Block 2 (2026-11-30) starts before Block 1 (2026-12-01), {route}")
+    ]
+    cycle = "Blinatumomab Cycle 1 (2026-12-20) starts before Block 2 (planned for 2026-12-29)"
+    assert said(protocol, started("blina-cycle-1", "2026-12-20")) == [("starts-before", "error", f"{cycle}, {route}")]
+    assert said(protocol, started("block-2", "2026-12-18"), started("blina-cycle-1", "2026-12-20")) == []
+    assert said(protocol, started("block-2", "2026-11-30"), started("block-2", "2026-12-30")) == []
+
+
+def test_a_diagnostic_puncture_is_not_after_day_1(protocol: Protocol) -> None:
+    assert [each[:2] for each in said(protocol, diagnostic("2026-12-02", "methotrexate"))] == [
+        ("diagnostic-late", "error")
+    ]
+    assert said(protocol, diagnostic("2026-12-01", "methotrexate")) == []
+
+
+def test_doses_by_a_later_measurement_are_warned_of(protocol: Protocol) -> None:
+    record = child(start="2026-11-29")
+    assert [(each.code, each.severity.value) for each in check_fit(protocol, record)] == [("measured-later", "warning")]
+    assert said(protocol, measured("2026-12-05", "113", "20")) == []
 
 
 # Conditions
@@ -327,7 +376,6 @@ def test_a_fact_that_is_not_known_meets_no_condition(protocol: Protocol) -> None
         ("2026-12-01", "methotrexate", True),
         ("2026-11-28", "methotrexate", True),  # 72 h
         ("2026-11-27", "methotrexate", False),
-        ("2026-12-02", "methotrexate", False),
         ("2026-12-01", "cytarabine", False),
     ],
 )
@@ -465,7 +513,8 @@ def test_the_rest_of_the_contract(document: Any) -> None:
     assert document["revision"] == 7
     assert document["patient"] == {"id": "P001"}
     assert document["protocol"]["digest"].startswith("sha256:")
-    assert [(each["code"], each["severity"]) for each in document["problems"]] == [("unsealed", "warning")]
+    assert (document["problems"][0]["code"], document["problems"][0]["severity"]) == ("unsealed", "warning")
+    assert all(each["severity"] == "warning" and each["source"] for each in document["problems"][1:])
     assert document["problems"][0]["where"].endswith("p001.yaml:44:5")
     units = {each["unit"] for each in document["administrations"]}
     assert units <= {"mg", "mcg", "g", "units"}

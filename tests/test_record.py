@@ -177,7 +177,7 @@ def test_the_first_lines_say_what_the_file_is_and_the_log_is_last(text: str) -> 
         "~",
         "=1+1",
         " leading and trailing ",
-        "a" * 200,
+        "a" * 80,
     ],
 )
 def test_names_come_back_as_they_were_typed(name: str, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ import pytest
 from conftest import CHILD, run, with_options
 
 from protocal.pipeline import load_plan
-from protocal.render.roadmap import Cell, make_roadmap
+from protocal.render.roadmap import Cell, HomeLine, Line, make_roadmap
 from protocal.words.figures import figure, paper_date
 from protocal.words.plan import Plan, Status
 from protocal.words.settings import Paper, Settings
@@ -30,6 +30,7 @@ SHEETS = {
     "arm-b-cns3-child": Paper.LETTER,
     "unassigned-diagnostic-it": Paper.A4,
 }
+DRUGS = {"blinatumomab", "dexAMETHasone", "methotrexate"}
 DATE = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d\d-[A-Z][a-z]{2}-\d{4}")
 DOSE = re.compile(r"[\d.,]+ (?:mg|mcg|g|units)")
 
@@ -203,12 +204,12 @@ def test_the_neutral_grids_hold_every_administration_once(plans: dict[str, Plan]
 def test_a_dose_that_changes_with_a_birthday_is_printed_with_its_first_date(plans: dict[str, Plan]) -> None:
     sheets = {sheet.course: sheet for sheet in make_roadmap(plans["arm-d-cns3-child-turning-nine"], Settings()).sheets}
     row = sheets["continuation-1"].intrathecal_orders[0]
-    assert row.doses == ("12 mg from Mon 05-Apr-2027", "15 mg from Mon 17-May-2027")
+    assert row.doses == (("12 mg", "from Mon 05-Apr-2027"), ("15 mg", "from Mon 17-May-2027"))
 
 
 def test_an_omitted_dose_says_why(plans: dict[str, Plan]) -> None:
     sheet = make_roadmap(plans["unassigned-diagnostic-it"], Settings()).sheets[0]
-    assert sheet.intrathecal[0].doses == ("",)
+    assert sheet.intrathecal[0].doses == ("omitted",)
     assert "diagnostic lumbar puncture on Mon 30-Nov-2026" in sheet.intrathecal[0].note
 
 
@@ -285,3 +286,98 @@ def test_a_missing_native_library_is_exit_3_with_what_to_do(child: Path, tmp_pat
 def test_the_plan_is_loaded_as_the_command_loads_it(child: Path) -> None:
     plan = load_plan(child, Settings())
     assert [sheet.course for sheet in make_roadmap(plan, Settings(), ["block-2"]).sheets] == ["block-2"]
+
+
+def test_no_figure_runs_into_the_next_on_the_order_pages(records: dict[str, Path], tmp_path: Path) -> None:
+    """A dose that changes with a birthday stands apart from the date before it."""
+    pdf = tmp_path / "x.pdf"
+    done = run("roadmap", records["arm-c-cns1-toddler"], "-o", pdf, "--course", "continuation-2")
+    assert done.returncode == 0, done.stderr
+    texts = {word.text for page in words(pdf) for word in page}
+    assert {"8 mg", "from Tue 20-Jul-2027", "10 mg", "from Tue 31-Aug-2027"} <= texts
+
+
+def lines_of(plan: Plan, course: str) -> dict[int, list[Line]]:
+    sheet = next(sheet for sheet in make_roadmap(plan, Settings()).sheets if sheet.course == course)
+    days = [day for page in sheet.pages for grid in page.grids for block in grid.blocks for day in block.days]
+    return {day.day: list(day.lines) for day in days}
+
+
+def test_a_drug_that_goes_on_until_a_level_has_cleared_has_no_stop(plans: dict[str, Plan]) -> None:
+    plan = plans["arm-d-cns2-child"]
+    sheet = next(sheet for sheet in make_roadmap(plan, Settings()).sheets if sheet.course == "block-2")
+    row = next(row for row in sheet.orders if row.agent == "leucovorin")
+    assert row.dates == ("start Thu 07-Jan-2027", "no stop until methotrexate has cleared")
+    days = lines_of(plan, "block-2")
+    assert [line.label for line in days[10]] == ["+48 h", "+54 h", "+60 h", "+66 h"]
+    assert [(line.text, line.signed) for line in days[12]] == [("leucovorin, unless methotrexate has cleared", True)]
+    assert days[20][0].text == "no treatment, once methotrexate has cleared"
+    assert "leucovorin: +48 h and so on are hours after the start of methotrexate." in sheet.comments
+
+
+def test_a_pump_is_said_to_stop_on_the_day_of_its_pump_stop(plans: dict[str, Plan]) -> None:
+    plan = plans["arm-d-cns2-child"]
+    sheet = next(sheet for sheet in make_roadmap(plan, Settings()).sheets if sheet.course == "blina-cycle-1")
+    row = next(row for row in sheet.orders if row.agent == "blinatumomab")
+    assert row.dates == ("start Tue 26-Jan-2027", "pump stop Tue 23-Feb-2027 at the start hour")
+    stop = next(event for event in plan.procedures if event.kind == "pump-stop")
+    assert paper_date(stop.date) == "Tue 23-Feb-2027"
+
+
+def test_doses_by_the_clock_are_never_signed_for_with_a_week_at_home(plans: dict[str, Plan]) -> None:
+    days = lines_of(plans["arm-d-cns2-child"], "continuation-1")
+    labels = [line.label.replace("\N{NO-BREAK SPACE}", " ") for line in days[22]]
+    assert labels == ["", "dose 1", "dose 2, +6 h", "dose 3, +12 h", "dose 4, +18 h"]
+    assert all(line.signed and not isinstance(line, HomeLine) for day in (22, 24) for line in days[day])
+    assert all(isinstance(line, HomeLine) for line in days[16])
+
+
+def test_recorded_hours_stand_beside_the_doses_that_they_time(records: dict[str, Path], tmp_path: Path) -> None:
+    record = tmp_path / "r.yaml"
+    record.write_bytes(records["arm-d-cns2-child"].read_bytes())
+    with record.open("a") as stream:
+        stream.write("  - entry: give\n    id: block-2/mtx-hd/8\n    at: 2027-01-05T09:00:00-05:00\n")
+    plan = load_plan(record, Settings())
+    times = {each.id: [time.isoformat() for time in each.times] for each in plan.administrations if each.times}
+    assert times["block-2/lcv/10"] == [
+        "2027-01-07T09:00:00-05:00",
+        "2027-01-07T15:00:00-05:00",
+        "2027-01-07T21:00:00-05:00",
+        "2027-01-08T03:00:00-05:00",
+    ]
+    assert [line.label for line in lines_of(plan, "block-2")[10]][::3] == ["+48 h 09:00", "+66 h Fri 03:00"]
+
+
+def test_bags_are_planned_once_their_hours_and_the_start_are_recorded(records: dict[str, Path], tmp_path: Path) -> None:
+    """72 and 96 h bags from Tuesday 14:00: eight of them, 672 h, no change on a Saturday or Sunday."""
+    record, pdf = tmp_path / "r.yaml", tmp_path / "r.pdf"
+    record.write_bytes(records["arm-d-cns2-child"].read_bytes())
+    with record.open("a") as stream:
+        stream.write("  - entry: bags\n    agent: blinatumomab\n    hours: [72, 96]\n    date: 2027-01-26\n")
+        stream.write("  - entry: give\n    id: blina-cycle-1/blina/1\n    at: 2027-01-26T14:00:00-05:00\n")
+    (infusion,) = [each for course in load_plan(record, Settings()).courses for each in course.infusions]
+    assert [f"{bag.at:%a %d %H:%M} {bag.hours} {figure(bag.amount)}" for bag in infusion.bags] == [
+        "Tue 26 14:00 72 35.1",
+        "Fri 29 14:00 72 35.1",
+        "Mon 01 14:00 72 35.1",
+        "Thu 04 14:00 96 46.8",
+        "Mon 08 14:00 72 35.1",
+        "Thu 11 14:00 96 46.8",
+        "Mon 15 14:00 96 46.8",
+        "Fri 19 14:00 96 46.8",
+    ]
+    assert f"{infusion.stop:%a %d %b %H:%M}" == "Tue 23 Feb 14:00"
+    assert run("roadmap", record, "-o", pdf, "--course", "blina-cycle-1").returncode == 0
+    texts = {word.text for page in words(pdf) for word in page}
+    assert {"8 of 8", "Fri 19-Feb-2027 14:00", "96 h: 46.8 mcg", "Tue 23-Feb-2027 14:00"} <= texts
+    grids = Counter(triple for page in words(pdf) for triple in read_grids(page, DRUGS))
+    assert sum(grids.values()) == 31
+
+
+def test_a_bag_that_the_agent_does_not_come_in_is_refused(child: Path) -> None:
+    with child.open("a") as stream:
+        stream.write("  - entry: bags\n    agent: blinatumomab\n    hours: [36]\n    date: 2027-01-26\n")
+    done = run("plan", child)
+    assert done.returncode == 1
+    assert "a bag of blinatumomab may not last 36 h" in done.stderr
+    assert "24, 48, 72, 96, 168" in done.stderr

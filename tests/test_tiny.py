@@ -139,6 +139,14 @@ def test_show_and_lint() -> None:
     assert "tiny 1, 3 courses, 9 orders: no error" in checked.stdout
 
 
+def test_lint_takes_a_shelf(own: Path) -> None:
+    shutil.copytree(own / "tiny" / "1", own / "little" / "1")
+    change(own / "little" / "1" / "protocol.yaml", "protocol: tiny", "protocol: little")
+    done = run("lint", own)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.split(": ")[1].split(",")[0] for line in done.stdout.splitlines()] == ["little 1", "tiny 1"]
+
+
 def test_a_fact_that_the_protocol_does_not_ask_for(tmp_path: Path) -> None:
     done = run("new", tmp_path / "t.yaml", *GIRL, "--cns", "cns1")
     assert done.returncode == 2

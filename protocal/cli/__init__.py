@@ -20,7 +20,7 @@ def main() -> NoReturn:
     A command is short and what it makes lives to its end, so that the collector of cycles would only cost time.
     """
     gc.disable()
-    from protocal.cli import definitions, doctor, outputs, plans, records  # noqa: F401 - importing them adds their commands
+    from protocal.cli import checks, definitions, doctor, drugs, outputs, plans, records  # noqa: F401 - importing them adds their commands
     from protocal.cli.root import app
 
     try:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from protocal.words.problems import Problem, Severity
+from protocal.words.problems import Problem, ProtocalError, Severity
+from protocal.words.settings import Paper, Settings
 
 
 class TableFormat(str, Enum):
@@ -35,6 +37,10 @@ Shelves = Annotated[
         help="Look for protocols here too (PROTOCOL/VERSION/).",
     ),
 ]
+SiteFile = Annotated[
+    Path | None,
+    typer.Option("--settings", metavar="FILE", envvar="PROTOCAL_SETTINGS", readable=False, help="The site's choices."),
+]
 Output = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The file to write.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that protocal did not make.")]
 Course = Annotated[list[str], typer.Option("--course", metavar="ID", help="Only this course; may be given again.")]
@@ -43,6 +49,19 @@ Since = Annotated[str, typer.Option("--from", metavar="DATE", help="From this da
 Until = Annotated[str, typer.Option("--to", metavar="DATE", help="Up to and including this day.")]
 Format = Annotated[TableFormat, typer.Option("--format", help="For people, programs or spreadsheets.")]
 Revision = Annotated[int | None, typer.Option("--revision", metavar="N", help="The record with its first N entries.")]
+
+
+def site_settings(path: Path | None, paper: Paper | None = None) -> Settings:
+    """The settings of a file, or protocal's own; a paper that was typed wins. Raises ProtocalError."""
+    settings = Settings()
+    if path is not None:
+        from protocal.read.settings import read_settings
+
+        found, problems = read_settings(path)
+        if found is None:
+            raise ProtocalError(problems)
+        settings = found
+    return replace(settings, paper=paper) if paper else settings
 
 
 def echo(text: str) -> None:
@@ -57,10 +76,19 @@ def echo_bytes(data: bytes) -> None:
 
 
 def warn(problems: Iterable[Problem]) -> None:
-    """Print warnings where they do not mix with the result."""
-    for problem in problems:
-        if problem.severity is Severity.WARNING:
+    """Print what was found, where it does not mix with the result; of the checks' warnings only how many there are."""
+    found = list(problems)
+    checked = [problem for problem in found if problem.source and problem.severity is Severity.WARNING]
+    for problem in found:
+        if problem not in checked:
             typer.echo(str(problem), err=True)
+    if checked:
+        typer.echo(f"{len(checked)} warning{'s'[: len(checked) > 1]} of the checks: see `protocal check`", err=True)
+
+
+def say_nothing_due() -> None:
+    """Say that a choice left nothing, where it does not mix with the result."""
+    typer.echo("nothing is due in what was chosen", err=True)
 
 
 def width() -> int:

@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from protocal.cli.options import Course, Force, Output, RecordFile, Shelves, warn
+from protocal.cli.checks import Despite, Reason, overridden
+from protocal.cli.options import Course, Force, Output, RecordFile, Shelves, SiteFile, site_settings, warn
 from protocal.cli.root import app
-from protocal.words.settings import Paper, Settings
+from protocal.words.settings import Paper
 
 
 @app.command()
@@ -16,7 +17,10 @@ def roadmap(
     file: RecordFile,
     output: Output,
     course: Course = [],
-    paper: Annotated[Paper, typer.Option("--paper", help="What the printer holds.")] = Paper.LETTER,
+    paper: Annotated[Paper | None, typer.Option("--paper", help="What the printer holds; letter by default.")] = None,
+    site: SiteFile = None,
+    despite: Despite = [],
+    reason: Reason = "",
     force: Force = False,
     schedules: Shelves = [],
 ) -> None:
@@ -30,11 +34,12 @@ def roadmap(
     from protocal.render.roadmap import make_roadmap
     from protocal.render.selection import check_dated
 
-    check_output(output, force=force)
-    settings = Settings(paper=paper)
+    check_output(output, force=force, source=file)
+    settings = site_settings(site, paper)
     plan = load_plan(file, settings, schedules)
-    sheets = make_roadmap(plan, settings, check_dated(plan, course))
-    write_output(output, roadmap_pdf(sheets, settings, plan.issued), force=force)
+    chosen = check_dated(plan, course)
+    sheets = make_roadmap(plan, settings, chosen, overridden(plan.problems, despite, reason))
+    write_output(output, roadmap_pdf(sheets, settings, plan.issued), force=force, source=file)
     typer.echo(f"wrote {output}", err=True)
     warn(plan.problems)
 
@@ -44,6 +49,9 @@ def feed(
     file: RecordFile,
     output: Output,
     doses: Annotated[bool, typer.Option("--doses", help="Print doses too; by default a feed has none.")] = False,
+    site: SiteFile = None,
+    despite: Despite = [],
+    reason: Reason = "",
     force: Force = False,
     schedules: Shelves = [],
 ) -> None:
@@ -52,11 +60,14 @@ def feed(
     Example: `protocal feed p001.yaml -o plan.ics`
     """
     from protocal.pipeline import load_plan
-    from protocal.publish.files import write_output
+    from protocal.publish.files import check_output, write_output
     from protocal.render import ics
 
-    settings = Settings()
+    check_output(output, force=force, source=file)
+    settings = site_settings(site)
     plan = load_plan(file, settings, schedules)
-    write_output(output, ics.feed(plan, with_doses=doses, language=settings.language), force=force)
+    remarks = overridden(plan.problems, despite, reason)
+    data = ics.feed(plan, with_doses=doses, language=settings.language, remarks=remarks)
+    write_output(output, data, force=force, source=file)
     typer.echo(f"wrote {output}", err=True)
     warn(plan.problems)

@@ -1,4 +1,4 @@
-"""Commands that print a plan or a part of it: `plan`, `drugs`."""
+"""The command that prints a plan or a part of it: `plan`."""
 
 from __future__ import annotations
 
@@ -14,15 +14,17 @@ from protocal.cli.options import (
     Revision,
     Shelves,
     Since,
+    SiteFile,
     TableFormat,
     Until,
     echo,
     echo_bytes,
+    say_nothing_due,
+    site_settings,
     warn,
     width,
 )
 from protocal.cli.root import app
-from protocal.words.settings import Settings
 
 
 @app.command()
@@ -36,6 +38,7 @@ def plan(
     ] = [],
     since: Since = "",
     until: Until = "",
+    site: SiteFile = None,
     revision: Revision = None,
     schedules: Shelves = [],
 ) -> None:
@@ -45,48 +48,19 @@ def plan(
     """
     from protocal.pipeline import load_plan
     from protocal.render.data import plan_csv, plan_json
-    from protocal.render.selection import select
+    from protocal.render.selection import nothing_due, select
 
-    whole = load_plan(file, Settings(), schedules, revision)
+    whole = load_plan(file, site_settings(site), schedules, revision)
     chosen = select(whole, course, agent, route, since, until)
+    empty = nothing_due(chosen)
+    if empty:
+        say_nothing_due()
     if format_ is TableFormat.JSON:
         echo(plan_json(whole, chosen))
     elif format_ is TableFormat.CSV:
         echo_bytes(plan_csv(chosen))
-    else:
+    elif not empty:
         from protocal.render.terminal import plan_text
 
         echo(plan_text(chosen, width()))
-    warn(whole.problems)
-
-
-@app.command()
-def drugs(
-    file: RecordFile,
-    format_: Format = TableFormat.TABLE,
-    course: Course = [],
-    agent: Agent = [],
-    since: Since = "",
-    until: Until = "",
-    revision: Revision = None,
-    schedules: Shelves = [],
-) -> None:
-    """Print the drug list: per drug its dates, doses, count and total, then drugs by day for every course.
-
-    Example: `protocal drugs p001.yaml --agent vincristine --from 2026-12-01 --to 2026-12-31`
-    """
-    from protocal.pipeline import load_plan
-    from protocal.render.drugs import drugs_csv, drugs_json
-    from protocal.render.selection import select
-
-    whole = load_plan(file, Settings(), schedules, revision)
-    chosen = select(whole, course, agent, [], since, until)
-    if format_ is TableFormat.JSON:
-        echo(drugs_json(chosen))
-    elif format_ is TableFormat.CSV:
-        echo_bytes(drugs_csv(chosen))
-    else:
-        from protocal.render.terminal import drugs_text
-
-        echo(drugs_text(chosen, width()))
     warn(whole.problems)

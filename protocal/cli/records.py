@@ -6,10 +6,9 @@ from typing import Annotated
 
 import typer
 
-from protocal.cli.options import RecordFile, Shelves, echo
+from protocal.cli.options import RecordFile, Shelves, SiteFile, echo, site_settings, warn
 from protocal.cli.root import app
-from protocal.words.problems import ProtocalError, UsageError, has_errors
-from protocal.words.settings import Settings
+from protocal.words.problems import ProtocalError, Severity, UsageError, has_errors
 
 
 @app.command()
@@ -73,8 +72,9 @@ def new(
     if composed.record and composed.protocol:
         problems += check_fit(composed.protocol, composed.record)
     if has_errors(problems):
-        raise UsageError.at_options(problems)
+        raise UsageError.at_options(each for each in problems if each.severity is Severity.ERROR)
     write_new(file, composed.text.encode())
+    warn(problems)
     typer.echo(f"{file}: {protocol}, {f'arm {arm}' if arm else 'no arm assigned yet'}, Day 1 on {start}", err=True)
 
 
@@ -91,6 +91,7 @@ def measure(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and write nothing.")] = False,
     by: Annotated[str, typer.Option("--by", metavar="WHO", help="Who writes this.")] = "",
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT")] = "",
+    site: SiteFile = None,
     schedules: Shelves = [],
 ) -> None:
     """Record a new height and weight. Courses that start on or after the day take their doses from it.
@@ -119,7 +120,7 @@ def measure(
     added = append_entry(file, entry, options, now(), by)
     if added.record is None:
         raise ProtocalError(added.problems)
-    settings = Settings()
+    settings = site_settings(site)
     after = plan_of(added.record, file, settings, schedules, problems=added.problems)
     if not keep and (found := outgrown(after, settings)):
         course, dosing, change = found

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
 from functools import cache, lru_cache, partial
+from itertools import pairwise
 from operator import attrgetter
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
+from protocal.plan.bags import CHOICE, DoseFrom, Stage, bag_amounts, plan_bags
+from protocal.plan.clocks import RescueClock, dose_times
 from protocal.plan.dose import Dose, adjusted, by_age, by_calculation
 from protocal.plan.route import holds
 from protocal.words.days import age_on
 from protocal.words.doses import Amount, ByTable, Route
 from protocal.words.figures import paper_date
-from protocal.words.plan import Administration, CoursePlan, DatedCourse, Dates, PlannedEvent, Status
+from protocal.words.plan import (
+    Administration,
+    BagHung,
+    CoursePlan,
+    DatedCourse,
+    Dates,
+    Infusion,
+    PlannedEvent,
+    Status,
+)
 from protocal.words.protocol import DoseRule, Event, Order, Protocol, weakest
 from protocal.words.record import Traits
 from protocal.words.settings import Settings
@@ -22,8 +36,24 @@ PUMP_STOP = "pump-stop"
 _BY_DAY = attrgetter("day")
 
 
+class Hours(NamedTuple):
+    """What a course's clocks are set by: when its administrations were really given, by their ids, and the zone.
+
+    `bags` are the hours that bags may last, by agent and from a date on.
+    """
+
+    given: tuple[tuple[str, datetime], ...] = ()
+    zone: str = "UTC"
+    bags: tuple[tuple[str, date, tuple[int, ...]], ...] = ()
+
+
+NO_HOURS = Hours()
+
+
 @lru_cache(maxsize=4096)
-def expand(protocol: Protocol, course: DatedCourse, traits: Traits, settings: Settings) -> CoursePlan:
+def expand(
+    protocol: Protocol, course: DatedCourse, traits: Traits, settings: Settings, hours: Hours = NO_HOURS
+) -> CoursePlan:
     """Everything that happens in a course, by day and then as the definition lists it.
 
     Remembered by its arguments: revisions of a record share most of their courses.
@@ -32,12 +62,13 @@ def expand(protocol: Protocol, course: DatedCourse, traits: Traits, settings: Se
     if dates is None:
         return CoursePlan(course)
     administrations: list[Administration] = []
+    infusions: list[Infusion] = []
     procedures: list[PlannedEvent] = []
     punctures: dict[int, PlannedEvent] = {}
     for order in course.definition.orders:
         if not holds(order.when, traits, course.first_with, course.cycle):
             continue
-        given = _administrations(protocol, course, dates, order, traits, settings)
+        given = _administrations(protocol, course, dates, order, traits, settings, hours)
         administrations += given
         if order.route is Route.IT:
             for each in given:
@@ -47,18 +78,59 @@ def expand(protocol: Protocol, course: DatedCourse, traits: Traits, settings: Se
         elif order.route is Route.CIV and given:
             stop = given[-1].day + 1
             procedures.append(PlannedEvent(course.id, stop, dates.date_of(stop), PUMP_STOP, order.backing.evidence))
+            infusions += _infusion(protocol, given, settings, hours)
     procedures += punctures.values()
     procedures += _events(course, dates, course.definition.procedures, traits, settings)
     evaluations = _events(course, dates, course.definition.evaluations, traits, settings, 0 if dates.cut else 1)
     administrations.sort(key=_BY_DAY)
     procedures.sort(key=_BY_DAY)
     evaluations.sort(key=_BY_DAY)
-    return CoursePlan(course, tuple(administrations), tuple(procedures), tuple(evaluations))
+    return CoursePlan(course, tuple(administrations), tuple(procedures), tuple(evaluations), tuple(infusions))
+
+
+def _infusion(protocol: Protocol, given: list[Administration], settings: Settings, hours: Hours) -> Iterator[Infusion]:
+    """The bags of a continuous infusion, once its start and the hours of its bags are recorded."""
+    first = given[0]
+    start = dict(hours.given).get(first.id)
+    stages = [Stage(day, lasting) for agent, day, lasting in hours.bags if agent == first.agent]
+    if start is None or not stages or stages[0].first > first.date:
+        return
+    plan = plan_bags(
+        start,
+        24 * len(given),
+        stages,
+        allowed=protocol.agents[first.agent].bags,
+        closed=settings.closed_days,
+        zone=ZoneInfo(hours.zone),
+    )
+    if plan.stop is None:
+        return
+    doses = [DoseFrom(start + timedelta(days=line.day - first.day), line.dose) for line in given]
+    changes = [doses[0], *(later for earlier, later in pairwise(doses) if later.per_day != earlier.per_day)]
+    amounts = bag_amounts(plan.bags, changes)
+    yield Infusion(
+        key=first.key,
+        agent=first.agent,
+        unit=first.unit,
+        bags=tuple(
+            BagHung(bag.hang, bag.hours, amount.amount, bag.on_closed_day)
+            for bag, amount in zip(plan.bags, amounts, strict=True)
+        ),
+        stop=plan.stop,
+        notes=(CHOICE, *plan.notes),
+    )
 
 
 def _administrations(
-    protocol: Protocol, course: DatedCourse, dates: Dates, order: Order, traits: Traits, settings: Settings
+    protocol: Protocol,
+    course: DatedCourse,
+    dates: Dates,
+    order: Order,
+    traits: Traits,
+    settings: Settings,
+    hours: Hours,
 ) -> list[Administration]:
+    times = _times(course, order, hours) if hours.given else {}
     doses = {rule: _dose_rule(protocol, rule, order, dates, traits) for rule in order.doses}
     tables = [protocol.tables[rule.dose.table] for rule in order.doses if isinstance(rule.dose, ByTable)]
     evidence = weakest((order.backing.evidence, *(table.backing.evidence for table in tables)))
@@ -84,7 +156,7 @@ def _administrations(
                     dose.calculated,
                     dose.unit,
                     per_day,
-                    (),
+                    times.get(day, ()),
                     dose.basis,
                     dose.working,
                     provisional,
@@ -94,6 +166,37 @@ def _administrations(
                     order,
                 )
             )
+    return found
+
+
+def _times(course: DatedCourse, order: Order, hours: Hours) -> dict[int, tuple[datetime, ...]]:
+    """The order's hours by course day, as far as a recorded start sets them; real hours, also across a clock change.
+
+    An order that is timed by another starts from that one's first dose. One that runs without a stop goes on from its
+    first day's start; any other has the hours of the days that were recorded.
+    """
+    given, zone = dict(hours.given), ZoneInfo(hours.zone)
+    days, frequency, anchor = order.days.fixed, order.frequency, order.first_dose
+    every = frequency.interval or 24
+    if anchor and not anchor.before:
+        other = next(each for each in course.definition.orders if each.key == anchor.order)
+        start = given.get(f"{course.id}/{other.key}/{other.days.first}")
+        clock = RescueClock(anchor.span.least // 60, every, frequency.per_day, days)
+    elif frequency.continuous:
+        start = given.get(f"{course.id}/{order.key}/{order.days.first}")
+        clock = RescueClock(0, every, 1, days)
+    else:
+        per_day = frequency.per_day if frequency.interval else 1
+        own = {day: given[id_] for day in days if (id_ := f"{course.id}/{order.key}/{day}") in given}
+        return {
+            day: tuple(dose.at for dose in dose_times(RescueClock(0, every, per_day, (day,)), at, zone))
+            for day, at in own.items()
+        }
+    if start is None:
+        return {}
+    found: dict[int, tuple[datetime, ...]] = {}
+    for dose in dose_times(clock, start, zone):
+        found[dose.day] = (*found.get(dose.day, ()), dose.at)
     return found
 
 
@@ -109,6 +212,8 @@ def _dose_rule(
     if isinstance(rule.dose, Amount):
         amount = rule.dose
         work_out = cache(partial(by_calculation, order, amount))
+        if order.route is Route.IT:  # an intrathecal dose is never a share of the full one
+            return lambda _agent, on: work_out(*dates.measures_on(on))
         return lambda agent, on: adjusted(work_out(*dates.measures_on(on)), traits, agent, on)
     table = protocol.tables[rule.dose.table]
     return lambda agent, on: by_age(table, agent, age_on(traits.born, on))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
-from protocal.plan.route import holds, legs_of
+from protocal.plan.route import date_courses, holds, legs_of
 from protocal.words.days import age_on
 from protocal.words.doses import Route
 from protocal.words.nearest import did_you_mean
@@ -13,24 +14,25 @@ from protocal.words.protocol import Protocol
 from protocal.words.record import (
     Adjusted,
     Assigned,
+    Bagged,
     Defined,
     Diagnostic,
     Failed,
     Measured,
-    Prior,
     Record,
     Started,
     Stated,
     facts_of,
 )
+from protocal.words.settings import Settings
 
 
-def check_fit(protocol: Protocol, record: Record) -> list[Problem]:
-    """Everything in the record that the protocol does not know or allow."""
-    return list(_check(protocol, record))
+def check_fit(protocol: Protocol, record: Record, settings: Settings | None = None) -> list[Problem]:
+    """Everything in the record that the protocol does not know or allow; `settings` are those of the plan."""
+    return list(_check(protocol, record, settings or Settings()))
 
 
-def _check(protocol: Protocol, record: Record) -> Iterator[Problem]:
+def _check(protocol: Protocol, record: Record, settings: Settings) -> Iterator[Problem]:
     known = {"cns": protocol.cns, "risk": protocol.risk}
     names = {"cns": "CNS status", "risk": "risk group"}
     if (record.protocol, record.version) != (protocol.id, protocol.version):
@@ -71,21 +73,34 @@ def _check(protocol: Protocol, record: Record) -> Iterator[Problem]:
                 yield from _after_birth(record, entry)
             case Measured() | Started():
                 yield from _after_birth(record, entry)
-            case Adjusted() | Prior():
+            case Adjusted():
                 if entry.agent not in protocol.agents:
                     yield _unknown("agent", "agent", entry.agent, protocol.agents, entry.where)
-                if isinstance(entry, Adjusted) and entry.to and entry.to < entry.date:
+                if entry.to and entry.to < entry.date:
                     yield Problem(
                         "adjust",
                         f"the adjustment ends ({entry.to}) before it begins ({entry.date})",
                         entry.where,
                         "Correct one of the two dates.",
                     )
+            case Bagged():
+                if entry.agent not in protocol.agents:
+                    yield _unknown("agent", "agent", entry.agent, protocol.agents, entry.where)
+                elif wrong := [each for each in entry.hours if each not in protocol.agents[entry.agent].bags]:
+                    allowed = ", ".join(map(str, protocol.agents[entry.agent].bags)) or "none"
+                    yield Problem(
+                        "bag",
+                        f"a bag of {entry.agent} may not last {wrong[0]} h",
+                        entry.where,
+                        f"Hours allowed: {allowed}.",
+                    )
             case Failed() if protocol.failure is None:
                 yield Problem("no-failure-route", "this protocol has no route after treatment failure", entry.where)
             case _:
                 pass
     yield from _starts(protocol, record)
+    yield from _around_day_1(protocol, record)
+    yield from _order(protocol, record, settings)
 
 
 def _after_birth(record: Record, entry: Measured | Started | Diagnostic) -> Iterator[Problem]:
@@ -127,6 +142,49 @@ def _starts(protocol: Protocol, record: Record) -> Iterator[Problem]:
                 f"the patient is {age} at the start; {protocol.id} takes ages {low} to {high}",
                 entry.where,
                 "Check the birth date and the start.",
+            )
+
+
+def _around_day_1(protocol: Protocol, record: Record) -> Iterator[Problem]:
+    """What belongs before the first course: a measurement to dose it by, and the diagnostic lumbar puncture."""
+    facts = facts_of(record)
+    first = protocol.unassigned.route[0].course
+    title, day1 = protocol.courses[first].title, dict(facts.starts).get(first)
+    if day1 is None:
+        return
+    if facts.measurements and facts.measurements[0].date > day1:
+        earliest = facts.measurements[0].date
+        yield Problem(
+            "measured-later",
+            f"the doses of {title}, which starts on {day1}, use a later measurement, of {earliest}",
+            next(each.where for each in record.log if isinstance(each, Measured) and each.date == earliest),
+            "Check the date, or add the height and weight of Day 1 or before.",
+            Severity.WARNING,
+        )
+    for entry in record.log:
+        if isinstance(entry, Diagnostic) and entry.date > day1:
+            yield Problem(
+                "diagnostic-late",
+                f"the diagnostic lumbar puncture on {entry.date} is after Day 1 of {title}, {day1}",
+                entry.where,
+                "Correct one of the two dates.",
+            )
+
+
+def _order(protocol: Protocol, record: Record, settings: Settings) -> Iterator[Problem]:
+    """A recorded start before that of the course before it on the route, be it recorded or planned."""
+    facts = facts_of(record)
+    if facts.traits.arm and facts.traits.arm not in protocol.arms:
+        return
+    dated = [(each, each.dates.day1) for each in date_courses(protocol, facts, settings) if each.dates]
+    for (before, earlier), (course, day1) in pairwise(dated):
+        if course.started and day1 < earlier:
+            yield Problem(
+                "starts-before",
+                f"{course.title} ({day1}) starts before {before.title} ({'' if before.started else 'planned for '}"
+                f"{earlier}), which stands before it on the route",
+                [each.where for each in record.log if isinstance(each, Started) and each.course == course.id][-1],
+                f"Correct the date, or record when {before.title} started.",
             )
 
 

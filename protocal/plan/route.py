@@ -18,14 +18,15 @@ from protocal.words.settings import Settings
 def legs_of(protocol: Protocol, facts: Facts) -> tuple[Leg, ...]:
     """The steps of the patient's route.
 
-    Those before assignment come first, then the arm's; after treatment failure, those begun before it and then the
-    salvage route, which gives no course a second time.
+    Those before assignment come first, then the arm's; after treatment failure, those up to the last one whose start
+    on or before it is recorded, and then the salvage route, which gives no course a second time.
     """
     legs = protocol.unassigned.route + (protocol.arms[facts.traits.arm].route if facts.traits.arm else ())
     if facts.failed is None or protocol.failure is None:
         return legs
     started = [course for course, day in facts.starts if day <= facts.failed]
-    begun = tuple(leg for leg in legs if any(leg.names(course) for course in started))
+    last = max((index for index, leg in enumerate(legs) if any(map(leg.names, started))), default=-1)
+    begun = legs[: last + 1]
     given = {leg.course for leg in begun}
     return begun + tuple(leg for leg in protocol.failure.route if leg.course not in given)
 

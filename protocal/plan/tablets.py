@@ -6,7 +6,7 @@ The best pattern is found exactly, in this order:
 2. the smallest swing: largest minus smallest daily dose;
 3. the fewest different daily doses;
 4. the fewest tablets in the week, where a half counts as one, for it is swallowed as one;
-5. the fewest strengths in the week, then the fewest halves, then the lower total, then the lowest largest doses.
+5. the fewest strengths in the week, then the fewest halves, then the lower doses, the largest compared first.
 
 One dose is made up by itself: of the fewest tablets, then the fewest strengths, then the fewest halves, then of the
 larger strengths. The larger doses are spread over the week, from its first day on: two of seven fall on Monday and
@@ -20,11 +20,14 @@ on. Amounts are whole numbers of steps, the greatest length that all pieces are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
-from math import gcd
+from functools import lru_cache, reduce
+from itertools import combinations, count, pairwise
+from math import gcd, lcm
+from operator import mul, or_
+from typing import NamedTuple
 
 from protocal.words.figures import figure, plain
 
@@ -90,7 +93,7 @@ def plan_tablets(
         raise ValueError("tablets are taken on weekdays 0 (Monday) to 6 (Sunday), on one of them at least")
     if per_day < 1:
         raise ValueError("tablets are taken once a day or more often")
-    return _plan(_tidy(target, "dose", unit), unit, sizes, days, halves, per_day, free_days)
+    return _plan(_tidy(target, "dose", unit), unit, sizes, days, halves=halves, per_day=per_day, free_days=free_days)
 
 
 def words(day: DayTablets, unit: str) -> str:
@@ -127,46 +130,53 @@ def _plan(
     unit: str,
     strengths: tuple[Decimal, ...],
     weekdays: tuple[int, ...],
-    halves: bool,  # noqa: FBT001
+    *,
+    halves: bool,
     per_day: int,
-    free_days: bool,  # noqa: FBT001
+    free_days: bool,
 ) -> TabletPlan:
+    days = len(weekdays)
     ratios = [value.as_integer_ratio() for value in (*strengths, target)]
-    whole = 2 * lcm(*(denominator for _, denominator in ratios))  # so that halves are whole numbers, too
-    *sizes, dose = (numerator * (whole // denominator) for numerator, denominator in ratios)
+    parts = 2 * lcm(*(denominator for _, denominator in ratios))  # of the unit, such that halves are whole numbers, too
+    *sizes, dose = (numerator * (parts // denominator) for numerator, denominator in ratios)
     pieces = [size // 2 if halves else size for size in sizes]
     step = gcd(*pieces)
     units = tuple(piece // step for piece in pieces)
-    wanted = dose * len(weekdays)
-    most = max(wanted // step + 1, units[0] * len(weekdays)) + units[0]
+    wanted = dose * days
+    most = max(wanted // step + 1, units[0] * days) + units[0]  # the smallest piece always finds a total up to there
     if most > _MOST_STEPS:
-        raise ValueError(f"tablets of {_listed(strengths, unit)} are too unlike to make up {figure(target)} {unit}")
-
-    totals = _nearest(_sums(units, 0 if free_days else len(weekdays), most), wanted, step)
-    if 100 * abs(totals[0] * step - wanted) > WITHIN_PERCENT * wanted:
         raise ValueError(
-            f"{'whole and half' if halves else 'whole'} tablets of {_listed(strengths, unit)} cannot reach"
-            f" {figure(target)} {unit} within {WITHIN_PERCENT} %: the nearest to {_a_week(target, weekdays, unit)} is"
-            f" {figure(_decimal(totals[0] * step, whole))} {unit}"
+            f"{_listed(strengths, unit)} tablets differ too finely, or are too small, for {figure(target)} {unit}"
+        )
+
+    totals = _nearest(_sums(units, 1 if free_days else days, most), wanted, step)
+    if abs(totals[0] * step - wanted) * 100 > wanted * WITHIN_PERCENT:
+        raise ValueError(
+            f"{'whole and half' if halves else 'whole'} {_listed(strengths, unit)} tablets cannot reach"
+            f" {figure(target)} {unit} within {WITHIN_PERCENT} %: the nearest week has"
+            f" {figure(_decimal(totals[0] * step * per_day, parts))} {unit} instead of"
+            f" {figure(target * days * per_day)} {unit}"
         )
     amounts = _sums(units, 0 if free_days else 1, most)
-    windows = _narrowest(amounts, totals, len(weekdays))
-    fewest = _fewest(units, halves, 1 << max(window[-1] for _, window in windows).bit_length())
-    chosen = _best(windows, len(weekdays), fewest)
+    windows = next(filter(None, (list(_windows(amounts, totals, days, swing)) for swing in count())))
+    prices = _prices(units, halves=halves, most=1 << max(window[-1] for _, window in windows).bit_length())
+    doses = _best(windows, days, prices)
 
-    def day(weekday: int, amount: int) -> DayTablets:
-        made_of = zip(reversed(strengths), reversed(fewest.pieces(amount)), strict=True)
-        return DayTablets(
-            weekday,
-            tuple((strength, number if halves else 2 * number) for strength, number in made_of if number),
-            _decimal(amount * step, whole),
-        )
+    def tablets(weekday: int, amount: int) -> DayTablets:
+        taken = zip(strengths, prices.pieces(amount), strict=True)
+        made_of = tuple((strength, number if halves else 2 * number) for strength, number in taken if number)
+        return DayTablets(weekday, made_of[::-1], _decimal(amount * step, parts))
 
     return TabletPlan(
-        days=tuple(day(weekday, amount) for weekday, amount in zip(weekdays, _spread(chosen), strict=True)),
-        total=_decimal(sum(chosen) * step * per_day, whole),
-        target=Decimal(plain(target * len(weekdays) * per_day)),
+        tuple(tablets(weekday, amount) for weekday, amount in zip(weekdays, _spread(doses), strict=True)),
+        total=_decimal(sum(doses) * step * per_day, parts),
+        target=Decimal(plain(target * days * per_day)),
     )
+
+
+def _listed(strengths: tuple[Decimal, ...], unit: str) -> str:
+    figures = [figure(strength) for strength in strengths]
+    return f"{' and '.join([', '.join(figures[:-1]), figures[-1]] if len(figures) > 1 else figures)} {unit}"
 
 
 def _decimal(numerator: int, denominator: int) -> Decimal:
@@ -174,14 +184,142 @@ def _decimal(numerator: int, denominator: int) -> Decimal:
 
 
 def _sums(units: tuple[int, ...], pieces: int, most: int) -> int:
-    """The numbers up to `most` that are a sum of so many pieces or more; a number is in the set where its bit is."""
+    """Every number up to `most` that is the sum of so many pieces or more, as a set bit."""
     mask = (1 << (most + 1)) - 1
     sums = 1
     for unit in units:
-        step = unit
-        while step <= most:
-            sums |= (sums << step) & mask
-            step *= 2
+        shift = unit
+        while shift <= most:
+            sums |= (sums << shift) & mask
+            shift *= 2
     for _ in range(pieces):
         sums = reduce(or_, (sums << unit for unit in units)) & mask
     return sums
+
+
+def _nearest(sums: int, wanted: int, step: int) -> tuple[int, ...]:
+    """The number of the set that is nearest to the one wanted, or two that are equally near."""
+    floor = wanted // step
+    below = sums & ((1 << (floor + 1)) - 1)
+    above = sums >> (floor + 1)
+    found = [below.bit_length() - 1] if below else []
+    if above:
+        found.append(floor + (above & -above).bit_length())
+    least = min(abs(each * step - wanted) for each in found)
+    return tuple(each for each in found if abs(each * step - wanted) == least)
+
+
+def _windows(amounts: int, totals: tuple[int, ...], days: int, swing: int) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """The totals that amounts with no more than a swing add up to, each with the amounts from smallest to largest."""
+    smallest = amounts & (amounts >> swing)
+    for total in totals:
+        lowest, mean = max(0, -(-total // days) - swing), total // days
+        for low in _members(smallest >> lowest & ((1 << (mean + 1 - lowest)) - 1)):
+            window = tuple(lowest + low + each for each in _members(amounts >> (lowest + low) & ((2 << swing) - 1)))
+            if _adds_up(window, total, days):
+                yield total, window
+
+
+def _members(bits: int) -> Iterator[int]:
+    """The numbers of a set, ascending."""
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest
+
+
+def _adds_up(window: tuple[int, ...], total: int, days: int) -> bool:
+    """Whether as many amounts of the window as there are days can make up the total."""
+    sums = 1
+    for _ in range(days):
+        sums = reduce(or_, (sums << (amount - window[0]) for amount in window))
+    return bool(sums >> (total - days * window[0]) & 1)
+
+
+def _best(windows: list[tuple[int, tuple[int, ...]]], days: int, prices: _Prices) -> tuple[int, ...]:
+    """The doses, from the largest on, that are the fewest different ones and then the fewest tablets."""
+    by_kinds = (
+        [doses for total, window in windows for doses in _doses(window, total, days, kinds)]
+        for kinds in range(1, days + 1)
+    )
+    return min(next(filter(None, by_kinds)), key=lambda doses: (*prices.of_week(doses), doses))
+
+
+def _doses(window: tuple[int, ...], total: int, days: int, kinds: int) -> Iterator[tuple[int, ...]]:
+    """Every way to make up the total of so many different doses, the ends of the window among them."""
+    ends = {window[0], window[-1]}
+    if kinds < len(ends):
+        return
+    for middle in combinations(window[1:-1], kinds - len(ends)):
+        amounts = sorted({*ends, *middle}, reverse=True)
+        for cuts in combinations(range(1, days), kinds - 1):
+            numbers = [end - start for start, end in pairwise((0, *cuts, days))]
+            if sum(map(mul, amounts, numbers)) == total:
+                yield tuple(amount for amount, number in zip(amounts, numbers, strict=True) for _ in range(number))
+
+
+class _Prices(NamedTuple):
+    """What doses cost in tablets.
+
+    A price is one number: tablets first, then strengths, then halves. `layers` has the least price of every amount with
+    no strength, with the first, with the first two, and so on.
+    """
+
+    units: tuple[int, ...]
+    halves: bool
+    layers: tuple[tuple[int, ...], ...]
+
+    def pieces(self, amount: int) -> tuple[int, ...]:
+        """How many pieces of each strength make up an amount at the least price, the larger strengths preferred."""
+        numbers = []
+        for index in reversed(range(len(self.units))):
+            unit, before, price = self.units[index], self.layers[index], self.layers[index + 1][amount]
+            number = next(
+                each
+                for each in range(amount // unit, -1, -1)
+                if before[amount - each * unit] + self._price(each) == price
+            )
+            numbers.append(number)
+            amount -= number * unit
+        return tuple(reversed(numbers))
+
+    def _price(self, number: int) -> int:
+        tablets, half = ((number + 1) // 2, number % 2) if self.halves else (number, 0)
+        return tablets * _TABLET + bool(number) * _STRENGTH + half * _HALF
+
+    def of_week(self, doses: tuple[int, ...]) -> tuple[int, int, int]:
+        """The tablets, the different strengths and the halves of a week."""
+        price = sum(self.layers[-1][amount] for amount in doses)
+        strengths = {index for amount in set(doses) for index, number in enumerate(self.pieces(amount)) if number}
+        return price // _TABLET, len(strengths), price % _STRENGTH
+
+
+@lru_cache(maxsize=64)
+def _prices(units: tuple[int, ...], *, halves: bool, most: int) -> _Prices:
+    """The least prices of all amounts below `most`, strength by strength."""
+    best = (0, *[_NEVER] * (most - 1))
+    layers = [best]
+    for unit in units:
+        tablet = 2 * unit if halves else unit
+        using = [_NEVER] * most  # this strength, too
+        for amount in range(unit, most):
+            choices = [best[amount - unit] + _TABLET + _STRENGTH + _HALF] if halves else []
+            if amount >= tablet:
+                choices += [best[amount - tablet] + _TABLET + _STRENGTH, using[amount - tablet] + _TABLET]
+            using[amount] = min(choices)
+        best = tuple(map(min, best, using))
+        layers.append(best)
+    return _Prices(units, halves, tuple(layers))
+
+
+def _spread(doses: tuple[int, ...]) -> list[int]:
+    """The doses, given from the largest on, in the order of the days: each kind as evenly as the free days allow."""
+    placed = [0] * len(doses)
+    free = list(range(len(doses)))
+    for amount in dict.fromkeys(doses):
+        number = doses.count(amount)
+        taken = [free[index * len(free) // number] for index in range(number)]
+        for day in taken:
+            placed[day] = amount
+        free = [day for day in free if day not in taken]
+    return placed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,8 +13,12 @@ from pathlib import Path
 
 from protocal.words.problems import UsageError
 
-PRODUCER_MARK = b"protocal"
-_MARK_WITHIN = 4_000_000
+_MARK_WITHIN = 64_000_000
+_PDF_END = re.compile(rb"startxref\s+([0-9]{1,10})\s+%%EOF\s*\Z")
+_PDF_MARK = re.compile(rb"/ID \[\(protocal [^()]*\) \([0-9a-f]+\)\]")
+_FEED_MARK = re.compile(rb"BEGIN:VCALENDAR\r\n(?:(?!BEGIN:).*\r\n)*?PRODID:-//protocal//")
+_WORKBOOK_MARK = re.compile(rb"PK\x03\x04.{26}docProps/core\.xml<\?xml [^\0]*?<dc:creator>protocal ", re.DOTALL)
+_WORKBOOK_MARK_WITHIN = 64_000
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)  # as on a memory stick
 
 
@@ -45,12 +50,12 @@ def _place_new(aside: Path, target: Path) -> None:
         aside.replace(target)
 
 
-def write_output(target: Path, data: bytes, *, force: bool = False) -> None:
+def write_output(target: Path, data: bytes, *, force: bool = False, source: Path | None = None) -> None:
     """Write a sheet, feed or table; one of ours is replaced, any other existing file only with `force`.
 
     Raises UsageError if it cannot be written; then nothing has changed.
     """
-    check_output(target, force=force)
+    check_output(target, force=force, source=source)
     aside = _write_aside(target, data, 0o644)
     try:
         aside.replace(target)
@@ -96,21 +101,42 @@ def _locked(target: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def check_output(target: Path, *, force: bool = False) -> None:
-    """Raise UsageError if a sheet, feed or table must not be written there; to be asked before long work."""
+def check_output(target: Path, *, force: bool = False, source: Path | None = None) -> None:
+    """Raise UsageError if a sheet, feed or table must not be written there; to be asked before long work.
+
+    `source` is the record that it is made from, which nothing replaces, not even with `force`.
+    """
     _check_place(target)
+    if source is not None and _is_same(target, source):
+        raise UsageError(f"{target} is the record itself, and a record is never overwritten", "Choose another name.")
     if target.exists() and not force and not is_ours(target):
         raise UsageError(f"{target} exists and was not made by protocal", "Choose another name, or add --force.")
 
 
 def is_ours(target: Path) -> bool:
-    """Whether a file bears our producer mark. An empty file is nobody's, and may be replaced."""
+    """Whether a file is a sheet, feed or workbook as we wrote it: it bears our mark at the mark's own place.
+
+    What another program saved again is the user's own. An empty file is nobody's, and may be replaced.
+    """
     try:
         with target.open("rb") as stream:
             data = stream.read(_MARK_WITHIN)
     except OSError as error:
         raise _cannot_write(target, error) from error
-    return not data or PRODUCER_MARK in data
+    if data.startswith(b"%PDF-"):
+        end = _PDF_END.search(data, max(0, len(data) - 64))
+        return bool(end and data.count(b"%%EOF") == 1 and _PDF_MARK.search(data, int(end[1])))
+    if data.startswith(b"PK"):
+        return bool(_WORKBOOK_MARK.search(data, 0, _WORKBOOK_MARK_WITHIN))
+    return not data or bool(_FEED_MARK.match(data))
+
+
+def _is_same(target: Path, source: Path) -> bool:
+    """Whether two names are of one file, by links too."""
+    try:
+        return target.samefile(source)
+    except OSError:  # one of them is not there
+        return False
 
 
 def _check_place(target: Path) -> None:

@@ -296,6 +296,7 @@ def _agent(name: str, shape: AgentShape, source: Source) -> Agent:
         cap_required=shape.cap == "required",
         minimum_interval=shape.minimum_interval,
         abbreviation=shape.abbreviation,
+        bags=tuple(shape.bags),
         notes=tuple(
             (route, note)
             for route, notes in (shape.notes.items() if isinstance(shape.notes, dict) else [(None, shape.notes)])

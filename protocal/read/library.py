@@ -58,7 +58,7 @@ def find_definition(name: str, version: str = "", extra: Sequence[Path] = ()) ->
     for shelf in shelves(extra):
         for protocol, folders in protocols_on(shelf):
             known.append(protocol)
-            if protocol == name:
+            if protocol.casefold() == name.casefold():
                 return _version(folders, name, version)
     path_too = "" if nearest(name, known) else " Or give a path to a folder."
     raise UsageError(f"no protocol is called '{name}'", did_you_mean(name, known) + path_too)
@@ -91,13 +91,18 @@ def is_path(name: str) -> bool:
 
 
 def definitions_of(name: str, extra: Sequence[Path] = ()) -> tuple[Path, ...]:
-    """Every definition folder that a path or an id means: all versions of a protocol, or the one that a file is in.
+    """Every definition folder that a path or an id means.
+
+    All those on a shelf, all versions of a protocol, or the one that a file is in.
 
     Raises UsageError if there is none.
     """
     path = Path(name)
     if here := _folders_at(path):
         return here
+    with suppress(OSError):  # a name that no file can have
+        if on_shelf := tuple(folder for _protocol, folders in protocols_on(path) for folder in folders):
+            return on_shelf
     with suppress(OSError):  # a name that no file can have
         if path.is_file():
             for folder in path.resolve().parents:

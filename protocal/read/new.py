@@ -13,9 +13,10 @@ from protocal.read.definition import read_protocol
 from protocal.read.library import find_definition, is_path
 from protocal.read.record import FORMAT, number_or_text, record_from, record_text, sealed
 from protocal.read.tree import Source
+from protocal.words.nearest import known_as
 from protocal.words.problems import Problem, ProtocalError, UsageError, Where
 from protocal.words.protocol import Protocol
-from protocal.words.record import Record
+from protocal.words.record import Record, Sex
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,7 @@ def compose(patient: NewPatient, file: Path, shelves: Sequence[Path], now: datet
         "key": key,
         "created": now.date().isoformat(),
         "born": patient.born,
-        "sex": patient.sex,
+        "sex": known_as(patient.sex, (sex.value for sex in Sex)),
         **({"name": patient.name} if patient.name else {}),
         "timezone": patient.timezone,
         "protocol": protocol.id,
@@ -118,9 +119,9 @@ def _entries(patient: NewPatient, protocol: Protocol, source: Source) -> Any:
         },
         {"": measured, "date": measured, "height": "height", "weight": "weight"},
     )
-    for fact in ("cns", "risk"):
+    for fact, known in (("cns", protocol.cns), ("risk", protocol.risk)):
         if value := getattr(patient, fact):
-            yield {"entry": "state", "fact": fact, "value": value}, {"": fact}
+            yield {"entry": "state", "fact": fact, "value": known_as(value, known)}, {"": fact}
     if protocol.cns and not patient.cns:
         source.problems.append(
             Problem(
@@ -137,11 +138,15 @@ def _entries(patient: NewPatient, protocol: Protocol, source: Source) -> Any:
             place = Where("--diagnostic-it")
             source.problems.append(Problem("value", f"'{text}' is not a date and an agent", place, remedy))
             continue
+        agent = known_as(agent, protocol.agents)
         yield {"entry": "diagnostic-it", "date": day, "agent": agent}, {"": "diagnostic-it"}
     first = protocol.unassigned.route[0].course
     yield {"entry": "start", "course": first, "date": patient.start}, {"": "start"}
     if patient.arm:
-        yield {"entry": "assign", "arm": patient.arm, "date": patient.start}, {"": "arm", "date": "start"}
+        yield (
+            {"entry": "assign", "arm": known_as(patient.arm, protocol.arms), "date": patient.start},
+            {"": "arm", "date": "start"},
+        )
 
 
 def _place(source: Source, header: dict[str, Any], options: list[dict[str, str]]) -> None:

@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from calendar import monthrange
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -27,6 +27,7 @@ from protocal.words.problems import Problem, Severity, Where, has_errors
 from protocal.words.record import (
     Adjusted,
     Assigned,
+    Bagged,
     Defined,
     Diagnostic,
     Ending,
@@ -47,6 +48,7 @@ FORMAT = 1
 MAX_BYTES = 8_000_000
 HEIGHT_CM = (40, 250)
 WEIGHT_KG = (2, 350)
+KG_PER_M2 = (8, 70)  # of a height and a weight together: what can be, not what is healthy
 
 _HEAD = """\
 # A patient's record of protocal. The header never changes and the log only grows. What has a seal is never edited;
@@ -114,6 +116,7 @@ _PRINTED = r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]*"
 _PLAIN = "plain text in one line, without tabs and other invisible characters"
 Text = Annotated[str, *made_of(_PRINTED, 10_000, _PLAIN)]
 Line = Annotated[str, *made_of(_PRINTED, 200, _PLAIN)]
+Label = Annotated[str, *made_of(_PRINTED, 80, _PLAIN)]
 
 
 class EntryShape(BaseModel):
@@ -202,6 +205,28 @@ class AdjustShape(EntryShape):
 
     def _kind(self) -> type[Entry]:
         return Adjusted
+
+
+class BagsShape(EntryShape):
+    """How long bags may last that are hung on a date or later."""
+
+    entry: Literal["bags"]
+    agent: Id
+    hours: Annotated[list[Annotated[int, Field(ge=1, le=168)]], Field(min_length=1, max_length=10)]
+    date: Day
+
+    def value(self, where: Where) -> Entry:
+        """The entry as the plan knows it."""
+        return Bagged(
+            recorded=self.recorded,
+            by=self.by,
+            why=self.why,
+            seal=self.seal,
+            where=where,
+            agent=self.agent,
+            hours=tuple(sorted(set(self.hours))),
+            date=self.date,
+        )
 
 
 class GiveShape(EntryShape):
@@ -304,7 +329,8 @@ AnyEntry = Annotated[
     | RemarkShape
     | PriorShape
     | AdjustShape
-    | GiveShape,
+    | GiveShape
+    | BagsShape,
     Field(discriminator="entry"),
 ]
 
@@ -320,7 +346,7 @@ class RecordShape(BaseModel):
     created: Day
     born: Day
     sex: Sex
-    name: Line = ""
+    name: Label = ""
     timezone: Zone
     protocol: Id
     version: Name
@@ -351,6 +377,7 @@ def record_from(source: Source) -> Record | None:
             )
         )
     source.problems.extend(_check_seals(source))
+    source.problems.extend(_check_measures(shape, source))
     values = {name: getattr(shape, name) for name in RecordShape.model_fields if name not in ("format", "log")}
     entries = tuple(entry.value(source.where(("log", index))) for index, entry in enumerate(shape.log))
     return Record(**values, log=entries, where=source.where(()))
@@ -398,6 +425,19 @@ def _check_seals(source: Source) -> list[Problem]:
             )
         )
     return problems
+
+
+def _check_measures(shape: RecordShape, source: Source) -> Iterator[Problem]:
+    """A height and a weight that each can be, but not of one person: a slip of the point, or another's weight."""
+    low, high = KG_PER_M2
+    for index, entry in enumerate(shape.log):
+        if isinstance(entry, MeasureShape) and not low <= entry.weight * 10_000 / entry.height**2 <= high:
+            yield Problem(
+                "value",
+                f"{plain(entry.height)} cm and {plain(entry.weight)} kg cannot be of one person",
+                source.where(("log", index, "weight")),
+                "Check both; a point may stand in the wrong place.",
+            )
 
 
 def header_seal(tree: Mapping[str, Any]) -> str:

@@ -49,14 +49,14 @@ class SettingsShape(Shape):
     """A site's choices; what is left out is as protocal has it."""
 
     format: Literal[1]
-    closed_days: list[Day] = []
+    closed_days: list[Day] = Field([], description="Besides Saturday and Sunday.")
     paper: Paper = Paper.LETTER
     language: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")] = "en"
     rounding_flag: Number = Field(Decimal(5), description="Per cent.")
     stale_days: Annotated[int, Field(ge=1, le=366)] = 28
     growth: Number = Field(Decimal(10), description="Per cent.")
     tablets: dict[Id, list[Strength]] = Field({}, description="Strengths at hand by agent, in the agent's unit.")
-    ceilings: dict[Sentence, CeilingShape] = {}
+    ceilings: dict[Sentence, CeilingShape] = Field({}, description="Cumulative doses that are watched.")
     clearances: dict[Id, Sentence] = Field({}, description="The level below which an agent has cleared.")
 
 

@@ -98,6 +98,16 @@ def _parse_interval(text: str) -> int:
     return int(match[1])
 
 
+def _parse_bags(text: str) -> list[int]:
+    hours = []
+    for piece in text.split(","):
+        match = re.fullmatch(r"(\d+) (h|days?)", piece.strip())
+        if not match or not int(match[1]):
+            raise ValueError(f"'{piece.strip()}' is no duration of a bag; write it as in '24 h, 48 h, 7 days'")
+        hours.append(int(match[1]) * (1 if match[2] == "h" else 24))
+    return sorted(set(hours))
+
+
 def _parse_count(text: str) -> str:
     if not re.fullmatch(r"at least \d{1,3}(,?\d{3})*/mcL", text):
         raise ValueError(f"'{text}' is not a count; write 'at least 750/mcL'")
@@ -260,6 +270,7 @@ class AgentShape(Backed):
     routes: Annotated[list[Route], BeforeValidator(_values, json_schema_input_type=list[Route] | str)]
     fatal_unless: Route | None = None
     cap: Literal["required", "optional"] = "optional"
+    bags: Annotated[list[int], *_words(_parse_bags, "24 h, 48 h, 7 days")] = []
     minimum_interval: Annotated[int, *_words(_parse_interval, "14 days")] | None = None
     notes: Sentences | dict[Route, Sentences] = Field([], description="For print, for all routes or by route.")
     substitutions: list[SubstitutionShape] = []

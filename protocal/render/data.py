@@ -48,6 +48,7 @@ def problem_data(problem: Problem) -> dict[str, str]:
         "message": problem.message,
         "where": str(problem.where or ""),
         "remedy": problem.remedy,
+        **({"source": problem.source} if problem.source else {}),
     }
 
 

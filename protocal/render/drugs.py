@@ -1,35 +1,42 @@
-"""Plan in; the drug list and the matrices of drugs by day out: as values, as JSON, and as CSV for spreadsheets.
+"""Plan in; the drug list, the matrices of drugs by day and the cumulative doses out: as values, as JSON and as CSV.
 
-What the record omits is in neither, because nobody has to prepare it.
+What the record omits is in none of them, because nobody has to prepare it. A report may show a choice of lines; its
+running and cumulative totals are always those of the whole plan, for a total that starts in the middle misleads.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import Any
 
 from protocal.render.data import csv_bytes
+from protocal.words.days import ONE_DAY
 from protocal.words.doses import Route
-from protocal.words.figures import WEEKDAYS, plain
+from protocal.words.figures import WEEKDAYS, plain, round_half_up
 from protocal.words.plan import Administration, CoursePlan, DatedCourse, Plan, Status
+from protocal.words.problems import UsageError
 from protocal.words.protocol import Agent
+from protocal.words.settings import Ceiling, Settings
 
 _COLUMNS = (
     "agent", "route", "course", "day", "date", "weekday", "dose", "unit", "per_day", "amount", "evidence",
-    "provisional", "id",
+    "provisional", "id", "running_total", "first_date", "last_date",
 )  # fmt: skip
+_IN_MG = {"mg": Decimal(1), "g": Decimal(1000), "mcg": Decimal("0.001")}
+_PLACES = 4  # of what is worked out per m2, as data
 
 
 @dataclass(frozen=True, slots=True)
 class DrugUse:
-    """All that is due of one drug by one way in; `lines` are by date.
+    """All that is due of one drug by one way in; `lines` are by date, and there is at least one.
 
     Attributes:
+        running: for each line the amount of the whole plan up to and with it, whatever lines were chosen.
         at_least: an order goes on until a level has cleared, so that there may be more than is planned.
     """
 
@@ -37,7 +44,18 @@ class DrugUse:
     route: Route
     unit: str
     lines: tuple[Administration, ...]
+    running: tuple[Decimal, ...]
     at_least: bool
+
+    @property
+    def first(self) -> date:
+        """The date of the first line."""
+        return self.lines[0].date
+
+    @property
+    def last(self) -> date:
+        """The date of the last line."""
+        return self.lines[-1].date
 
     @property
     def count(self) -> int:
@@ -70,14 +88,104 @@ class Matrix:
     rows: tuple[MatrixRow, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class PriorDose:
+    """What was given of an agent before the record, in mg/m2, and what it counts for a ceiling."""
+
+    agent: str
+    amount: Decimal
+    factor: Decimal
+
+    @property
+    def counted(self) -> Decimal:
+        """In mg/m2 of the reference drug."""
+        return self.amount * self.factor
+
+
+@dataclass(frozen=True, slots=True)
+class CountedDose:
+    """A day's dose that counts for a ceiling: in mg/m2 by the BSA of its day, then times the agent's factor.
+
+    Attributes:
+        running: with everything before it, in mg/m2 of the reference drug.
+    """
+
+    line: Administration
+    bsa: Decimal
+    per_m2: Decimal
+    factor: Decimal
+    running: Decimal
+
+    @property
+    def counted(self) -> Decimal:
+        """In mg/m2 of the reference drug."""
+        return self.per_m2 * self.factor
+
+
+@dataclass(frozen=True, slots=True)
+class Cumulative:
+    """What counts for one ceiling over the whole plan, by date."""
+
+    ceiling: Ceiling
+    prior: tuple[PriorDose, ...]
+    doses: tuple[CountedDose, ...]
+
+    @property
+    def total(self) -> Decimal:
+        """In mg/m2 of the reference drug: before the record, and in the whole plan."""
+        before = sum((each.counted for each in self.prior), Decimal(0))
+        return sum((each.counted for each in self.doses), before)
+
+    @property
+    def passed(self) -> CountedDose | None:
+        """The dose with which the ceiling is passed."""
+        return next((each for each in self.doses if each.running > self.ceiling.amount), None)
+
+    @property
+    def above(self) -> bool:
+        """Whether the ceiling is passed, be it by what was given before the record alone."""
+        return self.total > self.ceiling.amount
+
+
+@dataclass(frozen=True, slots=True)
+class DrugReport:
+    """All that the pharmacist's pages say of one plan; each rendering takes this value.
+
+    Attributes:
+        plan: with the lines that were chosen.
+        uncounted: mg/m2 of agents given before the record that no ceiling counts.
+    """
+
+    plan: Plan
+    uses: tuple[DrugUse, ...]
+    matrices: tuple[Matrix, ...]
+    cumulative: tuple[Cumulative, ...]
+    uncounted: tuple[tuple[str, Decimal], ...]
+
+
+def drug_report(whole: Plan, chosen: Plan, settings: Settings) -> DrugReport:
+    """The lists of `chosen`, the plan itself or a part of it, with totals over the whole plan.
+
+    Raises UsageError for a ceiling in the settings that counts an agent which is not measured in mg.
+    """
+    return DrugReport(
+        chosen, drug_list(whole, chosen), matrices(chosen), cumulative(whole, settings), uncounted(whole, settings)
+    )
+
+
 def amount(line: Administration) -> Decimal:
     """What an administration takes of the drug on its day."""
     return line.dose * line.per_day
 
 
-def drug_list(plan: Plan) -> tuple[DrugUse, ...]:
-    """Every drug by every way in that is due in the plan, by name."""
-    uses = (_use(plan, lines) for lines in _grouped(plan.administrations))
+def drug_list(whole: Plan, chosen: Plan | None = None) -> tuple[DrugUse, ...]:
+    """Every drug by every way in that is due in `chosen`, the whole plan if left out, by name."""
+    running = {
+        line.id: total
+        for lines in _grouped(whole.administrations)
+        for line, total in zip(lines, accumulate(map(amount, lines)), strict=True)
+    }
+    uses = (_use(whole, lines, running) for lines in _grouped((chosen or whole).administrations))
     return tuple(sorted(uses, key=lambda use: (use.agent.id, use.route.value)))
 
 
@@ -86,20 +194,46 @@ def matrices(plan: Plan) -> tuple[Matrix, ...]:
     return tuple(matrix for each in plan.courses if (matrix := _matrix(plan, each)).rows)
 
 
-def drugs_json(plan: Plan) -> str:
-    """The drug list and the matrices as JSON, with the names that the plan's JSON has."""
+def cumulative(plan: Plan, settings: Settings) -> tuple[Cumulative, ...]:
+    """The cumulative dose for every ceiling of the settings. Raises UsageError for an agent not measured in mg."""
+    return tuple(_cumulative(plan, ceiling) for ceiling in settings.ceilings)
+
+
+def uncounted(plan: Plan, settings: Settings) -> tuple[tuple[str, Decimal], ...]:
+    """What was given before the record of agents that no ceiling counts, so that nobody thinks it was counted."""
+    counted = {agent for ceiling in settings.ceilings for agent, _factor in ceiling.factors}
+    return tuple((agent, dose) for agent, dose in plan.facts.prior if agent not in counted)
+
+
+def stretches(lines: Iterable[Administration]) -> Iterator[tuple[Administration, ...]]:
+    """Lines by date; those of one order with one dose on consecutive dates together."""
+    run: list[Administration] = []
+    for line in lines:
+        if run and not _follows(run[-1], line):
+            yield tuple(run)
+            run = []
+        run.append(line)
+    if run:
+        yield tuple(run)
+
+
+def drugs_json(report: DrugReport) -> str:
+    """The drug list, matrices and cumulative doses as JSON, with the names that the plan's JSON has."""
+    plan = report.plan
     document = {
         "protocol": {"id": plan.protocol.id, "version": plan.protocol.version, "verified": plan.protocol.verified},
         "patient": {"id": plan.record.id},
         "arm": plan.facts.traits.arm or None,
         "revision": plan.revision,
-        "drugs": [_use_data(use) for use in drug_list(plan)],
-        "matrices": [_matrix_data(matrix) for matrix in matrices(plan)],
+        "drugs": [_use_data(use) for use in report.uses],
+        "matrices": [_matrix_data(matrix) for matrix in report.matrices],
+        "cumulative": [_cumulative_data(each) for each in report.cumulative],
+        "prior_uncounted": [{"agent": agent, "amount": plain(dose)} for agent, dose in report.uncounted],
     }
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
-def drugs_csv(plan: Plan) -> bytes:
+def drugs_csv(report: DrugReport) -> bytes:
     """The drug list for a spreadsheet: a row for every drug and date."""
     return csv_bytes(
         _COLUMNS,
@@ -107,10 +241,10 @@ def drugs_csv(plan: Plan) -> bytes:
             (
                 line.agent, line.route.value, line.course, line.day, line.date, WEEKDAYS[line.date.weekday()],
                 plain(line.dose), line.unit, line.per_day, plain(amount(line)), line.evidence.value,
-                "yes" if line.provisional else "no", line.id,
+                "yes" if line.provisional else "no", line.id, plain(running), use.first, use.last,
             )
-            for use in drug_list(plan)
-            for line in use.lines
+            for use in report.uses
+            for line, running in zip(use.lines, use.running, strict=True)
         ),
     )  # fmt: skip
 
@@ -126,10 +260,38 @@ def _grouped(lines: Iterable[Administration]) -> Iterator[tuple[Administration, 
         yield tuple(group)
 
 
-def _use(plan: Plan, lines: tuple[Administration, ...]) -> DrugUse:
+def _use(plan: Plan, lines: tuple[Administration, ...], running: Mapping[str, Decimal]) -> DrugUse:
     first = lines[0]
     at_least = any(line.order_line.until_clear for line in lines)
-    return DrugUse(plan.protocol.agents[first.agent], first.route, first.unit, lines, at_least)
+    totals = tuple(running[line.id] for line in lines)
+    return DrugUse(plan.protocol.agents[first.agent], first.route, first.unit, lines, totals, at_least)
+
+
+def _follows(one: Administration, other: Administration) -> bool:
+    same = (one.course, one.key, one.dose, one.per_day) == (other.course, other.key, other.dose, other.per_day)
+    return same and other.date == one.date + ONE_DAY
+
+
+def _cumulative(plan: Plan, ceiling: Ceiling) -> Cumulative:
+    factors = dict(ceiling.factors)
+    prior = tuple(PriorDose(agent, dose, factors[agent]) for agent, dose in plan.facts.prior if agent in factors)
+    running = sum((each.counted for each in prior), Decimal(0))
+    dates = {each.course.id: each.course.dates for each in plan.courses}
+    doses = []
+    for line in sorted(_due(plan.administrations), key=lambda line: line.date):
+        if line.agent not in factors:
+            continue
+        if line.unit not in _IN_MG:
+            raise UsageError(
+                f"the ceiling '{ceiling.name}' counts {line.agent}, which is measured in {line.unit}, not in mg",
+                "Take it out of the ceiling's factors in the settings.",
+            )
+        if days := dates[line.course]:
+            _measurement, bsa = days.measures_on(line.date)
+            per_m2 = amount(line) * _IN_MG[line.unit] / bsa
+            running += per_m2 * factors[line.agent]
+            doses.append(CountedDose(line, bsa, per_m2, factors[line.agent], running))
+    return Cumulative(ceiling, prior, tuple(doses))
 
 
 def _matrix(plan: Plan, each: CoursePlan) -> Matrix:
@@ -154,6 +316,8 @@ def _use_data(use: DrugUse) -> dict[str, Any]:
         "total": plain(use.total),
         "unit": use.unit,
         "at_least": use.at_least,
+        "first_date": use.first.isoformat(),
+        "last_date": use.last.isoformat(),
         "days": [
             {
                 "id": line.id,
@@ -165,10 +329,48 @@ def _use_data(use: DrugUse) -> dict[str, Any]:
                 "amount": plain(amount(line)),
                 "provisional": line.provisional,
                 "evidence": line.evidence.value,
+                "running_total": plain(running),
             }
-            for line in use.lines
+            for line, running in zip(use.lines, use.running, strict=True)
         ],
     }
+
+
+def _cumulative_data(each: Cumulative) -> dict[str, Any]:
+    return {
+        "ceiling": each.ceiling.name,
+        "amount": plain(each.ceiling.amount),
+        "unit": "mg/m2",
+        "factors": {agent: plain(factor) for agent, factor in each.ceiling.factors},
+        "prior": [
+            {
+                "agent": prior.agent,
+                "amount": plain(prior.amount),
+                "factor": plain(prior.factor),
+                "counted": _worked_out(prior.counted),
+            }
+            for prior in each.prior
+        ],
+        "doses": [
+            {
+                "id": dose.line.id,
+                "date": dose.line.date.isoformat(),
+                "agent": dose.line.agent,
+                "bsa": plain(dose.bsa),
+                "per_m2": _worked_out(dose.per_m2),
+                "factor": plain(dose.factor),
+                "counted": _worked_out(dose.counted),
+                "running_total": _worked_out(dose.running),
+            }
+            for dose in each.doses
+        ],
+        "total": _worked_out(each.total),
+        "above": each.above,
+    }
+
+
+def _worked_out(value: Decimal) -> str:
+    return plain(round_half_up(value, _PLACES))
 
 
 def _matrix_data(matrix: Matrix) -> dict[str, Any]:

@@ -7,7 +7,7 @@ same record gives the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 from gettext import NullTranslations
@@ -28,9 +28,12 @@ _REFRESH = timedelta(hours=12)
 _UID_DIGITS = 32
 
 
-def feed(plan: Plan, *, with_doses: bool, language: str = "en") -> bytes:
-    """The feed of a plan. Doses stand in it only `with_doses`, and then it says so while they are unverified."""
-    data: bytes = _Writer(plan, messages(language), with_doses=with_doses).calendar(language).to_ical()
+def feed(plan: Plan, *, with_doses: bool, language: str = "en", remarks: Sequence[str] = ()) -> bytes:
+    """The feed of a plan. Doses stand in it only `with_doses`, and then it says so while they are unverified.
+
+    `remarks` are sentences for its description, on top of its own.
+    """
+    data: bytes = _Writer(plan, messages(language), with_doses=with_doses).calendar(language, remarks).to_ical()
     return data
 
 
@@ -80,7 +83,7 @@ class _Writer:
         self.with_doses = with_doses
         self.issued = plan.issued.astimezone(UTC)
 
-    def calendar(self, language: str) -> Calendar:
+    def calendar(self, language: str, remarks: Sequence[str]) -> Calendar:
         _ = self.words.gettext
         name = _("Treatment calendar {id}").format(id=self.plan.record.id)
         calendar = Calendar()
@@ -88,7 +91,7 @@ class _Writer:
         calendar.add("version", "2.0")
         for prop in ("name", "x-wr-calname"):
             calendar.add(prop, vText(name))
-        calendar.add("description", "\n".join(self.closing(doses=self.with_doses)))
+        calendar.add("description", "\n".join([*remarks, *self.closing(doses=self.with_doses)]))
         calendar.add("last-modified", self.issued)
         calendar.add("refresh-interval", vDuration(_REFRESH), parameters={"VALUE": "DURATION"})
         calendar.add("x-published-ttl", vDuration(_REFRESH))
@@ -138,26 +141,29 @@ class _Writer:
         yield from self.closing(doses=dosed)
 
     def line(self, day: _Day, line: Administration) -> str:
-        """`methotrexate, by mouth, once a week, on Tuesday`, and its dose where doses were asked for."""
-        parts = [self.written(line), self.route(line.route)]
+        """`methotrexate, by mouth, 4 times that day, every 6 hours`, and its dose where doses were asked for."""
+        drug = [self.written(line), self.route(line.route)]
         if line.order_line.frequency.weekly:
-            parts.append(self.words.gettext("once a week, on {weekday}").format(weekday=self.weekday(line.date)))
-        text = ", ".join(parts)
-        return f"{text}: {', '.join(self.dose(day, line))}" if self.with_doses else text
+            drug.append(self.words.gettext("once a week, on {weekday}").format(weekday=self.weekday(line.date)))
+        if self.with_doses:
+            return f"{', '.join(drug)}: {', '.join((self.dose(line), *self.often(day, line)))}"
+        return ", ".join((*drug, *self.often(day, line)))
 
-    def dose(self, day: _Day, line: Administration) -> Iterator[str]:
-        """`7.8 mg each time`, `2 times that day`, `every 12 hours`: how much, how often, over how long, from when."""
+    def dose(self, line: Administration) -> str:
+        """`7.8 mg each time`."""
+        _, dose = self.words.gettext, f"{figure(line.dose)} {line.unit}"
+        if line.order_line.frequency.continuous:
+            return _("{dose} in 24 hours").format(dose=dose)
+        return (_("{dose} each time") if line.per_day > 1 else _("{dose} once")).format(dose=dose)
+
+    def often(self, day: _Day, line: Administration) -> Iterator[str]:
+        """`2 times that day`, `every 12 hours`: how often, over how long, from when; none of it is a dose."""
         _, ngettext = self.words.gettext, self.words.ngettext
-        order, dose = line.order_line, f"{figure(line.dose)} {line.unit}"
-        if order.frequency.continuous:
-            yield _("{dose} in 24 hours").format(dose=dose)
-        elif line.per_day > 1:
-            yield _("{dose} each time").format(dose=dose)
+        order = line.order_line
+        if line.per_day > 1 and not order.frequency.continuous:
             yield ngettext("{count} time that day", "{count} times that day", line.per_day).format(count=line.per_day)
             if order.frequency.interval:
                 yield _("every {hours} hours").format(hours=order.frequency.interval)
-        else:
-            yield _("{dose} once").format(dose=dose)
         if order.over:
             yield _("over {time}").format(time=order.over.text)
         if order.first_dose and line.day == order.days.first:

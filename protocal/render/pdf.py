@@ -22,6 +22,7 @@ from protocal import __version__, resources
 from protocal.render.messages import messages
 from protocal.render.roadmap import Cell, CourseSheet, Line, OverviewSheet, Roadmap, evidence_legend
 from protocal.render.rules import draw_rules
+from protocal.render.worksheet import DrugSheet, Worksheet
 from protocal.words.problems import LackingError
 from protocal.words.settings import Paper, Settings
 
@@ -38,10 +39,20 @@ _LINE_ENDS = re.compile(r">\s*\n\s*<")  # of the templates' layout: as text betw
 
 
 def roadmap_pdf(roadmap: Roadmap, settings: Settings, made: datetime) -> bytes:
-    """The PDF of the sheets; `made` stands in its metadata, and no name does. Same values, same bytes on one machine.
+    """The PDF of the roadmap's sheets; `made` stands in its metadata, and no name does.
 
     Raises LackingError where WeasyPrint or a library of the system is missing.
     """
+    return _pdf(sheets_html(roadmap, settings, made), settings)
+
+
+def worksheet_pdf(worksheet: Worksheet, settings: Settings, made: datetime) -> bytes:
+    """The PDF of the pharmacist's worksheet; the rest as with `roadmap_pdf`."""
+    return _pdf(worksheet_html(worksheet, settings, made), settings)
+
+
+def _pdf(sheets: Iterator[str], settings: Settings) -> bytes:
+    """One document of all sheets, each laid out by itself. Same values, same bytes on one machine."""
     weasyprint = import_weasyprint()
     from weasyprint.text.fonts import FontConfiguration
 
@@ -53,7 +64,7 @@ def roadmap_pdf(roadmap: Roadmap, settings: Settings, made: datetime) -> bytes:
             weasyprint.HTML(string=html, base_url=_SCHEME, url_fetcher=fetcher).render(
                 font_config=fonts, stylesheets=styles
             )
-            for html in sheets_html(roadmap, settings, made)
+            for html in sheets
         ]
         joined = documents[0].copy([page for document in documents for page in document.pages])
         pdf: bytes = joined.write_pdf(pdf_identifier=PRODUCER.encode())
@@ -62,21 +73,35 @@ def roadmap_pdf(roadmap: Roadmap, settings: Settings, made: datetime) -> bytes:
 
 def sheets_html(roadmap: Roadmap, settings: Settings, made: datetime) -> Iterator[str]:
     """Each sheet as an HTML document of its own."""
-    environment = _environment(settings.language)
-    common = {
-        "language": settings.language,
-        "producer": PRODUCER,
-        "made": made.isoformat(),
-        "legend": evidence_legend(settings),
-        "width": _WIDTH[settings.paper],
-        "draw_rules": draw_rules,
-        "cells_of": _cells_of,
-    }
     overview: list[OverviewSheet | CourseSheet] = [roadmap.overview] if roadmap.overview else []
     for sheet in (*overview, *roadmap.sheets):
         name = "overview" if isinstance(sheet, OverviewSheet) else "course"
-        html = environment.get_template(f"{name}.html.j2").render(sheet=sheet, head=sheet.head, **common)
-        yield _LINE_ENDS.sub("><", html)
+        yield _html(f"{name}.html.j2", sheet, settings, made)
+
+
+def worksheet_html(worksheet: Worksheet, settings: Settings, made: datetime) -> Iterator[str]:
+    """Each sheet of the pharmacist's worksheet as an HTML document of its own."""
+    for sheet in worksheet.sheets:
+        yield _html("drugs.html.j2", sheet, settings, made)
+
+
+def _html(template: str, sheet: OverviewSheet | CourseSheet | DrugSheet, settings: Settings, made: datetime) -> str:
+    html: str = (
+        _environment(settings.language)
+        .get_template(template)
+        .render(
+            sheet=sheet,
+            head=sheet.head,
+            language=settings.language,
+            producer=PRODUCER,
+            made=made.isoformat(),
+            legend=evidence_legend(settings),
+            width=_WIDTH[settings.paper],
+            draw_rules=draw_rules,
+            cells_of=_cells_of,
+        )
+    )
+    return _LINE_ENDS.sub("><", html)
 
 
 def _cells_of(line: Line) -> Iterator[tuple[Cell | None, int]]:

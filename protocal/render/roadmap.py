@@ -7,27 +7,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 
+from protocal.plan.expand import LUMBAR_PUNCTURE
+from protocal.plan.tablets import EVERY_DAY, plan_tablets
+from protocal.plan.tablets import words as tablet_words
 from protocal.render.messages import messages
-from protocal.words.days import SATURDAY
+from protocal.words.days import ONE_DAY, SATURDAY, age_on
 from protocal.words.doses import Amount, Route
-from protocal.words.figures import figure, paper_date, runs, short_date
-from protocal.words.plan import Administration, CoursePlan, CourseStatus, Dates, Plan, PlannedEvent, Status
+from protocal.words.figures import WEEKDAYS, figure, paper_date, round_half_up, runs, short_date
+from protocal.words.plan import Administration, CoursePlan, CourseStatus, Dates, Infusion, Plan, PlannedEvent, Status
 from protocal.words.protocol import Backing, Evidence, Hold, Order
 from protocal.words.settings import Paper, Settings
 
-LUMBAR_PUNCTURE = "lumbar-puncture"
 # Points on paper. The style sheet gives rows these heights, so that pages are filled here and no row is ever split.
 GRID_WIDTH = 236  # that the columns of drugs may share on the narrowest paper
 PAGE_HEIGHT = {Paper.LETTER: 622, Paper.A4: 672}  # between head and foot
 SIGNED_LINE, QUIET_LINE, HOME_LINE, TALL_HOME_LINE = 18.4, 12.0, 13.5, 20.5
 _GRID_HEAD, _INTRATHECAL_HEAD, _INTRATHECAL_LINE, _WARNING = 48.0, 52.0, 25.0, 30.0
 _TEXT_WIDTH = 150  # that a line of text across the columns needs
+_NOTE_LINE, _NOTE_WIDTH, _LEGENDS, _BAGS_HEAD = 9.4, 490.0, 62.0, 40.0
 _LEAST_FILL = 0.6  # of a page, where it may end early so that the next starts with a week
 _MOST_LINES = 6  # doses a day that still get a line each
 _DAYS_A_WEEK = 7
+_OPEN_DAYS = 3  # after the planned ones, on which a drug that goes on until a level has cleared has a line to sign
 _HOME_STRETCH = 5  # days in a row, in a week, that are signed for together when all is given at home
 
 
@@ -58,7 +62,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """A line of the order table. `doses` has more than one entry where the dose changes within the course."""
+    """A line of the order table; of `doses` each has the date from which it holds where it changes in the course."""
 
     agent: str
     route: str
@@ -66,7 +70,7 @@ class OrderRow:
     days: str
     dates: tuple[str, ...]
     working: tuple[str, ...]
-    doses: tuple[str, ...]
+    doses: tuple[tuple[str, str], ...]
     each: str
     mark: str
     warning: str
@@ -170,10 +174,15 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class GridPage:
-    """A page of day grids; the first one has room for the intrathecal block and the warnings above them."""
+    """A page of day grids; the first one has room for the intrathecal block and the warnings above them.
+
+    Attributes:
+        left: points of it that are free, below its last grid.
+    """
 
     first: bool
     grids: tuple[Grid, ...]
+    left: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +194,21 @@ class IntrathecalRow:
     doses: tuple[str, ...]
     basis: str
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class BagTable:
+    """The bags of a continuous infusion: when each is hung and what it holds; then the pump stop and the rule."""
+
+    title: str
+    bags: tuple[tuple[str, str, str], ...]
+    stop: str
+    note: str
+
+    @property
+    def height(self) -> float:
+        """On paper, in points."""
+        return _BAGS_HEAD + QUIET_LINE * (len(self.bags) + 1) + 9 * (len(self.note) // 130 + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +225,15 @@ class CourseSheet:
     intrathecal_agents: tuple[str, ...]
     intrathecal: tuple[IntrathecalRow, ...]
     warnings: tuple[str, ...]
+    bags: tuple[BagTable, ...]
     pages: tuple[GridPage, ...]
     comments: tuple[str, ...]
     questions: tuple[str, ...]
+
+    @property
+    def notes_last(self) -> bool:
+        """Whether comments, questions and legends have room below the last grid; else they stand with the orders."""
+        return _notes_height((*self.comments, *self.questions)) <= self.pages[-1].left
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,13 +275,18 @@ class Roadmap:
     sheets: tuple[CourseSheet, ...]
 
 
-def make_roadmap(plan: Plan, settings: Settings, courses: Sequence[str] = ()) -> Roadmap:
-    """The sheets of a plan: all of them, or only those of the courses named."""
+def make_roadmap(plan: Plan, settings: Settings, courses: Sequence[str] = (), remarks: tuple[str, ...] = ()) -> Roadmap:
+    """The sheets of a plan: all of them, or only those of the courses named.
+
+    `remarks` are sentences that stand on every one of them, before its own comments.
+    """
     writer = _Writer(plan, settings)
     chosen = [each for each in plan.courses if not courses or each.course.id in courses]
+    overview = None if courses else writer.overview()
+    sheets = (writer.sheet(each, each.course.dates) for each in chosen if each.course.dates)
     return Roadmap(
-        None if courses else writer.overview(),
-        tuple(writer.sheet(each, each.course.dates) for each in chosen if each.course.dates),
+        replace(overview, comments=(*remarks, *overview.comments)) if overview else None,
+        tuple(replace(sheet, comments=(*remarks, *sheet.comments)) for sheet in sheets),
     )
 
 
@@ -273,6 +308,7 @@ class _Writer:
     def __init__(self, plan: Plan, settings: Settings) -> None:
         self.plan = plan
         self.protocol = plan.protocol
+        self.settings = settings
         self.page_height = PAGE_HEIGHT[settings.paper]
         self.text = messages(settings.language)
 
@@ -317,9 +353,15 @@ class _Writer:
         punctures = tuple(self.intrathecal_rows(intrathecal, agents))
         warnings = tuple(self.warnings(each))
         above = len(warnings) * _WARNING + (_INTRATHECAL_HEAD + len(punctures) * _INTRATHECAL_LINE if punctures else 0)
+        bags = tuple(self.bag_table(infusion) for infusion in each.infusions)
+        above += sum(table.height for table in bags)
         criteria = definition.may_start
-        backings = [definition.backing, *(line.order_line.backing for line in each.administrations)]
-        backings += [event.backing for event in definition.evaluations] + ([criteria.backing] if criteria else [])
+        events = (*definition.procedures, *definition.evaluations)
+        backings = [definition.backing, *(event.backing for event in events), *([criteria.backing] if criteria else [])]
+        questions = [question for backing in backings for question in backing.questions]
+        for line in each.administrations:
+            names = ", ".join(self.protocol.agents[agent].written for agent in line.order_line.agents)
+            questions += (f"{names}: {question}" for question in line.order_line.backing.questions)
         return CourseSheet(
             course=course.id,
             head=self.head(course.title, subtitle, measures, provisional=not course.started),
@@ -331,7 +373,11 @@ class _Writer:
                     _("{height} cm, BSA {bsa} m2 (Mosteller)").format(height=height, bsa=figure(dates.bsa)),
                 ),
                 Box(_("WEIGHT TODAY")),
-                Box(_("AGE on Day 1"), self.age(dates.day1), _("Day 1: {date}").format(date=paper_date(dates.day1))),
+                Box(
+                    _("AGE on Day {day}").format(day=dates.first),
+                    self.age(dates.day1),
+                    _("Day {day}: {date}").format(day=dates.first, date=paper_date(dates.day1)),
+                ),
             ),
             start=_("MAY START: {text} {mark}").format(text=criteria.text, mark=criteria.backing.evidence.mark)
             if criteria
@@ -349,15 +395,21 @@ class _Writer:
             intrathecal_agents=tuple(self.protocol.agents[agent].written for agent in agents),
             intrathecal=punctures,
             warnings=warnings,
+            bags=bags,
             pages=tuple(_pages(self.grids(each, dates, systemic), self.page_height, above)),
-            comments=(*definition.comments, *self.substitutions(each), self.hold_text(definition.hold)),
-            questions=tuple(dict.fromkeys(question for backing in backings for question in backing.questions)),
+            comments=(
+                *definition.comments,
+                *(event.comment for event in definition.procedures if event.comment),
+                *self.clocks(each),
+                *self.substitutions(each),
+                self.hold_text(definition.hold),
+            ),
+            questions=tuple(dict.fromkeys(questions)),
         )
 
     def age(self, day: date) -> str:
-        born = self.plan.record.born
-        months = (day.year - born.year) * 12 + day.month - born.month - (day.day < born.day)
-        return self.text.ngettext("{count} year", "{count} years", months // 12).format(count=months // 12)
+        years = age_on(self.plan.record.born, day)
+        return self.text.ngettext("{count} year", "{count} years", years).format(count=years)
 
     def warnings(self, each: CoursePlan) -> Iterator[str]:
         """The fatal-route warnings of the course's drugs."""
@@ -369,13 +421,42 @@ class _Writer:
                     agent=agent.written, route=agent.only_route.value
                 )
 
+    def bag_table(self, infusion: Infusion) -> BagTable:
+        _ = self.text.gettext
+        count = len(infusion.bags)
+        return BagTable(
+            title=_("BAGS of {agent}: {count}").format(agent=self.protocol.agents[infusion.agent].written, count=count),
+            bags=tuple(
+                (
+                    _("{number} of {count}").format(number=number, count=count),
+                    f"{paper_date(bag.at.date())} {bag.at:%H:%M}" + (_(", closed day") if bag.on_closed_day else ""),
+                    _("{hours} h: {amount} {unit}").format(
+                        hours=bag.hours, amount=figure(bag.amount), unit=infusion.unit
+                    ),
+                )
+                for number, bag in enumerate(infusion.bags, 1)
+            ),
+            stop=f"{paper_date(infusion.stop.date())} {infusion.stop:%H:%M}",
+            note=" ".join(infusion.notes),
+        )
+
+    def clocks(self, each: CoursePlan) -> Iterator[str]:
+        """What the hours of drugs that follow another are counted from."""
+        for order in dict.fromkeys(line.order_line for line in each.administrations):
+            if order.first_dose and not order.first_dose.before:
+                names = ", ".join(self.protocol.agents[agent].written for agent in order.agents)
+                yield self.text.gettext("{drug}: +{hours} h and so on are hours after the start of {other}.").format(
+                    drug=names, hours=order.first_dose.span.least // 60, other=self.first_dose_agent(order)
+                )
+
     def substitutions(self, each: CoursePlan) -> Iterator[str]:
         """What may take the place of the course's drugs."""
         _, ngettext = self.text.gettext, self.text.ngettext
         for name in dict.fromkeys(line.agent for line in each.administrations):
             for instead in self.protocol.agents[name].substitutions:
                 doses = ngettext("{count} dose", "{count} doses", instead.count).format(count=instead.count)
-                yield _("{reason} {agent} {dose}, {routes}, {doses}, {days} {mark}").format(
+                questions = " ".join(instead.backing.questions)
+                text = _("{reason} {agent} {dose}, {routes}, {doses}, {days} {mark}").format(
                     reason=instead.reason,
                     agent=self.protocol.agents[instead.agent].written,
                     dose=instead.dose,
@@ -384,6 +465,7 @@ class _Writer:
                     days=instead.on,
                     mark=instead.backing.evidence.mark,
                 )
+                yield f"{text} {questions}".strip()
 
     def hold_text(self, hold: Hold) -> str:
         """What a hold does to the days left."""
@@ -409,11 +491,12 @@ class _Writer:
         for line in due:
             doses.setdefault(_dose(line), line.date)
         shown = tuple(
-            dose if len(doses) == 1 else _("{dose} from {date}").format(dose=dose, date=paper_date(first))
+            (dose, "" if len(doses) == 1 else _("from {date}").format(date=paper_date(first)))
             for dose, first in doses.items()
         )
         notes = [line.reason and _("day {day}: {reason}").format(day=line.day, reason=line.reason) for line in given]
         notes += [order.comment, *agent.notes_for(order.route), self.evidence_parts(order.backing)]
+        notes.append(self.tablet_note(due[-1]) if due and not due[-1].provisional else "")
         return OrderRow(
             agent=agent.written,
             route=self.routes(order.routes),
@@ -421,15 +504,39 @@ class _Writer:
             days=self.text.ngettext("Day {days}", "Days {days}", len(given)).format(
                 days=runs(line.day for line in given)
             ),
-            dates=tuple(self.dates_text([line.date for line in given])),
+            dates=tuple(self.dates_text(order, [line.date for line in given])),
             working=tuple({_dose(line): _unbroken(line.working, line.unit) for line in reversed(due)}.values())[::-1],
-            doses=shown or (_("omitted"),),
+            doses=shown or ((_("omitted"), ""),),
             each=self.each_text(order),
             mark=given[0].evidence.mark,
             warning=_("{route} ONLY. FATAL IF GIVEN BY ANY OTHER ROUTE").format(route=agent.only_route.value)
             if agent.only_route
             else "",
             notes=tuple(dict.fromkeys(note for note in notes if note)),
+        )
+
+    def tablet_note(self, line: Administration) -> str:
+        """A started oral dose in the tablets that the site has: which on which weekday, and how near the week comes."""
+        _ = self.text.gettext
+        strengths = self.settings.strengths_of(line.agent)
+        if not strengths or line.route is not Route.PO:
+            return ""
+        weekly = line.order_line.frequency.weekly
+        weekdays = (line.date.weekday(),) if weekly else EVERY_DAY
+        try:
+            plan = plan_tablets(line.dose, line.unit, strengths, weekdays, halves=True, per_day=line.per_day)
+        except ValueError as error:
+            return _("Tablets: {problem}.").format(problem=error)
+        days: dict[str, list[str]] = {}
+        for day in plan.days:
+            days.setdefault(tablet_words(day, line.unit), []).append(WEEKDAYS[day.weekday])
+        off = figure(round_half_up(plan.error_percent, 1))
+        return _("Tablets: {days}; {total} of {target} {unit} a week ({off} %).").format(
+            days="; ".join(f"{', '.join(names)} {words}" for words, names in days.items()),
+            total=figure(plan.total),
+            target=figure(plan.target),
+            unit=line.unit,
+            off=off,
         )
 
     def order_text(self, order: Order) -> str:
@@ -504,9 +611,20 @@ class _Writer:
         """A way in where there is little room; the order table explains it."""
         return self.text.gettext("by mouth") if route is Route.PO else route.value
 
-    def dates_text(self, days: list[date]) -> Iterator[str]:
-        """Dates in words: start and stop of a run, single dates one by one."""
+    def dates_text(self, order: Order, days: list[date]) -> Iterator[str]:
+        """Dates in words: start and stop of a run, single dates one by one.
+
+        What goes on until a level has cleared has no stop; what runs without one stops with its pump.
+        """
         _ = self.text.gettext
+        if order.until_clear:
+            yield _("start {date}").format(date=paper_date(days[0]))
+            yield _("no stop until {agent} has cleared").format(agent=self.protocol.agents[order.until_clear].written)
+            return
+        if order.frequency.continuous:
+            yield _("start {date}").format(date=paper_date(days[0]))
+            yield _("pump stop {date} at the start hour").format(date=paper_date(days[-1] + ONE_DAY))
+            return
         for first, count in _stretches(day.toordinal() for day in days):
             start, stop = (paper_date(date.fromordinal(ordinal)) for ordinal in (first, first + count - 1))
             yield from (
@@ -519,7 +637,8 @@ class _Writer:
         by_date = sorted(lines, key=lambda line: line.date)
         for on, group in groupby(by_date, key=lambda line: line.date):
             given = list(group)
-            doses = {line.agent: _dose(line) for line in given if line.status is Status.DUE}
+            omitted = self.text.gettext("omitted")
+            doses = {line.agent: _dose(line) if line.status is Status.DUE else omitted for line in given}
             yield IntrathecalRow(
                 date=paper_date(on),
                 day=given[0].day,
@@ -556,7 +675,7 @@ class _Writer:
                     day=day,
                     weekend=dates.date_of(day).weekday() >= SATURDAY,
                     week_starts=(day - dates.first) % _DAYS_A_WEEK == 0,
-                    lines=tuple(self.lines(due.get(day, []), events.get(day, []), keys)),
+                    lines=tuple(self.lines(due.get(day, []), events.get(day, []), keys, self.still_open(day, lines))),
                 )
                 for day in span
             )
@@ -575,7 +694,11 @@ class _Writer:
         )
 
     def lines(
-        self, given: list[Administration], events: list[PlannedEvent], keys: Sequence[tuple[str, Route]]
+        self,
+        given: list[Administration],
+        events: list[PlannedEvent],
+        keys: Sequence[tuple[str, Route]],
+        still_open: Sequence[tuple[Order, int]],
     ) -> Iterator[Line]:
         _ = self.text.gettext
         for event in events:
@@ -585,15 +708,28 @@ class _Writer:
             labels = self.labels(line)
             place = keys.index((line.agent, line.route))
             for index, label in enumerate(labels):
-                dose = Cell(_dose(line), len(labels), self.each_label(line, labels), line.id) if index == 0 else False
+                dose = Cell(_dose(line), len(labels), self.each_label(line), line.id) if index == 0 else False
                 cells = tuple(dose if column == place else None for column in range(len(keys)))
-                yield Line(label, cells, at_home=line.route is Route.PO)
+                yield Line(label, cells, at_home=_can_be_home(line))
         for event in events:
             if event.kind != LUMBAR_PUNCTURE:
                 title = self.protocol.kinds[event.kind]
                 yield Line("", text=f"{title} {event.evidence.mark}")
-        if not given and not events:
-            yield Line("", text=_("no treatment"), signed=False)
+        for order, days_over in still_open:
+            drug, level = (self.protocol.agents[name].written for name in (order.agents[0], order.until_clear))
+            if days_over <= _OPEN_DAYS:
+                yield Line("", text=_("{drug}, unless {level} has cleared").format(drug=drug, level=level))
+        if not given and not events and not any(days_over <= _OPEN_DAYS for _order, days_over in still_open):
+            rest = [self.protocol.agents[order.until_clear].written for order, _days in still_open]
+            text = (
+                _("no treatment, once {level} has cleared").format(level=", ".join(rest)) if rest else _("no treatment")
+            )
+            yield Line("", text=text, signed=False)
+
+    def still_open(self, day: int, lines: Sequence[Administration]) -> list[tuple[Order, int]]:
+        """Orders that go on after their planned days until a level has cleared, with how long ago those ended."""
+        orders = dict.fromkeys(line.order_line for line in lines if line.order_line.until_clear)
+        return [(order, day - order.days.last) for order in orders if day > order.days.last]
 
     def labels(self, line: Administration) -> list[str]:
         """What each dose of the day is called: its time of day, its clock, or its number."""
@@ -605,26 +741,34 @@ class _Writer:
         if anchor:
             start = anchor.span.least // 60 + 24 * (line.day - order.days.first)
             hours = order.frequency.interval or 24 // per_day
-            return [_("+{hours} h").format(hours=start + hours * index) for index in range(per_day)]
+            labels = [_("+{hours} h").format(hours=start + hours * index) for index in range(per_day)]
+            clocks = [_clock(time, line.date) for time in line.times] or [""] * per_day
+            return [f"{label} {clock}".strip() for label, clock in zip(labels, clocks, strict=True)]
         if per_day > _MOST_LINES:
             return [_("{count} doses").format(count=per_day)]
         if order.frequency.text == "BID":
             return [_("morning"), _("evening")]
         if per_day > 1:
-            return [_("dose {number} of {count}").format(number=number + 1, count=per_day) for number in range(per_day)]
+            every = order.frequency.interval
+            later = range(1, per_day)
+            if every is None:
+                return [_("dose {number}").format(number=n + 1) for n in range(per_day)]
+            numbered = [
+                _("dose {number}, +{hours}\N{NO-BREAK SPACE}h").format(number=n + 1, hours=n * every) for n in later
+            ]
+            return [_("dose {number}").format(number=1), *numbered]
         if order.frequency.weekly:
             return [_("weekly")]
         if order.frequency.continuous:
-            return [_("24 h")]
-        return ["" if line.route is Route.PO else line.route.value]
+            return [_("24 h from {clock}").format(clock=_clock(line.times[0], line.date)) if line.times else _("24 h")]
+        over = f" {order.over.text}" if order.over else ""
+        return ["" if line.route is Route.PO else f"{line.route.value}{over}"]
 
-    def each_label(self, line: Administration, labels: Sequence[str]) -> str:
+    def each_label(self, line: Administration) -> str:
         """How a dose is repeated on its day, in few words; empty for a single one."""
         _ = self.text.gettext
         if line.per_day == 1:
             return _("once a week") if line.order_line.frequency.weekly else ""
-        if line.order_line.first_dose:
-            return ", ".join(labels)
         if line.per_day == 2:
             return _("twice a day")
         return _("{count} times").format(count=line.per_day)
@@ -698,6 +842,11 @@ def _dose(line: Administration) -> str:
     return f"{figure(line.dose)} {line.unit}"
 
 
+def _can_be_home(line: Administration) -> bool:
+    """Whether a dose may be signed for with its week at home: by mouth, and by no clock."""
+    return line.route is Route.PO and not line.order_line.first_dose and not line.order_line.frequency.interval
+
+
 def _is_led_up_to(line: Administration) -> bool:
     """Whether a drug comes after one that must be given before it."""
     return not (line.order_line.first_dose and line.order_line.first_dose.before)
@@ -706,6 +855,12 @@ def _is_led_up_to(line: Administration) -> bool:
 def _unbroken(text: str, unit: str) -> str:
     """Text in which no line breaks between a figure and its unit."""
     return text.replace(f" {unit}", f"\N{NO-BREAK SPACE}{unit}")
+
+
+def _clock(time: datetime, due: date) -> str:
+    """An hour, and the weekday before it where it is not that of the day the dose belongs to."""
+    clock = f"{time:%H:%M}"
+    return clock if time.date() == due else f"{WEEKDAYS[time.weekday()]} {clock}"
 
 
 def _width(text: str, size: float) -> float:
@@ -737,7 +892,12 @@ def _pages(grids: Iterable[Grid], height: float, above: float) -> Iterator[GridP
                 yield GridPage(first, tuple(_grids_of(page[:cut])))
                 page, first = page[cut:], False
             page.append((grid, block))
-    yield GridPage(first, tuple(_grids_of(page)))
+    yield GridPage(first, tuple(_grids_of(page)), (height - above if first else height) - _height(page))
+
+
+def _notes_height(sentences: Iterable[str]) -> float:
+    """About how tall notes are printed with the legends below them, on the safe side."""
+    return _LEGENDS + sum(_NOTE_LINE * (1 + int(_width(text, 7.5) // _NOTE_WIDTH)) for text in sentences)
 
 
 def _height(page: Sequence[tuple[Grid, Block]]) -> float:
@@ -768,7 +928,7 @@ def _grids_of(page: Sequence[tuple[Grid, Block]]) -> Iterator[Grid]:
             return replace(day, lines=tuple(trim(line) for line in day.lines))
 
         yield Grid(
-            tuple(_widened([grid.columns[place] for place in kept] or [_NO_DRUG])),
+            tuple(_widened([grid.columns[place] for place in kept] or [_NO_DRUG], [line.text for line in lines])),
             tuple(replace(block, days=tuple(trim_day(day) for day in block.days)) for block in blocks),
         )
 
@@ -776,10 +936,10 @@ def _grids_of(page: Sequence[tuple[Grid, Block]]) -> Iterator[Grid]:
 _NO_DRUG = Column("", "", "", _TEXT_WIDTH)  # keeps the place of text where no drug is due
 
 
-def _widened(columns: Sequence[Column]) -> Iterator[Column]:
-    """Few columns share enough width for a line of text across them."""
+def _widened(columns: Sequence[Column], texts: Iterable[str]) -> Iterator[Column]:
+    """Few columns share enough width for the longest line of text across them."""
     total = sum(column.width for column in columns)
-    factor = max(1, _TEXT_WIDTH / total) if total else 1
+    factor = max(1, _TEXT_WIDTH / total, *((_width(text, 7.5) + 6) / total for text in texts))
     yield from (replace(column, width=round(column.width * factor)) for column in columns)
 
 

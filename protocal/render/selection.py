@@ -5,33 +5,47 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
-from difflib import get_close_matches
 
 from protocal.words.doses import Route
+from protocal.words.nearest import did_you_mean, known_as
 from protocal.words.plan import CoursePlan, Plan
 from protocal.words.problems import UsageError
 
 
 def check_known(names: Sequence[str], known: Iterable[str], what: str) -> tuple[str, ...]:
-    """The names, if all are known. Raises UsageError with the nearest one."""
+    """The names as they are known, for case does not matter. Raises UsageError with the nearest one."""
     choices = list(known)
-    for name in names:
+    found = tuple(known_as(name, choices) for name in names)
+    for name in found:
         if name not in choices:
-            near = get_close_matches(name.lower(), choices, 1, 0.5) or get_close_matches(name.upper(), choices, 1, 0.5)
-            hint = f"Did you mean '{near[0]}'? " if near else ""
-            raise UsageError(f"no {what} is called '{name}'", f"{hint}Known: {', '.join(choices)}.")
-    return tuple(names)
+            raise UsageError(f"no {what} is called '{name}'", did_you_mean(name, choices))
+    return found
+
+
+def check_courses(plan: Plan, names: Sequence[str]) -> tuple[str, ...]:
+    """The names, if all are courses of the plan. Raises UsageError, which lists the route if it lacks a course."""
+    route = [each.course.id for each in plan.courses]
+    on_route = {each.course.definition.id for each in plan.courses}
+    arm = plan.facts.traits.arm
+    for name in names:
+        course = plan.protocol.courses.get(known_as(name, plan.protocol.courses))
+        if course and course.id not in on_route:
+            raise UsageError(
+                f"this patient's route ({f'arm {arm}' if arm else 'no arm assigned yet'}) does not have {course.title}",
+                f"The route: {', '.join(route)}.",
+            )
+    return check_known(names, route, "course of this plan")
 
 
 def check_dated(plan: Plan, names: Sequence[str]) -> tuple[str, ...]:
     """The names, if all are courses of the plan that have a date. Raises UsageError."""
-    check_known(names, (each.course.id for each in plan.courses), "course of this plan")
+    chosen = check_courses(plan, names)
     for each in plan.courses:
-        if each.course.id in names and each.course.dates is None:
+        if each.course.id in chosen and each.course.dates is None:
             raise UsageError(
                 f"{each.course.title} has no date yet", "It can be printed once the record gives its Day 1."
             )
-    return tuple(names)
+    return chosen
 
 
 def parse_day(text: str, option: str) -> date | None:
@@ -61,9 +75,9 @@ def select(
 
     Raises UsageError for a name that the plan does not have.
     """
-    check_known(courses, (each.course.id for each in plan.courses), "course of this plan")
-    check_known(agents, plan.protocol.agents, "drug")
-    check_known(routes, Route.__members__, "route")
+    courses = check_courses(plan, courses)
+    agents = check_known(agents, plan.protocol.agents, "drug")
+    routes = check_known(routes, Route.__members__, "route")
     first, last = parse_span(since, until)
 
     def within(day: date) -> bool:
@@ -90,4 +104,12 @@ def select(
         courses=tuple(
             each for each in kept if not narrowed or each.administrations or each.procedures or each.evaluations
         ),
+    )
+
+
+def nothing_due(plan: Plan, *, only_drugs: bool = False) -> bool:
+    """Whether a choice left nothing; a course that waits for its date is something."""
+    return not any(
+        each.course.dates is None or each.administrations or (not only_drugs and (each.procedures or each.evaluations))
+        for each in plan.courses
     )

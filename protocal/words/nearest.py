@@ -8,6 +8,12 @@ from difflib import get_close_matches
 _FEW = 12
 
 
+def known_as(name: str, known: Iterable[str]) -> str:
+    """The known name that differs from a typed one in case only, as `vincristine` and `vinCRIStine`; else the typed."""
+    choices = list(known)
+    return name if name in choices else next((each for each in choices if each.casefold() == name.casefold()), name)
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """The known name nearest to a mistyped one, whatever its case; empty if none is near."""
     by_fold = {each.casefold(): each for each in known}

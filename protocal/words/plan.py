@@ -133,6 +133,27 @@ class PlannedEvent(NamedTuple):
     evidence: Evidence
 
 
+class BagHung(NamedTuple):
+    """A bag of a continuous infusion: when it is hung, the hours it is made for, and what it holds."""
+
+    at: datetime
+    hours: int
+    amount: Decimal
+    on_closed_day: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Infusion:
+    """The bags of a continuous infusion from its recorded start to its pump stop; `notes` are sentences for print."""
+
+    key: str
+    agent: str
+    unit: str
+    bags: tuple[BagHung, ...]
+    stop: datetime
+    notes: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class CoursePlan:
     """A dated course with all that happens in it, each list by date and then as the definition has it."""
@@ -141,6 +162,7 @@ class CoursePlan:
     administrations: tuple[Administration, ...] = ()
     procedures: tuple[PlannedEvent, ...] = ()
     evaluations: tuple[PlannedEvent, ...] = ()
+    infusions: tuple[Infusion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,21 +30,26 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A mistake in a user's file or wish, with its place and what to do about it."""
+    """A mistake in a user's file or wish, with its place and what to do about it.
+
+    Attributes:
+        source: where the safety rule comes from that found it; empty for a mistake in what was written.
+    """
 
     code: str
     message: str
     where: Where | None = None
     remedy: str = ""
     severity: Severity = Severity.ERROR
+    source: str = ""
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
-        remedy = f"\n  {_one_line(self.remedy)}" if self.remedy else ""
-        return f"{place}{self.severity.value}: {_one_line(self.message)} [{self.code}]{remedy}"
+        remedy = f"\n  {one_line(self.remedy)}" if self.remedy else ""
+        return f"{place}{self.severity.value}: {one_line(self.message)} [{self.code}]{remedy}"
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """Text that may quote a file, safe for a terminal: no line ends, no control characters, no end of a long value."""
     line = "".join(char if char.isprintable() else " " for char in text)
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
@@ -76,7 +81,7 @@ class UsageError(Exception):
         """What is wrong with the options of a command; an option may be used in several places, but is told once."""
         once = {(problem.where, problem.message): problem for problem in problems}.values()
         return cls(
-            "\nerror: ".join(f"{each.where}: {_one_line(each.message)}\n  {_one_line(each.remedy)}" for each in once)
+            "\nerror: ".join(f"{each.where}: {one_line(each.message)}\n  {one_line(each.remedy)}" for each in once)
         )
 
 

@@ -145,6 +145,7 @@ class Agent:
         only_route: a route outside which the drug kills; printed as a warning beside every order.
         cap_required: an order per m2 or per kg without a cap is a mistake.
         minimum_interval: the fewest days from one dose to the next, if there is such a rule.
+        bags: hours that an infusion bag of it may last; empty where it does not come in such bags.
         notes: sentences for print, each for one way in, or for all (None).
     """
 
@@ -156,6 +157,7 @@ class Agent:
     cap_required: bool
     minimum_interval: int | None
     abbreviation: str
+    bags: tuple[int, ...]
     notes: tuple[tuple[Route | None, str], ...]
     substitutions: tuple[Substitution, ...]
     backing: Backing

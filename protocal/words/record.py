@@ -143,6 +143,15 @@ class Given(Entry):
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bagged(Entry):
+    """How many hours the bags of an agent may last that are hung on a date or later."""
+
+    agent: str
+    hours: tuple[int, ...]
+    date: date
+
+
 @dataclass(frozen=True, slots=True)
 class Measurement:
     """Height in cm and weight in kg, and the day they were taken; `again` as in the entry."""
@@ -187,6 +196,7 @@ class Facts:
     Attributes:
         given: when administrations were really given, by their ids.
         prior: mg/m2 of agents given before this record.
+        bags: by agent, the hours that its bags may last from a date on.
     """
 
     traits: Traits
@@ -197,6 +207,7 @@ class Facts:
     given: tuple[tuple[str, datetime], ...] = ()
     remarks: tuple[tuple[Remark, str], ...] = ()
     prior: tuple[tuple[str, Decimal], ...] = ()
+    bags: tuple[tuple[str, date, tuple[int, ...]], ...] = ()
 
     def remarks_of(self, kind: Remark) -> tuple[str, ...]:
         """The facts of a kind, in the order of the log."""
@@ -241,6 +252,7 @@ def facts_of(record: Record, revision: int | None = None) -> Facts:
     given: dict[str, datetime] = {}
     remarks: list[tuple[Remark, str]] = []
     prior: list[tuple[str, Decimal]] = []
+    bags: dict[tuple[str, date], tuple[int, ...]] = {}
     stated = {"cns": "", "risk": ""}
     arm = ""
     failed = end = None
@@ -268,6 +280,8 @@ def facts_of(record: Record, revision: int | None = None) -> Facts:
                 remarks.append((entry.kind, entry.text))
             case Prior():
                 prior.append((entry.agent, entry.amount))
+            case Bagged():
+                bags[entry.agent, entry.date] = entry.hours
     return Facts(
         traits=Traits(
             record.born, record.sex, arm, stated["cns"], stated["risk"], tuple(diagnostics), tuple(adjustments)
@@ -279,4 +293,5 @@ def facts_of(record: Record, revision: int | None = None) -> Facts:
         given=tuple(given.items()),
         remarks=tuple(remarks),
         prior=tuple(prior),
+        bags=tuple((agent, first, hours) for (agent, first), hours in sorted(bags.items())),
     )

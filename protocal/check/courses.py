@@ -1,0 +1,79 @@
+"""Checks of courses and routes of therapy: whether this patient may be on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from protocal.check.rule import entry_of, error, given, place, start_of, warning
+from protocal.words.figures import paper_date
+from protocal.words.plan import Plan
+from protocal.words.problems import Problem
+from protocal.words.record import Assigned, Failed
+from protocal.words.settings import Settings
+
+
+def counts_not_recorded(plan: Plan, _settings: Settings) -> Iterator[Problem]:
+    """S21: a course that may start at certain counts starts with them on record, which has no place for them yet."""
+    for each in plan.courses:
+        course, criteria = each.course, each.course.definition.may_start
+        if course.started and course.dates and criteria and criteria.counts:
+            counts = ", ".join(f"{count.name} {count.text}" for count in criteria.counts)
+            yield warning(
+                "S21",
+                f"{course.title} started on {paper_date(course.dates.day1)}, but its counts ({counts}) are not in the"
+                " record: its dates are provisional",
+                place(start_of(plan, course.id)),
+                "Check the counts and write them, with their date, on the sheet.",
+            )
+
+
+def arm_that_does_not_fit(plan: Plan, _settings: Settings) -> Iterator[Problem]:
+    """S27: an arm takes patients of its risk groups, with a CNS status where the protocol asks for one."""
+    traits, protocol = plan.facts.traits, plan.protocol
+    arm = protocol.arms.get(traits.arm)
+    if arm is None:
+        return
+    assigned = entry_of(plan, Assigned)
+    since = f" since {paper_date(assigned.date)}" if assigned else ""
+    if traits.risk and arm.risk and traits.risk not in arm.risk:
+        yield error(
+            "S27",
+            f"arm {arm.id} is for {' or '.join(arm.risk)} risk, but the record's risk group is {traits.risk}{since}",
+            place(assigned),
+            "Correct the arm or the risk group.",
+        )
+    if protocol.cns and not traits.cns:
+        yield error(
+            "S27",
+            f"arm {arm.id} is assigned{since}, but the record has no CNS status",
+            place(assigned),
+            f"Record it: {', '.join(protocol.cns)}. What depends on it is missing from this plan.",
+        )
+
+
+def failure_route_after_its_drug(plan: Plan, _settings: Settings) -> Iterator[Problem]:
+    """S27: the route after treatment failure brings its drug for the first time."""
+    failed, route = plan.facts.failed, plan.protocol.failure
+    if failed is None or route is None:
+        return
+    courses = [plan.protocol.courses[leg.course] for leg in route.route]
+    whens = [order.when for course in courses for order in course.orders]
+    whens += [event.when for course in courses for event in (*course.procedures, *course.evaluations)]
+    first = {when.first_with for when in whens if when.first_with}
+    begun = {
+        each.course.id
+        for each in plan.courses
+        if each.course.started and not any(leg.names(each.course.id) for leg in route.route)
+    }
+    seen: set[str] = set()
+    for each in given(plan):
+        if each.course in begun and each.agent in first - seen and each.date <= failed:
+            seen.add(each.agent)
+            yield error(
+                "S27",
+                f"the route after treatment failure ({paper_date(failed)}) is for those who had no"
+                f" {plan.protocol.agents[each.agent].written} before, but it was given from {paper_date(each.date)} on"
+                f" ({each.course}/{each.key})",
+                place(entry_of(plan, Failed)),
+                "Ask the prescriber and the study's chair.",
+            )

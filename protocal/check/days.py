@@ -1,0 +1,131 @@
+"""Checks of days: what comes too soon after itself, together with what it must not meet, or does not run through."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+from itertools import groupby, pairwise
+
+from protocal.check.rule import dates_text, error, given, intrathecal_days, named, place, start_of, warning
+from protocal.words.doses import Route
+from protocal.words.figures import paper_date
+from protocal.words.plan import Administration, Plan
+from protocal.words.problems import Problem
+from protocal.words.settings import Settings
+
+_WEEK = 7
+
+
+def weekly_drug_twice_a_week(plan: Plan, _settings: Settings) -> Iterator[Problem]:
+    """S4: an oral drug that is written weekly is given once in seven days.
+
+    All its oral lines count, on their actual dates; only a line that is not weekly may repeat within itself.
+    """
+    oral: dict[str, list[Administration]] = defaultdict(list)
+    for each in given(plan):
+        if each.route is Route.PO:
+            oral[each.agent].append(each)
+    for lines in oral.values():
+        for first, second in pairwise(lines):
+            days = (second.date - first.date).days
+            weekly = next((each for each in (first, second) if each.order_line.frequency.weekly), None)
+            if weekly and days < _WEEK:
+                yield error(
+                    "S4",
+                    f"{named(plan, weekly)} is weekly by mouth, but {named(plan, first)} on {paper_date(first.date)}"
+                    f" and {named(plan, second)} on {paper_date(second.date)} are {days} days apart",
+                    second.order_line.where,
+                    f"Leave at least {_WEEK} days between the two, or omit one.",
+                )
+
+
+def oral_dose_on_an_intrathecal_day(plan: Plan, _settings: Settings) -> Iterator[Problem]:
+    """S5: an oral drug is not given on a day on which the same drug goes into the spinal fluid."""
+    intrathecal = intrathecal_days(plan)
+    for each in given(plan):
+        if each.route is Route.PO and (other := intrathecal.get(each.date, {}).get(each.agent)):
+            yield error(
+                "S5",
+                f"{named(plan, each)} by mouth on a day of intrathecal {other}: {paper_date(each.date)}",
+                each.order_line.where,
+                f"Omit the oral dose of {paper_date(each.date)} ({each.id}).",
+            )
+
+
+def interval_too_short(plan: Plan, _settings: Settings) -> Iterator[Problem]:
+    """S14: no dose comes sooner after the one before it than its agent allows."""
+    doses: dict[str, list[Administration]] = defaultdict(list)
+    for each in given(plan):
+        doses[each.agent].append(each)
+    for agent, lines in doses.items():
+        least = plan.protocol.agents[agent].minimum_interval
+        for first, second in pairwise(lines) if least else ():
+            days = (second.date - first.date).days
+            if least and days < least:
+                yield error(
+                    "S14",
+                    f"{named(plan, second)} on {paper_date(second.date)} comes {days} days after {named(plan, first)}"
+                    f" on {paper_date(first.date)}; at least {least} days are asked for",
+                    second.order_line.where,
+                    f"Give it on or after {least} days, or give the reason.",
+                )
+
+
+def course_before_the_last_one_is_over(plan: Plan, _settings: Settings) -> Iterator[Problem]:
+    """S14: a course that starts before the one before it is over needs a reason; with one it is only shown."""
+    for before, after in pairwise(each.course for each in plan.courses):
+        if not (before.dates and after.dates and after.dates.day1 <= before.dates.last_day):
+            continue
+        start = start_of(plan, after.id)
+        reason = start.why if start else ""
+        yield (warning if reason else error)(
+            "S14",
+            f"{after.title} starts on {paper_date(after.dates.day1)}, but {before.title} runs to"
+            f" {paper_date(before.dates.last_day)}{f' (reason: {reason})' if reason else ''}",
+            place(start),
+            f"What is left of {before.title} is still planned: check both."
+            if reason
+            else "Correct the start, or give its reason in the entry ('why').",
+        )
+
+
+def _infusions(plan: Plan) -> Iterator[list[Administration]]:
+    """What is given continuously, line by line."""
+    lines = sorted(
+        (each for each in given(plan) if each.route is Route.CIV),
+        key=lambda each: (each.agent, each.course, each.key, each.date),
+    )
+    for _line, group in groupby(lines, key=lambda each: (each.agent, each.course, each.key)):
+        yield list(group)
+
+
+def infusion_not_whole(plan: Plan, _settings: Settings) -> Iterator[Problem]:
+    """S20: a continuous infusion that ends before its last day, because its course does, is a prescriber's decision."""
+    for lines in _infusions(plan):
+        days, whole = {each.date for each in lines}, len(lines[0].order_line.days.fixed)
+        if len(days) < whole:
+            yield warning(
+                "S20",
+                f"{named(plan, lines[0])} runs for {len(days)} of {whole} days, from {paper_date(min(days))} to"
+                f" {paper_date(max(days))}",
+                lines[0].order_line.where,
+                "A prescriber decides whether and how it goes on: a stop of 4 h or more is a supervised restart.",
+            )
+
+
+def infusion_twice(plan: Plan, _settings: Settings) -> Iterator[Problem]:
+    """S20: no continuous infusion runs beside another one of the same drug."""
+    running: dict[tuple[str, date], Administration] = {}
+    for lines in _infusions(plan):
+        both = [(running[key], each) for each in lines if (key := (each.agent, each.date)) in running]
+        if both:
+            first, second = both[0]
+            yield error(
+                "S20",
+                f"{named(plan, first)} and {named(plan, second)} run at the same time:"
+                f" {dates_text(each.date for _other, each in both)}",
+                second.order_line.where,
+                "Correct the start of one of the two courses.",
+            )
+        running |= {(each.agent, each.date): each for each in lines}

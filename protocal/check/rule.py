@@ -1,0 +1,106 @@
+"""What the checks share: where each rule comes from, how a finding is put, and what of a plan is really given."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from protocal.words.doses import Route
+from protocal.words.figures import paper_date
+from protocal.words.plan import Administration, Plan, Status
+from protocal.words.problems import Problem, Severity, Where
+from protocal.words.record import Entry, Started
+from protocal.words.settings import Settings
+
+Check = Callable[[Plan, Settings], Iterator[Problem]]
+_Kind = TypeVar("_Kind", bound=Entry)
+
+SOURCES = {
+    "S1": "IMSN Global Best Practice 2; Joint Commission Quick Safety 37",
+    "S2": "IMSN Global Best Practice 2; Joint Commission Quick Safety 37",
+    "S3": "Joint Commission Quick Safety 37; ASCO/ONS standards",
+    "S4": "ISMP; ACP",
+    "S5": "COG-style maps",
+    "S14": "product label; PMC10891652",
+    "S18": "homecare prescriber lists; VA COMS uses 5 and 10 %",
+    "S20": "product label",
+    "S21": "COG-style maps",
+    "S22": "PMC10891652",
+    "S23": "standard practice",
+    "S24": "VA COMS; IGHG",
+    "S25": "IMSN; product labels",
+    "S27": "registry record",
+    "S28": "our own rule",
+}
+
+
+def error(code: str, message: str, where: Where | None, remedy: str) -> Problem:
+    """A finding that stops paper and feeds."""
+    return Problem(code, message, where, remedy, Severity.ERROR, SOURCES[code])
+
+
+def warning(code: str, message: str, where: Where | None, remedy: str) -> Problem:
+    """A finding that is shown and stops nothing."""
+    return Problem(code, message, where, remedy, Severity.WARNING, SOURCES[code])
+
+
+def given(plan: Plan) -> list[Administration]:
+    """Every administration that is not omitted, by date; one whose hours are known is on the date of its first."""
+    found = (_on_its_day(plan, each) for each in plan.administrations if is_given(each))
+    return sorted(found, key=lambda each: each.date)
+
+
+def _on_its_day(plan: Plan, each: Administration) -> Administration:
+    return each._replace(date=day_of(plan, each)) if each.times else each
+
+
+def day_of(plan: Plan, each: Administration) -> date:
+    """The date on which an administration really begins."""
+    return min(each.times).astimezone(ZoneInfo(plan.record.timezone)).date() if each.times else each.date
+
+
+def is_given(each: Administration) -> bool:
+    """Whether an administration takes place."""
+    return each.status is not Status.OMITTED
+
+
+def named(plan: Plan, each: Administration) -> str:
+    """An administration's drug and line, as in `vinCRIStine (block-1/vcr)`."""
+    return f"{plan.protocol.agents[each.agent].written} ({each.course}/{each.key})"
+
+
+def dates_text(days: Iterable[date]) -> str:
+    """`Tue 01-Dec-2026, Tue 08-Dec-2026`."""
+    return ", ".join(paper_date(day) for day in sorted(set(days)))
+
+
+def intrathecal_days(plan: Plan) -> dict[date, dict[str, str]]:
+    """The days with an intrathecal drug: the agents with their names, the diagnostic lumbar puncture's included."""
+    days: dict[date, dict[str, str]] = defaultdict(dict)
+    for day, agent in plan.facts.traits.diagnostics:
+        days[day][agent] = f"{plan.protocol.agents[agent].written} (diagnostic lumbar puncture)"
+    for each in given(plan):
+        if each.route is Route.IT:
+            days[each.date][each.agent] = named(plan, each)
+    return days
+
+
+def entry_of(plan: Plan, kind: type[_Kind], **values: object) -> _Kind | None:
+    """The last entry of a kind in the log with these values, up to the plan's revision."""
+    for entry in reversed(plan.record.log[: plan.revision]):
+        if isinstance(entry, kind) and all(getattr(entry, name) == value for name, value in values.items()):
+            return entry
+    return None
+
+
+def start_of(plan: Plan, course: str) -> Started | None:
+    """The entry that a course starts with, if it has started."""
+    return entry_of(plan, Started, course=course)
+
+
+def place(entry: Entry | None) -> Where | None:
+    """Where an entry stands, if there is one."""
+    return entry.where if entry else None

@@ -1,0 +1,68 @@
+"""The command `check`, and what an error of the checks stops: `--despite CODE --reason TEXT` goes on all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import Enum
+from typing import Annotated
+
+import typer
+
+from protocal.cli.options import RecordFile, Revision, Shelves, SiteFile, echo, site_settings
+from protocal.cli.root import app
+from protocal.words.problems import Problem, ProtocalError, Severity, UsageError, has_errors
+
+
+class FindingsFormat(str, Enum):
+    """How findings are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+Despite = Annotated[
+    list[str],
+    typer.Option("--despite", metavar="CODE", help="Go on despite errors of this check, as in S5; may be given again."),
+]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, for --despite; it is printed.")]
+
+
+@app.command()
+def check(
+    file: RecordFile,
+    format_: Annotated[FindingsFormat, typer.Option("--format", help="For people or programs.")] = FindingsFormat.TABLE,
+    site: SiteFile = None,
+    revision: Revision = None,
+    schedules: Shelves = [],
+) -> None:
+    """Check the plan against the safety rules: what is wrong, when, on which lines, what to do, and who says so.
+
+    Example: `protocal check p001.yaml`
+    """
+    from protocal.pipeline import load_plan
+    from protocal.render.findings import findings_json, findings_text
+
+    problems = load_plan(file, site_settings(site), schedules, revision).problems
+    echo(findings_json(problems) if format_ is FindingsFormat.JSON else findings_text(problems))
+    if has_errors(problems):
+        raise typer.Exit(1)
+
+
+def overridden(problems: Iterable[Problem], despite: Sequence[str], reason: str) -> tuple[str, ...]:
+    """The errors that do not stop this work, each as a sentence for print with the reason.
+
+    Raises ProtocalError with the errors that do stop it, UsageError where the two options do not make sense.
+    """
+    from protocal.check import SOURCES
+    from protocal.render.selection import check_known
+
+    codes = check_known([code.upper() for code in despite], SOURCES, "check")
+    reason = " ".join(reason.split())
+    if bool(codes) != bool(reason):
+        raise UsageError(
+            "--despite CODE and --reason TEXT go together", "The reason is printed with what it overrides."
+        )
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    if stopping := [problem for problem in errors if problem.code not in codes]:
+        raise ProtocalError(stopping)
+    return tuple(f"Issued despite {each.code}: {each.message}. Reason: {reason}" for each in errors)

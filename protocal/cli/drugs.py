@@ -1,0 +1,172 @@
+"""The command `drugs`: the pharmacist's lists of one record, or of one day across records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from protocal.cli.options import (
+    Agent,
+    Course,
+    Force,
+    Revision,
+    Shelves,
+    Since,
+    Until,
+    echo,
+    echo_bytes,
+    say_nothing_due,
+    warn,
+    width,
+)
+from protocal.cli.root import app
+from protocal.words.problems import UsageError
+from protocal.words.settings import Paper, Settings
+
+
+class DrugsFormat(str, Enum):
+    """How the drug list is printed; the last two are files."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    XLSX = "xlsx"
+    PDF = "pdf"
+
+
+_FILES = (DrugsFormat.XLSX, DrugsFormat.PDF)
+
+
+@app.command()
+def drugs(
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", readable=False, help="The patient's record; several only with --on."),
+    ],
+    format_: Annotated[
+        DrugsFormat, typer.Option("--format", help="For people, programs or spreadsheets; xlsx and pdf need -o.")
+    ] = DrugsFormat.TABLE,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="The file to write; only for xlsx and pdf.")
+    ] = None,
+    on: Annotated[
+        str, typer.Option("--on", metavar="DATE", help="Only what is prepared that day, across all records.")
+    ] = "",
+    course: Course = [],
+    agent: Agent = [],
+    since: Since = "",
+    until: Until = "",
+    revision: Revision = None,
+    paper: Annotated[Paper, typer.Option("--paper", help="What the printer holds; for pdf.")] = Paper.LETTER,
+    force: Force = False,
+    schedules: Shelves = [],
+) -> None:
+    """Print the drug list: per drug its dates, doses, count and totals, then drugs by day for every course.
+
+    With --format pdf it is a worksheet to check and sign; with --on it is what the pharmacy prepares that day.
+    Examples: `protocal drugs p001.yaml --format xlsx -o drugs.xlsx`, `protocal drugs --on 2026-12-01 ward/*.yaml`
+    """
+    settings = Settings(paper=paper)
+    if on:
+        _check_day_options(format_, output, [*course, since, until, revision])
+        _print_day(files, on, agent, format_, settings, schedules)
+        return
+    if len(files) > 1:
+        raise UsageError(
+            f"{len(files)} records were named, and a drug list is of one",
+            "Name one, or add --on DATE for a day's list.",
+        )
+    _check_output_option(format_, output)
+
+    from protocal.pipeline import load_plan
+    from protocal.render.drugs import drug_report, drugs_csv, drugs_json
+    from protocal.render.selection import nothing_due, select
+
+    if output:
+        from protocal.publish.files import check_output
+
+        check_output(output, force=force, source=files[0])
+    whole = load_plan(files[0], settings, schedules, revision)
+    chosen = select(whole, course, agent, [], since, until)
+    empty = nothing_due(chosen, only_drugs=True)
+    if empty:
+        say_nothing_due()
+    report = drug_report(whole, chosen, settings)
+    if output:
+        from protocal.publish.files import write_output
+
+        if format_ is DrugsFormat.XLSX:
+            from protocal.render.xlsx import drugs_xlsx
+
+            data = drugs_xlsx(report, settings)
+        else:
+            from protocal.render.pdf import worksheet_pdf
+            from protocal.render.worksheet import make_worksheet
+
+            data = worksheet_pdf(make_worksheet(whole, report, settings), settings, whole.issued)
+        write_output(output, data, force=force, source=files[0])
+        typer.echo(f"wrote {output}", err=True)
+    elif format_ is DrugsFormat.JSON:
+        echo(drugs_json(report))
+    elif format_ is DrugsFormat.CSV:
+        echo_bytes(drugs_csv(report))
+    elif not empty:
+        from protocal.render.terminal import drugs_text
+
+        echo(drugs_text(report, width()))
+    warn(whole.problems)
+
+
+def _print_day(
+    files: Sequence[Path],
+    on: str,
+    agents: Sequence[str],
+    format_: DrugsFormat,
+    settings: Settings,
+    schedules: Sequence[Path],
+) -> None:
+    from protocal.pipeline import load_plans
+    from protocal.render.drug_day import day_csv, day_json, drug_day
+    from protocal.render.selection import check_known, parse_day
+
+    date = parse_day(on, "--on")
+    if date is None:
+        raise UsageError("--on: there is no date")
+    plans = load_plans(files, settings, schedules)
+    agents = check_known(agents, dict.fromkeys(each for plan in plans for each in plan.protocol.agents), "drug")
+    day = drug_day(plans, date, agents)
+    if format_ is DrugsFormat.JSON:
+        echo(day_json(day))
+    elif format_ is DrugsFormat.CSV:
+        echo_bytes(day_csv(day))
+    else:
+        from protocal.render.terminal import day_text
+
+        echo(day_text(day, width()))
+    for file, plan in zip(files, plans, strict=True):
+        if plan.problems:
+            typer.echo(f"{file}:", err=True)
+            warn(plan.problems)
+
+
+def _check_day_options(format_: DrugsFormat, output: Path | None, others: Sequence[object]) -> None:
+    if format_ in _FILES or output:
+        raise UsageError("a day's list is printed as table, json or csv", "Leave out -o and choose one of these.")
+    if any(other not in ("", None) for other in others):
+        raise UsageError(
+            "--on does not go with --course, --from, --to or --revision", "A day's list is of the records as they are."
+        )
+
+
+def _check_output_option(format_: DrugsFormat, output: Path | None) -> None:
+    if format_ in _FILES and output is None:
+        raise UsageError(f"--format {format_.value} needs a file", f"Add -o drugs.{format_.value}.")
+    if output and format_ not in _FILES:
+        raise UsageError(
+            f"-o is only for --format xlsx and pdf; {format_.value} goes to standard output",
+            f"Add --format xlsx or pdf, or write `> {output}` in place of -o.",
+        )

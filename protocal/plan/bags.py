@@ -1,0 +1,366 @@
+"""The bags of a continuous infusion: start, hours, bag durations, closed days and interruptions in, bag changes out.
+
+Hours are real ones, as in `clocks`: a bag of 24 h hung before a change of clocks ends at another hour of the day.
+
+What was infused before a stop is what was planned when nobody knew of it: an interruption never rearranges the bags
+before it. The bags after a resume are chosen anew for the hours that are left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence, Set
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from decimal import Decimal
+from enum import Enum
+from itertools import pairwise
+from math import gcd
+
+from protocal.plan.clocks import in_utc
+from protocal.plan.dose import DOSE_PLACES
+from protocal.words.days import is_working_day
+from protocal.words.figures import figure, paper_date, round_half_up
+
+CHOICE = (
+    "Of all allowed sequences of bags: the fewest changes on closed days, not counting the pump stop; then the fewest"
+    " bags; then the least left over in the last bag; then the earliest, which is the shorter bag where two sequences"
+    " first differ."
+)
+
+_MINUTES = 60
+_HOURS_A_DAY = 24
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The bag durations, in hours, that may be chosen for a bag hung on a date or later, until the next stage."""
+
+    first: date
+    hours: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Interruption:
+    """When the infusion was stopped and resumed; no resume yet while it stands, the same time if a bag was swapped."""
+
+    stop: datetime
+    resume: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InterruptionRule:
+    """What an agent's label asks.
+
+    Attributes:
+        supervised_hours: a stop of so many hours or more restarts under supervision.
+        longest_days: after a stop of more than so many days, each of 24 real hours, nothing is planned.
+    """
+
+    supervised_hours: int = 4
+    longest_days: int = 7
+
+
+class Hang(str, Enum):
+    """Why a bag is hung."""
+
+    START = "start"
+    CHANGE = "change"
+    RESUME = "resume"
+
+
+class Outcome(str, Enum):
+    """How far a plan goes: to the last hour, to a stop without a resume, to a stop that a prescriber must judge."""
+
+    COMPLETE = "complete"
+    STOPPED = "stopped"
+    PRESCRIBER = "prescriber"
+
+
+@dataclass(frozen=True, slots=True)
+class Bag:
+    """One bag.
+
+    Attributes:
+        hours: what it is made for.
+        used: minutes of it that are infused, fewer than it is made for if a stop or the pump stop cuts it.
+        on_closed_day: whether the site is closed on the day it is hung.
+    """
+
+    hang: datetime
+    ends: datetime
+    hours: int
+    used: int
+    why: Hang
+    on_closed_day: bool
+
+    @property
+    def discarded(self) -> int:
+        """Minutes of it that are thrown away."""
+        return self.hours * _MINUTES - self.used
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """An interruption that is over, its length in minutes, and whether the restart is supervised."""
+
+    stop: datetime
+    resume: datetime
+    minutes: int
+    supervised: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BagPlan:
+    """Every bag to the pump stop, or to a stop after which nothing is planned.
+
+    Attributes:
+        stop: the pump stop; None where the plan is not complete.
+        left: minutes of the total that are not planned.
+        notes: sentences for print.
+    """
+
+    bags: tuple[Bag, ...]
+    stop: datetime | None
+    outcome: Outcome
+    left: int
+    restarts: tuple[Restart, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def changes_on_closed_days(self) -> tuple[datetime, ...]:
+        """The changes that no allowed sequence avoids; a start or a resume is recorded, not chosen, and is none."""
+        return tuple(bag.hang for bag in self.bags if bag.why is Hang.CHANGE and bag.on_closed_day)
+
+
+@dataclass(frozen=True, slots=True)
+class DoseFrom:
+    """The dose per 24 h from a time on."""
+
+    at: datetime
+    per_day: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class BagAmount:
+    """What a bag holds.
+
+    Attributes:
+        per_day: the dose per 24 h it is made for, which is that at its hang.
+        amount: of the whole bag.
+        infused: of the part that is used.
+        changed: a change of dose while it runs, which waits for the next bag.
+    """
+
+    per_day: Decimal
+    amount: Decimal
+    infused: Decimal
+    changed: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """What a choice of bags depends on besides the time."""
+
+    stages: tuple[Stage, ...]
+    closed: Set[date]
+    zone: tzinfo
+
+    def is_closed(self, at: datetime) -> bool:
+        return not is_working_day(at.astimezone(self.zone).date(), self.closed)
+
+    def durations(self, at: datetime) -> tuple[int, ...]:
+        day = at.astimezone(self.zone).date()
+        return next(stage.hours for stage in reversed(self.stages) if stage.first <= day)
+
+
+def plan_bags(
+    start: datetime,
+    hours: int,
+    stages: Sequence[Stage],
+    *,
+    allowed: Collection[int],
+    closed: Set[date],
+    zone: tzinfo,
+    interruptions: Sequence[Interruption] = (),
+    rule: InterruptionRule | None = None,
+) -> BagPlan:
+    """The recorded start and the total hours -> every bag, chosen as `CHOICE` says. Raises ValueError with a sentence.
+
+    A stage does not end a running bag; the next bag is of the stage of its own date. The last bag may be longer than
+    what is left and is cut at the pump stop. After a resume a new bag is hung and the rest of the old one discarded.
+    """
+    at = _to_the_minute(start, "the start")
+    site = _Site(tuple(stages), closed, zone)
+    _check_choices(hours, site, allowed, at)
+    rule = rule or InterruptionRule()
+    bags: list[Bag] = []
+    restarts: list[Restart] = []
+    notes: list[str] = []
+    left = hours * _MINUTES
+    why = Hang.START
+    for stop, resume in _in_order(interruptions, at, zone):
+        if stop >= at + left * _MINUTE:
+            raise ValueError(f"the infusion cannot be stopped on {_show(stop, zone)}: it had ended by then")
+        run = _run(at, left, stop, why, site)
+        bags += run
+        left -= sum(bag.used for bag in run)
+        notes.append(_note_of_stop(run[-1]))
+        if resume is None:
+            notes.append("No resume is recorded: nothing is planned after the stop.")
+            return BagPlan(tuple(bags), None, Outcome.STOPPED, left, tuple(restarts), tuple(notes))
+        gap = (resume - stop) // _MINUTE
+        if resume - stop > timedelta(days=rule.longest_days):
+            notes.append(
+                f"The stop lasted {_length(gap)}, more than {rule.longest_days} days: a prescriber must decide, and"
+                " nothing is planned after the stop."
+            )
+            return BagPlan(tuple(bags), None, Outcome.PRESCRIBER, left, tuple(restarts), tuple(notes))
+        supervised = resume - stop >= timedelta(hours=rule.supervised_hours)
+        restarts.append(Restart(stop.astimezone(zone), resume.astimezone(zone), gap, supervised))
+        notes.append(
+            f"Resumed {_show(resume, zone)} after {_length(gap)} with a new bag"
+            + (f": a supervised restart, for the stop lasted {rule.supervised_hours} h or more." if supervised else ".")
+        )
+        at, why = resume, Hang.RESUME
+    end = at + left * _MINUTE
+    bags += _run(at, left, end, why, site)
+    if bags[-1].discarded:
+        last = bags[-1]
+        notes.append(
+            f"The last bag is cut at the pump stop: {_length(last.used)} of its {last.hours} h are infused, the rest is"
+            " discarded."
+        )
+    return BagPlan(tuple(bags), end.astimezone(zone), Outcome.COMPLETE, 0, tuple(restarts), tuple(notes))
+
+
+def bag_amounts(bags: Sequence[Bag], doses: Sequence[DoseFrom]) -> tuple[BagAmount, ...]:
+    """Bags and the dose per 24 h, which may change at a time -> what each bag holds: the dose x its hours / 24.
+
+    A bag is made for one dose, the one at its hang. Raises ValueError where a bag is hung before the first dose.
+    """
+    changes = [in_utc(each.at, "the time of a dose") for each in doses]
+    if any(one >= after for one, after in pairwise(changes)):
+        raise ValueError("the doses must stand in the order of their times")
+    if any(not each.per_day.is_finite() or each.per_day <= 0 for each in doses):
+        raise ValueError("a dose per 24 h must be above zero")
+    found = []
+    for bag in bags:
+        hang, ends = in_utc(bag.hang, "a bag"), in_utc(bag.ends, "a bag")
+        begun = sum(change <= hang for change in changes)
+        if not begun:
+            raise ValueError(f"no dose is known for the bag of {_show(bag.hang, bag.hang.tzinfo)}")
+        per_day = doses[begun - 1].per_day
+        changed = doses[begun].at if begun < len(doses) and changes[begun] < ends else None
+        whole = round_half_up(per_day * bag.hours / _HOURS_A_DAY, DOSE_PLACES)
+        infused = round_half_up(per_day * bag.used / (_HOURS_A_DAY * _MINUTES), DOSE_PLACES)
+        found.append(BagAmount(per_day, whole, infused, changed))
+    return tuple(found)
+
+
+def _run(at: datetime, left: int, until: datetime, why: Hang, site: _Site) -> list[Bag]:
+    """The bags from a hang on, chosen for the minutes left, as far as a time."""
+    bags: list[Bag] = []
+    for hours in _choose(at, left, site):
+        if at >= until:
+            break
+        ends = min(at + timedelta(hours=hours), until)
+        used = (ends - at) // _MINUTE
+        bags.append(Bag(at.astimezone(site.zone), ends.astimezone(site.zone), hours, used, why, site.is_closed(at)))
+        at, why = ends, Hang.CHANGE
+    return bags
+
+
+def _choose(start: datetime, minutes: int, site: _Site) -> tuple[int, ...]:
+    """The durations of the bags that infuse so many minutes from a hang on, best by `CHOICE`.
+
+    Exact, by the best way to each hang: of two ways to the same hang, what follows is the same for both.
+    """
+    step = gcd(*(hours for stage in site.stages for hours in stage.hours)) * _MINUTES
+    ways: dict[int, tuple[int, int, tuple[int, ...]]] = {0: (0, 0, ())}
+    ends: list[tuple[int, int, int, tuple[int, ...]]] = []
+    for elapsed in range(0, minutes, step):
+        if elapsed not in ways:
+            continue
+        on_closed, bags, sequence = ways[elapsed]
+        at = start + elapsed * _MINUTE
+        on_closed += site.is_closed(at)  # the first hang counts in every way alike
+        for hours in site.durations(at):
+            after = elapsed + hours * _MINUTES
+            way = (on_closed, bags + 1, (*sequence, hours))
+            if after < minutes:
+                ways[after] = min(way, ways.get(after, way))
+            else:
+                ends.append((on_closed, bags + 1, after - minutes, way[2]))
+    return min(ends)[3]
+
+
+def _check_choices(hours: int, site: _Site, allowed: Collection[int], start: datetime) -> None:
+    """Raise ValueError where there is nothing to infuse, or no allowed bag to do it with."""
+    if hours <= 0:
+        raise ValueError(f"{hours} h cannot be infused; the total must be above zero")
+    if any(each <= 0 for each in allowed):
+        raise ValueError("a bag must last longer than 0 h")
+    known = ", ".join(f"{each} h" for each in sorted(set(allowed)))
+    for stage in site.stages:
+        if not stage.hours:
+            raise ValueError(f"no bag duration is chosen from {paper_date(stage.first)} on; allowed: {known}")
+        if wrong := sorted(set(stage.hours) - set(allowed)):
+            raise ValueError(f"a bag of {wrong[0]} h is not allowed; allowed: {known}")
+    if any(one.first >= after.first for one, after in pairwise(site.stages)):
+        raise ValueError("the choices of bag durations must stand in the order of their dates, one for a date")
+    if not site.stages or site.stages[0].first > start.astimezone(site.zone).date():
+        raise ValueError(f"no bag duration is chosen for the start, {_show(start, site.zone)}; allowed: {known}")
+
+
+def _in_order(
+    interruptions: Sequence[Interruption], start: datetime, zone: tzinfo
+) -> list[tuple[datetime, datetime | None]]:
+    """Interruptions in UTC by their stops. Raises ValueError unless each is after the start and the one before it."""
+    found = [
+        (_to_the_minute(each.stop, "a stop"), each.resume and _to_the_minute(each.resume, "a resume"))
+        for each in interruptions
+    ]
+    found.sort(key=lambda each: each[0])
+    running: datetime | None = start
+    for stop, resume in found:
+        when = f"the stop of {_show(stop, zone)}"
+        if running is None:
+            raise ValueError(f"{when} follows one that was never resumed; record that resume first")
+        if stop <= start:
+            raise ValueError(f"{when} is not after the start of {_show(start, zone)}")
+        if stop <= running:
+            raise ValueError(f"{when} is not after the resume of {_show(running, zone)}; interruptions cannot overlap")
+        if resume is not None and resume < stop:
+            raise ValueError(f"the resume of {_show(resume, zone)} is before its stop of {_show(stop, zone)}")
+        running = resume
+    return found
+
+
+def _to_the_minute(moment: datetime, what: str) -> datetime:
+    """A zoned time to the minute -> the same in UTC; anything else is a ValueError."""
+    found = in_utc(moment, what)
+    if found.second or found.microsecond:
+        raise ValueError(f"{what}, {moment.isoformat()}, has seconds; write it to the minute")
+    return found
+
+
+def _note_of_stop(bag: Bag) -> str:
+    """What a stop does to the bag that ran."""
+    when = f"Stopped {_show(bag.ends, bag.ends.tzinfo)}"
+    if not bag.discarded:
+        return f"{when}, when the bag of {bag.hours} h was used up."
+    return f"{when}: {_length(bag.used)} of the bag of {bag.hours} h were infused, the rest is discarded."
+
+
+def _show(moment: datetime, zone: tzinfo | None) -> str:
+    """`Tue 26-Jan-2027 14:00` in a zone."""
+    local = moment.astimezone(zone)
+    return f"{paper_date(local.date())} {local:%H:%M}"
+
+
+def _length(minutes: int) -> str:
+    """`60 h`, `60 h 30 min`, `30 min`."""
+    hours, rest = divmod(minutes, _MINUTES)
+    parts = [f"{figure(hours)} h"] if hours or not rest else []
+    return " ".join([*parts, f"{rest} min"] if rest else parts)

@@ -1,0 +1,254 @@
+"""A drug report in; the pharmacist's worksheet as a format-neutral table out: per drug a line for all that is checked.
+
+What is taken by mouth is dispensed for days on end and stands on one line for each such stretch. Everything else is
+prepared dose by dose, so each of its days has a line, and what is given into the spinal canal has a sheet of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import pairwise
+
+from protocal.render.drugs import Cumulative, DrugReport, DrugUse, amount, stretches
+from protocal.render.messages import messages
+from protocal.render.roadmap import Head, make_roadmap
+from protocal.words.doses import Amount, Per, Route
+from protocal.words.figures import figure, paper_date, round_half_up, runs, short_date
+from protocal.words.plan import Administration, Plan
+from protocal.words.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class WorkLine:
+    """What one person prepares and two check; `dates` are one, or the start and the stop of a stretch by mouth."""
+
+    course: str
+    days: str
+    dates: tuple[str, ...]
+    route: str
+    dose: str
+    working: str
+    measured: str
+    per_day: str
+    amount: str
+    running: str
+    mark: str
+    provisional: bool
+    administrations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DrugTable:
+    """The lines of one drug by one way in."""
+
+    agent: str
+    summary: str
+    warning: str
+    lines: tuple[WorkLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CumulativeTable:
+    """A ceiling with all that counts for it; a row is drug, when, per m2, what it counts, and the sum so far."""
+
+    title: str
+    settings: str
+    above: str
+    rows: tuple[tuple[str, str, str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DrugSheet:
+    """Drugs whose pages are numbered together: those given into the spinal canal stand apart."""
+
+    head: Head
+    intrathecal: bool
+    drugs: tuple[DrugTable, ...]
+    cumulative: tuple[CumulativeTable, ...] = ()
+    uncounted: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Worksheet:
+    """All sheets of a report."""
+
+    sheets: tuple[DrugSheet, ...]
+
+
+def make_worksheet(whole: Plan, report: DrugReport, settings: Settings) -> Worksheet:
+    """The sheets of a report on a plan; those without a drug are left out, unless there would be none at all."""
+    writer = _Writer(whole, report, settings)
+    systemic = writer.sheet([use for use in report.uses if use.route is not Route.IT], intrathecal=False)
+    intrathecal = writer.sheet([use for use in report.uses if use.route is Route.IT], intrathecal=True)
+    return Worksheet((systemic, intrathecal) if intrathecal.drugs else (systemic,))
+
+
+class _Writer:
+    """Writes the worksheet of one report in one language."""
+
+    def __init__(self, whole: Plan, report: DrugReport, settings: Settings) -> None:
+        self.plan = whole
+        self.report = report
+        self.text = messages(settings.language)
+        self.titles = {each.course.id: each.course.title for each in whole.courses}
+        self.dates = {each.course.id: each.course.dates for each in whole.courses}
+        overview = make_roadmap(whole, settings).overview
+        if overview is None:  # it is made whenever no course is named
+            raise ValueError("a roadmap without an overview")
+        self.head = overview.head
+
+    def sheet(self, uses: Sequence[DrugUse], *, intrathecal: bool) -> DrugSheet:
+        _ = self.text.gettext
+        dates = [line.date for use in uses for line in use.lines]
+        days = (
+            _("{first} to {last}").format(first=paper_date(min(dates)), last=paper_date(max(dates)))
+            if dates
+            else _("no drug is due")
+        )
+        title = _("INTRATHECAL worksheet") if intrathecal else _("Drug worksheet")
+        tables = tuple(self.drug(use) for use in uses)
+        head = replace(
+            self.head,
+            title=title,
+            subtitle=days,
+            measures="",
+            provisional=any(line.provisional for table in tables for line in table.lines),
+        )
+        if intrathecal:
+            return DrugSheet(head, intrathecal, tables)
+        return DrugSheet(
+            head,
+            intrathecal,
+            tables,
+            tuple(map(self.cumulative, self.report.cumulative)),
+            tuple(
+                _("{agent} {dose} before this record").format(agent=self.written(agent), dose=self.per_m2(dose))
+                for agent, dose in self.report.uncounted
+            ),
+            tuple(each.course.title for each in self.report.plan.courses if not each.course.dates),
+        )
+
+    def drug(self, use: DrugUse) -> DrugTable:
+        _, ngettext = self.text.gettext, self.text.ngettext
+        count = ngettext("{count} dose", "{count} doses", use.count).format(count=figure(use.count))
+        total = f"{figure(use.total)} {use.unit}"
+        template = _("at least {count}, {total}; {first} to {last}") if use.at_least else (
+            _("{count}, {total}; {first} to {last}"))  # fmt: skip
+        running = dict(zip((line.id for line in use.lines), use.running, strict=True))
+        only = use.agent.only_route
+        return DrugTable(
+            agent=f"{use.agent.written} {use.route.value}",
+            summary=template.format(
+                count=count, total=total, first=paper_date(use.first), last=paper_date(use.last)
+            ),
+            warning=_("{route} ONLY. FATAL IF GIVEN BY ANY OTHER ROUTE").format(route=only.value) if only else "",
+            lines=tuple(self.line(run, running[run[-1].id]) for run in _parts(use)),
+        )  # fmt: skip
+
+    def line(self, run: Sequence[Administration], running: Decimal) -> WorkLine:
+        _ = self.text.gettext
+        first, last = run[0], run[-1]
+        dates: tuple[str, ...] = (paper_date(first.date),)
+        if len(run) > 1:
+            dates = (
+                _("start {date}").format(date=paper_date(first.date)),
+                _("stop {date}").format(date=paper_date(last.date)),
+            )
+        return WorkLine(
+            course=self.titles[first.course],
+            days=runs(line.day for line in run),
+            dates=dates,
+            route=first.route.value,
+            dose=_unbroken(f"{figure(first.dose)} {first.unit}"),
+            working=_unbroken(first.working),
+            measured=self.measured(first),
+            per_day=self.per_day(first),
+            amount=f"{figure(sum(map(amount, run), Decimal(0)))} {first.unit}",
+            running=f"{figure(running)} {first.unit}",
+            mark=first.evidence.mark,
+            provisional=first.provisional,
+            administrations=tuple(line.id for line in run),
+        )
+
+    def per_day(self, line: Administration) -> str:
+        """How many doses a day; weekly and continuous ones say so, for that is where errors kill."""
+        _ = self.text.gettext
+        frequency = line.order_line.frequency
+        if frequency.continuous:
+            return _("every 24 h")
+        return _("{count}, once a week").format(count=line.per_day) if frequency.weekly else figure(line.per_day)
+
+    def measured(self, line: Administration) -> str:
+        """The day of the measurement that a dose was worked out from; nothing for one that needs none."""
+        rules = [rule.dose for rule in line.order_line.doses]
+        dates = self.dates[line.course]
+        if dates is None or not any(isinstance(dose, Amount) and dose.per is not Per.FLAT for dose in rules):
+            return ""
+        measurement, _bsa = dates.measures_on(line.date)
+        return self.text.gettext("measured {date}").format(date=short_date(measurement.date))
+
+    # --- ceilings
+
+    def cumulative(self, each: Cumulative) -> CumulativeTable:
+        _ = self.text.gettext
+        ceiling = each.ceiling
+        above = ""
+        if each.above:
+            above = _("ABOVE THE CEILING")
+            if each.passed:
+                above = _("ABOVE THE CEILING with the dose of {date}").format(date=paper_date(each.passed.line.date))
+        factors = ", ".join(f"{self.written(agent)} x {figure(factor)}" for agent, factor in ceiling.factors)
+        return CumulativeTable(
+            title=_("Cumulative {ceiling}: {total} of {amount}").format(
+                ceiling=ceiling.name, total=self.per_m2(each.total), amount=self.per_m2(ceiling.amount)
+            ),
+            settings=_("The site's settings: ceiling {amount}; factors: {factors}. The whole plan counts.").format(
+                amount=self.per_m2(ceiling.amount), factors=factors
+            ),
+            above=above,
+            rows=tuple(self.counted(each)),
+        )
+
+    def counted(self, each: Cumulative) -> Iterator[tuple[str, str, str, str, str]]:
+        _ = self.text.gettext
+        running = Decimal(0)
+        for prior in each.prior:
+            running += prior.counted
+            counts = f"x {figure(prior.factor)} = {self.per_m2(prior.counted)}"
+            yield self.written(prior.agent), _("before this record"), self.per_m2(prior.amount), counts, self.per_m2(
+                running
+            )  # fmt: skip
+        for dose in each.doses:
+            line = dose.line
+            taken = f"{figure(amount(line))} {line.unit} / {figure(dose.bsa)} m2 = {self.per_m2(dose.per_m2)}"
+            counts = f"x {figure(dose.factor)} = {self.per_m2(dose.counted)}"
+            yield self.written(line.agent), paper_date(line.date), _unbroken(taken), counts, self.per_m2(dose.running)
+
+    def written(self, agent: str) -> str:
+        """An agent's written form, or its name as typed where the protocol does not have it."""
+        known = self.plan.protocol.agents.get(agent)
+        return known.written if known else agent
+
+    def per_m2(self, value: Decimal) -> str:
+        return _unbroken(f"{figure(round_half_up(value, 2))} mg/m2")
+
+
+def _parts(use: DrugUse) -> Iterator[tuple[Administration, ...]]:
+    """What is checked at one time."""
+    if use.route is Route.PO:
+        yield from stretches(use.lines)
+    else:
+        yield from ((line,) for line in use.lines)
+
+
+def _unbroken(text: str) -> str:
+    """Text in which no line breaks between a figure and the word after it."""
+    words = text.split(" ")
+    joined = words[0]
+    for before, word in pairwise(words):
+        tie = before[-1:].isdigit() and word[:1].isalpha() and word != "x"
+        joined += ("\N{NO-BREAK SPACE}" if tie else " ") + word
+    return joined

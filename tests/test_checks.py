@@ -1,0 +1,679 @@
+"""Every safety rule fires where it must and is quiet where it must; its errors stop paper and feeds unless overridden.
+
+The patient of all cases is the child of `conftest.CHILD`: Arm D, CNS2, 0.78 m2, Block 1 from Tue 01-Dec-2026, Block 2
+from 29-Dec, Blinatumomab Cycle 1 from 26-Jan-2027, Continuation 1 from 02-Mar.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from conftest import CHILD, run, with_options
+
+from protocal import resources
+from protocal.check import CHECKS, SOURCES, check_plan
+from protocal.plan import make_plan
+from protocal.plan.fit import check_fit
+from protocal.read.definition import read_protocol
+from protocal.read.new import NewPatient, compose
+from protocal.read.record import read_record
+from protocal.render.ics import feed
+from protocal.render.roadmap import make_roadmap
+from protocal.words.doses import Route
+from protocal.words.plan import Administration, Plan, Status
+from protocal.words.problems import Problem, Severity, has_errors
+from protocal.words.protocol import Protocol
+from protocal.words.settings import Ceiling, Settings
+
+BUNDLED = resources.folder("schedules") / "aall1331" / "0.1"
+AGENTS, BLOCK_1, BLOCK_2 = "agents.yaml", "courses/block-1.yaml", "courses/block-2.yaml"
+PATIENT = {
+    "protocol": "aall1331",
+    "protocol_version": "",
+    "id": "P001",
+    "name": "",
+    "born": "2019-05-12",
+    "sex": "female",
+    "height": "112",
+    "weight": "19.4",
+    "measured": "2026-11-30",
+    "cns": "cns2",
+    "risk": "low",
+    "arm": "D",
+    "start": "2026-12-01",
+    "timezone": "America/New_York",
+    "diagnostic_it": (),
+    "by": "",
+}
+Twist = Callable[[Plan], Plan]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A patient, entries of the log, edits of the definition, settings and a change of the plan; what must be said."""
+
+    says: str = ""
+    log: str = ""
+    edits: tuple[tuple[str, str, str], ...] = ()
+    settings: Settings = field(default_factory=Settings)
+    twist: Twist = lambda plan: plan
+    severity: Severity = Severity.ERROR
+    patient: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The cases of a check: all of `fires` find something, none of `quiet` does."""
+
+    code: str
+    fires: tuple[Case, ...]
+    quiet: tuple[Case, ...] = (Case(),)
+
+
+def start(course: str, day: str, why: str = "") -> str:
+    return f"  - entry: start\n    course: {course}\n    date: {day}\n" + (f"    why: {why}\n" if why else "")
+
+
+def fail(day: str) -> str:
+    return f"  - entry: fail\n    date: {day}\n"
+
+
+def measure(day: str, weight: str, again: str = "") -> str:
+    text = f"  - entry: measure\n    date: {day}\n    height: 112\n    weight: {weight}\n"
+    return text + (f"    again: {again}\n" if again else "")
+
+
+def give(id_: str, at: str) -> str:
+    return f"  - entry: give\n    id: {id_}\n    at: {at}\n"
+
+
+def prior(agent: str, amount: str) -> str:
+    return f"  - entry: prior\n    agent: {agent}\n    amount: {amount}\n    unit: mg/m2\n"
+
+
+def changed(id_: str, **values: object) -> Twist:
+    """A plan in which one administration, or all whose id begins so, are otherwise."""
+    return each_changed(id_, lambda _each: values)
+
+
+def each_changed(id_: str, values: Callable[[Administration], dict[str, object]]) -> Twist:
+    def twist(plan: Plan) -> Plan:
+        courses = [
+            replace(
+                course,
+                administrations=tuple(
+                    each._replace(**values(each)) if each.id.startswith(id_) else each
+                    for each in course.administrations
+                ),
+            )
+            for course in plan.courses
+        ]
+        assert courses != list(plan.courses), f"no {id_} was changed"
+        return replace(plan, courses=tuple(courses))
+
+    return twist
+
+
+def offered(each: Administration) -> dict[str, object]:
+    return {"order_line": replace(each.order_line, routes=(Route.IV, Route.IT))}
+
+
+def week_of(*doses: int) -> Callable[[Administration], dict[str, object]]:
+    return lambda each: {"dose": Decimal(doses[each.date.weekday()])}
+
+
+def ceiling(amount: int) -> Settings:
+    factors = (("mitoxantrone", Decimal(4)), ("a-drug-of-another-protocol", Decimal(1)))
+    return Settings(ceilings=(Ceiling("anthracyclines", Decimal(amount), factors),))
+
+
+BLOCK_1_ONLY = {"arm": ""}
+VCR_APART = (
+    BLOCK_1,
+    "days: 1, 8, 15, 22\n    evidence: corroborated",
+    "days: 2, 9, 16, 23\n    evidence: corroborated",
+)
+UNTIL = "    until: methotrexate cleared\n"
+ON_BLINA = start("block-2", "2026-12-29") + start("blina-cycle-1", "2027-01-26")
+ARM_B = start("blina-block-1", "2026-12-29")
+IN_BLOCK_2 = start("block-2", "2026-12-29")
+WARNING = Severity.WARNING
+
+RULES: dict[str, Rule] = {
+    "fatal_route": Rule(
+        "S1",
+        (
+            Case(
+                "vinCRIStine (block-1/vcr) by IT: IV ONLY, FATAL IF GIVEN BY ANY OTHER ROUTE; Tue 08-Dec-2026",
+                twist=lambda plan: changed("block-1/vcr/8", route=Route.IT, status=Status.DUE)(
+                    changed("block-1/vcr/", status=Status.OMITTED)(plan)
+                ),
+            ),
+            Case("(block-1/vcr) by CIV: IV ONLY", twist=changed("block-1/vcr/", route=Route.CIV)),
+            Case("(block-2/vcr) by IT: IV ONLY", twist=each_changed("block-2/vcr", offered)),
+        ),
+        (Case(), Case(twist=changed("block-1/vcr/8", route=Route.IT, status=Status.OMITTED))),
+    ),
+    "fatal_route_beside_intrathecal": Rule(
+        "S2",
+        (
+            Case(
+                "vinCRIStine (block-1/vcr) and intrathecal methotrexate (block-1/it-mtx-day1), methotrexate"
+                " (block-1/it-mtx) on the same day: vinCRIStine is IV ONLY, FATAL IF GIVEN BY ANY OTHER ROUTE;"
+                " Tue 01-Dec-2026, Tue 08-Dec-2026",
+                severity=WARNING,
+            ),
+            Case(
+                "methotrexate (diagnostic lumbar puncture)",
+                patient={**BLOCK_1_ONLY, "diagnostic_it": ("2026-12-01:methotrexate",)},
+                severity=WARNING,
+            ),
+        ),
+        (Case(edits=(VCR_APART,), patient=BLOCK_1_ONLY),),
+    ),
+    "bag_not_named": Rule(
+        "S3",
+        (
+            Case(
+                "vinCRIStine (block-1/vcr) does not name the minibag; Tue 01-Dec-2026",
+                edits=((AGENTS, "In a minibag, not in a syringe.", "By a nurse."),),
+                severity=WARNING,
+            ),
+        ),
+    ),
+    "weekly_drug_twice_a_week": Rule(
+        "S4",
+        (
+            Case(
+                "methotrexate (continuation-1/mtx-weekly) is weekly by mouth, but methotrexate"
+                " (continuation-1/mtx-weekly) on Tue 09-Mar-2027 and methotrexate (continuation-1/mtx-weekly) on"
+                " Mon 15-Mar-2027 are 6 days apart",
+                twist=changed("continuation-1/mtx-weekly/15", date=date(2027, 3, 15)),
+            ),
+            Case(
+                "(continuation-1/mtx-6h) on Tue 23-Mar-2027 are 3 days apart",
+                twist=changed("continuation-1/mtx-weekly/15", date=date(2027, 3, 20)),
+            ),
+            Case(
+                "(continuation-1/mtx-weekly) on Tue 09-Mar-2027 are 0 days apart",
+                twist=changed("continuation-1/mtx-weekly/15", date=date(2027, 3, 9)),
+            ),
+            Case(
+                "(continuation-2/mtx-weekly) on",
+                log=start("continuation-1", "2027-03-02")
+                + start("blina-cycle-2", "2027-03-03")
+                + start("continuation-2", "2027-03-04"),
+            ),
+        ),
+        (Case(), Case(twist=changed("continuation-1/mtx-weekly/36", date=date(2027, 4, 8)))),
+    ),
+    "oral_dose_on_an_intrathecal_day": Rule(
+        "S5",
+        (
+            Case(
+                "methotrexate (continuation-1/mtx-weekly) by mouth on a day of intrathecal methotrexate"
+                " (continuation-1/it-mtx): Tue 02-Mar-2027",
+                twist=changed("continuation-1/mtx-weekly/8", date=date(2027, 3, 2)),
+            ),
+            Case(
+                "by mouth on a day of intrathecal methotrexate (continuation-1/it-mtx): Tue 09-Mar-2027",
+                log=give("continuation-1/it-mtx/1", "2027-03-09T09:00:00-05:00"),
+            ),
+        ),
+        (
+            Case(),
+            Case(
+                twist=changed("continuation-1/mtx-weekly/8", date=date(2027, 3, 2), status=Status.OMITTED),
+            ),
+            Case(twist=changed("continuation-1/mp/1", date=date(2027, 3, 2))),
+        ),
+    ),
+    "interval_too_short": Rule(
+        "S14",
+        (
+            Case(
+                "pegaspargase (block-1/peg) on Wed 16-Dec-2026 comes 13 days after pegaspargase (block-1/peg) on"
+                " Thu 03-Dec-2026; at least 14 days are asked for",
+                edits=((BLOCK_1, "days: 3, 17", "days: 3, 16"),),
+            ),
+        ),
+    ),
+    "course_before_the_last_one_is_over": Rule(
+        "S14",
+        (
+            Case(
+                "Block 2 starts on Mon 28-Dec-2026, but Block 1 runs to Mon 28-Dec-2026",
+                log=start("block-2", "2026-12-28"),
+            ),
+            Case("(reason: bed free)", log=start("block-2", "2026-12-28", "bed free"), severity=WARNING),
+        ),
+        (Case(), Case(log=start("block-2", "2026-12-29")), Case(log=start("block-2", "2027-01-15"))),
+    ),
+    "rounded_too_far": Rule(
+        "S18",
+        (
+            Case(
+                "vinCRIStine (block-1/vcr) is rounded from 1.17 mg to 1.3 mg: +11.1 % is more than 5 %;"
+                " Tue 08-Dec-2026",
+                twist=changed("block-1/vcr/8", dose=Decimal("1.3")),
+                severity=WARNING,
+            ),
+            Case("to 1.1 mg: -6.0 %", twist=changed("block-1/vcr/8", dose=Decimal("1.1")), severity=WARNING),
+            Case(
+                "mercaptopurine (continuation-1/mp) is rounded from 58.5 mg to 50 mg: -14.5 %",
+                twist=changed("continuation-1/mp/", dose=Decimal(50)),
+                severity=WARNING,
+            ),
+            Case(
+                "to 375 mg in all: -8.4 %",
+                twist=each_changed("continuation-1/mp/", week_of(50, 75, 50, 50, 50, 50, 50)),
+                severity=WARNING,
+            ),
+        ),
+        (
+            Case(),
+            Case(twist=changed("block-1/vcr/8", dose=Decimal("1.2"))),
+            Case(twist=changed("block-1/vcr/8", dose=Decimal("1.3")), settings=Settings(rounding_flag=Decimal(12))),
+            Case(twist=each_changed("continuation-1/mp/", week_of(50, 75, 50, 50, 75, 50, 50))),
+        ),
+    ),
+    "infusion_not_whole": Rule(
+        "S20",
+        (
+            Case(
+                "blinatumomab (blina-cycle-1/blina) runs for 16 of 28 days, from Tue 26-Jan-2027 to Wed 10-Feb-2027",
+                log=ON_BLINA + fail("2027-02-10"),
+                severity=WARNING,
+            ),
+        ),
+        (Case(), Case(log=ON_BLINA + fail("2027-02-22"))),
+    ),
+    "infusion_twice": Rule(
+        "S20",
+        (
+            Case(
+                "blinatumomab (blina-block-1/blina) and blinatumomab (blina-block-2/blina) run at the same time:"
+                " Sun 24-Jan-2027, Mon 25-Jan-2027",
+                log=ARM_B + start("blina-block-2", "2027-01-24"),
+                patient={"arm": "B", "risk": "high"},
+            ),
+        ),
+        (Case(log=ARM_B + start("blina-block-2", "2027-01-26"), patient={"arm": "B", "risk": "high"}),),
+    ),
+    "counts_not_recorded": Rule(
+        "S21",
+        (
+            Case(
+                "Continuation 1 started on Tue 02-Mar-2027, but its counts (anc at least 750/mcL, platelets at least"
+                " 75,000/mcL) are not in the record: its dates are provisional",
+                log=start("continuation-1", "2027-03-02"),
+                severity=WARNING,
+            ),
+        ),
+        (Case(log=IN_BLOCK_2),),
+    ),
+    "stale_measurement": Rule(
+        "S22",
+        (
+            Case(
+                "Block 2 started on Tue 29-Dec-2026 on height and weight of Mon 30-Nov-2026, 29 days before",
+                log=IN_BLOCK_2,
+                severity=WARNING,
+            ),
+            Case("of Sat 05-Dec-2026, 4 days after", patient={"measured": "2026-12-05"}, severity=WARNING),
+        ),
+        (
+            Case(),
+            Case(log=IN_BLOCK_2, patient={"measured": "2026-12-01"}),
+            Case(log=IN_BLOCK_2, settings=Settings(stale_days=29)),
+            Case(log=measure("2026-12-28", "19.9") + IN_BLOCK_2),
+        ),
+    ),
+    "weight_has_changed": Rule(
+        "S22",
+        (
+            Case(
+                "Block 1 runs on doses for 19.4 kg (Mon 30-Nov-2026), but on Thu 10-Dec-2026 the weight was"
+                " 23 kg: +19 %",
+                log=measure("2026-12-10", "23"),
+                severity=WARNING,
+            ),
+        ),
+        (
+            Case(),
+            Case(log=measure("2026-12-10", "21.34")),
+            Case(log=measure("2026-12-10", "23", again="2026-12-11")),
+            Case(log=measure("2026-12-10", "23"), settings=Settings(growth=Decimal(20))),
+        ),
+    ),
+    "infusion_without_rescue": Rule(
+        "S23",
+        (
+            Case(
+                "methotrexate (block-2/mtx-hd) on Tue 05-Jan-2027 has no rescue in its course",
+                edits=((BLOCK_2, UNTIL, ""),),
+            ),
+            Case(
+                "has no dose of its rescue (block-2/lcv), due on Thu 07-Jan-2027",
+                log=IN_BLOCK_2 + fail("2027-01-06"),
+            ),
+            Case("has no dose of its rescue (block-2/lcv)", twist=changed("block-2/lcv/", status=Status.OMITTED)),
+            Case(
+                "needs its rescue, leucovorin (block-2/lcv), on Wed 06-Jan-2027, 48 h after mtx-hd, but it begins on"
+                " Thu 07-Jan-2027",
+                log=give("block-2/mtx-hd/8", "2027-01-04T10:00:00-05:00"),
+                twist=changed("block-2/lcv/", times=()),
+            ),
+            Case(
+                "on Thu 07-Jan-2027, 48 h after mtx-hd, but it begins on Fri 08-Jan-2027",
+                twist=each_changed("block-2/lcv/", lambda each: {"date": each.date + timedelta(days=1)}),
+            ),
+            Case(
+                "but it begins on Fri 08-Jan-2027",
+                twist=each_changed("block-2/lcv/", lambda each: {"times": (datetime(2027, 1, 8, 6, tzinfo=UTC),)}),
+            ),
+        ),
+        (
+            Case(),
+            Case(log=give("block-2/mtx-hd/8", "2027-01-04T10:00:00-05:00")),
+            Case(log=give("block-2/mtx-hd/8", "2027-01-05T23:30:00-05:00"), twist=changed("block-2/lcv/", times=())),
+            Case(log=give("block-2/mtx-hd/8", "2027-01-06T03:30:00+00:00")),
+            Case(edits=((BLOCK_2, UNTIL, ""),), twist=changed("block-2/mtx-hd", status=Status.OMITTED)),
+            Case(edits=((BLOCK_2, UNTIL, ""), (BLOCK_2, "over: 36 h", "over: 4 h"))),
+        ),
+    ),
+    "cumulative_dose": Rule(
+        "S24",
+        (
+            Case(
+                "anthracyclines: 80 mg/m2 (mitoxantrone x 4; 0 mg/m2 before) is over the ceiling of 79 mg/m2 with"
+                " mitoxantrone (block-1/mitox) on Wed 02-Dec-2026",
+                settings=ceiling(79),
+                severity=WARNING,
+            ),
+            Case(
+                "120.4 mg/m2 (mitoxantrone x 4; 40.4 mg/m2 before) is over the ceiling of 120 mg/m2",
+                log=prior("mitoxantrone", "10.1"),
+                settings=ceiling(120),
+                severity=WARNING,
+            ),
+            Case(
+                "over the ceiling of 50 mg/m2, even before this therapy",
+                log=prior("mitoxantrone", "20"),
+                twist=changed("block-1/mitox/", status=Status.OMITTED),
+                settings=ceiling(50),
+                severity=WARNING,
+            ),
+        ),
+        (
+            Case(),
+            Case(settings=ceiling(80)),
+            Case(log=prior("mitoxantrone", "10"), settings=ceiling(120)),
+            Case(log=prior("vincristine", "100"), settings=ceiling(80)),
+        ),
+    ),
+    "not_intrathecal": Rule(
+        "S25",
+        (
+            Case(
+                "mitoxantrone (block-1/mitox) is given IT, but the definition does not list it as intrathecal;"
+                " Tue 01-Dec-2026, Wed 02-Dec-2026",
+                twist=changed("block-1/mitox/1", route=Route.IT),
+            ),
+            Case("etoposide (block-2/etop) is given IT", twist=each_changed("block-2/etop", offered)),
+        ),
+    ),
+    "arm_that_does_not_fit": Rule(
+        "S27",
+        (
+            Case(
+                "arm D is for low risk, but the record's risk group is high since Tue 01-Dec-2026",
+                patient={"risk": "high"},
+            ),
+            Case("arm A is for intermediate or high risk, but the record's risk group is low", patient={"arm": "A"}),
+            Case("arm D is assigned since Tue 01-Dec-2026, but the record has no CNS status", patient={"cns": ""}),
+        ),
+        (Case(), Case(patient={"arm": "", "cns": "", "risk": "high"}), Case(patient={"risk": ""})),
+    ),
+    "failure_route_after_its_drug": Rule(
+        "S27",
+        (
+            Case(
+                "the route after treatment failure (Wed 10-Feb-2027) is for those who had no blinatumomab before, but"
+                " it was given from Tue 26-Jan-2027 on (blina-cycle-1/blina)",
+                log=ON_BLINA + fail("2027-02-10"),
+            ),
+            Case("but it was given from Tue 26-Jan-2027 on", log=ON_BLINA + fail("2027-01-26")),
+        ),
+        (
+            Case(),
+            Case(log=IN_BLOCK_2 + fail("2027-01-15")),
+            Case(log=IN_BLOCK_2 + fail("2027-01-15") + start("salvage-1", "2027-01-20")),
+        ),
+    ),
+    "unverified_dose": Rule(
+        "S28",
+        (Case("doses of dexAMETHasone are unverified", patient=BLOCK_1_ONLY, severity=WARNING),),
+        (Case(edits=((BLOCK_1, "cap: unverified", "cap: corroborated"),), patient=BLOCK_1_ONLY),),
+    ),
+}
+
+
+@cache
+def definition(edits: tuple[tuple[str, str, str], ...], folder: Path) -> Protocol:
+    """The bundled definition with edits; no edit may be one that lint would refuse."""
+    shutil.copytree(BUNDLED, folder)
+    for name, old, new in edits:
+        text = (folder / name).read_text(encoding="utf-8")
+        assert old in text, old
+        (folder / name).write_text(text.replace(old, new), encoding="utf-8")
+    protocol, problems = read_protocol(folder)
+    assert protocol, problems
+    return protocol
+
+
+def planned(case: Case, folder: Path) -> Plan:
+    made = compose(
+        NewPatient(**{**PATIENT, **case.patient}), folder / "p.yaml", (), datetime(2026, 11, 30, tzinfo=UTC), "0" * 32
+    )
+    assert made.record, made.problems
+    path = folder / "p.yaml"
+    path.write_text(made.text + case.log, encoding="utf-8")
+    record, problems = read_record(path)
+    assert record, problems
+    protocol = definition(case.edits, folder / "definition")
+    assert not has_errors(check_fit(protocol, record))
+    return case.twist(make_plan(protocol, record, case.settings))
+
+
+FIRES = [pytest.param(name, case, id=f"{name}-{n}") for name, r in RULES.items() for n, case in enumerate(r.fires)]
+QUIET = [pytest.param(name, case, id=f"{name}-{n}") for name, r in RULES.items() for n, case in enumerate(r.quiet)]
+BY_NAME = {check.__name__: check for check in CHECKS}
+
+
+def test_every_check_has_cases_and_every_case_its_check() -> None:
+    assert len(BY_NAME) == len(CHECKS)
+    assert set(BY_NAME) == set(RULES)
+    assert {rule.code for rule in RULES.values()} == set(SOURCES)
+    assert all(rule.fires and rule.quiet for rule in RULES.values())
+
+
+@pytest.mark.parametrize(("name", "case"), FIRES)
+def test_fires(name: str, case: Case, tmp_path: Path) -> None:
+    plan = planned(case, tmp_path)
+    by_itself = list(BY_NAME[name](plan, case.settings))
+    found = [each for each in check_plan(plan, case.settings) if case.says in each.message]
+    assert found, [each.message for each in by_itself]
+    assert set(found) <= set(by_itself)
+    for each in found:
+        assert (each.code, each.severity, each.source) == (RULES[name].code, case.severity, SOURCES[each.code])
+        assert each.remedy.endswith(".")
+
+
+@pytest.mark.parametrize(("name", "case"), QUIET)
+def test_is_quiet(name: str, case: Case, tmp_path: Path) -> None:
+    assert not list(BY_NAME[name](planned(case, tmp_path), case.settings))
+
+
+def test_each_finding_is_told_once_and_errors_first(tmp_path: Path) -> None:
+    plan = planned(Case(log=ON_BLINA + fail("2027-02-10"), patient={"risk": "high"}), tmp_path)
+    found = check_plan(plan, Settings())
+    assert len(set(found)) == len(found)
+    severities = [each.severity is Severity.ERROR for each in found]
+    assert severities == sorted(severities, reverse=True)
+    assert {each.code for each in found if each.severity is Severity.ERROR} == {"S27"}
+
+
+def test_findings_point_to_the_line_of_the_record_or_of_the_order(tmp_path: Path) -> None:
+    def line(problem: Problem) -> str:
+        assert problem.where
+        return Path(problem.where.file).read_text(encoding="utf-8").splitlines()[problem.where.line - 1].strip()
+
+    log = IN_BLOCK_2 + start("continuation-1", "2027-03-02") + measure("2027-03-10", "25")
+    found = check_plan(planned(Case(log=log, patient={"risk": "high"}), tmp_path), Settings())
+    at = {each.code: line(each) for each in found if each.where and each.where.file.endswith("p.yaml")}
+    assert at == {
+        "S22": "- entry: measure",
+        "S21": "- entry: start",
+        "S27": "- entry: assign",
+    }
+    assert "- key: vcr" in {line(each) for each in found if each.code == "S2"}
+
+
+def test_early_revisions_of_a_record_are_checked_too(tmp_path: Path) -> None:
+    plan = planned(Case(log=ON_BLINA), tmp_path)
+    for revision in range(1, plan.record.revision + 1):
+        early = make_plan(plan.protocol, plan.record, Settings(), revision)
+        codes = {each.code for each in check_plan(early, ceiling(79))}
+        assert ("S2" in codes) == bool(early.administrations)
+
+
+def test_bundled_cases_have_no_error(plans: dict[str, Plan]) -> None:
+    assert all(not has_errors(check_plan(plan, Settings())) for plan in plans.values())
+
+
+# The command line
+
+
+@pytest.fixture
+def unfit(tmp_path: Path) -> Path:
+    """A record of high risk on an arm for low risk."""
+    record = tmp_path / "unfit.yaml"
+    assert run("new", record, *with_options(CHILD, risk="high")).returncode == 0
+    return record
+
+
+def test_check_prints_what_is_wrong_errors_first(unfit: Path) -> None:
+    done = run("check", unfit)
+    assert done.returncode == 1
+    first, second = done.stdout.split("\n\n")[:2]
+    line = next(n for n, text in enumerate(unfit.read_text().splitlines(), 1) if "entry: assign" in text)
+    assert first.splitlines() == [
+        "error S27: arm D is for low risk, but the record's risk group is high since Tue 01-Dec-2026",
+        f"  at: {unfit}:{line}:5",
+        "  do: Correct the arm or the risk group.",
+        "  source: registry record",
+    ]
+    assert second.startswith("warning S2: vinCRIStine (block-1/vcr) and intrathecal methotrexate")
+    assert done.stdout.splitlines()[-1] == "1 error, 10 warnings"
+
+
+def test_warnings_alone_are_fine(child: Path) -> None:
+    done = run("check", child)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1] == "10 warnings"
+
+
+def test_check_as_json(unfit: Path) -> None:
+    done = run("check", unfit, "--format", "json")
+    assert done.returncode == 1
+    problems = json.loads(done.stdout)["problems"]
+    assert problems[0]["code"] == "S27"
+    assert problems[0]["source"] == "registry record"
+    assert problems == sorted(problems, key=lambda each: each["severity"])
+    plan = json.loads(run("plan", unfit, "--format", "json").stdout)
+    assert plan["problems"] == problems
+
+
+def test_a_plan_is_shown_with_its_errors_and_the_number_of_its_warnings(unfit: Path) -> None:
+    done = run("plan", unfit, "--course", "block-1")
+    assert done.returncode == 0
+    assert "vinCRIStine" in done.stdout
+    assert "error: arm D is for low risk" in done.stderr
+    assert done.stderr.endswith("10 warnings of the checks: see `protocal check`\n")
+
+
+@pytest.mark.parametrize("command", ["roadmap", "feed"])
+def test_errors_stop_paper_and_feeds(command: str, unfit: Path) -> None:
+    output = unfit.with_name("out.pdf" if command == "roadmap" else "out.ics")
+    done = run(command, unfit, "-o", output)
+    assert done.returncode == 1
+    assert "error: arm D is for low risk" in done.stderr
+    assert "[S27]" in done.stderr
+    other = run(command, unfit, "-o", output, "--despite", "S5", "--reason", "known")
+    assert other.returncode == 1
+    assert not output.exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--despite", "S27"], "go together"),
+        (["--despite", "S27", "--reason", "  "], "go together"),
+        (["--reason", "known"], "go together"),
+        (["--despite", "S99", "--reason", "known"], "no check is called 'S99'"),
+        (["--despite", "", "--reason", "known"], "no check is called ''"),
+    ],
+)
+def test_an_override_that_makes_no_sense(options: list[str], says: str, unfit: Path) -> None:
+    done = run("feed", unfit, "-o", unfit.with_name("out.ics"), *options)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert not unfit.with_name("out.ics").exists()
+
+
+def test_an_override_stands_on_every_sheet(unfit: Path) -> None:
+    output = unfit.with_name("out.pdf")
+    done = run("roadmap", unfit, "-o", output, "--course", "block-1", "--despite", "s27", "--reason", "late\nresult")
+    assert done.returncode == 0, done.stderr
+    assert "error: arm D is for low risk" in done.stderr
+    pages = [page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(output)]
+    text = " ".join(" ".join(pages).split())
+    assert "Issued despite S27: arm D is for low risk" in text
+    assert "Reason: late result" in text
+
+
+def test_remarks_stand_first_on_the_overview_and_every_sheet(plans: dict[str, Plan]) -> None:
+    plan = plans["arm-d-cns2-child"]
+    made = make_roadmap(plan, Settings(), (), ("one", "two"))
+    assert made.overview
+    assert all(sheet.comments[:2] == ("one", "two") for sheet in (made.overview, *made.sheets))
+    assert make_roadmap(plan, Settings()).overview != made.overview
+
+
+def test_an_override_stands_in_the_description_of_the_feed(unfit: Path) -> None:
+    output = unfit.with_name("out.ics")
+    done = run("feed", unfit, "-o", output, "--despite", "S27", "--despite", "S5", "--reason", "late result")
+    assert done.returncode == 0, done.stderr
+    text = output.read_bytes().decode().replace("\r\n ", "")
+    head = next(line for line in text.split("\r\n") if line.startswith("DESCRIPTION:"))
+    assert head.startswith(
+        "DESCRIPTION:Issued despite S27: arm D is for low risk\\, but the record's risk group is high"
+    )
+    assert "Reason: late result" in head
+    assert text.count("Issued despite") == 1
+
+
+def test_without_remarks_a_feed_is_as_it_was(plans: dict[str, Plan]) -> None:
+    plan = plans["arm-d-cns2-child"]
+    assert feed(plan, with_doses=False) == feed(plan, with_doses=False, remarks=())
+    assert b"Issued despite" not in feed(plan, with_doses=False)

@@ -1,0 +1,50 @@
+"""A site's settings file: what it says wins, and what is wrong with it is told like any other mistake."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+from conftest import run
+
+from protocal.pipeline import load_plan
+from protocal.render.roadmap import make_roadmap
+from protocal.words.settings import Settings
+
+
+def codes(findings: str) -> set[str]:
+    return {problem["code"] for problem in json.loads(findings)["problems"]}
+
+
+def test_closed_days_paper_and_ceilings_come_from_the_file(child: Path, tmp_path: Path) -> None:
+    site = tmp_path / "site.yaml"
+    site.write_text(
+        "format: 1\npaper: a4\nclosed days: [2026-12-25]\nstale days: 14\n"
+        "ceilings:\n  anthracyclines:\n    amount: 10\n    factors: {mitoxantrone: 4}\n"
+    )
+    done = run("check", child, "--settings", site, "--format", "json")
+    assert "S24" in codes(done.stdout)
+    assert "S24" not in codes(run("check", child, "--format", "json").stdout)
+    assert run("roadmap", child, "-o", tmp_path / "x.pdf", "--course", "block-1", "--settings", site).returncode == 0
+
+
+def test_what_is_wrong_in_it_is_told_at_its_place(child: Path, tmp_path: Path) -> None:
+    site = tmp_path / "site.yaml"
+    site.write_text("format: 1\nclosed days: [2026-02-30]\ngrowht: 10\ntablets: {mercaptopurine: [fifty]}\n")
+    done = run("plan", child, "--settings", site)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"{site}:2:15: error" in done.stderr
+    assert "Did you mean 'growth'?" in done.stderr
+    assert "'fifty' is not a tablet" in done.stderr
+    assert run("plan", child, "--settings", tmp_path / "none.yaml").returncode == 1
+
+
+def test_started_oral_doses_are_printed_in_the_tablets_at_hand(child: Path) -> None:
+    """7.8 mg twice a day is 109.2 mg a week; halves of 0.5 mg make weeks of 109 or 109.5 mg, and 109 is nearer."""
+    settings = Settings(strengths=(("dexamethasone", (Decimal("0.5"), Decimal(4))),))
+    sheets = make_roadmap(load_plan(child, settings), settings).sheets
+    started, later = (next(row for row in sheet.orders if row.agent == "dexAMETHasone") for sheet in sheets[:2])
+    (note,) = [note for note in started.notes if note.startswith("Tablets")]
+    assert "109 of 109.2 mg a week (-0.2 %)" in note
+    assert not any(note.startswith("Tablets") for note in later.notes)
