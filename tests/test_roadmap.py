@@ -381,3 +381,14 @@ def test_a_bag_that_the_agent_does_not_come_in_is_refused(child: Path) -> None:
     assert done.returncode == 1
     assert "a bag of blinatumomab may not last 36 h" in done.stderr
     assert "24, 48, 72, 96, 168" in done.stderr
+
+
+def test_recorded_allergies_results_and_interactions_stand_on_every_course_sheet(child: Path, tmp_path: Path) -> None:
+    with child.open("a") as stream:
+        for kind, text in (("allergy", "penicillin: rash"), ("gene", "TPMT *1/*3A"), ("interaction", "fluconazole")):
+            stream.write(f'  - entry: remark\n    kind: {kind}\n    text: "{text}"\n')
+    for sheet in make_roadmap(load_plan(child, Settings()), Settings()).sheets:
+        assert sheet.boxes[0].note == "penicillin: rash"
+        assert {"Result: TPMT *1/*3A", "Interacts: fluconazole"} <= set(sheet.comments)
+    assert run("roadmap", child, "-o", tmp_path / "x.pdf", "--course", "block-1").returncode == 0
+    assert any(word.text == "penicillin: rash" for word in words(tmp_path / "x.pdf")[0])

@@ -19,6 +19,7 @@ from protocal.words.doses import Amount, Route
 from protocal.words.figures import WEEKDAYS, figure, paper_date, round_half_up, runs, short_date
 from protocal.words.plan import Administration, CoursePlan, CourseStatus, Dates, Infusion, Plan, PlannedEvent, Status
 from protocal.words.protocol import Backing, Evidence, Hold, Order
+from protocal.words.record import Remark
 from protocal.words.settings import Paper, Settings
 
 # Points on paper. The style sheet gives rows these heights, so that pages are filled here and no row is ever split.
@@ -337,7 +338,7 @@ class _Writer:
     # --- a course
 
     def sheet(self, each: CoursePlan, dates: Dates) -> CourseSheet:
-        _, ngettext = self.text.gettext, self.text.ngettext
+        _, ngettext, facts = self.text.gettext, self.text.ngettext, self.plan.facts
         course, definition = each.course, each.course.definition
         days = ngettext("{count} day", "{count} days", dates.length).format(count=dates.length)
         subtitle = _("{days}, {first} to {last}").format(
@@ -366,7 +367,7 @@ class _Writer:
             course=course.id,
             head=self.head(course.title, subtitle, measures, provisional=not course.started),
             boxes=(
-                Box(_("ALLERGIES"), note=_("none recorded: ask")),
+                Box(_("ALLERGIES"), note="; ".join(facts.remarks_of(Remark.ALLERGY)) or _("none recorded: ask")),
                 Box(
                     _("DOSING WEIGHT, {date}").format(date=short_date(dates.measurement.date)),
                     _("{weight} kg").format(weight=weight),
@@ -398,6 +399,8 @@ class _Writer:
             bags=bags,
             pages=tuple(_pages(self.grids(each, dates, systemic), self.page_height, above)),
             comments=(
+                *(_("Result: {text}").format(text=text) for text in facts.remarks_of(Remark.GENE)),
+                *(_("Interacts: {text}").format(text=text) for text in facts.remarks_of(Remark.INTERACTION)),
                 *definition.comments,
                 *(event.comment for event in definition.procedures if event.comment),
                 *self.clocks(each),
