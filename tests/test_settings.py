@@ -26,6 +26,7 @@ def test_closed_days_paper_and_ceilings_come_from_the_file(child: Path, tmp_path
     done = run("check", child, "--settings", site, "--format", "json")
     assert "S24" in codes(done.stdout)
     assert "S24" not in codes(run("check", child, "--format", "json").stdout)
+    assert "anthracyclines" in run("drugs", child, "--settings", site).stdout
     assert run("roadmap", child, "-o", tmp_path / "x.pdf", "--course", "block-1", "--settings", site).returncode == 0
 
 

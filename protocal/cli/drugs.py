@@ -16,10 +16,12 @@ from protocal.cli.options import (
     Revision,
     Shelves,
     Since,
+    SiteFile,
     Until,
     echo,
     echo_bytes,
     say_nothing_due,
+    site_settings,
     warn,
     width,
 )
@@ -61,7 +63,8 @@ def drugs(
     since: Since = "",
     until: Until = "",
     revision: Revision = None,
-    paper: Annotated[Paper, typer.Option("--paper", help="What the printer holds; for pdf.")] = Paper.LETTER,
+    paper: Annotated[Paper | None, typer.Option("--paper", help="What the printer holds; for pdf.")] = None,
+    site: SiteFile = None,
     force: Force = False,
     schedules: Shelves = [],
 ) -> None:
@@ -70,7 +73,7 @@ def drugs(
     With --format pdf it is a worksheet to check and sign; with --on it is what the pharmacy prepares that day.
     Examples: `protocal drugs p001.yaml --format xlsx -o drugs.xlsx`, `protocal drugs --on 2026-12-01 ward/*.yaml`
     """
-    settings = Settings(paper=paper)
+    settings = site_settings(site, paper)
     if on:
         _check_day_options(format_, output, [*course, since, until, revision])
         _print_day(files, on, agent, format_, settings, schedules)
