@@ -11,13 +11,14 @@ import json
 import re
 from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from protocal.read.mistakes import check_shape
 from protocal.read.shapes import Id, Name, made_of
@@ -129,10 +130,12 @@ class EntryShape(BaseModel):
     why: Text = ""
     seal: str = ""
 
-    def value(self, where: Where) -> Entry:
-        """The entry as the plan knows it."""
-        values = {name: getattr(self, name) for name in type(self).model_fields if name != "entry"}
-        return self._kind()(**values, where=where)
+    def as_entry(self, where: Where) -> Entry:
+        """The entry as the plan knows it, with what that has of this shape's values."""
+        kind = self._kind()
+        return kind(
+            **{each.name: getattr(self, each.name) for each in fields(kind) if each.name != "where"}, where=where
+        )
 
     def _kind(self) -> type[Entry]:
         raise NotImplementedError
@@ -181,17 +184,8 @@ class PriorShape(EntryShape):
     amount: Above
     unit: Literal["mg/m2"]
 
-    def value(self, where: Where) -> Entry:
-        """The entry as the plan knows it."""
-        return Prior(
-            recorded=self.recorded,
-            by=self.by,
-            why=self.why,
-            seal=self.seal,
-            where=where,
-            agent=self.agent,
-            amount=self.amount,
-        )
+    def _kind(self) -> type[Entry]:
+        return Prior
 
 
 class AdjustShape(EntryShape):
@@ -207,26 +201,22 @@ class AdjustShape(EntryShape):
         return Adjusted
 
 
+def _ascending(hours: list[int]) -> tuple[int, ...]:
+    return tuple(sorted(set(hours)))
+
+
 class BagsShape(EntryShape):
     """How long bags may last that are hung on a date or later."""
 
     entry: Literal["bags"]
     agent: Id
-    hours: Annotated[list[Annotated[int, Field(ge=1, le=168)]], Field(min_length=1, max_length=10)]
+    hours: Annotated[
+        list[Annotated[int, Field(ge=1, le=168)]], Field(min_length=1, max_length=10), AfterValidator(_ascending)
+    ]
     date: Day
 
-    def value(self, where: Where) -> Entry:
-        """The entry as the plan knows it."""
-        return Bagged(
-            recorded=self.recorded,
-            by=self.by,
-            why=self.why,
-            seal=self.seal,
-            where=where,
-            agent=self.agent,
-            hours=tuple(sorted(set(self.hours))),
-            date=self.date,
-        )
+    def _kind(self) -> type[Entry]:
+        return Bagged
 
 
 class GiveShape(EntryShape):
@@ -248,19 +238,10 @@ class StateShape(EntryShape):
 
     entry: Literal["state"]
     fact: Literal["cns", "risk"]
-    value_: Name = Field(alias="value")
+    value: Name
 
-    def value(self, where: Where) -> Entry:
-        """The entry as the plan knows it."""
-        return Stated(
-            recorded=self.recorded,
-            by=self.by,
-            why=self.why,
-            seal=self.seal,
-            where=where,
-            fact=self.fact,
-            value=self.value_,
-        )
+    def _kind(self) -> type[Entry]:
+        return Stated
 
 
 class DiagnosticShape(EntryShape):
@@ -379,7 +360,7 @@ def record_from(source: Source) -> Record | None:
     source.problems.extend(_check_seals(source))
     source.problems.extend(_check_measures(shape, source))
     values = {name: getattr(shape, name) for name in RecordShape.model_fields if name not in ("format", "log")}
-    entries = tuple(entry.value(source.where(("log", index))) for index, entry in enumerate(shape.log))
+    entries = tuple(entry.as_entry(source.where(("log", index))) for index, entry in enumerate(shape.log))
     return Record(**values, log=entries, where=source.where(()))
 
 
