@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from protocal.words.doses import Route
 from protocal.words.figures import paper_date
-from protocal.words.plan import Administration, Plan, Status
+from protocal.words.plan import Administration, Plan
 from protocal.words.problems import Problem, Severity, Where
 from protocal.words.record import Entry, Started
 from protocal.words.settings import Settings
@@ -64,7 +64,7 @@ def day_of(plan: Plan, each: Administration) -> date:
 
 def is_given(each: Administration) -> bool:
     """Whether an administration takes place."""
-    return each.status is not Status.OMITTED
+    return each.status.takes_place
 
 
 def named(plan: Plan, each: Administration) -> str:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import cache, partial
 from typing import NamedTuple
 
-from protocal.words.doses import Amount, Per
+from protocal.words.days import age_on
+from protocal.words.doses import Amount, Per, Route
 from protocal.words.figures import figure, round_half_up
-from protocal.words.protocol import Order, Table
+from protocal.words.plan import Dates
+from protocal.words.protocol import DoseRule, Order, Protocol, Table
 from protocal.words.record import Measurement, Traits
+from protocal.words.settings import Settings
 
 BSA_PLACES = 2
 DOSE_PLACES = 4
@@ -17,9 +22,13 @@ _MOSTELLER = 3600
 
 
 class Dose(NamedTuple):
-    """One dose after caps, before rounding; `basis` is what it comes from, `working` the whole line of arithmetic."""
+    """One dose: `calculated` is after caps and before rounding, `dose` after it.
+
+    `basis` is what it comes from, `working` the whole line of arithmetic.
+    """
 
     calculated: Decimal
+    dose: Decimal
     unit: str
     basis: str
     working: str
@@ -28,6 +37,34 @@ class Dose(NamedTuple):
 def body_surface_area(measurement: Measurement) -> Decimal:
     """In m2, by Mosteller: the root of height in cm x weight in kg / 3600, rounded half up to 0.01 before any use."""
     return round_half_up((measurement.height * measurement.weight / _MOSTELLER).sqrt(), BSA_PLACES)
+
+
+def dosing(
+    protocol: Protocol, order: Order, dates: Dates, traits: Traits, _settings: Settings
+) -> Callable[[int, str, date], Dose]:
+    """What gives the dose of an order for a course day, an agent and the date on which it is given."""
+    doses = {rule: _by_rule(protocol, rule, order, dates, traits) for rule in order.doses}
+
+    def dose(day: int, agent: str, on: date) -> Dose:
+        # lint has seen to it that there is a rule for every day
+        rule = next(rule for rule in order.doses if rule.days is None or day in rule.days.fixed)
+        return doses[rule](agent, on)
+
+    return dose
+
+
+def _by_rule(
+    protocol: Protocol, rule: DoseRule, order: Order, dates: Dates, traits: Traits
+) -> Callable[[str, date], Dose]:
+    """What gives the dose of an agent on a date: worked out once by size, but by the age on the day from a table."""
+    if isinstance(rule.dose, Amount):
+        amount = rule.dose
+        work_out = cache(partial(by_calculation, order, amount))
+        if order.route is Route.IT:  # an intrathecal dose is never a share of the full one
+            return lambda _agent, on: work_out(*dates.measures_on(on))
+        return lambda agent, on: adjusted(work_out(*dates.measures_on(on)), traits, agent, on)
+    table = protocol.tables[rule.dose.table]
+    return lambda agent, on: by_age(table, agent, age_on(traits.born, on))
 
 
 def by_calculation(order: Order, amount: Amount, measurement: Measurement, bsa: Decimal) -> Dose:
@@ -49,7 +86,7 @@ def by_calculation(order: Order, amount: Amount, measurement: Measurement, bsa: 
         if value > cap:
             calculated = round_half_up(cap, DOSE_PLACES)
             working += f", capped at {figure(calculated)} {amount.unit}"
-    return Dose(calculated, amount.unit, basis, working)
+    return Dose(calculated, calculated, amount.unit, basis, working)
 
 
 def adjusted(dose: Dose, traits: Traits, agent: str, on: date) -> Dose:
@@ -59,7 +96,7 @@ def adjusted(dose: Dose, traits: Traits, agent: str, on: date) -> Dose:
         return dose
     calculated = round_half_up(dose.calculated * share / 100, DOSE_PLACES)
     working = f"{dose.working}; {figure(share)} % of the full dose = {figure(calculated)} {dose.unit}"
-    return Dose(calculated, dose.unit, dose.basis, working)
+    return Dose(calculated, calculated, dose.unit, dose.basis, working)
 
 
 def by_age(table: Table, agent: str, age: int) -> Dose:
@@ -71,4 +108,4 @@ def by_age(table: Table, agent: str, age: int) -> Dose:
     row = f"{band.low} years" if band.high == band.low else f"{band.low} to {band.high} years"
     row = row if band.high is not None else f"{band.low} years and over"
     basis = f"aged {age}: table row {row}"
-    return Dose(value, table.unit, basis, f"{basis} = {figure(value)} {table.unit}")
+    return Dose(value, value, table.unit, basis, f"{basis} = {figure(value)} {table.unit}")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from functools import cache, lru_cache, partial
+from functools import lru_cache
 from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple
@@ -12,10 +12,9 @@ from zoneinfo import ZoneInfo
 
 from protocal.plan.bags import CHOICE, DoseFrom, Stage, bag_amounts, plan_bags
 from protocal.plan.clocks import RescueClock, dose_times
-from protocal.plan.dose import Dose, adjusted, by_age, by_calculation
+from protocal.plan.dose import dosing
 from protocal.plan.route import holds
-from protocal.words.days import age_on
-from protocal.words.doses import Amount, ByTable, Route
+from protocal.words.doses import ByTable, Route
 from protocal.words.figures import paper_date
 from protocal.words.plan import (
     Administration,
@@ -27,7 +26,7 @@ from protocal.words.plan import (
     PlannedEvent,
     Status,
 )
-from protocal.words.protocol import DoseRule, Event, Order, Protocol, weakest
+from protocal.words.protocol import Event, Order, Protocol, weakest
 from protocal.words.record import Traits
 from protocal.words.settings import Settings
 
@@ -72,7 +71,7 @@ def expand(
         administrations += given
         if order.route is Route.IT:
             for each in given:
-                if each.status is Status.DUE:
+                if each.status.takes_place:
                     puncture = PlannedEvent(course.id, each.day, each.date, LUMBAR_PUNCTURE, each.evidence)
                     punctures.setdefault(each.day, puncture)
         elif order.route is Route.CIV and given:
@@ -131,7 +130,7 @@ def _administrations(
     hours: Hours,
 ) -> list[Administration]:
     times = _times(course, order, hours) if hours.given else {}
-    doses = {rule: _dose_rule(protocol, rule, order, dates, traits) for rule in order.doses}
+    dose_on = dosing(protocol, order, dates, traits, settings)
     tables = [protocol.tables[rule.dose.table] for rule in order.doses if isinstance(rule.dose, ByTable)]
     evidence = weakest((order.backing.evidence, *(table.backing.evidence for table in tables)))
     provisional, route, per_day = not course.started, order.route, order.frequency.per_day
@@ -142,7 +141,7 @@ def _administrations(
             if day > dates.last_number:
                 break
             on = dates.date_of(day)
-            dose = doses[_rule(order, day)](agent, on)
+            dose = dose_on(day, agent, on)
             found.append(
                 Administration(
                     f"{course.id}/{order.key}/{day}/{agent}" if order.has_parts else f"{course.id}/{order.key}/{day}",
@@ -153,7 +152,7 @@ def _administrations(
                     agent,
                     route,
                     dose.calculated,
-                    dose.calculated,
+                    dose.dose,
                     dose.unit,
                     per_day,
                     times.get(day, ()),
@@ -198,25 +197,6 @@ def _times(course: DatedCourse, order: Order, hours: Hours) -> dict[int, tuple[d
     for dose in dose_times(clock, start, zone):
         found[dose.day] = (*found.get(dose.day, ()), dose.at)
     return found
-
-
-def _rule(order: Order, day: int) -> DoseRule:
-    """The dose rule of a day; lint has seen to it that there is one."""
-    return next(rule for rule in order.doses if rule.days is None or day in rule.days.fixed)
-
-
-def _dose_rule(
-    protocol: Protocol, rule: DoseRule, order: Order, dates: Dates, traits: Traits
-) -> Callable[[str, date], Dose]:
-    """What gives the dose of an agent on a date: worked out once by size, but by the age on the day from a table."""
-    if isinstance(rule.dose, Amount):
-        amount = rule.dose
-        work_out = cache(partial(by_calculation, order, amount))
-        if order.route is Route.IT:  # an intrathecal dose is never a share of the full one
-            return lambda _agent, on: work_out(*dates.measures_on(on))
-        return lambda agent, on: adjusted(work_out(*dates.measures_on(on)), traits, agent, on)
-    table = protocol.tables[rule.dose.table]
-    return lambda agent, on: by_age(table, agent, age_on(traits.born, on))
 
 
 def _omission(order: Order, agent: str, traits: Traits, day1: date) -> tuple[Status, str]:

@@ -12,7 +12,7 @@ from typing import Any
 from protocal.render.data import csv_bytes
 from protocal.render.drugs import amount
 from protocal.words.figures import WEEKDAYS, plain
-from protocal.words.plan import Administration, BagHung, CoursePlan, DatedCourse, Plan, Status
+from protocal.words.plan import Administration, BagHung, CoursePlan, DatedCourse, Plan
 from protocal.words.protocol import Agent
 
 _COLUMNS = (
@@ -74,7 +74,7 @@ def drug_day(plans: Iterable[Plan], on: date, agents: Sequence[str] = ()) -> Dru
         for plan in ordered
         for each in plan.courses
         for line in each.administrations
-        if line.date == on and line.status is Status.DUE and (not agents or line.agent in agents)
+        if line.date == on and line.status.takes_place and (not agents or line.agent in agents)
     ]
     lines.sort(key=lambda each: (each.agent.id, each.patient, each.line.route.value))
     return DrugDay(on, ordered, tuple(lines))

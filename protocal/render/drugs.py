@@ -18,7 +18,7 @@ from protocal.render.data import csv_bytes
 from protocal.words.days import ONE_DAY
 from protocal.words.doses import Route
 from protocal.words.figures import WEEKDAYS, plain, round_half_up
-from protocal.words.plan import Administration, CoursePlan, DatedCourse, Plan, Status
+from protocal.words.plan import Administration, CoursePlan, DatedCourse, Plan
 from protocal.words.problems import UsageError
 from protocal.words.protocol import Agent
 from protocal.words.settings import Ceiling, Settings
@@ -250,7 +250,7 @@ def drugs_csv(report: DrugReport) -> bytes:
 
 
 def _due(lines: Iterable[Administration]) -> list[Administration]:
-    return [line for line in lines if line.status is Status.DUE]
+    return [line for line in lines if line.status.takes_place]
 
 
 def _grouped(lines: Iterable[Administration]) -> Iterator[tuple[Administration, ...]]:

@@ -20,7 +20,7 @@ from protocal.render.messages import messages
 from protocal.words.days import ONE_DAY
 from protocal.words.doses import Anchor, Route
 from protocal.words.figures import figure, paper_date
-from protocal.words.plan import Administration, CoursePlan, DatedCourse, Plan, PlannedEvent, Status
+from protocal.words.plan import Administration, CoursePlan, DatedCourse, Plan, PlannedEvent
 from protocal.words.protocol import Course
 
 _COLOR = "steelblue"  # a CSS name, as RFC 7986 wants it
@@ -60,7 +60,7 @@ class _Day:
 
 def _days(each: CoursePlan) -> Iterator[_Day]:
     """The days of a course in their order; procedures come before evaluations."""
-    given = [line for line in each.administrations if line.status is not Status.OMITTED]
+    given = [line for line in each.administrations if line.status.takes_place]
     events = (*each.procedures, *each.evaluations)
     rows: list[Administration | PlannedEvent] = [*given, *events]
     dates = {row.day: row.date for row in rows}

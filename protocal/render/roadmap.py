@@ -17,7 +17,7 @@ from protocal.render.messages import messages
 from protocal.words.days import ONE_DAY, SATURDAY, age_on
 from protocal.words.doses import Amount, Route
 from protocal.words.figures import WEEKDAYS, figure, paper_date, round_half_up, runs, short_date
-from protocal.words.plan import Administration, CoursePlan, CourseStatus, Dates, Infusion, Plan, PlannedEvent, Status
+from protocal.words.plan import Administration, CoursePlan, CourseStatus, Dates, Infusion, Plan, PlannedEvent
 from protocal.words.protocol import Backing, Evidence, Hold, Order
 from protocal.words.record import Remark
 from protocal.words.settings import Paper, Settings
@@ -489,7 +489,7 @@ class _Writer:
     def order_row(self, given: list[Administration]) -> OrderRow:
         _ = self.text.gettext
         order, agent = given[0].order_line, self.protocol.agents[given[0].agent]
-        due = [line for line in given if line.status is Status.DUE]
+        due = [line for line in given if line.status.takes_place]
         doses: dict[str, date] = {}
         for line in due:
             doses.setdefault(_dose(line), line.date)
@@ -641,7 +641,7 @@ class _Writer:
         for on, group in groupby(by_date, key=lambda line: line.date):
             given = list(group)
             omitted = self.text.gettext("omitted")
-            doses = {line.agent: _dose(line) if line.status is Status.DUE else omitted for line in given}
+            doses = {line.agent: _dose(line) if line.status.takes_place else omitted for line in given}
             yield IntrathecalRow(
                 date=paper_date(on),
                 day=given[0].day,

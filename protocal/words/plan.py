@@ -28,10 +28,18 @@ class CourseStatus(str, Enum):
 
 
 class Status(str, Enum):
-    """Where an administration stands."""
+    """Where an administration stands; one that is moved is due on another date than its day's."""
 
     DUE = "due"
+    MOVED = "moved"
+    GIVEN = "given"
+    HELD = "held"
     OMITTED = "omitted"
+
+    @property
+    def takes_place(self) -> bool:
+        """Whether the drug is given, or is to be."""
+        return self not in (Status.HELD, Status.OMITTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +107,8 @@ class Administration(NamedTuple):
     """One order on one date for one patient; `calculated` and `dose` are for one dose, `per_day` of them that day.
 
     `calculated` is after caps and before rounding; `basis` says what it was calculated from and `working` how.
-    `order_line` is the order it comes from.
+    `order_line` is the order it comes from. `product` is what one dose is made of, such as tablets, where that is
+    planned, and `alternative` what else it could be.
     """
 
     id: str
@@ -121,6 +130,8 @@ class Administration(NamedTuple):
     status: Status
     reason: str
     order_line: Order
+    product: str = ""
+    alternative: str = ""
 
 
 class PlannedEvent(NamedTuple):

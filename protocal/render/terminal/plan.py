@@ -22,7 +22,7 @@ from protocal.render.terminal.page import (
 )
 from protocal.words.doses import Route
 from protocal.words.figures import figure, paper_date
-from protocal.words.plan import Administration, CoursePlan, CourseStatus, DatedCourse, Dates, Plan, PlannedEvent, Status
+from protocal.words.plan import Administration, CoursePlan, CourseStatus, DatedCourse, Dates, Plan, PlannedEvent
 from protocal.words.protocol import Course, Order, Protocol
 
 
@@ -93,7 +93,7 @@ def _days(protocol: Protocol, each: CoursePlan) -> Iterator[RenderableType]:
     rows: list[Administration | PlannedEvent] = [*each.administrations, *each.procedures, *each.evaluations]
     if not rows:
         return
-    intrathecal = {line.date for line in each.administrations if line.route is Route.IT and line.status is Status.DUE}
+    intrathecal = {line.date for line in each.administrations if line.route is Route.IT and line.status.takes_place}
     grid = table(("Date", 15), ("Day", 3), ("What", Share(2)), ("Route", 5), ("Dose", Share(3)), ("", 1))
     for row in sorted(rows, key=lambda row: row.date):
         grid.add_row(*map(Text, _row(protocol, row, intrathecal)))
@@ -108,7 +108,7 @@ def _row(protocol: Protocol, row: Administration | PlannedEvent, intrathecal: se
     agent = protocol.agents[row.agent]
     deadly = agent.only_route and row.date in intrathecal
     what = f"{agent.written}: {FATAL}" if deadly else agent.written
-    dose = f"omitted: {row.reason}" if row.status is Status.OMITTED else dose_text(row)
+    dose = dose_text(row) if row.status.takes_place else f"{row.status.value}: {row.reason}"
     return (*when, what, row.route.value, dose, row.evidence.mark)
 
 
@@ -116,7 +116,7 @@ def _notes(protocol: Protocol, each: CoursePlan) -> Iterator[tuple[str, str]]:
     """For every drug of a course how its doses were worked out, when the first is due, and how it kills."""
     orders: dict[tuple[str, str], list[Administration]] = {}
     for line in each.administrations:
-        if line.status is Status.DUE:
+        if line.status.takes_place:
             orders.setdefault((line.key, line.agent), []).append(line)
     for lines in orders.values():
         order, agent = lines[0].order_line, protocol.agents[lines[0].agent]
