@@ -8,10 +8,11 @@ from pathlib import Path
 
 from protocal.check import check_plan
 from protocal.plan import make_plan
-from protocal.plan.fit import check_fit
+from protocal.plan.fit import check_fit, check_ids
 from protocal.read.definition import read_protocol
 from protocal.read.library import check_shelves, find_definition
 from protocal.read.record import read_record
+from protocal.read.settings import lint_settings
 from protocal.words.plan import Plan
 from protocal.words.problems import Problem, ProtocalError, UsageError, has_errors
 from protocal.words.protocol import Protocol
@@ -74,12 +75,15 @@ def plan_of(
     problems += found
     if protocol is None:
         raise ProtocalError(problems)
-    problems += check_fit(protocol, record, settings)
+    problems += [*lint_settings(settings, protocol), *check_fit(protocol, record, settings)]
     if has_errors(problems):
         raise ProtocalError(problems)
     if revision is not None and not 0 < revision <= record.revision:
         raise UsageError(f"the record has no revision {revision}", f"It has 1 to {record.revision}.")
     plan = make_plan(protocol, record, settings, revision, tuple(problems))
+    problems += check_ids(plan)
+    if has_errors(problems):
+        raise ProtocalError(problems)
     return replace(plan, problems=(*problems, *check_plan(plan, settings)))
 
 

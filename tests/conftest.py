@@ -25,7 +25,8 @@ CHILD = [
     *("--arm", "D", "--start", "2026-12-01", "--timezone", "America/New_York"),
 ]
 
-CHILDS_WARNINGS = "10 warnings of the checks: see `protocal check`\n"  # vinca and intrathecal days, unverified doses
+# Vinca and intrathecal days, a rescue without a stop, unverified doses.
+CHILDS_WARNINGS = "11 warnings of the checks: see `protocal check`\n"
 
 
 def run(*words: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

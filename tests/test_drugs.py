@@ -6,17 +6,19 @@ import csv
 import io
 import json
 from dataclasses import replace
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from conftest import CASES, CHILDS_WARNINGS, run
 
+from protocal.plan.cumulative import Cumulative, cumulative
 from protocal.render.drugs import DrugReport, DrugUse, drug_list, drug_report, drugs_csv, drugs_json, matrices
 from protocal.render.selection import select
 from protocal.render.terminal import drugs_text
 from protocal.words.plan import Plan, Status
-from protocal.words.problems import UsageError
 from protocal.words.settings import Ceiling, Settings
 
 CHILD_ON_D = "arm-d-cns2-child"
@@ -133,7 +135,10 @@ def test_json_says_the_same(plans: dict[str, Plan]) -> None:
     matrix = next(each for each in document["matrices"] if each["course"] == "block-1")
     row = next(each for each in matrix["rows"] if each["agent"] == "dexamethasone")
     assert row["per_day"] == 2
-    assert row["doses"] == {str(day): ["7.8"] for day in (1, 2, 3, 4, 5, 15, 16, 17, 18, 19)}
+    # 5 x 7.8 mg are 39 mg, which tablets make as 8 mg once and 7.75 mg four times
+    assert row["doses"] == {
+        str(day): ["8" if day in (1, 15) else "7.75"] for day in (1, 2, 3, 4, 5, 15, 16, 17, 18, 19)
+    }
 
 
 def test_csv_has_a_row_for_every_drug_and_date(plans: dict[str, Plan]) -> None:
@@ -143,7 +148,7 @@ def test_csv_has_a_row_for_every_drug_and_date(plans: dict[str, Plan]) -> None:
     assert len(rows) == len(plans[CHILD_ON_D].administrations)
     steroid = [row for row in rows if row["agent"] == "dexamethasone"]
     assert sum(Decimal(row["amount"]) for row in steroid) == Decimal("627.9")
-    assert (steroid[0]["date"], steroid[0]["weekday"], steroid[0]["amount"]) == ("2026-12-01", "Tue", "15.6")
+    assert (steroid[0]["date"], steroid[0]["weekday"], steroid[0]["amount"]) == ("2026-12-01", "Tue", "16")
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -156,11 +161,11 @@ def test_text_fits_80_columns_and_has_every_total(case: str, plans: dict[str, Pl
 
 
 def test_text_of_a_run_says_start_and_stop(plans: dict[str, Plan]) -> None:
-    lines = drugs_text(report(select(plans[CHILD_ON_D], ["block-1"], ["dexamethasone"], [], "", "")), 80).splitlines()
-    assert "dexAMETHasone PO: 20 doses, 156 mg" in lines
-    first = next(index for index, line in enumerate(lines) if line.startswith("Block 1 "))
-    assert " ".join(lines[first].split()[:-1]) == "Block 1 1-5 Tue 01-Dec-2026 to 7.8 mg 10 78 mg"
-    assert lines[first + 1].split() == ["Sat", "05-Dec-2026", "2", "times", "a", "day", "so", "far", "78"]
+    lines = drugs_text(report(select(plans[CHILD_ON_D], ["block-2"], ["dexamethasone"], [], "", "")), 80).splitlines()
+    assert "dexAMETHasone PO: 10 doses, 23.4 mg" in lines
+    first = next(index for index, line in enumerate(lines) if line.startswith("Block 2 "))
+    assert " ".join(lines[first].split()[:-1]) == "Block 2 1-5 Tue 29-Dec-2026 to 2.34 mg 10 23.4 mg"
+    assert lines[first + 1].split() == ["Sat", "02-Jan-2027", "2", "times", "a", "day", "so", "far", "23.4"]
 
 
 def test_text_of_a_matrix_has_a_week_with_dates_over_its_doses(plans: dict[str, Plan]) -> None:
@@ -205,7 +210,7 @@ def test_text_json_and_csv_say_first_last_and_running_total(plans: dict[str, Pla
     assert "First Tue 01-Dec-2026, last Sat 25-Nov-2028" in drugs_text(found, 80)
     data = next(each for each in json.loads(drugs_json(found))["drugs"] if each["agent"] == "dexamethasone")
     assert (data["first_date"], data["last_date"]) == ("2026-12-01", "2028-11-25")
-    assert [day["running_total"] for day in data["days"]][:2] == ["15.6", "31.2"]
+    assert [day["running_total"] for day in data["days"]][:2] == ["16", "31.5"]
     assert data["days"][-1]["running_total"] == "627.9"
     rows = list(csv.DictReader(io.StringIO(drugs_csv(found).decode("utf-8-sig"), newline="")))
     last = [row for row in rows if row["agent"] == "dexamethasone"][-1]
@@ -271,10 +276,79 @@ def test_without_a_ceiling_there_is_no_cumulative_dose(plans: dict[str, Plan]) -
     assert "Cumulative" not in drugs_text(report(plans[CHILD_ON_D]), 80)
 
 
-def test_a_ceiling_of_a_drug_in_units_is_refused(plans: dict[str, Plan]) -> None:
-    ceiling = Ceiling("enzyme", Decimal(1), (("pegaspargase", Decimal(1)),))
-    with pytest.raises(UsageError, match="measured in units, not in mg"):
-        report(plans[CHILD_ON_D], settings=Settings(ceilings=(ceiling,)))
+def of_ceiling(plan: Plan, **factors: int) -> Cumulative:
+    ceiling = Ceiling("some", Decimal(150), tuple((agent, Decimal(n)) for agent, n in factors.items()))
+    (each,) = cumulative(plan, Settings(ceilings=(ceiling,)))
+    return each
+
+
+def test_what_a_ceiling_cannot_count_is_said_and_the_rest_is_counted(plans: dict[str, Plan]) -> None:
+    ceiling = Ceiling("some", Decimal(150), (("pegaspargase", Decimal(1)), ("mitoxantrone", Decimal(4))))
+    plan = with_prior(plans[CHILD_ON_D], ("pegaspargase", Decimal(7)))
+    found = report(plan, settings=Settings(ceilings=(ceiling,)))
+    (each,) = found.cumulative
+    assert (each.total, each.prior) == (Decimal(80), ())
+    assert [(agent.agent, agent.mistake) for agent in each.not_counted] == [("pegaspargase", True)]
+    says = "the ceiling 'some' counts pegaspargase, which is measured in units, not in mg: none of it is counted"
+    assert f"T{says[1:]}." in " ".join(drugs_text(found, 80).split())
+    data = json.loads(drugs_json(found))
+    assert data["cumulative"][0]["not_counted"] == [{"agent": "pegaspargase", "message": says}]
+    assert found.uncounted == (("pegaspargase", Decimal(7)),)
+
+
+def test_all_doses_of_a_day_count_and_micrograms_and_grams_as_milligrams(plans: dict[str, Plan]) -> None:
+    plan = plans[CHILD_ON_D]
+    # 84 x 15 mcg/m2
+    assert of_ceiling(plan, blinatumomab=1).total == Decimal("1.26")
+    # 2 days x 4 x 15 mg/m2 and 2 x 2 x 10 mg/m2
+    assert of_ceiling(plan, leucovorin=1).total == Decimal(160)
+    course = plan.courses[0]
+    in_grams = tuple(
+        line._replace(unit="g") if line.agent == "mitoxantrone" else line for line in course.administrations
+    )
+    plan = replace(plan, courses=(replace(course, administrations=in_grams), *plan.courses[1:]))
+    assert of_ceiling(plan, mitoxantrone=1).total == Decimal(20_000)
+
+
+@pytest.mark.parametrize(
+    ("name", "mistake"),
+    [
+        ("mitoxantron", True),
+        ("mitoxanthrone", True),
+        ("mitoxantrome", True),
+        ("mitoxnatrone", True),
+        ("itoxantrone", True),
+        ("mitoxantronee", True),
+        ("mitoxantr", False),
+        ("doxorubicin", False),
+        ("mitoxantroone-x", False),
+    ],
+)
+def test_a_name_one_slip_away_from_a_drug_of_the_protocol_is_a_mistake(
+    name: str, mistake: bool, plans: dict[str, Plan]
+) -> None:
+    (found,) = of_ceiling(plans[CHILD_ON_D], **{name: 1}).not_counted
+    assert (found.agent, found.mistake) == (name, mistake)
+    assert ("Did you mean 'mitoxantrone'?" in found.remedy) == mistake
+
+
+def test_a_dose_counts_on_the_day_it_really_began_by_that_days_measurement(plans: dict[str, Plan]) -> None:
+    plan = plans[CHILD_ON_D]
+    course = plan.courses[0]
+    dates = course.course.dates
+    assert dates
+    again = ((date(2026, 12, 2), replace(dates.measurement, weight=Decimal(30)), Decimal("1.56")),)
+    late = datetime(2026, 12, 3, 1, tzinfo=ZoneInfo(plan.record.timezone))
+    lines = tuple(
+        line._replace(times=(late,)) if line.id == "block-1/mitox/1" else line for line in course.administrations
+    )
+    dated = replace(course.course, dates=replace(dates, again=again))
+    plan = replace(plan, courses=(replace(course, course=dated, administrations=lines), *plan.courses[1:]))
+    found = of_ceiling(plan, mitoxantrone=1)
+    assert [(dose.line.id, str(dose.line.date), dose.per_m2) for dose in found.doses] == [
+        ("block-1/mitox/2", "2026-12-02", Decimal(5)),
+        ("block-1/mitox/1", "2026-12-03", Decimal(5)),
+    ]
 
 
 # --- the command

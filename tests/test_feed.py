@@ -15,6 +15,7 @@ from conftest import CASES, CHILD, CHILDS_WARNINGS, run
 from icalendar import Calendar, Event
 
 from protocal.pipeline import load_plan
+from protocal.plan.unverified import is_unverified
 from protocal.render.ics import feed
 from protocal.render.messages import messages
 from protocal.words.figures import figure
@@ -69,6 +70,11 @@ def plain(fixed: Plan) -> bytes:
 @pytest.fixture(scope="module")
 def dosed(fixed: Plan) -> bytes:
     return feed(fixed, with_doses=True)
+
+
+@pytest.fixture(scope="module")
+def all_dosed(fixed: Plan) -> bytes:
+    return feed(fixed, with_doses=True, unverified_doses=True)
 
 
 @pytest.fixture(scope="module")
@@ -207,37 +213,79 @@ def test_neither_the_patients_name_nor_the_diagnosis(doses: bool, tmp_path: Path
         assert private not in text, private
 
 
-def test_doses_only_if_asked_for(dosed: bytes, plain: bytes) -> None:
+def test_confirmed_doses_only_if_asked_for(dosed: bytes, plain: bytes) -> None:
     assert not DOSE.search("\n".join(unfolded(plain)))
     lines = description(dosed, "Block 1, day 1")
-    assert lines[:5] == [
-        "Lumbar puncture",
-        "dexAMETHasone, by mouth: 7.8 mg each time, 2 times that day",
+    assert lines[2:5] == [
         "vinCRIStine, into a vein: 1.17 mg once",
         "mitoxantrone, into a vein: 7.8 mg once, over 15-30 min",
         "methotrexate, into the spinal fluid: 12 mg once",
     ]
-    assert "UNVERIFIED DOSES: give only what the treating team prescribed." in lines
+
+
+NOT_PRINTED = "Its dose is unverified and not printed: ask the treating team."
+
+
+def test_an_unverified_dose_is_not_printed_and_the_line_says_so(dosed: bytes, plain: bytes) -> None:
+    assert description(dosed, "Block 1, day 1")[1] == f"dexAMETHasone, by mouth, 2 times that day. {NOT_PRINTED}"
+    rescue = "leucovorin, by mouth, 4 times that day, every 6 hours, first dose 48 h after the start of methotrexate"
+    assert description(dosed, "Block 2, day 10")[0] == f"{rescue}. {NOT_PRINTED}"
+    assert not DOSE.search("\n".join(description(dosed, "Block 2, day 10")))
+    assert NOT_PRINTED not in "\n".join(unfolded(plain))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_with_doses_a_line_has_a_dose_unless_it_is_unverified(case: str, plans: dict[str, Plan]) -> None:
+    plan = plans[case]
+    events = events_of(feed(plan, with_doses=True))
+    titles = {each.course.id: each.course.title for each in plan.courses}
+    found = set()
+    for each in items(plan):
+        if isinstance(each, Administration):
+            text = str(events[f"{titles[each.course]}, day {each.day}"]["DESCRIPTION"])
+            start, unsure = re.escape(sentence(plan, each)), is_unverified(plan.protocol, each.order_line)
+            found.add(unsure)
+            printed = rf": {re.escape(figure(each.dose))} {each.unit} "
+            after = rf"[^:\n]*\. {re.escape(NOT_PRINTED)}$" if unsure else rf"[^:\n]*{printed}"
+            assert re.search(rf"^{start}{after}", text, re.MULTILINE), each.id
+    assert found == {True, False}
+
+
+def test_by_their_own_name_all_doses_are_printed_and_the_feed_says_so(all_dosed: bytes, dosed: bytes) -> None:
+    says = "UNVERIFIED DOSES: give only what the treating team prescribed."
+    lines = description(all_dosed, "Block 1, day 1")
+    assert lines[1] == "dexAMETHasone, by mouth: 8 mg (unverified) each time, 2 times that day"
+    assert lines[2] == "vinCRIStine, into a vein: 1.17 mg once"
+    assert says in lines
+    assert says in str(read(all_dosed)["DESCRIPTION"])
+    assert says not in description(all_dosed, "Block 1, day 8")  # what is given then is confirmed
+    assert NOT_PRINTED not in "\n".join(unfolded(all_dosed))
+    assert says not in "\n".join(unfolded(dosed))
+
+
+def test_unverified_doses_need_no_other_wish(fixed: Plan, all_dosed: bytes) -> None:
+    assert feed(fixed, with_doses=False, unverified_doses=True) == all_dosed
 
 
 def test_every_dose_asked_for_is_there(plans: dict[str, Plan]) -> None:
     plan = plans["arm-c-cns3-adult-at-caps"]
     titles = {each.course.id: each.course.title for each in plan.courses}
-    events = events_of(feed(plan, with_doses=True))
+    events = events_of(feed(plan, with_doses=True, unverified_doses=True))
     for each in plan.administrations:
         text = str(events[f"{titles[each.course]}, day {each.day}"]["DESCRIPTION"])
         start = re.escape(sentence(plan, each))
         assert re.search(rf"^{start}[^:\n]*: {re.escape(figure(each.dose))} {each.unit}\b", text, re.MULTILINE), each.id
 
 
-def test_an_infusion_and_a_rescue_in_words(dosed: bytes) -> None:
+def test_an_infusion_and_a_rescue_in_words(dosed: bytes, all_dosed: bytes) -> None:
     assert description(dosed, "Blinatumomab Cycle 1, day 1")[:2] == [
         "blinatumomab, into a vein, day and night: 11.7 mcg in 24 hours",
         "dexAMETHasone, by mouth: 3.9 mg once, first dose 30-60 min before the start of blinatumomab",
     ]
-    rescue = "leucovorin, by mouth: 11.7 mg each time, 4 times that day, every 6 hours"
-    assert description(dosed, "Block 2, day 10")[0] == f"{rescue}, first dose 48 h after the start of methotrexate"
-    assert description(dosed, "Block 2, day 11")[0] == rescue
+    rescue = "leucovorin, by mouth: 11.7 mg (unverified) each time, 4 times that day, every 6 hours"
+    clock = "first dose 48 h after the start of methotrexate"
+    assert description(all_dosed, "Block 2, day 10")[0] == f"{rescue}, {clock}"
+    assert description(all_dosed, "Block 2, day 11")[0] == rescue
 
 
 def test_an_unverified_definition_says_so_in_every_event_and_a_verified_one_in_none(fixed: Plan, plain: bytes) -> None:
@@ -245,6 +293,7 @@ def test_an_unverified_definition_says_so_in_every_event_and_a_verified_one_in_n
         assert "UNVERIFIED" in event["DESCRIPTION"]
     verified = replace(fixed, protocol=replace(fixed.protocol, verified=True))
     assert b"UNVERIFIED" not in feed(verified, with_doses=True)
+    assert b"UNVERIFIED DOSES" in feed(verified, with_doses=True, unverified_doses=True)
 
 
 # --- identity and sameness
@@ -378,6 +427,9 @@ def test_the_command_replaces_its_own_file_and_no_other(child: Path, tmp_path: P
     assert not DOSE.search("\n".join(unfolded(before)))
     assert run("feed", child, "-o", target, "--doses").returncode == 0
     assert DOSE.search("\n".join(unfolded(target.read_bytes())))
+    assert b"UNVERIFIED DOSES" not in target.read_bytes()
+    assert run("feed", child, "-o", target, "--unverified-doses").returncode == 0
+    assert b"UNVERIFIED DOSES" in target.read_bytes()
     target.write_text("somebody else's")
     refused = run("feed", child, "-o", target)
     assert refused.returncode == 2

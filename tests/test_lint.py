@@ -41,6 +41,15 @@ def case(file: str, old: str, new: str, code: str, at: str, *, where: str = "", 
     return Case(((file, old, new),), code, where or file, at, count, says)
 
 
+def by_weight(code: str, at: str, *, count: int = 1, says: str = "", **rows: str) -> Case:
+    """A table by weight, with one of its rows written otherwise."""
+    edits = [(PROTOCOL, "by: age", "by: weight")]
+    right = {"1": "<10", "2": "10-<20", "3-8": "20-<32.5", "9-": "32.5-"}
+    for (age, weight), row in zip(right.items(), ("first", "second", "third", "last"), strict=True):
+        edits.append((PROTOCOL, f'"{age}": ', f'"{rows.get(row, weight)}": '))
+    return Case(tuple(edits), code, PROTOCOL, at, count, says)
+
+
 VCR, RULES = "- key: vcr", {rule.__name__: rule for rule in lint.RULES}
 CASES: dict[str, list[Case]] = {
     "day_beyond_course": [
@@ -66,10 +75,21 @@ CASES: dict[str, list[Case]] = {
     "unit_that_does_not_fit": [
         case(BLOCK_1, "dose: 2,500 units/m2", "dose: 2,500 mg/m2", "unit", "- key: peg", says="its dose in mg"),
         case(BLOCK_1, "max: 2 mg", "max: 2 g", "unit", VCR, says="its cap in g"),
+        case(BLOCK_1, "max: 2 mg", "max: 2 mg, 1 g/course", "unit", VCR, says="its cap in g"),
+        case(PROTOCOL, "    unit: mg\n", "    unit: mcg\n", "unit", "- key: it-mtx-day1", where=BLOCK_1, count=7),
+        case(AGENTS, "tablets: 2.5 mg", "tablets: 2.5 mcg", "unit", "  methotrexate:\n", says="Write it in mg."),
+        case(AGENTS, "dose: 28 mcg/day", "dose: 28 mg/day", "unit", "from: 45 kg", says="label dose in mg"),
+        case(
+            AGENTS, "written: etoposide\n", "written: etoposide\n    rounding: nearest 1 g\n", "unit", "  etoposide:\n"
+        ),
     ],
-    "missing_cap": [case(BLOCK_1, "    max: 2 mg\n", "", "missing-cap", VCR, says="vincristine demands one")],
+    "missing_cap": [
+        case(BLOCK_1, "    max: 2 mg\n", "", "missing-cap", VCR, says="vincristine demands one"),
+        case(BLOCK_1, "max: 2 mg", "max: 8 mg/course", "missing-cap", VCR),
+    ],
     "cap_without_effect": [
         case(BLOCK_1, "dose: table itt", "max: 15 mg\n    dose: table itt", "cap-by-table", "- key: itt"),
+        case(BLOCK_2, "until: meth", "max: 90 mg/course\n    until: meth", "cap-without-end", "- key: lcv"),
     ],
     "route_not_allowed": [
         case(BLOCK_1, "route: IV\n", "route: IV [IT]\n", "route", VCR, says="must not be given IT"),
@@ -105,6 +125,7 @@ CASES: dict[str, list[Case]] = {
         case(BLOCK_1, "    source: r3-series, advl1114\n\n  - key: mitox", "\n  - key: mitox", "no-source", VCR),
         case(BLOCK_1, "source: r3-series, advl1114\n", "source: r3-serie\n", "unknown-source", VCR, says="r3-series"),
         case(PROTOCOL, "    evidence: corroborated\n", "", "no-evidence", "  it-methotrexate:\n"),
+        case(AGENTS, "        evidence: corroborated\n", "", "no-evidence", "from: 45 kg", says="the label's dose of"),
     ],
     "table_bands": [
         case(PROTOCOL, '"9-": 15\n', '"7-": 15\n', "overlapping-bands", '"7-": 15\n', says="7-8"),
@@ -112,6 +133,12 @@ CASES: dict[str, list[Case]] = {
         case(PROTOCOL, '"9-": 15\n', '"9-31": 15\n', "table-hole", "  it-methotrexate:\n", says="open last row"),
         case(PROTOCOL, '"9-": 15\n', '"9-30": 15\n      "40-": 15\n', "table-hole", "it-methotrexate:\n", says="31-39"),
         case(PROTOCOL, "8 / 8 / 16", "8 / 8", "table-row", '"1": 8 / 8', says="2 doses for 3 columns"),
+        by_weight("overlapping-bands", '"18-<32.5"', third="18-<32.5", says="18 kg is in rows '10-<20' and '18-<32.5'"),
+        by_weight("overlapping-bands", '"20-<32.5"', second="10-", count=2, says="20 kg is in rows '10-'"),
+        by_weight("table-hole", "  it-methotrexate:\n", second="12-<20", says="from 10 to under 12 kg"),
+        by_weight("table-hole", "  it-methotrexate:\n", first="2-<10", says="from 0 to under 2 kg"),
+        by_weight("table-hole", "  it-methotrexate:\n", last="32.5-<60", says="open last row"),
+        by_weight("table-hole", "  it-methotrexate:\n", last="40.5-", says="from 32.5 to under 40.5 kg"),
     ],
     "tables_used": [
         case(BLOCK_1, "table it-methotrexate", "table it-metotrexate", "unknown-table", "- key: it-mtx-day1"),
@@ -133,6 +160,25 @@ CASES: dict[str, list[Case]] = {
             "    dose: {1-3: 10 mg/m2}\n    frequency: once\n    route: IV\n    days: first 2 weekdays\n",
             "dose-by-day",
             "- key: mitox",
+        ),
+    ],
+    "what_is_at_hand": [
+        case(AGENTS, "routes: PO\n    tablets: 50 mg", "routes: IV\n    tablets: 50 mg", "tablets", "mercaptopurine:"),
+        case(
+            AGENTS,
+            "    tablets: 50 mg\n",
+            "    tablets: 50 mg\n    rounding: {PO: nearest 5 mg}\n",
+            "tablets",
+            "mercaptopurine:",
+            says="only one of them",
+        ),
+        case(
+            AGENTS,
+            "written: etoposide\n",
+            "written: etoposide\n    rounding: {PO: exempt}\n",
+            "rounding",
+            "  etoposide:\n",
+            says="Allowed: IV",
         ),
     ],
     "several_agents_by_table": [case(BLOCK_1, "dose: table itt", "dose: 12 mg", "several-agents", "- key: itt")],
@@ -265,6 +311,30 @@ def test_weekdays_that_just_fit_are_no_problem(copy: Path, edit: Edit) -> None:
         (BLOCK_1, "dose: 1.5 mg/m2", "dose: 1.5", "value", "dose: 1.5", 11, "'1.5 mg/m2'"),
         (BLOCK_1, "dose: 1.5 mg/m2", "dose: 1.5 mgm2", "value", "dose: 1.5 mgm2", 11, "Write '1.5 mg/m2'"),
         (BLOCK_1, "dose: 1.5 mg/m2", "dose: {1-22: 1.5 mgm2}", "value", "1.5 mgm2", 18, "Write '1.5 mg/m2'"),
+        (BLOCK_1, "dose: 1.5 mg/m2", "dose: -1.5 mg/m2", "value", "dose: -1.5", 11, "Write '1.5 mg/m2'"),
+        (BLOCK_1, "dose: 1.5 mg/m2", "dose: 0 mg/m2", "value", "dose: 0", 11, "Correct the value."),
+        (BLOCK_1, "max: 2 mg", "max: 0 mg", "value", "max: 0", 10, "Correct the value."),
+        (BLOCK_1, "max: 2 mg", "max: 3 mg/week", "value", "max: 3", 10, "'60 mg/course' for a course"),
+        (BLOCK_1, "max: 2 mg", "max: 3 mg, 4 mg", "value", "max: 3", 10, "Write one for a dose, one for a day"),
+        (PROTOCOL, '"9-": 15\n', '"9-": 0\n', "value", '"9-"', 13, "Every dose must be above zero."),
+        (PROTOCOL, '"9-": 15\n', '"9-": -15\n', "value", '"9-"', 13, "Write '12' or '12 / 12 / 24'."),
+        (PROTOCOL, "by: age", "by: weight", "value", '"1": 8', 7, ""),
+        (PROTOCOL, "by: age", "by: wait", "value", "by: wait", 9, "Did you mean 'weight'?"),
+        (AGENTS, "tablets: 2.5 mg", "tablets: 2.5", "value", "tablets: 2.5", 14, ""),
+        (AGENTS, "tablets: 2.5 mg", "tablets: 0 mg", "value", "tablets: 0 mg", 14, ""),
+        (AGENTS, "1 mg, 2 mg", "1 mcg, 2 mg", "value", "tablets: 0.5", 14, "Write all tablets of a drug in the unit"),
+        (AGENTS, "1 mg, 2 mg", "2 mg, 2 mg", "value", "tablets: 0.5", 14, "Write each strength once."),
+        (AGENTS, "tablets: 2.5 mg", "halves: none", "value", "halves: none", 13, ""),
+        (AGENTS, "tablets: 2.5 mg", "rounding: 0.1 mg", "value", "rounding: 0.1", 15, "Write 'nearest 0.1 mg'"),
+        (AGENTS, "tablets: 2.5 mg", "rounding: down to 0 mg", "value", "rounding: down", 15, ""),
+        (AGENTS, "tablets: 2.5 mg", "rounding: within 60 %", "value", "rounding: within", 15, "a smaller percentage"),
+        (AGENTS, "tablets: 2.5 mg", "rounding: {PO: up 1 mg}", "value", "rounding: {PO", 20, "Write 'nearest 0.1 mg'"),
+        (AGENTS, "from: 45 kg", "from: 45 lb", "value", "from: 45 lb", 15, "Write '45 kg' or '22 years'."),
+        (AGENTS, "from: 22 years", "from: 220 years", "value", "from: 220", 15, ""),
+        (AGENTS, "dose: 28 mcg/day", "dose: table itt", "value", "dose: table", 15, "Write the dose itself"),
+        (AGENTS, "7 days from 22 kg", "7 days from 22 years", "value", "bags: 24 h", 11, "from 22 kg"),
+        (AGENTS, "7 days from 22 kg", "96 h from 22 kg", "value", "bags: 24 h", 11, "Write each duration once."),
+        (AGENTS, "asks for: allergy", "asks for: allergies", "value", "asks for: allergies", 15, "'allergy'"),
         (BLOCK_1, "days: 1, 8, 15, 22", "days: 1, 8 every 7", "value", "days: 1, 8 every 7", 11, "'8-78 every 7'"),
         (BLOCK_1, "days: 1, 8, 15, 22", "days: 22, 8-1", "value", "days: 22, 8-1", 11, "The lower day comes first."),
         (BLOCK_1, "length: 28", 'length: "28"', "value", "length:", 9, ""),

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from protocal import resources
 from protocal.plan import make_plan
-from protocal.plan.dose import body_surface_area, by_calculation
+from protocal.plan.dose import body_surface_area, by_calculation, limit_of
 from protocal.read.definition import read_protocol
 from protocal.read.tree import read_tree
 from protocal.words.days import age_on, anniversary, date_of, is_working_day, number_of, parse_days
@@ -144,7 +144,7 @@ def test_ages(born: str, day: str, age: int) -> None:
 
 def order(frequency: str, cap: Cap | None) -> Order:
     some = next(iter(protocol_in(TINY).courses["opening"].orders))
-    return replace(some, frequency=parse_frequency(frequency), cap=cap)
+    return replace(some, frequency=parse_frequency(frequency), caps=(cap,) if cap else ())
 
 
 amounts = st.decimals("0.01", 5000, places=2)
@@ -155,7 +155,8 @@ frequencies = st.sampled_from(["once", "BID", "TID", "QID", "every 6 h", "every 
 
 def dose_of(frequency: str, cap: Cap | None, amount: Amount, height: Decimal, weight: Decimal) -> Decimal:
     measurement = Measurement(date(2026, 12, 1), height, weight)
-    return by_calculation(order(frequency, cap), amount, measurement, body_surface_area(measurement)).calculated
+    some, bsa = order(frequency, cap), body_surface_area(measurement)
+    return by_calculation(amount, some.frequency.per_day, limit_of(some, 1), measurement, bsa).calculated
 
 
 @given(frequencies, caps, amounts, pers, st.booleans(), heights, weights)

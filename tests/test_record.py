@@ -15,8 +15,9 @@ import pytest
 from conftest import CHILD, run, with_options
 
 from protocal.publish.files import write_new
+from protocal.read.entries import parse_date
 from protocal.read.new import Composed, NewPatient, compose
-from protocal.read.record import parse_date, read_record
+from protocal.read.record import read_record
 from protocal.read.tree import read_tree
 from protocal.words.problems import Severity, UsageError
 from protocal.words.record import (

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 from conftest import run
 
 from protocal.pipeline import load_plan
+from protocal.read.settings import read_settings
 from protocal.render.roadmap import make_roadmap
+from protocal.words.doses import Route, parse_liquid, parse_rounding
+from protocal.words.problems import Where
 from protocal.words.settings import Settings
 
 
@@ -39,6 +43,33 @@ def test_what_is_wrong_in_it_is_told_at_its_place(child: Path, tmp_path: Path) -
     assert "Did you mean 'growth'?" in done.stderr
     assert "'fifty' is not a tablet" in done.stderr
     assert run("plan", child, "--settings", tmp_path / "none.yaml").returncode == 1
+
+
+def test_tablets_liquids_and_rounding_are_read_with_their_units_and_places(tmp_path: Path) -> None:
+    site = tmp_path / "site.yaml"
+    site.write_text(
+        "format: 1\n"
+        "tablets:\n  mercaptopurine: [50 mg, 20 mg]\n  methotrexate: 10 mg, 2.5 mg\n  dexamethasone: []\n"
+        "liquids: {mercaptopurine: 20 mg/mL in steps of 0.1 mL}\n"
+        "rounding:\n  vincristine: {IV: nearest 0.1 mg}\n  etoposide: within 5 %\n"
+    )
+    settings, problems = read_settings(site)
+    assert problems == []
+    assert settings
+    assert settings.strengths_of("mercaptopurine") == (20, 50)
+    assert settings.strengths_of("methotrexate") == (Decimal("2.5"), 10)
+    assert settings.names_tablets_of("dexamethasone")
+    assert not settings.names_tablets_of("thioguanine")
+    assert settings.strength_units == (("mercaptopurine", "mg"), ("methotrexate", "mg"))
+    assert settings.liquid_of("mercaptopurine") == parse_liquid("20 mg/mL in steps of 0.1 mL")
+    assert settings.liquid_of("methotrexate") is None
+    assert settings.rounding_of("vincristine", Route.IV) == parse_rounding("nearest 0.1 mg")
+    assert settings.rounding_of("vincristine", Route.IM) is None
+    assert settings.rounding_of("etoposide", Route.IV) == parse_rounding("within 5 %")
+    assert settings.where("tablets", "methotrexate") == Where(str(site), 4, 3)
+    assert settings.where("rounding", "methotrexate") is None
+    assert hash(settings) == hash(replace(settings, places=())), "the same choices from another file are the same"
+    assert settings == replace(settings, places=())
 
 
 def test_started_oral_doses_are_printed_in_the_tablets_at_hand(child: Path) -> None:

@@ -2,7 +2,10 @@
 
 The child of `tiny/expected.csv`, which was written by hand: a girl of 115 cm and 20.5 kg (0.81 m2), born 2021-03-12, so
 that she turns six on day 2 of Middle; Opening starts on Thursday 2027-03-04, and therapy ends on 2028-03-03, the day
-before its anniversary. 2 mg/kg would be 41 mg and is capped at 40 mg; 30 mg/m2/day in two doses is 12.15 mg each.
+before its anniversary. 2 mg/kg would be 41 mg and is capped at 40 mg; 0.5 mg/kg is 10.25 mg, to the nearest 0.5 mg
+10.5 mg. 30 mg/m2/day in two doses is 12.15 mg each; in Opening, which has started, that is 2½ tablets of 5 mg: on its
+two days 50 mg in all, 1.4 mg more than 48.6 mg, where 2 tablets each would be 8.6 mg less. 60 units a course in three
+doses are 20 units each, less than 30 units and the cap of 25 units for one dose. 20.5 kg begin the table's last row.
 """
 
 from __future__ import annotations
@@ -38,11 +41,11 @@ def new(record: Path, *words: str | Path) -> Path:
 
 
 def rows_of(plan: Any) -> list[tuple[str, ...]]:
-    columns = ("course", "day", "date", "agent", "route", "dose", "unit", "per_day")
+    columns = ("course", "day", "date", "agent", "route", "calculated", "dose", "unit", "per_day")
     doses = [tuple(str(each[column]) for column in columns) for each in plan["administrations"]]
     events = plan["procedures"] + plan["evaluations"]
     return sorted(
-        doses + [(each["course"], str(each["day"]), each["date"], each["kind"], "", "", "", "") for each in events]
+        doses + [(each["course"], str(each["day"]), each["date"], each["kind"], *[""] * 5) for each in events]
     )
 
 
@@ -76,14 +79,77 @@ def test_the_courses_and_the_cut_of_the_last_cycle(plan: Any) -> None:
 
 def test_what_else_the_plan_says(plan: Any) -> None:
     assert plan["protocol"] | {"digest": ""} == {"id": "tiny", "version": "1", "digest": "", "verified": True}
-    assert plan["problems"] == []
+    assert [each["code"] for each in plan["problems"]] == ["S13"], "a rescue whose end is not known"
     by_id = {each["id"]: each for each in plan["administrations"]}
     assert by_id["opening/zor/1"]["working"] == "2 mg/kg x 20.5 kg = 41 mg, capped at 40 mg"
     assert by_id["opening/zor/1"]["evidence"] == "corroborated"
     assert by_id["opening/tre/1"]["basis"] == "30 mg/m2/day x 0.81 m2 / 2 doses"
     assert by_id["middle/qua/2"]["basis"] == "aged 6: table row 6 years and over"
+    assert by_id["closing-1/qua/15"]["working"] == "weighing 20.5 kg: table row 20.5 kg and over = 6 mg"
+    capped = "30 units, capped at 20 units (60 units a course in 3 doses)"
+    assert by_id["closing-1/mal/22"]["working"] == capped
     assert by_id["closing-1/zor/8"]["condition"] == "cycle 1"
     assert by_id["middle/mal-girls/8"]["condition"] == "female"
+
+
+def test_what_a_dose_is_given_as(plan: Any) -> None:
+    """Rounded by the definition's rule, in tablets where a course has started, and else as calculated."""
+    by_id = {each["id"]: each for each in plan["administrations"]}
+    rounded = "0.5 mg/kg x 20.5 kg = 10.25 mg; rounded to 10.5 mg (+2.4 %), nearest 0.5 mg"
+    assert by_id["opening/zor/3"]["working"] == rounded
+    assert (by_id["opening/zor/3"]["product"], by_id["opening/zor/3"]["alternative"]) == ("", "")
+    tablets = by_id["opening/tre/1"]
+    assert tablets["product"] == "2½ tablets of 5 mg"
+    assert tablets["working"] == (
+        "30 mg/m2/day x 0.81 m2 / 2 doses = 12.15 mg; tablets: 50 mg in 2 days instead of 48.6 mg (+2.9 %)"
+    )
+    assert by_id["closing-1/tre/1"]["working"] == "30 mg/m2/day x 0.81 m2 / 2 doses = 12.15 mg"
+
+
+def test_what_the_site_has_takes_the_place_of_what_the_definition_assumes(tmp_path: Path) -> None:
+    """With 10 mg tablets 2 days of 12.15 mg are 5 halves, 15 mg and 10 mg; 12.15 mg of 8 mg/mL are 1.51875 mL."""
+    site = tmp_path / "site.yaml"
+    site.write_text(
+        "format: 1\ntablets: {tressamide: [10 mg], pibrafol: []}\n"
+        "liquids: {tressamide: 8 mg/mL in steps of 0.5 mL, pibrafol: 1 mg/mL in steps of 0.1 mL}\n"
+        "rounding: {zorbinol: {IV: within 5 %}}\n"
+    )
+    started = new(tmp_path / "started.yaml", *GIRL)
+    with started.open("a") as stream:
+        stream.write("  - entry: start\n    course: middle\n    date: 2027-03-11\n")
+    by_id = {each["id"]: each for each in plan_of(started, "--settings", site)["administrations"]}
+    both = [by_id["opening/tre/1"], by_id["opening/tre/2"]]
+    assert [(each["dose"], each["product"], each["alternative"]) for each in both] == [
+        ("15", "1½ tablets of 10 mg", "1.5 mL of 8 mg/mL liquid"),
+        ("10", "one 10 mg tablet", "1.5 mL of 8 mg/mL liquid"),
+    ]
+    liquid = by_id["middle/pib/3"]
+    assert (liquid["dose"], liquid["product"], liquid["alternative"]) == ("8.1", "8.1 mL of 1 mg/mL liquid", "")
+    assert liquid["working"].endswith("= 8.1 mg; 8.1 mL of 1 mg/mL liquid = 8.1 mg, as calculated")
+    assert by_id["opening/zor/3"]["dose"] == "10"
+    assert by_id["opening/zor/3"]["working"].endswith("; rounded to 10 mg (-2.4 %), within 5 %, the site's rule")
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("tablets: {tressamide: [5 mcg]}", "2:11: error: 'tablets' of tressamide is written in mcg, but tiny doses it"),
+        ("liquids: {pibrafol: 1 g/mL in steps of 1 mL}", "2:11: error: 'liquids' of pibrafol is written in g"),
+        ("rounding: {mallowine: nearest 1 mg}", "2:12: error: 'rounding' of mallowine is written in mg"),
+        ("tablets: {tressamide: [0 mg]}", "'0 mg' is not a tablet"),
+        ("tablets: {tressamide: [-5 mg]}", "'-5 mg' is not a tablet"),
+        ("tablets: {tressamide: [5 mg, 10 mcg]}", "these tablets mix units"),
+        ("liquids: {pibrafol: 1 mg/mL}", "'1 mg/mL' is not a liquid"),
+        ("rounding: {zorbinol: {IV: 0.5 mg}}", "'0.5 mg' is not a rounding"),
+    ],
+)
+def test_a_site_s_mistake_is_told_at_its_place(line: str, says: str, girl: Path, tmp_path: Path) -> None:
+    site = tmp_path / "site.yaml"
+    site.write_text(f"format: 1\n{line}\n")
+    done = run("plan", girl, "--format", "json", "--settings", site)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert says in done.stderr
+    assert f"{site}:2:" in done.stderr
 
 
 def test_the_other_arm_and_the_other_sex(tmp_path: Path) -> None:
@@ -132,11 +198,19 @@ def test_show_and_lint() -> None:
         "1-7 weekdays",
         "female",
         "0.5 mg/kg",
+        "12.5 to under 20.5 kg",
+        "the label gives 45 units from 30 kg; ▲ published",
+        "the label gives 30 units/m2 from 12 years; △ corroborated",
+        "asks the record for: allergy, interaction",
+        "rounded IV: nearest 5 mg vial within 10 %",
+        "rounded: nearest 0.5 mg",
+        "tablets taken to be at hand: 4 mg, not to be halved",
+        "bags: 24 h, 96 h from 15 kg",
     ):
         assert word in shown.stdout
     checked = run("lint", TINY)
     assert (checked.returncode, checked.stderr) == (0, "")
-    assert "tiny 1, 3 courses, 9 orders: no error" in checked.stdout
+    assert "tiny 1, 3 courses, 11 orders: no error" in checked.stdout
 
 
 def test_lint_takes_a_shelf(own: Path) -> None:
@@ -174,7 +248,7 @@ def test_an_edited_definition_warns_and_another_version_is_an_error(own: Path, t
     warned = run("plan", record, "--format", "json")
     assert warned.returncode == 0
     assert "warning: tiny 1 is no longer the definition that this record was made with" in warned.stderr
-    assert [each["code"] for each in json.loads(warned.stdout)["problems"]] == ["definition-changed"]
+    assert [each["code"] for each in json.loads(warned.stdout)["problems"]] == ["definition-changed", "S13"]
 
     change(folder / "protocol.yaml", 'version: "1"', 'version: "2"')
     stopped = run("plan", record, "--format", "json")

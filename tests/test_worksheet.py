@@ -93,7 +93,7 @@ def test_a_matrix_sheet_has_each_dose_on_its_day(plans: dict[str, Plan]) -> None
     steroid = head.index("dexAMETHasone PO, mg, 2 a day")
     doses = {row[0].value: row[steroid].value for row in sheet.iter_rows(min_row=3)}
     assert {day for day, dose in doses.items() if dose} == {1, 2, 3, 4, 5, 15, 16, 17, 18, 19}
-    assert set(doses.values()) == {7.8, None}
+    assert set(doses.values()) == {8, 7.75, None}  # tablets
     first = next(sheet.iter_rows(min_row=3))
     assert (first[0].value, first[1].value) == (1, midnight(date(2026, 12, 1)))
 
@@ -123,6 +123,25 @@ def test_the_cumulative_dose_has_a_sheet(plans: dict[str, Plan]) -> None:
         [midnight(date(2026, 12, 1)), 0.78, 10, 4, 40, 40],
         [midnight(date(2026, 12, 2)), 0.78, 10, 4, 40, 80],
     ]
+
+
+ENZYME = Settings(
+    ceilings=(Ceiling("both", Decimal(70), (("mitoxantrone", Decimal(4)), ("pegaspargase", Decimal(1)))),)
+)
+NOT_COUNTED = "The ceiling 'both' counts pegaspargase, which is measured in units, not in mg: none of it is counted"
+
+
+def test_a_sheet_says_what_its_ceiling_does_not_count(plans: dict[str, Plan]) -> None:
+    title = workbook(plans[CHILD_ON_D], ENZYME)["Ceiling both"]["A1"].value
+    assert title.endswith(f". ABOVE THE CEILING. {NOT_COUNTED}")
+
+
+def test_a_worksheet_says_what_its_ceiling_does_not_count(plans: dict[str, Plan]) -> None:
+    plan = plans[CHILD_ON_D]
+    table = make_worksheet(plan, drug_report(plan, plan, ENZYME), ENZYME).sheets[0].cumulative[0]
+    assert table.above == f"ABOVE THE CEILING with the dose of Wed 02-Dec-2026. {NOT_COUNTED}."
+    table = make_worksheet(plan, drug_report(plan, plan, CEILINGS), CEILINGS).sheets[0].cumulative[0]
+    assert table.above == ""
 
 
 def test_a_workbook_is_the_same_bytes_again_and_bears_its_mark_unpacked(plans: dict[str, Plan], tmp_path: Path) -> None:

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from protocal.check.courses import arm_that_does_not_fit, counts_not_recorded, failure_route_after_its_drug
+from protocal.check.ceilings import ceiling_does_not_count, cumulative_dose
+from protocal.check.courses import (
+    arm_that_does_not_fit,
+    counts_not_recorded,
+    day_one_not_declared_once,
+    failure_route_after_its_drug,
+)
 from protocal.check.days import (
     course_before_the_last_one_is_over,
     infusion_not_whole,
     infusion_twice,
+    interval_shorter_than_written,
     interval_too_short,
     oral_dose_on_an_intrathecal_day,
     weekly_drug_twice_a_week,
 )
 from protocal.check.doses import (
-    cumulative_dose,
-    infusion_without_rescue,
     rounded_too_far,
+    split_dose_does_not_add_up,
     stale_measurement,
+    tablets_cannot_make_the_dose,
     unverified_dose,
     weight_has_changed,
 )
+from protocal.check.labels import bag_too_long_for_weight, label_dose_by_age, label_dose_by_weight
+from protocal.check.rescue import infusion_without_rescue
 from protocal.check.routes import bag_not_named, fatal_route, fatal_route_beside_intrathecal, not_intrathecal
 from protocal.check.rule import SOURCES, Check
+from protocal.check.stops import adjustment_without_stop, order_without_stop
 from protocal.words.plan import Plan
 from protocal.words.problems import Problem, Severity
 from protocal.words.settings import Settings
@@ -33,17 +43,27 @@ CHECKS: tuple[Check, ...] = (
     bag_not_named,
     weekly_drug_twice_a_week,
     oral_dose_on_an_intrathecal_day,
+    order_without_stop,
+    adjustment_without_stop,
     interval_too_short,
+    interval_shorter_than_written,
     course_before_the_last_one_is_over,
+    split_dose_does_not_add_up,
     rounded_too_far,
+    tablets_cannot_make_the_dose,
+    day_one_not_declared_once,
     infusion_not_whole,
     infusion_twice,
+    bag_too_long_for_weight,
+    label_dose_by_weight,
     counts_not_recorded,
     stale_measurement,
     weight_has_changed,
     infusion_without_rescue,
     cumulative_dose,
+    ceiling_does_not_count,
     not_intrathecal,
+    label_dose_by_age,
     arm_that_does_not_fit,
     failure_route_after_its_drug,
     unverified_dose,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from protocal.check.rule import entry_of, error, given, place, start_of, warning
+from protocal.check.rule import entry_of, error, place, start_of, warning
+from protocal.plan.actual import given
+from protocal.plan.route import TRANSPLANT
 from protocal.words.figures import paper_date
 from protocal.words.plan import Plan
 from protocal.words.problems import Problem
@@ -12,18 +14,36 @@ from protocal.words.record import Assigned, Failed
 from protocal.words.settings import Settings
 
 
+def day_one_not_declared_once(plan: Plan, _settings: Settings) -> Iterator[Problem]:
+    """S19: a protocol counts from Day 1; only a transplant has its own field's Day 0."""
+    for course in dict.fromkeys(each.course.definition for each in plan.courses if each.course.dates):
+        transplant = any(event.kind == TRANSPLANT for event in course.procedures)
+        if course.first_day != 1 and not transplant:
+            yield error(
+                "S19",
+                f"{course.title} counts its days from Day {course.first_day}, but the protocol counts from Day 1 and"
+                " the course has no transplant",
+                course.where,
+                "Count its days from Day 1, in the definition.",
+            )
+
+
 def counts_not_recorded(plan: Plan, _settings: Settings) -> Iterator[Problem]:
-    """S21: a course that may start at certain counts starts with them on record, which has no place for them yet."""
+    """S21: a course that may start at certain counts starts with them on record."""
+    recorded = dict(plan.facts.counts)
     for each in plan.courses:
         course, criteria = each.course, each.course.definition.may_start
-        if course.started and course.dates and criteria and criteria.counts:
-            counts = ", ".join(f"{count.name} {count.text}" for count in criteria.counts)
+        if not (course.started and course.dates and criteria):
+            continue
+        have = dict(recorded.get(course.id, ()))
+        if missing := [count for count in criteria.counts if count.name not in have]:
+            counts = ", ".join(f"{count.name} {count.text}" for count in missing)
             yield warning(
                 "S21",
                 f"{course.title} started on {paper_date(course.dates.day1)}, but its counts ({counts}) are not in the"
                 " record: its dates are provisional",
                 place(start_of(plan, course.id)),
-                "Check the counts and write them, with their date, on the sheet.",
+                "Check the counts and record them with the start.",
             )
 
 

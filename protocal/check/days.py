@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import groupby, pairwise
 
-from protocal.check.rule import dates_text, error, given, intrathecal_days, named, place, start_of, warning
+from protocal.check.rule import dates_text, error, intrathecal_days, named, place, start_of, warning
+from protocal.plan.actual import day_of, given
 from protocal.words.doses import Route
 from protocal.words.figures import paper_date
-from protocal.words.plan import Administration, Plan
+from protocal.words.plan import Administration, Plan, Status
 from protocal.words.problems import Problem
 from protocal.words.settings import Settings
 
 _WEEK = 7
+_TOLD = (Status.MOVED, Status.GIVEN)  # the record gives the date
 
 
 def weekly_drug_twice_a_week(plan: Plan, _settings: Settings) -> Iterator[Problem]:
@@ -70,6 +72,53 @@ def interval_too_short(plan: Plan, _settings: Settings) -> Iterator[Problem]:
                     second.order_line.where,
                     f"Give it on or after {least} days, or give the reason.",
                 )
+
+
+def interval_shorter_than_written(plan: Plan, _settings: Settings) -> Iterator[Problem]:
+    """S14: two doses of a line are as far apart as the definition has them, also where one was moved.
+
+    Below its agent's own minimum it is an error already, which says more.
+    """
+    lines: dict[tuple[str, str, str], list[Administration]] = defaultdict(list)
+    for each in plan.administrations:
+        lines[each.course, each.key, each.agent].append(each)
+    found: dict[tuple[str, ...], tuple[Administration, str, list[str]]] = {}
+    for (course, key, agent), doses in lines.items():
+        least = plan.protocol.agents[agent].minimum_interval or 0
+        for first, second, written in _steps(plan, doses):
+            days = (day_of(plan, second) - day_of(plan, first)).days
+            if least <= days < written and any(each.status in _TOLD for each in (first, second)):
+                apart = f"{_on(plan, first)} and {_on(plan, second)} are {_days(days)} apart; the definition has"
+                names = found.setdefault((course, key, apart), (second, f"{apart} {_days(written)} between them", []))
+                names[2].append(plan.protocol.agents[agent].written)
+    for (course, key, _apart), (second, says, agents) in found.items():
+        yield warning(
+            "S14",
+            f"{', '.join(agents)} ({course}/{key}): {says}",
+            second.order_line.where,
+            "Move the next dose too, or confirm the shorter interval.",
+        )
+
+
+def _steps(plan: Plan, doses: list[Administration]) -> Iterator[tuple[Administration, Administration, int]]:
+    """Doses that follow each other on the calendar, with the fewest days that the definition has between them."""
+    days = sorted({each.day for each in doses})
+    taken = sorted((each for each in doses if each.status.takes_place), key=lambda each: day_of(plan, each))
+    for first, second in pairwise(taken):
+        low, high = sorted((days.index(first.day), days.index(second.day)))
+        steps = [later - earlier for earlier, later in pairwise(days[low : high + 1])]
+        if steps:  # none between two doses of one day
+            yield first, second, min(steps)
+
+
+def _on(plan: Plan, each: Administration) -> str:
+    """`day 8 on Tue 08-Dec-2026 (moved from Mon 07-Dec-2026: bed free)`."""
+    told = each.reason or each.status.value if each.status is not Status.DUE else ""
+    return f"day {each.day} on {paper_date(day_of(plan, each))}{f' ({told})' if told else ''}"
+
+
+def _days(number: int) -> str:
+    return "1 day" if number == 1 else f"{number} days"
 
 
 def course_before_the_last_one_is_over(plan: Plan, _settings: Settings) -> Iterator[Problem]:

@@ -1,28 +1,26 @@
-"""Checks of doses: what they are worked out from, how far they are rounded, what they add up to, what rescues."""
+"""Checks of doses: what they are worked out from, how far they are rounded, what they add up to, what confirms them."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
-from zoneinfo import ZoneInfo
 
-from protocal.check.rule import dates_text, day_of, entry_of, error, given, is_given, named, place, warning
+from protocal.check.rule import dates_text, entry_of, error, named, place, warning
+from protocal.plan.actual import given
 from protocal.plan.growth import outgrown
-from protocal.words.doses import Anchor, ByTable, Route
-from protocal.words.figures import figure, paper_date, round_half_up
-from protocal.words.plan import Administration, CoursePlan, Dates, Plan
+from protocal.plan.products import tablets_out_of_reach
+from protocal.plan.unverified import is_unverified
+from protocal.words.doses import Amount, Route
+from protocal.words.figures import figure, paper_date
+from protocal.words.plan import Administration, Plan
 from protocal.words.problems import Problem
-from protocal.words.protocol import Evidence, Order, Protocol, weakest
-from protocal.words.record import Measured
+from protocal.words.record import Adjusted, Measured
 from protocal.words.settings import Settings
 
-_DAY = 24 * 60  # minutes
 _WEEK = 7
-_IN_MG = {"g": Decimal(1000), "mg": Decimal(1), "mcg": Decimal("0.001")}
-_OF_A_DOSE = ("dose", "cap", "all")
+_HALF_A_STEP = Decimal("0.00005")  # what rounding to four decimals explains
 
 
 def rounded_too_far(plan: Plan, settings: Settings) -> Iterator[Problem]:
@@ -36,8 +34,8 @@ def rounded_too_far(plan: Plan, settings: Settings) -> Iterator[Problem]:
             part, worst = max(far, key=lambda each: abs(each[1]))
             yield warning(
                 "S18",
-                f"{named(plan, lines[0])} is rounded from {_amounts(part, calculated=True)} to"
-                f" {_amounts(part, calculated=False)}: {worst:+.1f} % is more than {figure(settings.rounding_flag)} %;"
+                f"{named(plan, lines[0])} is rounded from {_amounts(part)}: {worst:+.1f} % is more than"
+                f" {figure(settings.rounding_flag)} %;"
                 f" {dates_text(each.date for part, _off in far for each in part)}",
                 lines[0].order_line.where,
                 "Choose another strength or form, or confirm the rounded dose.",
@@ -61,13 +59,73 @@ def _error(part: Sequence[Administration]) -> Decimal:
     return (dose - calculated) * 100 / calculated if calculated else Decimal(0)
 
 
-def _amounts(part: Sequence[Administration], *, calculated: bool) -> str:
-    values = [each.calculated if calculated else each.dose for each in part]
-    unit = part[0].unit
-    if len(set(values)) == 1:
-        return f"{figure(values[0])} {unit}"
-    total = sum((value * each.per_day for value, each in zip(values, part, strict=True)), Decimal(0))
-    return f"{figure(total)} {unit} in all"
+def _amounts(part: Sequence[Administration]) -> str:
+    """`1.17 mg to 1.3 mg` for equal doses, else `409.5 mg to 375 mg in all`."""
+    first = part[0]
+    if all((each.calculated, each.dose) == (first.calculated, first.dose) for each in part):
+        return f"{figure(first.calculated)} {first.unit} to {figure(first.dose)} {first.unit}"
+    calculated = sum((each.calculated * each.per_day for each in part), Decimal(0))
+    dose = sum((each.dose * each.per_day for each in part), Decimal(0))
+    return f"{figure(calculated)} {first.unit} to {figure(dose)} {first.unit} in all"
+
+
+def tablets_cannot_make_the_dose(plan: Plan, settings: Settings) -> Iterator[Problem]:
+    """S18: the tablets at hand come near the dose; that they do not is the site's mistake if it has chosen them.
+
+    Where a liquid of the site is planned instead, and where the definition only assumes the tablets, it is shown.
+    """
+    for each in tablets_out_of_reach(plan, settings):
+        lines = [line for line in each.lines if line.status.takes_place]
+        yield (error if each.by_site and not each.liquid else warning)(
+            "S18",
+            f"{named(plan, lines[0])}: {each.said}; {dates_text(line.date for line in lines)}",
+            each.where,
+            "The doses are planned in the site's liquid: confirm it, or choose other tablets."
+            if each.liquid
+            else "Choose other tablets or a liquid in the site's settings, or ask the prescriber.",
+        )
+
+
+def split_dose_does_not_add_up(plan: Plan, _settings: Settings) -> Iterator[Problem]:
+    """S15: the parts of an oral dose that is written for a day make that day's dose; tablets and reasons explain more.
+
+    A day's tablets alternate by plan, and an adjustment of the record gives its reason.
+    """
+    found: dict[tuple[str, str, str], list[Administration]] = defaultdict(list)
+    for each in given(plan):
+        off = abs(each.dose - each.calculated) * each.per_day
+        if _is_split(each) and off > each.per_day * _HALF_A_STEP and not each.product and not _explained(plan, each):
+            found[each.course, each.key, each.agent].append(each)
+    for lines in found.values():
+        first = lines[0]
+        yield warning(
+            "S15",
+            f"{named(plan, first)} is {figure(first.calculated * first.per_day)} {first.unit} a day, but its"
+            f" {first.per_day} doses of {figure(first.dose)} {first.unit} make"
+            f" {figure(first.dose * first.per_day)} {first.unit}; {dates_text(each.date for each in lines)}",
+            first.order_line.where,
+            "Split the day's dose so that its parts make the whole, or record the reason with an adjustment.",
+        )
+
+
+def _is_split(each: Administration) -> bool:
+    """Whether a dose is a part of one that is written for a day."""
+    order = each.order_line
+    rules = (rule.dose for rule in order.doses if rule.days is None or each.day in rule.days.fixed)
+    written_a_day = any(isinstance(dose, Amount) and dose.a_day for dose in rules)
+    return each.route is Route.PO and each.per_day > 1 and written_a_day
+
+
+def _explained(plan: Plan, each: Administration) -> bool:
+    """Whether the record adjusts the agent on that date and says why."""
+    return any(
+        isinstance(entry, Adjusted)
+        and entry.why
+        and entry.agent == each.agent
+        and entry.date <= each.date
+        and (entry.to is None or each.date <= entry.to)
+        for _line, entry in plan.record.standing(plan.revision)
+    )
 
 
 def stale_measurement(plan: Plan, settings: Settings) -> Iterator[Problem]:
@@ -103,93 +161,6 @@ def weight_has_changed(plan: Plan, settings: Settings) -> Iterator[Problem]:
         )
 
 
-def infusion_without_rescue(plan: Plan, _settings: Settings) -> Iterator[Problem]:
-    """S23: an infusion of a day or more, of a drug that the protocol rescues from, has its rescue in time.
-
-    The rescue is counted from when the infusion really started, if the record says so.
-    """
-    rescued = {order.until_clear for course in plan.protocol.courses.values() for order in course.orders}
-    for course in plan.courses:
-        for each in course.administrations:
-            over = each.order_line.over
-            long = each.route is Route.CIV or (each.route is Route.IV and over and over.least >= _DAY)
-            if is_given(each) and long and each.agent in rescued and (wrong := _rescue(plan, course, each)):
-                yield error(
-                    "S23",
-                    f"{named(plan, each)} on {paper_date(day_of(plan, each))} {wrong}",
-                    each.order_line.where,
-                    "Do not start it before its rescue is ordered; if it runs, order the rescue now.",
-                )
-
-
-def _rescue(plan: Plan, course: CoursePlan, infusion: Administration) -> str:
-    """What is wrong with the rescue from an infusion; empty if nothing is."""
-    anchors = {
-        order: order.first_dose
-        for order in course.course.definition.orders
-        if order.until_clear == infusion.agent
-        and order.first_dose
-        and not order.first_dose.before
-        and order.first_dose.order == infusion.key
-    }
-    if not anchors:
-        return "has no rescue in its course"
-    due = min(_due(plan, infusion, anchor) for anchor in anchors.values())
-    doses = [each for each in course.administrations if each.order_line in anchors and is_given(each)]
-    if not doses:
-        names = ", ".join(f"{course.course.id}/{order.key}" for order in anchors)
-        return f"has no dose of its rescue ({names}), due on {paper_date(due)}"
-    first = min(doses, key=lambda each: day_of(plan, each))
-    if day_of(plan, first) > due:
-        return (
-            f"needs its rescue, {named(plan, first)}, on {paper_date(due)}, {anchors[first.order_line].text}, but it"
-            f" begins on {paper_date(day_of(plan, first))}"
-        )
-    return ""
-
-
-def _due(plan: Plan, infusion: Administration, anchor: Anchor) -> date:
-    """When the rescue from an infusion must begin, counted from its recorded start, else from its date."""
-    span, at = timedelta(minutes=anchor.span.least), dict(plan.facts.given).get(infusion.id)
-    return (at + span).astimezone(ZoneInfo(plan.record.timezone)).date() if at else infusion.date + span
-
-
-def cumulative_dose(plan: Plan, settings: Settings) -> Iterator[Problem]:
-    """S24: what is given of a group of drugs, with what was given before, stays under the site's ceiling."""
-    sizes = {each.course.id: each.course.dates for each in plan.courses}
-    for ceiling in settings.ceilings:
-        factors = dict(ceiling.factors)
-        prior = [(agent, amount) for agent, amount in plan.facts.prior if agent in factors]
-        total = before = sum((amount * factors[agent] for agent, amount in prior), Decimal(0))
-        over: list[Administration] = []
-        counted: dict[str, Decimal] = {agent: factors[agent] for agent, _amount in prior}
-        for each in given(plan):
-            dates = sizes[each.course]
-            if each.agent in factors and each.unit in _IN_MG and dates:
-                counted[each.agent] = factors[each.agent]
-                total += _per_m2(each, dates) * factors[each.agent]
-                if total > ceiling.amount:
-                    over.append(each)
-        if total <= ceiling.amount:
-            continue
-        names = ", ".join(
-            f"{plan.protocol.agents[agent].written} x {figure(factor)}" for agent, factor in counted.items()
-        )
-        yield warning(
-            "S24",
-            f"{ceiling.name}: {figure(round_half_up(total, 1))} mg/m2 ({names};"
-            f" {figure(round_half_up(before, 1))} mg/m2 before) is over the ceiling of {figure(ceiling.amount)} mg/m2"
-            + (f" with {named(plan, over[0])} on {paper_date(over[0].date)}" if over else ", even before this therapy"),
-            over[0].order_line.where if over else None,
-            "Ask the prescriber. Ceiling and factors are this site's settings.",
-        )
-
-
-def _per_m2(each: Administration, dates: Dates) -> Decimal:
-    """What is given of a drug that day, in mg/m2."""
-    return each.dose * each.per_day * _IN_MG[each.unit] / dates.measures_on(each.date)[1]
-
-
 def unverified_dose(plan: Plan, _settings: Settings) -> Iterator[Problem]:
     """S28: doses that nothing confirms stand on a family's page only if somebody asks for them by name."""
     lines = {each.order_line: each.agent for each in given(plan)}
@@ -200,16 +171,5 @@ def unverified_dose(plan: Plan, _settings: Settings) -> Iterator[Problem]:
             "S28",
             f"doses of {written} are unverified",
             None,
-            "They stand in a family's feed only on request (`protocal feed --doses`), which then says so.",
+            "They stand in a family's feed only on request (`protocal feed --unverified-doses`), which then says so.",
         )
-
-
-def is_unverified(protocol: Protocol, order: Order) -> bool:
-    """Whether an order's dose, its cap or its table is known from recollection only.
-
-    For what is made for families: such a dose stands there only if somebody asked for it by name (rule S28).
-    """
-    parts = dict(order.backing.parts)
-    own = [parts[part] for part in _OF_A_DOSE if part in parts] or [order.backing.evidence]
-    tables = [rule.dose.table for rule in order.doses if isinstance(rule.dose, ByTable)]
-    return weakest((*own, *(protocol.tables[table].backing.evidence for table in tables))) is Evidence.UNVERIFIED

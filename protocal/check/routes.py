@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import groupby
 
-from protocal.check.rule import dates_text, error, given, intrathecal_days, named, warning
+from protocal.check.rule import dates_text, error, intrathecal_days, named, warning
+from protocal.plan.actual import given
 from protocal.words.doses import Route
 from protocal.words.plan import Administration, Plan
 from protocal.words.problems import Problem, Where

@@ -1,4 +1,4 @@
-"""What the checks share: where each rule comes from, how a finding is put, and what of a plan is really given."""
+"""What the checks share: where each rule comes from, and how a finding and what it concerns are put."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
+from protocal.plan.actual import given
+from protocal.words.days import ONE_DAY
 from protocal.words.doses import Route
 from protocal.words.figures import paper_date
 from protocal.words.plan import Administration, Plan
@@ -24,14 +25,18 @@ SOURCES = {
     "S3": "Joint Commission Quick Safety 37; ASCO/ONS standards",
     "S4": "ISMP; ACP",
     "S5": "COG-style maps",
+    "S13": "BOPA",
     "S14": "product label; PMC10891652",
+    "S15": "hospital order-entry guides",
     "S18": "homecare prescriber lists; VA COMS uses 5 and 10 %",
+    "S19": "published protocols differ",
     "S20": "product label",
     "S21": "COG-style maps",
     "S22": "PMC10891652",
     "S23": "standard practice",
     "S24": "VA COMS; IGHG",
     "S25": "IMSN; product labels",
+    "S26": "product label",
     "S27": "registry record",
     "S28": "our own rule",
 }
@@ -47,34 +52,24 @@ def warning(code: str, message: str, where: Where | None, remedy: str) -> Proble
     return Problem(code, message, where, remedy, Severity.WARNING, SOURCES[code])
 
 
-def given(plan: Plan) -> list[Administration]:
-    """Every administration that is not omitted, by date; one whose hours are known is on the date of its first."""
-    found = (_on_its_day(plan, each) for each in plan.administrations if is_given(each))
-    return sorted(found, key=lambda each: each.date)
-
-
-def _on_its_day(plan: Plan, each: Administration) -> Administration:
-    return each._replace(date=day_of(plan, each)) if each.times else each
-
-
-def day_of(plan: Plan, each: Administration) -> date:
-    """The date on which an administration really begins."""
-    return min(each.times).astimezone(ZoneInfo(plan.record.timezone)).date() if each.times else each.date
-
-
-def is_given(each: Administration) -> bool:
-    """Whether an administration takes place."""
-    return each.status.takes_place
-
-
 def named(plan: Plan, each: Administration) -> str:
     """An administration's drug and line, as in `vinCRIStine (block-1/vcr)`."""
     return f"{plan.protocol.agents[each.agent].written} ({each.course}/{each.key})"
 
 
 def dates_text(days: Iterable[date]) -> str:
-    """`Tue 01-Dec-2026, Tue 08-Dec-2026`."""
-    return ", ".join(paper_date(day) for day in sorted(set(days)))
+    """`Tue 01-Dec-2026, Tue 08-Dec-2026`; three or more days in a row are `Tue 01-Dec-2026 to Sat 05-Dec-2026`."""
+    runs: list[list[date]] = []
+    for day in sorted(set(days)):
+        if runs and day == runs[-1][-1] + ONE_DAY:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return ", ".join(" to ".join(map(paper_date, (run[0], run[-1]))) if len(run) > 2 else _listed(run) for run in runs)
+
+
+def _listed(days: Iterable[date]) -> str:
+    return ", ".join(map(paper_date, days))
 
 
 def intrathecal_days(plan: Plan) -> dict[date, dict[str, str]]:
@@ -89,8 +84,8 @@ def intrathecal_days(plan: Plan) -> dict[date, dict[str, str]]:
 
 
 def entry_of(plan: Plan, kind: type[_Kind], **values: object) -> _Kind | None:
-    """The last entry of a kind in the log with these values, up to the plan's revision."""
-    for entry in reversed(plan.record.log[: plan.revision]):
+    """The last entry of a kind with these values that counts at the plan's revision."""
+    for _line, entry in reversed(plan.record.standing(plan.revision)):
         if isinstance(entry, kind) and all(getattr(entry, name) == value for name, value in values.items()):
             return entry
     return None

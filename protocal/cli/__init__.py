@@ -20,7 +20,19 @@ def main() -> NoReturn:
     A command is short and what it makes lives to its end, so that the collector of cycles would only cost time.
     """
     gc.disable()
-    from protocal.cli import checks, definitions, doctor, drugs, outputs, plans, records  # noqa: F401 - importing them adds their commands
+    from protocal.cli import (  # noqa: F401 - importing them adds their commands
+        checks,
+        courses,
+        definitions,
+        doctor,
+        doses,
+        drugs,
+        infusions,
+        log,
+        outputs,
+        plans,
+        records,
+    )
     from protocal.cli.root import app
 
     try:

@@ -48,7 +48,12 @@ def roadmap(
 def feed(
     file: RecordFile,
     output: Output,
-    doses: Annotated[bool, typer.Option("--doses", help="Print doses too; by default a feed has none.")] = False,
+    doses: Annotated[
+        bool, typer.Option("--doses", help="Print doses too that something confirms; by default a feed has none.")
+    ] = False,
+    unverified_doses: Annotated[
+        bool, typer.Option("--unverified-doses", help="Print all doses, also those that nothing confirms.")
+    ] = False,
     site: SiteFile = None,
     despite: Despite = [],
     reason: Reason = "",
@@ -67,7 +72,9 @@ def feed(
     settings = site_settings(site)
     plan = load_plan(file, settings, schedules)
     remarks = overridden(plan.problems, despite, reason)
-    data = ics.feed(plan, with_doses=doses, language=settings.language, remarks=remarks)
+    data = ics.feed(
+        plan, with_doses=doses, unverified_doses=unverified_doses, language=settings.language, remarks=remarks
+    )
     write_output(output, data, force=force, source=file)
     typer.echo(f"wrote {output}", err=True)
     warn(plan.problems)

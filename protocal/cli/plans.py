@@ -1,7 +1,8 @@
-"""The command that prints a plan or a part of it: `plan`."""
+"""Commands that print a plan, why it is so, and what changed in it: `plan`, `why`, `diff`."""
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Annotated
 
 import typer
@@ -25,6 +26,7 @@ from protocal.cli.options import (
     width,
 )
 from protocal.cli.root import app
+from protocal.words.problems import UsageError
 
 
 @app.command()
@@ -64,3 +66,66 @@ def plan(
 
         echo(plan_text(chosen, width()))
     warn(whole.problems)
+
+
+class DifferenceFormat(str, Enum):
+    """How differences are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+@app.command()
+def diff(
+    file: RecordFile,
+    earlier: Annotated[int, typer.Option("--from", metavar="REV", help="The record with its first so many lines.")],
+    later: Annotated[int | None, typer.Option("--to", metavar="REV", help="The newest if left out.")] = None,
+    format_: Annotated[DifferenceFormat, typer.Option("--format", help="For people or programs.")] = (
+        DifferenceFormat.TABLE
+    ),
+    site: SiteFile = None,
+    schedules: Shelves = [],
+) -> None:
+    """Print what changed from one revision of a record to another: added, gone, moved, dosed otherwise.
+
+    Example: `protocal diff p001.yaml --from 6`
+    """
+    from protocal.pipeline import load_plan
+    from protocal.plan.diff import differences
+    from protocal.render.changes import changes, changes_json
+
+    settings = site_settings(site)
+    after = load_plan(file, settings, schedules, later)
+    if earlier > after.revision:
+        raise UsageError("--from is after --to", "Name the earlier revision first.")
+    before = load_plan(file, settings, schedules, earlier)
+    found = differences(before, after)
+    if format_ is DifferenceFormat.JSON:
+        echo(changes_json(found, before.revision, after.revision))
+    else:
+        echo("\n".join([*changes(found, after), ""]) if found else "nothing changed\n")
+
+
+@app.command()
+def why(
+    file: RecordFile,
+    date: Annotated[str, typer.Argument(metavar="DATE", help="As in 2027-01-05.")],
+    agent: Agent = [],
+    site: SiteFile = None,
+    revision: Revision = None,
+    schedules: Shelves = [],
+) -> None:
+    """Say why each thing stands on a date: its rule, what it is counted from, and each line of the log that moved it.
+
+    Example: `protocal why p001.yaml 2027-01-05`
+    """
+    from protocal.pipeline import load_plan
+    from protocal.render.selection import check_known, parse_day
+    from protocal.render.terminal.why import why_text
+
+    plan = load_plan(file, site_settings(site), schedules, revision)
+    chosen = check_known(agent, plan.protocol.agents, "agent")
+    day = parse_day(date, "DATE")
+    if day is None:
+        raise UsageError("no date was given", "Write it as in 2027-01-05.")
+    echo(why_text(plan, day, chosen))

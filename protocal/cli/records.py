@@ -1,4 +1,4 @@
-"""Commands about the patient's record: `new`, `measure`."""
+"""The command that begins a patient's record: `new`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from protocal.cli.options import RecordFile, Shelves, SiteFile, echo, site_settings, warn
+from protocal.cli.options import RecordFile, Shelves, warn
 from protocal.cli.root import app
-from protocal.words.problems import ProtocalError, Severity, UsageError, has_errors
+from protocal.words.problems import Severity, UsageError, has_errors
 
 
 @app.command()
@@ -76,62 +76,3 @@ def new(
     write_new(file, composed.text.encode())
     warn(problems)
     typer.echo(f"{file}: {protocol}, {f'arm {arm}' if arm else 'no arm assigned yet'}, Day 1 on {start}", err=True)
-
-
-@app.command()
-def measure(
-    file: RecordFile,
-    height: Annotated[str, typer.Option("--height", metavar="CM")],
-    weight: Annotated[str, typer.Option("--weight", metavar="KG")],
-    date: Annotated[str, typer.Option("--date", metavar="DATE", help="Of the measurement, as in 2026-12-28.")],
-    again: Annotated[
-        str, typer.Option("--again", metavar="DATE", help="Work the running course out again from this day on.")
-    ] = "",
-    keep: Annotated[bool, typer.Option("--keep", help="Leave the doses of the running course as they are.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and write nothing.")] = False,
-    by: Annotated[str, typer.Option("--by", metavar="WHO", help="Who writes this.")] = "",
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT")] = "",
-    site: SiteFile = None,
-    schedules: Shelves = [],
-) -> None:
-    """Record a new height and weight. Courses that start on or after the day take their doses from it.
-
-    A weight more than 10 % off the one that the running course was worked out for asks: `--again DATE` or `--keep`.
-
-    Example: `protocal measure p001.yaml --date 2026-12-28 --height 112.5 --weight 19.9`
-    """
-    from protocal.cli.clock import now
-    from protocal.pipeline import plan_of
-    from protocal.plan.growth import outgrown
-    from protocal.publish.files import replace_record
-    from protocal.read.append import append_entry
-    from protocal.read.record import number_or_text
-    from protocal.render.changes import changes
-
-    entry = {
-        "entry": "measure",
-        "date": date,
-        "height": number_or_text(height),
-        "weight": number_or_text(weight),
-        "again": again,
-        "why": reason,
-    }
-    options = {name: name for name in ("date", "height", "weight", "again", "by")} | {"why": "reason"}
-    added = append_entry(file, entry, options, now(), by)
-    if added.record is None:
-        raise ProtocalError(added.problems)
-    settings = site_settings(site)
-    after = plan_of(added.record, file, settings, schedules, problems=added.problems)
-    if not keep and (found := outgrown(after, settings)):
-        course, dosing, change = found
-        raise UsageError(
-            f"{course.title} runs on doses for {dosing.weight} kg; {weight} kg is {change:+.0f} % of that",
-            "Ask the prescriber: --again DATE works its doses out again from that day, --keep leaves them as they are.",
-        )
-    before = plan_of(added.record, file, settings, schedules, added.record.revision - 1)
-    if not dry_run:  # before anything is printed: nobody who stops reading may stop the writing
-        replace_record(file, added.before, added.after)
-    echo("\n".join([*changes(before, after), ""]))
-    typer.echo(
-        "nothing was written" if dry_run else f"{file}: {height} cm and {weight} kg of {date} recorded", err=True
-    )

@@ -199,9 +199,9 @@ def plan_bags(
     notes: list[str] = []
     left = hours * _MINUTES
     why = Hang.START
-    for stop, resume in _in_order(interruptions, at, zone):
+    for stop, resume in in_order(interruptions, at, zone):
         if stop >= at + left * _MINUTE:
-            raise ValueError(f"the infusion cannot be stopped on {_show(stop, zone)}: it had ended by then")
+            raise ValueError(f"the infusion cannot be stopped on {show_time(stop, zone)}: it had ended by then")
         run = _run(at, left, stop, why, site)
         bags += run
         left -= sum(bag.used for bag in run)
@@ -219,7 +219,7 @@ def plan_bags(
         supervised = resume - stop >= timedelta(hours=rule.supervised_hours)
         restarts.append(Restart(stop.astimezone(zone), resume.astimezone(zone), gap, supervised))
         notes.append(
-            f"Resumed {_show(resume, zone)} after {_length(gap)} with a new bag"
+            f"Resumed {show_time(resume, zone)} after {_length(gap)} with a new bag"
             + (f": a supervised restart, for the stop lasted {rule.supervised_hours} h or more." if supervised else ".")
         )
         at, why = resume, Hang.RESUME
@@ -249,7 +249,7 @@ def bag_amounts(bags: Sequence[Bag], doses: Sequence[DoseFrom]) -> tuple[BagAmou
         hang, ends = in_utc(bag.hang, "a bag"), in_utc(bag.ends, "a bag")
         begun = sum(change <= hang for change in changes)
         if not begun:
-            raise ValueError(f"no dose is known for the bag of {_show(bag.hang, bag.hang.tzinfo)}")
+            raise ValueError(f"no dose is known for the bag of {show_time(bag.hang, bag.hang.tzinfo)}")
         per_day = doses[begun - 1].per_day
         changed = doses[begun].at if begun < len(doses) and changes[begun] < ends else None
         whole = round_half_up(per_day * bag.hours / _HOURS_A_DAY, DOSE_PLACES)
@@ -310,13 +310,16 @@ def _check_choices(hours: int, site: _Site, allowed: Collection[int], start: dat
     if any(one.first >= after.first for one, after in pairwise(site.stages)):
         raise ValueError("the choices of bag durations must stand in the order of their dates, one for a date")
     if not site.stages or site.stages[0].first > start.astimezone(site.zone).date():
-        raise ValueError(f"no bag duration is chosen for the start, {_show(start, site.zone)}; allowed: {known}")
+        raise ValueError(f"no bag duration is chosen for the start, {show_time(start, site.zone)}; allowed: {known}")
 
 
-def _in_order(
+def in_order(
     interruptions: Sequence[Interruption], start: datetime, zone: tzinfo
 ) -> list[tuple[datetime, datetime | None]]:
-    """Interruptions in UTC by their stops. Raises ValueError unless each is after the start and the one before it."""
+    """Interruptions in UTC by their stops, for a start in UTC.
+
+    Raises ValueError unless each is after the start and the one before it.
+    """
     found = [
         (_to_the_minute(each.stop, "a stop"), each.resume and _to_the_minute(each.resume, "a resume"))
         for each in interruptions
@@ -324,15 +327,17 @@ def _in_order(
     found.sort(key=lambda each: each[0])
     running: datetime | None = start
     for stop, resume in found:
-        when = f"the stop of {_show(stop, zone)}"
+        when = f"the stop of {show_time(stop, zone)}"
         if running is None:
             raise ValueError(f"{when} follows one that was never resumed; record that resume first")
         if stop <= start:
-            raise ValueError(f"{when} is not after the start of {_show(start, zone)}")
+            raise ValueError(f"{when} is not after the start of {show_time(start, zone)}")
         if stop <= running:
-            raise ValueError(f"{when} is not after the resume of {_show(running, zone)}; interruptions cannot overlap")
+            raise ValueError(
+                f"{when} is not after the resume of {show_time(running, zone)}; interruptions cannot overlap"
+            )
         if resume is not None and resume < stop:
-            raise ValueError(f"the resume of {_show(resume, zone)} is before its stop of {_show(stop, zone)}")
+            raise ValueError(f"the resume of {show_time(resume, zone)} is before its stop of {show_time(stop, zone)}")
         running = resume
     return found
 
@@ -347,13 +352,13 @@ def _to_the_minute(moment: datetime, what: str) -> datetime:
 
 def _note_of_stop(bag: Bag) -> str:
     """What a stop does to the bag that ran."""
-    when = f"Stopped {_show(bag.ends, bag.ends.tzinfo)}"
+    when = f"Stopped {show_time(bag.ends, bag.ends.tzinfo)}"
     if not bag.discarded:
         return f"{when}, when the bag of {bag.hours} h was used up."
     return f"{when}: {_length(bag.used)} of the bag of {bag.hours} h were infused, the rest is discarded."
 
 
-def _show(moment: datetime, zone: tzinfo | None) -> str:
+def show_time(moment: datetime, zone: tzinfo | None) -> str:
     """`Tue 26-Jan-2027 14:00` in a zone."""
     local = moment.astimezone(zone)
     return f"{paper_date(local.date())} {local:%H:%M}"

@@ -8,11 +8,12 @@ from decimal import Decimal
 from functools import cache, partial
 from typing import NamedTuple
 
+from protocal.plan.rounding import Rule, off_by, rounded, rule_for
 from protocal.words.days import age_on
-from protocal.words.doses import Amount, Per, Route
+from protocal.words.doses import Amount, ByTable, Per, Route
 from protocal.words.figures import figure, round_half_up
 from protocal.words.plan import Dates
-from protocal.words.protocol import DoseRule, Order, Protocol, Table
+from protocal.words.protocol import By, DoseRule, Order, Protocol, Table
 from protocal.words.record import Measurement, Traits
 from protocal.words.settings import Settings
 
@@ -39,73 +40,133 @@ def body_surface_area(measurement: Measurement) -> Decimal:
     return round_half_up((measurement.height * measurement.weight / _MOSTELLER).sqrt(), BSA_PLACES)
 
 
+class Limit(NamedTuple):
+    """The most that one dose may be, and what that follows from where it is a cap for a day or a course."""
+
+    value: Decimal
+    share: str
+
+
+def limit_of(order: Order, days: int) -> Limit | None:
+    """The tightest of an order's caps for one dose; one for a course is shared evenly by the doses of so many days."""
+    per_day = order.frequency.per_day
+    limits = []
+    for cap in order.caps:
+        doses = per_day * days if cap.a_course else per_day if cap.a_day else 1
+        span = "course" if cap.a_course else "day"
+        share = f" ({figure(cap.value)} {cap.unit} a {span} in {doses} doses)" if doses > 1 else ""
+        limits.append(Limit(cap.value / doses, share))
+    return min(limits, key=lambda limit: limit.value, default=None)
+
+
+def limit_in(order: Order, dates: Dates, settings: Settings) -> Limit | None:
+    """The most that one dose of an order may be in a course: a cap for the course is shared by all its planned days."""
+    if not order.caps:
+        return None
+    closed = settings.closed_days | dates.skipped
+    return limit_of(order, len(order.days.numbers(dates.day1, closed, dates.first)))
+
+
 def dosing(
-    protocol: Protocol, order: Order, dates: Dates, traits: Traits, _settings: Settings
+    protocol: Protocol, order: Order, dates: Dates, traits: Traits, settings: Settings
 ) -> Callable[[int, str, date], Dose]:
-    """What gives the dose of an order for a course day, an agent and the date on which it is given."""
-    doses = {rule: _by_rule(protocol, rule, order, dates, traits) for rule in order.doses}
+    """What gives the dose of an order for a course day, an agent and the date on which it is given.
+
+    A percentage of the full dose is taken of the capped one, and what comes out is rounded by the agent's rule.
+    """
+    limit = limit_in(order, dates, settings)
+    full = {rule: _full_dose(protocol, rule, order, dates, traits, limit) for rule in order.doses}
+    rules = {agent: rule_for(protocol.agents[agent], order.route, settings) for agent in order.agents}
+    round_off = cache(partial(_rounded, limit=limit))
 
     def dose(day: int, agent: str, on: date) -> Dose:
         # lint has seen to it that there is a rule for every day
         rule = next(rule for rule in order.doses if rule.days is None or day in rule.days.fixed)
-        return doses[rule](agent, on)
+        exact, rounding = full[rule](agent, on), rules[agent]
+        if order.route is not Route.IT:  # an intrathecal dose is never a share of the full one
+            exact = adjusted(exact, traits, agent, on, limit)
+        elif isinstance(rule.dose, ByTable):  # and given as its table has it
+            return exact
+        return round_off(exact, rounding) if rounding else exact
 
     return dose
 
 
-def _by_rule(
-    protocol: Protocol, rule: DoseRule, order: Order, dates: Dates, traits: Traits
+def _full_dose(
+    protocol: Protocol, rule: DoseRule, order: Order, dates: Dates, traits: Traits, limit: Limit | None
 ) -> Callable[[str, date], Dose]:
-    """What gives the dose of an agent on a date: worked out once by size, but by the age on the day from a table."""
+    """What gives the full dose of an agent on a date: worked out once by size, looked up for each day in a table."""
     if isinstance(rule.dose, Amount):
-        amount = rule.dose
-        work_out = cache(partial(by_calculation, order, amount))
-        if order.route is Route.IT:  # an intrathecal dose is never a share of the full one
-            return lambda _agent, on: work_out(*dates.measures_on(on))
-        return lambda agent, on: adjusted(work_out(*dates.measures_on(on)), traits, agent, on)
+        work_out = cache(partial(by_calculation, rule.dose, order.frequency.per_day, limit))
+        return lambda _agent, on: work_out(*dates.measures_on(on))
     table = protocol.tables[rule.dose.table]
-    return lambda agent, on: by_age(table, agent, age_on(traits.born, on))
+    if table.by is By.AGE:
+        return lambda agent, on: by_age(table, agent, age_on(traits.born, on))
+    return lambda agent, on: by_weight(table, agent, dates.measures_on(on)[0].weight)
 
 
-def by_calculation(order: Order, amount: Amount, measurement: Measurement, bsa: Decimal) -> Dose:
-    """A dose per m2, per kg or flat; one written for a day is divided into the day's doses, and so is its cap."""
-    per_day = order.frequency.per_day
-    basis = f"{figure(amount.value)} {amount.unit}"
-    value = amount.value
+def by_calculation(amount: Amount, per_day: int, limit: Limit | None, measurement: Measurement, bsa: Decimal) -> Dose:
+    """A dose per m2, per kg or flat, at most the limit; one written for a day is divided into the day's doses."""
+    basis, value = amount.text, amount.value
     if amount.per is not Per.FLAT:
         size = bsa if amount.per is Per.M2 else measurement.weight
         value *= size
-        basis += f"/{amount.per.value}{'/day' if amount.a_day else ''} x {figure(size)} {amount.per.value}"
+        basis += f" x {figure(size)} {amount.per.value}"
     if amount.a_day and per_day > 1:
         value /= per_day
         basis += f" / {per_day} doses"
     calculated = round_half_up(value, DOSE_PLACES)
-    working = f"{basis} = {figure(calculated)} {amount.unit}" if amount.per is not Per.FLAT else basis
-    if order.cap:
-        cap = order.cap.value / per_day if order.cap.a_day else order.cap.value
-        if value > cap:
-            calculated = round_half_up(cap, DOSE_PLACES)
-            working += f", capped at {figure(calculated)} {amount.unit}"
-    return Dose(calculated, calculated, amount.unit, basis, working)
+    working = basis if basis == amount.text else f"{basis} = {figure(calculated)} {amount.unit}"
+    full = Dose(calculated, calculated, amount.unit, basis, working)
+    return _capped(full, limit) if limit and value > limit.value else full
 
 
-def adjusted(dose: Dose, traits: Traits, agent: str, on: date) -> Dose:
-    """A dose by the percentage of the full one that the record has for the agent on a day; the latest entry wins."""
+def _capped(dose: Dose, limit: Limit) -> Dose:
+    most = round_half_up(limit.value, DOSE_PLACES)
+    working = f"{dose.working}, capped at {figure(most)} {dose.unit}{limit.share}"
+    return dose._replace(calculated=most, dose=most, working=working)
+
+
+def adjusted(dose: Dose, traits: Traits, agent: str, on: date, limit: Limit | None = None) -> Dose:
+    """A dose by the percentage of the full one that the record has for the agent on a day; the latest entry wins.
+
+    More than the full dose is still no more than the limit.
+    """
     share = next((each.percent for each in traits.adjustments if each.holds(agent, on)), None)
     if share is None:
         return dose
     calculated = round_half_up(dose.calculated * share / 100, DOSE_PLACES)
     working = f"{dose.working}; {figure(share)} % of the full dose = {figure(calculated)} {dose.unit}"
-    return Dose(calculated, calculated, dose.unit, dose.basis, working)
+    part = dose._replace(calculated=calculated, dose=calculated, working=working)
+    return _capped(part, limit) if limit and share > 100 and calculated > limit.value else part
 
 
 def by_age(table: Table, agent: str, age: int) -> Dose:
     """A dose from a table, by completed years on the day of the dose. Raises LookupError where the table has no row."""
-    band = table.band(age)
+    return _from_table(table, agent, age, f"aged {age}")
+
+
+def by_weight(table: Table, agent: str, weight: Decimal) -> Dose:
+    """A dose from a table, by the weight that doses are worked out from. Raises LookupError where it has no row."""
+    return _from_table(table, agent, weight, f"weighing {figure(weight)} kg")
+
+
+def _from_table(table: Table, agent: str, measure: Decimal | int, said: str) -> Dose:
+    band = table.band(measure)
     if band is None:
-        raise LookupError(f"table '{table.id}' has no row for age {age}")
+        raise LookupError(f"table '{table.id}' has no row for somebody {said}")
     value = band.values[table.columns.index(agent)]
-    row = f"{band.low} years" if band.high == band.low else f"{band.low} to {band.high} years"
-    row = row if band.high is not None else f"{band.low} years and over"
-    basis = f"aged {age}: table row {row}"
+    basis = f"{said}: table row {band.words}"
     return Dose(value, value, table.unit, basis, f"{basis} = {figure(value)} {table.unit}")
+
+
+def _rounded(dose: Dose, rule: Rule, limit: Limit | None) -> Dose:
+    """A dose by the rounding rule, which is named with the error that it makes."""
+    value, left = rounded(dose.calculated, rule.rounding, limit.value if limit else None)
+    said = rule.rounding.text + (", the site's rule" if rule.by_site else "")
+    if left:
+        return dose._replace(working=f"{dose.working}; not rounded ({said}): {left}")
+    if value == dose.calculated:
+        return dose
+    error = f"{figure(value)} {dose.unit} ({off_by(value, dose.calculated)})"
+    return dose._replace(dose=value, working=f"{dose.working}; rounded to {error}, {said}")

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 from operator import attrgetter
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from protocal.plan.bags import CHOICE, DoseFrom, Stage, bag_amounts, plan_bags
-from protocal.plan.clocks import RescueClock, dose_times
+from protocal.plan.bags import CHOICE, DoseFrom, Interruption, InterruptionRule, Stage, bag_amounts, plan_bags
+from protocal.plan.clocks import RescueClock, TimedDose, dose_times, draw_times, rescue_times
 from protocal.plan.dose import dosing
+from protocal.plan.infusion import infused_at
+from protocal.plan.products import by_mouth
 from protocal.plan.route import holds
-from protocal.words.doses import ByTable, Route
-from protocal.words.figures import paper_date
+from protocal.plan.story import Story
+from protocal.words.days import ONE_DAY, date_of, number_of, parse_days
+from protocal.words.doses import ByTable, Route, parse_frequency
+from protocal.words.figures import figure, paper_date
 from protocal.words.plan import (
     Administration,
     BagHung,
@@ -26,201 +31,474 @@ from protocal.words.plan import (
     PlannedEvent,
     Status,
 )
-from protocal.words.protocol import Event, Order, Protocol, weakest
-from protocal.words.record import Traits
+from protocal.words.protocol import DoseRule, Event, Order, Protocol, Substitution, weakest
+from protocal.words.record import Clearing, Instead, MovedDose, Traits
 from protocal.words.settings import Settings
 
 LUMBAR_PUNCTURE = "lumbar-puncture"
 PUMP_STOP = "pump-stop"
-_BY_DAY = attrgetter("day")
-
-
-class Hours(NamedTuple):
-    """What a course's clocks are set by: when its administrations were really given, by their ids, and the zone.
-
-    `bags` are the hours that bags may last, by agent and from a date on.
-    """
-
-    given: tuple[tuple[str, datetime], ...] = ()
-    zone: str = "UTC"
-    bags: tuple[tuple[str, date, tuple[int, ...]], ...] = ()
-
-
-NO_HOURS = Hours()
+DRUG_LEVEL = "drug-level"
+OPEN_DAYS = 3  # beyond the last day known, for which a rescue is planned that no level has ended
+NOTHING = Story()
+_BY_DATE = attrgetter("date", "day")
 
 
 @lru_cache(maxsize=4096)
 def expand(
-    protocol: Protocol, course: DatedCourse, traits: Traits, settings: Settings, hours: Hours = NO_HOURS
+    protocol: Protocol, course: DatedCourse, traits: Traits, settings: Settings, story: Story = NOTHING
 ) -> CoursePlan:
     """Everything that happens in a course, by day and then as the definition lists it.
 
     Remembered by its arguments: revisions of a record share most of their courses.
     """
-    dates = course.dates
-    if dates is None:
+    if course.dates is None:
         return CoursePlan(course)
-    administrations: list[Administration] = []
-    infusions: list[Infusion] = []
-    procedures: list[PlannedEvent] = []
-    punctures: dict[int, PlannedEvent] = {}
-    for order in course.definition.orders:
-        if not holds(order.when, traits, course.first_with, course.cycle):
-            continue
-        given = _administrations(protocol, course, dates, order, traits, settings, hours)
-        administrations += given
-        if order.route is Route.IT:
-            for each in given:
-                if each.status.takes_place:
-                    puncture = PlannedEvent(course.id, each.day, each.date, LUMBAR_PUNCTURE, each.evidence)
-                    punctures.setdefault(each.day, puncture)
-        elif order.route is Route.CIV and given:
-            stop = given[-1].day + 1
-            procedures.append(PlannedEvent(course.id, stop, dates.date_of(stop), PUMP_STOP, order.backing.evidence))
-            infusions += _infusion(protocol, given, settings, hours)
-    procedures += punctures.values()
-    procedures += _events(course, dates, course.definition.procedures, traits, settings)
-    evaluations = _events(course, dates, course.definition.evaluations, traits, settings, 0 if dates.cut else 1)
-    administrations.sort(key=_BY_DAY)
-    procedures.sort(key=_BY_DAY)
-    evaluations.sort(key=_BY_DAY)
-    return CoursePlan(course, tuple(administrations), tuple(procedures), tuple(evaluations), tuple(infusions))
+    return _Expander(protocol, course, course.dates, traits, settings, story).plan()
 
 
-def _infusion(protocol: Protocol, given: list[Administration], settings: Settings, hours: Hours) -> Iterator[Infusion]:
-    """The bags of a continuous infusion, once its start and the hours of its bags are recorded."""
-    first = given[0]
-    start = dict(hours.given).get(first.id)
-    stages = [Stage(day, lasting) for agent, day, lasting in hours.bags if agent == first.agent]
-    if start is None or not stages or stages[0].first > first.date:
-        return
-    plan = plan_bags(
-        start,
-        24 * len(given),
-        stages,
-        allowed=protocol.agents[first.agent].bags,
-        closed=settings.closed_days,
-        zone=ZoneInfo(hours.zone),
-    )
-    if plan.stop is None:
-        return
-    doses = [DoseFrom(start + timedelta(days=line.day - first.day), line.dose) for line in given]
-    changes = [doses[0], *(later for earlier, later in pairwise(doses) if later.per_day != earlier.per_day)]
-    amounts = bag_amounts(plan.bags, changes)
-    yield Infusion(
-        key=first.key,
-        agent=first.agent,
-        unit=first.unit,
-        bags=tuple(
-            BagHung(bag.hang, bag.hours, amount.amount, bag.on_closed_day)
-            for bag, amount in zip(plan.bags, amounts, strict=True)
-        ),
-        stop=plan.stop,
-        notes=(CHOICE, *plan.notes),
-    )
+@dataclass(frozen=True, slots=True)
+class _Timed:
+    """The hours of an order's day, as far as they are known; `reason` where none of them is due any more."""
+
+    times: tuple[datetime, ...]
+    reason: str = ""
+    planned: bool = True
 
 
-def _administrations(
-    protocol: Protocol,
-    course: DatedCourse,
-    dates: Dates,
-    order: Order,
-    traits: Traits,
-    settings: Settings,
-    hours: Hours,
-) -> list[Administration]:
-    times = _times(course, order, hours) if hours.given else {}
-    dose_on = dosing(protocol, order, dates, traits, settings)
-    tables = [protocol.tables[rule.dose.table] for rule in order.doses if isinstance(rule.dose, ByTable)]
-    evidence = weakest((order.backing.evidence, *(table.backing.evidence for table in tables)))
-    provisional, route, per_day = not course.started, order.route, order.frequency.per_day
-    found: list[Administration] = []
-    for agent in order.agents:
-        status, reason = _omission(order, agent, traits, dates.day1)
-        for day in order.days.numbers(dates.day1, settings.closed_days, dates.first):
-            if day > dates.last_number:
-                break
-            on = dates.date_of(day)
-            dose = dose_on(day, agent, on)
-            found.append(
-                Administration(
-                    f"{course.id}/{order.key}/{day}/{agent}" if order.has_parts else f"{course.id}/{order.key}/{day}",
-                    course.id,
-                    order.key,
-                    day,
-                    on,
-                    agent,
-                    route,
-                    dose.calculated,
-                    dose.dose,
-                    dose.unit,
-                    per_day,
-                    times.get(day, ()),
-                    dose.basis,
-                    dose.working,
-                    provisional,
-                    evidence,
-                    status,
-                    reason,
-                    order,
+class _Expander:
+    """Expands one course."""
+
+    def __init__(
+        self, protocol: Protocol, course: DatedCourse, dates: Dates, traits: Traits, settings: Settings, story: Story
+    ) -> None:
+        self.protocol = protocol
+        self.course = course
+        self.dates = dates
+        self.traits = traits
+        self.settings = settings
+        self.story = story
+        self.zone = ZoneInfo(story.zone)
+        self.closed = settings.closed_days | dates.skipped
+        self.orders = [
+            order for order in course.definition.orders if holds(order.when, traits, course.first_with, course.cycle)
+        ]
+        self.doses = {each.id: each for each in story.doses}
+        self.left = {each.id: each for each in story.left}
+        self.moves = dict(self._moves())
+
+    def plan(self) -> CoursePlan:
+        """The course with all that happens in it."""
+        administrations: list[Administration] = []
+        infusions: list[Infusion] = []
+        procedures: list[PlannedEvent] = []
+        evaluations: list[PlannedEvent] = []
+        punctures: dict[date, PlannedEvent] = {}
+        for order in self.orders:
+            lines = self._administrations(order)
+            if order.route is Route.PO and self.course.started:
+                named = {id_ for id_, done in self.doses.items() if done.dose}
+                lines = by_mouth(lines, self.protocol, self.settings, self.dates, named)
+            administrations += lines
+            if self.story.instead:
+                administrations += self._series(order, lines)
+            if order.route is Route.IT:
+                for each in lines:
+                    if each.status.takes_place:
+                        puncture = PlannedEvent(self.course.id, each.day, each.date, LUMBAR_PUNCTURE, each.evidence)
+                        punctures.setdefault(each.date, puncture)
+            elif order.route is Route.CIV and lines:
+                procedures += self._pump_stop(order, lines)
+                infusions += self._infusion(lines)
+            evaluations += self._levels(order)
+        procedures += punctures.values()
+        procedures += self._events(self.course.definition.procedures)
+        evaluations += self._events(self.course.definition.evaluations, 0 if self.dates.cut else 1)
+        administrations.sort(key=_BY_DATE)
+        procedures.sort(key=_BY_DATE)
+        evaluations.sort(key=_BY_DATE)
+        return CoursePlan(self.course, tuple(administrations), tuple(procedures), tuple(evaluations), tuple(infusions))
+
+    # --- administrations
+
+    def _administrations(self, order: Order) -> list[Administration]:
+        dose_on = dosing(self.protocol, order, self.dates, self.traits, self.settings)
+        tables = [self.protocol.tables[rule.dose.table] for rule in order.doses if isinstance(rule.dose, ByTable)]
+        evidence = weakest((order.backing.evidence, *(table.backing.evidence for table in tables)))
+        timed = self._timed(order)
+        planned = order.days.numbers(self.dates.day1, self.closed, self.dates.first)
+        days = (*planned, *(day for day, each in timed.items() if not each.planned))
+        found: list[Administration] = []
+        for agent in order.agents:
+            for day in days:
+                id_ = f"{self.course.id}/{order.key}/{day}" + (f"/{agent}" if order.has_parts else "")
+                hours = timed.get(day)
+                if id_ not in self.doses and not self._reaches(order, day, hours):
+                    continue
+                on, status, reason = self._stands(order, agent, day, id_, hours)
+                dose = dose_on(day, agent, on)
+                amount, working = self._as_recorded(id_, order, hours, dose.dose, dose.working, dose.unit)
+                found.append(
+                    Administration(
+                        id_,
+                        self.course.id,
+                        order.key,
+                        day,
+                        on,
+                        agent,
+                        order.route,
+                        dose.calculated,
+                        amount,
+                        dose.unit,
+                        len(hours.times) if hours and order.until_clear and hours.times else order.frequency.per_day,
+                        hours.times if hours else (),
+                        dose.basis,
+                        working,
+                        self.course.provisional or bool(hours and not hours.planned),
+                        evidence,
+                        status,
+                        reason,
+                        order,
+                    )
                 )
+        return found
+
+    def _reaches(self, order: Order, day: int, hours: _Timed | None) -> bool:
+        """Whether the course is long enough for an order's day; a rescue goes on past its end, but for a cut."""
+        if hours and hours.times and (order.frequency.continuous or order.until_clear):
+            on = hours.times[0].astimezone(self.zone).date()
+            return on <= self.dates.last_day or not (self.dates.cut or order.frequency.continuous)
+        return self.dates.has(day)
+
+    def _stands(self, order: Order, agent: str, day: int, id_: str, hours: _Timed | None) -> tuple[date, Status, str]:
+        """When an administration is, where it stands, and why: what was given comes first, then what is left out."""
+        on, status, reason = self.dates.date_of(day), Status.DUE, ""
+        if hours and hours.times and (order.first_dose or order.frequency.continuous):
+            on = hours.times[0].astimezone(self.zone).date()
+        if done := self.doses.get(id_):
+            return done.date, Status.GIVEN, _because(_from(on, done.date), done.why)
+        if moved := self.moves.get((order.key, day)):
+            on, status, reason = moved.date, Status.MOVED, _because(_from(on, moved.date), moved.why)
+        if hours and hours.reason:
+            return on, Status.HELD if order.frequency.continuous else Status.OMITTED, hours.reason
+        if left := self.left.get(id_):
+            return on, Status.OMITTED, left.why or "left out"
+        if diagnostic := self._given_with_diagnostic(order, agent):
+            return on, Status.OMITTED, diagnostic
+        if instead := self._instead(order, agent, on):
+            return on, Status.OMITTED, _because(f"{instead.product} instead", instead.why)
+        held = [each for each in self.story.holds if each.covers(on) and not (moved and moved.line > each.line)]
+        if held:
+            return on, Status.HELD, _because("held, not made up", held[-1].why)
+        return on, status, reason
+
+    def _as_recorded(
+        self, id_: str, order: Order, hours: _Timed | None, dose: Decimal, working: str, unit: str
+    ) -> tuple[Decimal, str]:
+        """A dose as the record has it: what was given, or what a restart names, in place of what is planned."""
+        done = self.doses.get(id_)
+        if done and done.dose:
+            return done.dose, f"{working}; given: {figure(done.dose)} {unit}"
+        if order.frequency.continuous and hours and hours.times:
+            for pause in reversed(self.story.pauses):
+                if pause.dose and pause.resume and pause.resume <= hours.times[0]:
+                    return pause.dose, f"{working}; restart at {figure(pause.dose)} {unit}"
+        return dose, working
+
+    # --- substitutions
+
+    def _instead(self, order: Order, agent: str, on: date) -> Instead | None:
+        """What takes the place of a dose on a date; of several, the last that is recorded."""
+        if order.has_parts:
+            return None
+        found = [each for each in self.story.instead if each.agent == agent and each.date <= on]
+        return found[-1] if found else None
+
+    def _series(self, order: Order, replaced: list[Administration]) -> Iterator[Administration]:
+        """The doses that take the place of an order's, each series from its replaced dose's day on, and never cut."""
+        for line in replaced:
+            chosen = self._instead(order, line.agent, line.date)
+            if chosen is None or line.status is not Status.OMITTED or line.id in self.left:
+                continue
+            agent = self.protocol.agents[line.agent]
+            rule = next(each for each in agent.substitutions if each.key == chosen.product)
+            days = [number_of(self.dates.day1, day, self.dates.first) for day in _series_dates(rule, line.date)]
+            series = _series_order(rule, order, days, self.dates)
+            dose_on = dosing(self.protocol, series, self.dates, self.traits, self.settings)
+            for number, day in enumerate(days, 1):
+                id_ = f"{line.id}/{rule.key}-{number}"
+                planned = date_of(self.dates.day1, day, self.dates.first)
+                on, status, reason = planned, Status.DUE, ""
+                if done := self.doses.get(id_):
+                    on, status, reason = done.date, Status.GIVEN, _because(_from(on, done.date), done.why)
+                elif left := self.left.get(id_):
+                    status, reason = Status.OMITTED, left.why or "left out"
+                elif moved := next((each for each in self.story.moved if each.id == id_), None):
+                    on, status, reason = moved.date, Status.MOVED, _because(_from(on, moved.date), moved.why)
+                dose = dose_on(day, rule.agent, on)
+                amount, working = self._as_recorded(id_, series, None, dose.dose, dose.working, dose.unit)
+                yield line._replace(
+                    id=id_,
+                    day=day,
+                    date=on,
+                    agent=rule.agent,
+                    route=series.route,
+                    calculated=dose.calculated,
+                    dose=amount,
+                    unit=dose.unit,
+                    per_day=1,
+                    times=(done.at,) if done and done.at else (),
+                    basis=dose.basis,
+                    working=working,
+                    evidence=rule.backing.evidence,
+                    status=status,
+                    reason=reason,
+                    order_line=series,
+                )
+
+    def _given_with_diagnostic(self, order: Order, agent: str) -> str:
+        """Says so if the diagnostic lumbar puncture, so many hours before the first day at most, gave this agent."""
+        if order.diagnostic_hours is not None:
+            for on, given in self.traits.diagnostics:
+                if given == agent and 0 <= (self.dates.day1 - on).days * 24 <= order.diagnostic_hours:
+                    return f"given with the diagnostic lumbar puncture on {paper_date(on)}"
+        return ""
+
+    def _moves(self) -> Iterator[tuple[tuple[str, int], MovedDose]]:
+        """Each order and day that is moved: what was named, and what it carries with it.
+
+        A lumbar puncture carries all its intrathecal drugs, a drug those that are timed by it.
+        """
+        orders = {order.key: order for order in self.orders}
+        for move in self.story.moved:
+            _course, key, number, *_part = move.id.split("/")
+            if key not in orders:
+                continue
+            order, day = orders[key], int(number)
+            by = move.date - self.dates.date_of(day)
+            for other in self.orders:
+                if other.route is Route.IT and order.route is Route.IT:
+                    yield (other.key, day), move
+                elif other.first_dose and other.first_dose.order == key and day == order.days.first:
+                    for later in other.days.fixed:
+                        yield (other.key, later), _on(move, self.dates.date_of(later) + by)
+            yield (key, day), move
+
+    # --- clocks
+
+    def _timed(self, order: Order) -> dict[int, _Timed]:
+        """The order's hours by course day, as far as a recorded start sets them; real hours across a clock change, too.
+
+        An order that is timed by another starts from that one's first dose. One that runs without a stop goes on from
+        its first day's start; any other has the hours of the days that were recorded.
+        """
+        anchor, frequency = order.first_dose, order.frequency
+        if frequency.continuous:
+            return self._infused(order)
+        every = frequency.interval or 24
+        if anchor and not anchor.before:
+            start = self._start(anchor.order)
+            if start is None:
+                return {}
+            clock = RescueClock(anchor.span.least // 60, every, frequency.per_day, order.days.fixed)
+            return (
+                self._rescue(order, clock, start) if order.until_clear else _by_day(dose_times(clock, start, self.zone))
             )
-    return found
-
-
-def _times(course: DatedCourse, order: Order, hours: Hours) -> dict[int, tuple[datetime, ...]]:
-    """The order's hours by course day, as far as a recorded start sets them; real hours, also across a clock change.
-
-    An order that is timed by another starts from that one's first dose. One that runs without a stop goes on from its
-    first day's start; any other has the hours of the days that were recorded.
-    """
-    given, zone = dict(hours.given), ZoneInfo(hours.zone)
-    days, frequency, anchor = order.days.fixed, order.frequency, order.first_dose
-    every = frequency.interval or 24
-    if anchor and not anchor.before:
-        other = next(each for each in course.definition.orders if each.key == anchor.order)
-        start = given.get(f"{course.id}/{other.key}/{other.days.first}")
-        clock = RescueClock(anchor.span.least // 60, every, frequency.per_day, days)
-    elif frequency.continuous:
-        start = given.get(f"{course.id}/{order.key}/{order.days.first}")
-        clock = RescueClock(0, every, 1, days)
-    else:
         per_day = frequency.per_day if frequency.interval else 1
-        own = {day: given[id_] for day in days if (id_ := f"{course.id}/{order.key}/{day}") in given}
         return {
-            day: tuple(dose.at for dose in dose_times(RescueClock(0, every, per_day, (day,)), at, zone))
-            for day, at in own.items()
+            day: _Timed(tuple(dose.at for dose in dose_times(RescueClock(0, every, per_day, (day,)), at, self.zone)))
+            for day in order.days.fixed
+            if (at := self._given_at(order.key, day))
         }
-    if start is None:
-        return {}
+
+    def _given_at(self, key: str, day: int) -> datetime | None:
+        done = self.doses.get(f"{self.course.id}/{key}/{day}")
+        return done.at if done else None
+
+    def _start(self, key: str) -> datetime | None:
+        """When the first dose of an order really began, if that is recorded."""
+        order = next((each for each in self.orders if each.key == key), None)
+        return self._given_at(key, order.days.first) if order else None
+
+    def _rescue(self, order: Order, clock: RescueClock, start: datetime) -> dict[int, _Timed]:
+        """A rescue that goes on until a level has cleared; without one, to some days after the last that is known."""
+        cleared = self._cleared(order.until_clear, start)
+        last = max(self.dates.date_of(clock.days[-1]), self.story.latest or date.min) + timedelta(days=OPEN_DAYS)
+        rescue = rescue_times(
+            clock,
+            start,
+            self.zone,
+            cleared_at=cleared.at if cleared else None,
+            until=None if cleared else datetime.combine(last, time(23, 59), self.zone),
+        )
+        ended = ""
+        if cleared:
+            at = cleared.at.astimezone(self.zone)
+            written = self.protocol.agents[order.until_clear].written
+            ended = f"{written} cleared {paper_date(at.date())} {at:%H:%M}: {cleared.level}"
+        days: dict[int, list[TimedDose]] = {}
+        for dose in rescue.doses:
+            days.setdefault(dose.day, []).append(dose)
+        found = {}
+        for day, doses in days.items():
+            due = tuple(dose.at for dose in doses if not dose.after_clearing)
+            found[day] = _Timed(due, "" if due else ended, doses[0].planned)
+        return found
+
+    def _cleared(self, agent: str, start: datetime) -> Clearing | None:
+        """The first clearing level of an agent after a start."""
+        found = [each for each in self.story.clearings if each.agent == agent and each.at > start]
+        return min(found, key=lambda each: each.at, default=None)
+
+    def _levels(self, order: Order) -> Iterator[PlannedEvent]:
+        """Level draws after the recorded start of what a rescue is from, at the site's hours, until it has cleared."""
+        rescues = [each for each in self.orders if each.until_clear and each.first_dose]
+        for rescue in rescues:
+            anchor = rescue.first_dose
+            start = self._start(order.key)
+            if not (anchor and anchor.order == order.key and start):
+                continue
+            cleared = self._cleared(rescue.until_clear, start)
+            for at in draw_times(start, self.settings.draws_of(rescue.until_clear), self.zone):
+                if cleared is None or at <= cleared.at:
+                    day = order.days.first + (at.date() - start.astimezone(self.zone).date()).days
+                    yield PlannedEvent(self.course.id, day, at.date(), DRUG_LEVEL, rescue.backing.evidence, at)
+
+    # --- continuous infusions
+
+    def _infused(self, order: Order) -> dict[int, _Timed]:
+        """When each day's 24 h of a continuous infusion begin, once its start is recorded."""
+        start, rule = self._start(order.key), InterruptionRule()
+        if start is None:
+            return {}
+        found = {}
+        for index, day in enumerate(order.days.fixed):
+            at = infused_at(start, 24 * index, self.story.pauses, rule, begins=True)
+            if at is None:
+                found[day] = _Timed((), f"the infusion stands still: {self._stand_still()}")
+            else:
+                found[day] = _Timed((at.astimezone(self.zone),))
+        return found
+
+    def _stand_still(self) -> str:
+        """Why an infusion does not go on."""
+        last = max(self.story.pauses, key=lambda pause: pause.stop)
+        when = last.stop.astimezone(self.zone)
+        since = f"stopped {paper_date(when.date())} {when:%H:%M}"
+        if last.resume is None:
+            return f"{since}, no resume is recorded"
+        return f"{since} for more than {InterruptionRule().longest_days} days, a prescriber must decide"
+
+    def _pump_stop(self, order: Order, lines: list[Administration]) -> Iterator[PlannedEvent]:
+        """The pump stop, at its hour where the start is recorded; none while the infusion stands still."""
+        last, start, at = lines[-1], self._start(order.key), None
+        day = last.day + 1
+        if start:
+            at = infused_at(start, 24 * len(lines), self.story.pauses, InterruptionRule())
+            stopped = self.story.stopped_at
+            if stopped and (at is None or stopped < at):
+                at = stopped.astimezone(UTC)
+            if at is None:
+                return
+        on = at.astimezone(self.zone).date() if at else self.dates.date_of(day)
+        zoned = at.astimezone(self.zone) if at else None
+        yield PlannedEvent(self.course.id, day, on, PUMP_STOP, order.backing.evidence, zoned)
+
+    def _infusion(self, lines: list[Administration]) -> Iterator[Infusion]:
+        """The bags of a continuous infusion, once its start and the hours of its bags are recorded."""
+        first, story = lines[0], self.story
+        start = first.times[0] if first.times else None
+        stages = [Stage(day, lasting) for agent, day, lasting in story.bags if agent == first.agent]
+        if start is None or not stages or stages[0].first > start.astimezone(self.zone).date():
+            return
+        plan = plan_bags(
+            start,
+            24 * len(lines),
+            stages,
+            allowed=self.protocol.agents[first.agent].bags,
+            closed=self.settings.closed_days,
+            zone=self.zone,
+            interruptions=[Interruption(pause.stop, pause.resume) for pause in story.pauses],
+        )
+        named = [(line.times[0].astimezone(UTC), line.dose) for line in lines if line.times]
+        named += [(pause.resume.astimezone(UTC), pause.dose) for pause in story.pauses if pause.resume and pause.dose]
+        doses = [DoseFrom(at, dose) for at, dose in sorted(dict(named).items())]
+        changes = [doses[0], *(later for earlier, later in pairwise(doses) if later.per_day != earlier.per_day)]
+        amounts = bag_amounts(plan.bags, changes)
+        yield Infusion(
+            key=first.key,
+            agent=first.agent,
+            unit=first.unit,
+            bags=tuple(
+                BagHung(bag.hang, bag.hours, amount.amount, bag.on_closed_day)
+                for bag, amount in zip(plan.bags, amounts, strict=True)
+            ),
+            stop=plan.stop,
+            notes=(CHOICE, *plan.notes),
+        )
+
+    # --- procedures and evaluations
+
+    def _events(self, lines: tuple[Event, ...], days_after: int = 0) -> list[PlannedEvent]:
+        """Procedures or evaluations; the latter may stand so many days after the course's last day."""
+        last = self.dates.last_day + timedelta(days=days_after)
+        return [
+            PlannedEvent(self.course.id, day, self.dates.date_of(day), line.kind, line.backing.evidence)
+            for line in lines
+            if holds(line.when, self.traits, self.course.first_with, self.course.cycle)
+            for day in line.days.numbers(self.dates.day1, self.closed, self.dates.first)
+            if self.dates.date_of(day) <= last
+        ]
+
+
+def _series_dates(rule: Substitution, first: date) -> list[date]:
+    """The dates of a series: on its weekdays from a day on, or so many days apart."""
+    if rule.interval:
+        return [first + timedelta(days=rule.interval * number) for number in range(rule.count)]
+    days: list[date] = []
+    while len(days) < rule.count:
+        if first.weekday() in rule.weekdays:
+            days.append(first)
+        first += ONE_DAY
+    return days
+
+
+def _series_order(rule: Substitution, order: Order, days: list[int], dates: Dates) -> Order:
+    """The order that a series is of: that of the doses it replaces, with its own agent, doses and days."""
+    by_dose = []
+    for weekdays, amount, text in rule.doses:
+        mine = [day for day in days if not weekdays or date_of(dates.day1, day, dates.first).weekday() in weekdays]
+        if mine:
+            by_dose.append(DoseRule(parse_days(", ".join(map(str, mine))), amount, text))
+    return replace(
+        order,
+        agents=(rule.agent,),
+        doses=tuple(by_dose),
+        caps=(),
+        frequency=parse_frequency("once"),
+        routes=rule.routes,
+        days=parse_days(", ".join(map(str, days))),
+        over=None,
+        comment=f"{rule.reason} {rule.comment}".strip(),
+        backing=rule.backing,
+        where=rule.where,
+    )
+
+
+def _by_day(doses: tuple[TimedDose, ...]) -> dict[int, _Timed]:
     found: dict[int, tuple[datetime, ...]] = {}
-    for dose in dose_times(clock, start, zone):
+    for dose in doses:
         found[dose.day] = (*found.get(dose.day, ()), dose.at)
-    return found
+    return {day: _Timed(times) for day, times in found.items()}
 
 
-def _omission(order: Order, agent: str, traits: Traits, day1: date) -> tuple[Status, str]:
-    """Whether the diagnostic lumbar puncture, up to so many hours before the first day, already gave this agent."""
-    if order.diagnostic_hours is not None:
-        for on, given in traits.diagnostics:
-            if given == agent and 0 <= (day1 - on).days * 24 <= order.diagnostic_hours:
-                return Status.OMITTED, f"given with the diagnostic lumbar puncture on {paper_date(on)}"
-    return Status.DUE, ""
+def _on(move: MovedDose, day: date) -> MovedDose:
+    return MovedDose(move.line, move.why, move.id, day)
 
 
-def _events(
-    course: DatedCourse,
-    dates: Dates,
-    lines: tuple[Event, ...],
-    traits: Traits,
-    settings: Settings,
-    days_after: int = 0,
-) -> list[PlannedEvent]:
-    """Procedures or evaluations; the latter may stand so many days after the course's last day."""
-    return [
-        PlannedEvent(course.id, day, dates.date_of(day), line.kind, line.backing.evidence)
-        for line in lines
-        if holds(line.when, traits, course.first_with, course.cycle)
-        for day in line.days.numbers(dates.day1, settings.closed_days, dates.first)
-        if day <= dates.last_number + days_after
-    ]
+def _from(planned: date, actual: date) -> str:
+    """`moved from Tue 01-Dec-2026`, if it is."""
+    return f"moved from {paper_date(planned)}" if actual != planned else ""
+
+
+def _because(what: str, why: str) -> str:
+    return ": ".join(part for part in (what, why) if part)

@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
-from protocal.plan.route import date_courses, holds, legs_of
+from protocal.plan.bags import Interruption, in_order
+from protocal.plan.infusion import check_running
+from protocal.plan.route import date_courses, holds, is_transplant, legs_of
 from protocal.words.days import age_on
 from protocal.words.doses import Route
 from protocal.words.nearest import did_you_mean
+from protocal.words.plan import Plan
 from protocal.words.problems import Problem, Severity, Where
 from protocal.words.protocol import Protocol
 from protocal.words.record import (
     Adjusted,
     Assigned,
     Bagged,
+    Cleared,
     Defined,
+    Delayed,
     Diagnostic,
     Failed,
+    Given,
+    Held,
+    Interrupted,
+    Left,
     Measured,
+    Moved,
     Record,
+    Resumed,
     Started,
     Stated,
+    Substituted,
+    Transplanted,
+    Undone,
     facts_of,
 )
 from protocal.words.settings import Settings
@@ -43,7 +59,7 @@ def _check(protocol: Protocol, record: Record, settings: Settings) -> Iterator[P
             record.where,
             "Restore the definition that the record was made with.",
         )
-    for entry in record.log:
+    for _number, entry in record.standing():
         match entry:
             case Defined():
                 if entry.digest != protocol.digest:
@@ -73,34 +89,22 @@ def _check(protocol: Protocol, record: Record, settings: Settings) -> Iterator[P
                 yield from _after_birth(record, entry)
             case Measured() | Started():
                 yield from _after_birth(record, entry)
-            case Adjusted():
-                if entry.agent not in protocol.agents:
-                    yield _unknown("agent", "agent", entry.agent, protocol.agents, entry.where)
-                if entry.to and entry.to < entry.date:
-                    yield Problem(
-                        "adjust",
-                        f"the adjustment ends ({entry.to}) before it begins ({entry.date})",
-                        entry.where,
-                        "Correct one of the two dates.",
-                    )
-            case Bagged():
-                if entry.agent not in protocol.agents:
-                    yield _unknown("agent", "agent", entry.agent, protocol.agents, entry.where)
-                elif wrong := [each for each in entry.hours if each not in protocol.agents[entry.agent].bags]:
-                    allowed = ", ".join(map(str, protocol.agents[entry.agent].bags)) or "none"
-                    yield Problem(
-                        "bag",
-                        f"a bag of {entry.agent} may not last {wrong[0]} h",
-                        entry.where,
-                        f"Hours allowed: {allowed}.",
-                    )
+            case Adjusted() | Bagged() | Substituted() | Cleared():
+                yield from _of_an_agent(protocol, entry)
+            case Transplanted() if not any(
+                is_transplant(protocol, leg) for arm in protocol.routes for leg in arm.route
+            ):
+                yield Problem("no-transplant", "this protocol has no transplant", entry.where)
             case Failed() if protocol.failure is None:
                 yield Problem("no-failure-route", "this protocol has no route after treatment failure", entry.where)
             case _:
                 pass
+    yield from _undone(record)
     yield from _starts(protocol, record)
     yield from _around_day_1(protocol, record)
     yield from _order(protocol, record, settings)
+    yield from _courses_named(protocol, record, settings)
+    yield from _clocks(protocol, record)
 
 
 def _after_birth(record: Record, entry: Measured | Started | Diagnostic) -> Iterator[Problem]:
@@ -129,7 +133,7 @@ def _starts(protocol: Protocol, record: Record) -> Iterator[Problem]:
         yield Problem("no-measurement", "the log has no height and weight", record.where, "Add the entry 'measure'.")
     legs = [leg for leg in legs_of(protocol, facts) if holds(leg.when, facts.traits)]
     low, high = protocol.ages
-    for entry in record.log:
+    for _number, entry in record.standing():
         if not isinstance(entry, Started):
             continue
         if not any(leg.names(entry.course) for leg in legs):
@@ -157,11 +161,11 @@ def _around_day_1(protocol: Protocol, record: Record) -> Iterator[Problem]:
         yield Problem(
             "measured-later",
             f"the doses of {title}, which starts on {day1}, use a later measurement, of {earliest}",
-            next(each.where for each in record.log if isinstance(each, Measured) and each.date == earliest),
+            next(each.where for _, each in record.standing() if isinstance(each, Measured) and each.date == earliest),
             "Check the date, or add the height and weight of Day 1 or before.",
             Severity.WARNING,
         )
-    for entry in record.log:
+    for _number, entry in record.standing():
         if isinstance(entry, Diagnostic) and entry.date > day1:
             yield Problem(
                 "diagnostic-late",
@@ -183,9 +187,172 @@ def _order(protocol: Protocol, record: Record, settings: Settings) -> Iterator[P
                 "starts-before",
                 f"{course.title} ({day1}) starts before {before.title} ({'' if before.started else 'planned for '}"
                 f"{earlier}), which stands before it on the route",
-                [each.where for each in record.log if isinstance(each, Started) and each.course == course.id][-1],
+                [each.where for _, each in record.standing() if isinstance(each, Started) and each.course == course.id][
+                    -1
+                ],
                 f"Correct the date, or record when {before.title} started.",
             )
+
+
+def check_ids(plan: Plan) -> Iterator[Problem]:
+    """Administrations that the log names and the plan does not have; what was given must be one of the plan's."""
+    known = {each.id for each in plan.administrations}
+    for _number, entry in plan.record.standing(plan.revision):
+        ids = entry.ids if isinstance(entry, Left) else (entry.id,) if isinstance(entry, Given | Moved) else ()
+        for id_ in ids:
+            if id_ not in known:
+                yield Problem(
+                    "unknown-id",
+                    f"the plan has no administration '{id_}'",
+                    entry.where,
+                    did_you_mean(id_, known),
+                    Severity.ERROR if isinstance(entry, Given) else Severity.WARNING,
+                )
+
+
+def _of_an_agent(protocol: Protocol, entry: Adjusted | Bagged | Substituted | Cleared) -> Iterator[Problem]:
+    """What is wrong with an entry that names a drug."""
+    agent = protocol.agents.get(entry.agent)
+    if agent is None:
+        yield _unknown("agent", "agent", entry.agent, protocol.agents, entry.where)
+        return
+    match entry:
+        case Adjusted():
+            if agent.routes == (Route.IT,):
+                yield Problem(
+                    "adjust",
+                    f"{entry.agent} is only given intrathecally, and such a dose is never a share of the full one",
+                    entry.where,
+                    "Omit the dose, or leave it as it is.",
+                )
+            if entry.to and entry.to < entry.date:
+                yield Problem(
+                    "adjust",
+                    f"the adjustment ends ({entry.to}) before it begins ({entry.date})",
+                    entry.where,
+                    "Correct one of the two dates.",
+                )
+        case Bagged():
+            if wrong := [each for each in entry.hours if each not in agent.bags]:
+                allowed = ", ".join(map(str, agent.bags)) or "none"
+                yield Problem(
+                    "bag",
+                    f"a bag of {entry.agent} may not last {wrong[0]} h",
+                    entry.where,
+                    f"Hours allowed: {allowed}.",
+                )
+        case Substituted():
+            if entry.product not in (known := [each.key for each in agent.substitutions]):
+                yield _unknown("substitution", f"substitution of {entry.agent}", entry.product, known, entry.where)
+
+
+def _undone(record: Record) -> Iterator[Problem]:
+    """A line can only undo one that stands before it."""
+    for number, entry in enumerate(record.log, 1):
+        if isinstance(entry, Undone) and entry.line >= number:
+            yield Problem(
+                "undo",
+                f"there is no line {entry.line} before this line, {number}",
+                entry.where,
+                "Name an earlier line.",
+            )
+
+
+def _courses_named(protocol: Protocol, record: Record, settings: Settings) -> Iterator[Problem]:
+    """Courses that the log delays, holds or interrupts, and counts that it records, which the route does not have."""
+    facts = facts_of(record)
+    if facts.traits.arm and facts.traits.arm not in protocol.arms:
+        return
+    courses = {each.id: each for each in date_courses(protocol, facts, settings)}
+    for _number, entry in record.standing():
+        if isinstance(entry, Delayed | Held | Interrupted | Resumed | Cleared) and entry.course not in courses:
+            cut = any(day is not None for day in (facts.failed, facts.transplanted, facts.stopped))
+            if not cut:  # what lay ahead is cancelled, but once was there
+                yield _unknown("course", "course of this patient's route", entry.course, courses, entry.where)
+        if isinstance(entry, Started) and entry.course in courses:
+            criteria = courses[entry.course].definition.may_start
+            names = [count.name for count in criteria.counts] if criteria else []
+            for name, _value in entry.counts:
+                if name not in names:
+                    yield _unknown("count", f"count that {entry.course} starts at", name, names, entry.where)
+
+
+def _clocks(protocol: Protocol, record: Record) -> Iterator[Problem]:
+    """Stops, resumes and clearing levels that no recorded start, or no stop, goes before."""
+    facts = facts_of(record)
+    given, zone = dict(facts.given), ZoneInfo(record.timezone)
+    open_stops: dict[str, int] = {}
+    for _number, entry in record.standing():
+        if isinstance(entry, Interrupted):
+            open_stops[entry.course] = open_stops.get(entry.course, 0) + 1
+        elif isinstance(entry, Resumed):
+            if not open_stops.get(entry.course):
+                yield Problem(
+                    "resume",
+                    f"no interruption of {entry.course} is recorded that this would end",
+                    entry.where,
+                    "Record the interruption first.",
+                )
+            else:
+                open_stops[entry.course] -= 1
+        elif isinstance(entry, Cleared):
+            yield from _clearing(protocol, entry, given)
+    for course in dict.fromkeys(pause.course for pause in facts.pauses):
+        name = course if course in protocol.courses else course.rpartition("-")[0]
+        orders = protocol.courses[name].orders if name in protocol.courses else ()
+        order = next((each for each in orders if each.frequency.continuous), None)
+        where = [each.where for _, each in record.standing() if isinstance(each, Interrupted) and each.course == course]
+        start = given.get(f"{course}/{order.key}/{order.days.first}") if order else None
+        if order is None:
+            yield Problem("interrupt", f"{course} has no continuous infusion", where[-1], "Check the course.")
+        elif start is None:
+            yield Problem(
+                "interrupt",
+                f"the record does not say at which hour the infusion of {course} started",
+                where[-1],
+                f"Record it first: give {course}/{order.key}/{order.days.first} with its date and hour.",
+            )
+        else:
+            pauses = [each for each in facts.pauses if each.course == course]
+            stops = [Interruption(each.stop, each.resume) for each in pauses]
+            try:
+                in_order(stops, start.astimezone(UTC), zone)
+                for index, pause in enumerate(sorted(pauses, key=lambda each: each.stop)):
+                    check_running(start, 24 * len(order.days.fixed), pauses[:index], pause.stop, zone)
+            except ValueError as error:
+                yield Problem("interrupt", str(error), where[-1], "Correct the hours.")
+
+
+def _clearing(protocol: Protocol, entry: Cleared, given: Mapping[str, datetime]) -> Iterator[Problem]:
+    """A clearing level comes after the recorded start of an infusion that has a rescue."""
+    name = entry.course if entry.course in protocol.courses else entry.course.rpartition("-")[0]
+    orders = protocol.courses[name].orders if name in protocol.courses else ()
+    rescues = [each for each in orders if each.until_clear == entry.agent and each.first_dose]
+    if not rescues:
+        yield Problem("clear", f"{entry.course} has no rescue that lasts until {entry.agent} has cleared", entry.where)
+        return
+    anchor = rescues[0].first_dose.order if rescues[0].first_dose else ""
+    infusion = next((each for each in orders if each.key == anchor), None)
+    id_ = f"{entry.course}/{anchor}/{infusion.days.first}" if infusion else ""
+    start = given.get(id_)
+    if start is None:
+        yield Problem(
+            "clear",
+            f"the record does not say at which hour {entry.agent} was started in {entry.course}",
+            entry.where,
+            f"Record it first: give {id_} with its date and hour.",
+        )
+    elif entry.at <= start:
+        yield Problem(
+            "clear",
+            f"the level of {entry.at:%Y-%m-%d %H:%M} is not after the start of {start:%Y-%m-%d %H:%M}",
+            entry.where,
+            "Correct one of the two.",
+        )
+
+
+def _where_started(record: Record, course: str) -> Where:
+    return [each.where for _, each in record.standing() if isinstance(each, Started) and each.course == course][-1]
 
 
 def _unknown(code: str, what: str, name: str, known: Iterable[str], where: Where) -> Problem:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from protocal.plan.expand import NO_HOURS, Hours, expand
+from protocal.plan.expand import expand
 from protocal.plan.route import date_courses
-from protocal.words.plan import DatedCourse, Plan
+from protocal.plan.story import story_of
+from protocal.words.plan import Plan
 from protocal.words.problems import Problem
 from protocal.words.protocol import Protocol
-from protocal.words.record import Facts, Record, facts_of
+from protocal.words.record import Record, facts_of
 from protocal.words.settings import Settings
 
 
@@ -29,14 +30,6 @@ def make_plan(
         record=record,
         revision=record.revision if revision is None else revision,
         facts=facts,
-        courses=tuple(
-            expand(protocol, course, facts.traits, settings, _hours(course, facts, record)) for course in courses
-        ),
+        courses=tuple(expand(protocol, course, facts.traits, settings, story_of(course, facts)) for course in courses),
         problems=problems,
     )
-
-
-def _hours(course: DatedCourse, facts: Facts, record: Record) -> Hours:
-    """What was recorded of a course's own administrations, so that other courses stay remembered as they are."""
-    given = tuple((id_, at) for id_, at in facts.given if id_.startswith(f"{course.id}/"))
-    return Hours(given, record.timezone, facts.bags) if given else NO_HOURS

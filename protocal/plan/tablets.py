@@ -29,7 +29,7 @@ from math import gcd, lcm
 from operator import mul, or_
 from typing import NamedTuple
 
-from protocal.words.figures import figure, plain
+from protocal.words.figures import figure, plain, round_half_up
 
 EVERY_DAY = tuple(range(7))
 WITHIN_PERCENT = 10
@@ -79,11 +79,12 @@ def plan_tablets(
     halves: bool,
     per_day: int = 1,
     free_days: bool = False,
+    limit: Decimal | None = None,
 ) -> TabletPlan:
     """The best week of tablets for a target of so much a dose, so many doses a day, on the weekdays that have one.
 
     Raises ValueError with a sentence for the reader where no week comes within 10 % of the target, and where a figure
-    makes no sense. With `free_days`, a weekday may also go without a tablet.
+    makes no sense. With `free_days`, a weekday may also go without a tablet; with a limit, no dose is above it.
     """
     days = tuple(sorted(set(weekdays)))
     sizes = tuple(sorted({_tidy(strength, "strength", unit) for strength in strengths}))
@@ -93,7 +94,16 @@ def plan_tablets(
         raise ValueError("tablets are taken on weekdays 0 (Monday) to 6 (Sunday), on one of them at least")
     if per_day < 1:
         raise ValueError("tablets are taken once a day or more often")
-    return _plan(_tidy(target, "dose", unit), unit, sizes, days, halves=halves, per_day=per_day, free_days=free_days)
+    return _plan(
+        _tidy(target, "dose", unit),
+        unit,
+        sizes,
+        days,
+        halves=halves,
+        per_day=per_day,
+        free_days=free_days,
+        limit=None if limit is None else _tidy(limit, "limit", unit),
+    )
 
 
 def words(day: DayTablets, unit: str) -> str:
@@ -134,6 +144,7 @@ def _plan(
     halves: bool,
     per_day: int,
     free_days: bool,
+    limit: Decimal | None,
 ) -> TabletPlan:
     days = len(weekdays)
     ratios = [value.as_integer_ratio() for value in (*strengths, target)]
@@ -149,15 +160,20 @@ def _plan(
             f"{_listed(strengths, unit)} tablets differ too finely, or are too small, for {figure(target)} {unit}"
         )
 
-    totals = _nearest(_sums(units, 1 if free_days else days, most), wanted, step)
-    if abs(totals[0] * step - wanted) * 100 > wanted * WITHIN_PERCENT:
+    amounts, reached = _sums(units, 0 if free_days else 1, most), _sums(units, 1 if free_days else days, most)
+    totals, below = _nearest(reached, wanted, step), ""
+    if limit is not None and (highest := _steps_in(limit, parts, step)) < most:
+        amounts &= (1 << (highest + 1)) - 1
+        unlimited, totals = totals, _nearest(reached & _totals(amounts, days), wanted, step)
+        if totals != unlimited:
+            below = f", at most {figure(round_half_up(limit, 4))} {unit} a dose,"
+    if not totals or abs(totals[0] * step - wanted) * 100 > wanted * WITHIN_PERCENT:
+        nearest = _decimal(totals[0] * step * per_day, parts) if totals else Decimal(0)
         raise ValueError(
-            f"{'whole and half' if halves else 'whole'} {_listed(strengths, unit)} tablets cannot reach"
-            f" {figure(target)} {unit} within {WITHIN_PERCENT} %: the nearest week has"
-            f" {figure(_decimal(totals[0] * step * per_day, parts))} {unit} instead of"
-            f" {figure(target * days * per_day)} {unit}"
+            f"{'whole and half' if halves else 'whole'} {_listed(strengths, unit)} tablets{below} cannot reach"
+            f" {figure(target)} {unit} within {WITHIN_PERCENT} %: the nearest week has {figure(nearest)} {unit} instead"
+            f" of {figure(target * days * per_day)} {unit}"
         )
-    amounts = _sums(units, 0 if free_days else 1, most)
     windows = next(filter(None, (list(_windows(amounts, totals, days, swing)) for swing in count())))
     prices = _prices(units, halves=halves, most=1 << max(window[-1] for _, window in windows).bit_length())
     doses = _best(windows, days, prices)
@@ -197,15 +213,29 @@ def _sums(units: tuple[int, ...], pieces: int, most: int) -> int:
     return sums
 
 
+def _steps_in(limit: Decimal, parts: int, step: int) -> int:
+    """The most steps that are no more than a limit."""
+    numerator, denominator = limit.as_integer_ratio()
+    return numerator * parts // (denominator * step)
+
+
+def _totals(amounts: int, days: int) -> int:
+    """Every number that so many of the amounts add up to, each as often as need be, as a set bit."""
+    sums = 1
+    for _ in range(days):
+        sums = reduce(or_, (sums << amount for amount in _members(amounts)), 0)
+    return sums
+
+
 def _nearest(sums: int, wanted: int, step: int) -> tuple[int, ...]:
-    """The number of the set that is nearest to the one wanted, or two that are equally near."""
+    """The number of the set that is nearest to the one wanted, or two that are equally near; none of an empty set."""
     floor = wanted // step
     below = sums & ((1 << (floor + 1)) - 1)
     above = sums >> (floor + 1)
     found = [below.bit_length() - 1] if below else []
     if above:
         found.append(floor + (above & -above).bit_length())
-    least = min(abs(each * step - wanted) for each in found)
+    least = min((abs(each * step - wanted) for each in found), default=0)
     return tuple(each for each in found if abs(each * step - wanted) == least)
 
 

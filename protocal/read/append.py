@@ -1,15 +1,18 @@
-"""A record's file and one more entry in; the record with it, the bytes of the file with it, and all problems out."""
+"""A record's file and more entries in; the record with them, the bytes of the file with them, and all problems out."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from protocal.read.record import MAX_BYTES, log_text, record_from, sealed
 from protocal.read.tree import Source, read_tree
+from protocal.words.figures import paper_date
 from protocal.words.problems import Problem, Where, has_errors
 from protocal.words.record import Record
 
@@ -24,11 +27,22 @@ class Appended:
     problems: list[Problem] = field(default_factory=list)
 
 
-def append_entry(path: Path, entry: Mapping[str, Any], options: Mapping[str, str], now: datetime, by: str) -> Appended:
-    """Add an entry to the end of a record's log, and seal it with those written there by hand.
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """An entry's values as they were typed, and the option of each, so that a problem names it; "" is for the whole."""
 
-    `options` say at which option each value was typed, so that a problem names it. Nothing is written.
-    """
+    values: Mapping[str, Any]
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+class Local(str):
+    """A time as the ward's clock shows it, which gets its zone from the record."""
+
+    __slots__ = ()
+
+
+def append_entries(path: Path, entries: Sequence[NewEntry], now: datetime, by: str) -> Appended:
+    """Add entries to the end of a record's log, and seal them with those written there by hand. Nothing is written."""
     source = read_tree(path, None, MAX_BYTES)
     if source.tree is None or record_from(source) is None or has_errors(source.problems):
         return Appended(None, problems=source.problems)
@@ -37,15 +51,57 @@ def append_entry(path: Path, entry: Mapping[str, Any], options: Mapping[str, str
     first = next((index for index, each in enumerate(log) if not each.get("seal")), len(log))
     recorded = {"recorded": now.isoformat(), **({"by": by} if by else {})}
     by_hand = [{"entry": each["entry"], **recorded, **each} for each in log[first:]]
-    added = {"entry": entry["entry"], **recorded, **{key: value for key, value in entry.items() if value != ""}}
-    tree = sealed({**source.tree, "log": [*log[:first], *by_hand, added]})
-    grown = Source(str(path), tree, dict(source.places))
-    grown.places[("log", len(log))] = Where(f"--{options['']}" if "" in options else str(path))
-    grown.places.update({("log", len(log), key): Where(f"--{option}") for key, option in options.items() if key})
+    grown = Source(str(path), None, dict(source.places))
+    added = []
+    for index, entry in enumerate(entries, len(log)):
+        places = {key: Where(f"--{option}") for key, option in entry.options.items()}
+        grown.places[("log", index)] = places.get("", Where(str(path)))
+        grown.places.update({("log", index, key): place for key, place in places.items() if key})
+        values = {key: value for key, value in entry.values.items() if value not in ("", None, [], {})}
+        for key, value in values.items():
+            if isinstance(value, Local):
+                try:
+                    values[key] = zoned(value, source.tree["timezone"])
+                except ValueError as error:
+                    grown.problems.append(Problem("value", str(error), places.get(key), "Correct the hour."))
+        added.append({"entry": values.pop("entry"), **recorded, **values})
+    tree = sealed({**source.tree, "log": [*log[:first], *by_hand, *added]})
+    grown.tree = tree
+    if grown.problems:
+        return Appended(None, problems=grown.problems)
     record = record_from(grown)
     if record is None or has_errors(grown.problems):
         return Appended(None, problems=grown.problems)
     return Appended(record, data, _head(data, source, first) + log_text(tree["log"][first:]).encode(), grown.problems)
+
+
+def zoned(text: str, zone: str) -> str:
+    """`2027-01-26 14:00` on the clocks of a zone -> ISO with its offset; one that was typed stays as it is.
+
+    Raises ValueError with a sentence for no time, for one that a change of clocks skips, and for one that comes twice.
+    """
+    match = re.fullmatch(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})([+-]\d{2}:\d{2}|Z)?", text)
+    try:
+        typed = datetime.fromisoformat(f"{match[1]}T{match[2]}{match[3] or ''}") if match else None
+    except ValueError:
+        typed = None
+    if typed is None:
+        raise ValueError(f"'{text}' is no date and hour; write it as in 2027-01-26 14:00")
+    if typed.tzinfo:
+        return typed.isoformat()
+    local = [typed.replace(tzinfo=ZoneInfo(zone), fold=fold) for fold in (0, 1)]
+    shown = f"{paper_date(typed.date())} {typed:%H:%M}"
+    if local[0].astimezone(UTC).astimezone(local[0].tzinfo).replace(tzinfo=None) != typed:
+        raise ValueError(f"there is no {shown} in {zone}: the clocks are put forward over it")
+    if local[0].utcoffset() != local[1].utcoffset():
+        offsets = " or ".join(_offset(each.utcoffset() or timedelta()) for each in local)
+        raise ValueError(f"{shown} comes twice in {zone}, when the clocks are put back; write its offset, {offsets}")
+    return local[0].isoformat()
+
+
+def _offset(offset: timedelta) -> str:
+    minutes = int(offset.total_seconds() // 60)
+    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
 
 
 def _head(data: bytes, source: Source, first: int) -> bytes:

@@ -23,8 +23,11 @@ from protocal.read.shapes import (
     OrderShape,
     ProtocolShape,
     RouteShape,
+    SubstitutionShape,
     TableShape,
     parse_band,
+    parse_series,
+    parse_weekdays,
 )
 from protocal.read.tree import Source, read_tree
 from protocal.words.days import DaySet, parse_days
@@ -40,6 +43,7 @@ from protocal.words.protocol import (
     Course,
     DoseRule,
     Event,
+    LabelDose,
     Leg,
     Order,
     Protocol,
@@ -249,7 +253,7 @@ class _Reader:
             key=shape.key,
             agents=(shape.agent,) if shape.agent else tuple(shape.agents),
             doses=tuple(rules),
-            cap=shape.max,
+            caps=shape.max,
             frequency=shape.frequency,
             routes=shape.route,
             days=days,
@@ -269,14 +273,15 @@ class _Reader:
         for text, values in shape.rows.items():
             where = source.where_key(("tables", name, "rows", text))
             try:
-                low, high = parse_band(text)
+                low, high = parse_band(text, shape.by)
             except ValueError as error:
                 self._problem("value", str(error), where, "Correct the row.")
                 continue
-            bands.append(Band(text, low, high, tuple(Decimal(value) for value in values), where))
+            bands.append(Band(text, shape.by, low, high, tuple(Decimal(value) for value in values), where))
         return Table(
             id=name,
             title=shape.title,
+            by=shape.by,
             unit=shape.unit,
             columns=tuple(shape.columns),
             bands=tuple(bands),
@@ -287,6 +292,7 @@ class _Reader:
 
 def _agent(name: str, shape: AgentShape, source: Source) -> Agent:
     path: _Path = ("agents", name)
+    rules = shape.rounding.items() if isinstance(shape.rounding, dict) else [(None, shape.rounding)]
     return Agent(
         id=name,
         written=shape.written,
@@ -297,27 +303,57 @@ def _agent(name: str, shape: AgentShape, source: Source) -> Agent:
         minimum_interval=shape.minimum_interval,
         abbreviation=shape.abbreviation,
         bags=tuple(shape.bags),
+        bag_weights=tuple((hours, least) for hours, least in shape.bags.items() if least is not None),
+        rounding=tuple(rules),
+        tablets=shape.tablets.values if shape.tablets else (),
+        tablet_unit=shape.tablets.unit if shape.tablets else "",
+        halves=shape.halves == "yes",
+        label_doses=tuple(
+            LabelDose(*each.from_, each.dose, _backing(each), source.where((*path, "label doses", index)))
+            for index, each in enumerate(shape.label_doses)
+        ),
+        asks_for=tuple(shape.asks_for),
         notes=tuple(
             (route, note)
             for route, notes in (shape.notes.items() if isinstance(shape.notes, dict) else [(None, shape.notes)])
             for note in notes
         ),
         substitutions=tuple(
-            Substitution(
-                key=each.key,
-                reason=each.reason,
-                agent=each.agent,
-                dose=each.dose,
-                routes=each.route,
-                count=each.doses,
-                on=each.on,
-                backing=_backing(each),
-                where=source.where((*path, "substitutions", index)),
-            )
+            _substitution(each, source, (*path, "substitutions", index))
             for index, each in enumerate(shape.substitutions)
         ),
         backing=_backing(shape),
         where=source.where_key(path),
+    )
+
+
+def _substitution(shape: SubstitutionShape, source: Source, path: _Path) -> Substitution:
+    tree: Any = source.tree
+    for part in path:
+        tree = tree[part]
+    doses = []
+    for names, amount in shape.dose.items() if isinstance(shape.dose, dict) else [("", shape.dose)]:
+        text = str(tree["dose"][names] if names else tree["dose"])
+        try:
+            doses.append((frozenset(parse_weekdays(names)) if names else frozenset[int](), amount, text))
+        except ValueError as error:
+            message, _, remedy = str(error).partition("; ")
+            where = source.where_key((*path, "dose", names))
+            source.problems.append(Problem("value", message, where, f"{remedy.capitalize()}."))
+    weekdays, interval = parse_series(shape.on)
+    return Substitution(
+        key=shape.key,
+        reason=shape.reason,
+        agent=shape.agent,
+        doses=tuple(doses),
+        routes=shape.route,
+        count=shape.doses,
+        on=shape.on,
+        weekdays=weekdays,
+        interval=interval,
+        comment=shape.comment,
+        backing=_backing(shape),
+        where=source.where(path),
     )
 
 

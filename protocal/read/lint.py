@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from decimal import Decimal
 from itertools import combinations, pairwise
 
 from protocal.words.days import ONE_DAY, SATURDAY, DaySet
 from protocal.words.doses import Amount, ByTable, Per, Route
-from protocal.words.figures import runs
+from protocal.words.figures import figure, runs
 from protocal.words.nearest import did_you_mean
 from protocal.words.problems import Problem, Where
-from protocal.words.protocol import Agent, Backing, Condition, Course, Event, Order, Protocol
+from protocal.words.protocol import Agent, Backing, By, Condition, Course, Event, Order, Protocol, Table
 
 Rule = Callable[[Protocol], Iterator[Problem]]
 
@@ -87,18 +88,38 @@ def _named_agents(protocol: Protocol) -> Iterator[tuple[str, Where]]:
 
 
 def unit_that_does_not_fit(protocol: Protocol) -> Iterator[Problem]:
-    """Doses, caps and tables are written in the one unit of their agent."""
+    """Doses, caps, tables, tablets and steps of rounding are written in the one unit of their agent."""
+    for agent in protocol.agents.values():
+        for unit, what, where in _units_beside(agent):
+            if unit != agent.unit:
+                yield Problem(
+                    "unit",
+                    f"{agent.id} writes its {what} in {unit}, but is dosed in {agent.unit}",
+                    where,
+                    f"Write it in {agent.unit}.",
+                )
     for _course, order in _orders(protocol):
         for name in order.agents:
-            agent = protocol.agents.get(name)
+            own = protocol.agents.get(name)
             for unit, what in _units(protocol, order):
-                if agent and unit != agent.unit:
+                if own and unit != own.unit:
                     yield Problem(
                         "unit",
-                        f"'{order.key}' writes its {what} in {unit}, but {agent.id} is dosed in {agent.unit}",
+                        f"'{order.key}' writes its {what} in {unit}, but {own.id} is dosed in {own.unit}",
                         order.where,
-                        f"Write it in {agent.unit}.",
+                        f"Write it in {own.unit}.",
                     )
+
+
+def _units_beside(agent: Agent) -> Iterator[tuple[str, str, Where]]:
+    """The units that an agent's own lines are written in."""
+    for _route, rule in agent.rounding:
+        if rule.unit:
+            yield rule.unit, "rounding", agent.where
+    if agent.tablets:
+        yield agent.tablet_unit, "tablets", agent.where
+    for label in agent.label_doses:
+        yield label.dose.unit, "label dose", label.where
 
 
 def _units(protocol: Protocol, order: Order) -> Iterator[tuple[str, str]]:
@@ -107,16 +128,16 @@ def _units(protocol: Protocol, order: Order) -> Iterator[tuple[str, str]]:
             yield rule.dose.unit, "dose"
         elif rule.dose.table in protocol.tables:
             yield protocol.tables[rule.dose.table].unit, "table"
-    if order.cap:
-        yield order.cap.unit, "cap"
+    for cap in order.caps:
+        yield cap.unit, "cap"
 
 
 def missing_cap(protocol: Protocol) -> Iterator[Problem]:
-    """An agent that demands a cap has one on every order by size of the body."""
+    """An agent that demands a cap has one, for a dose or a day, on every order by size of the body."""
     for _course, order in _orders(protocol):
         by_size = any(isinstance(rule.dose, Amount) and rule.dose.per is not Per.FLAT for rule in order.doses)
         for agent in _agents(protocol, order):
-            if agent.cap_required and by_size and not order.cap:
+            if agent.cap_required and by_size and all(cap.a_course for cap in order.caps):
                 yield Problem(
                     "missing-cap",
                     f"'{order.key}' has no cap, and {agent.id} demands one",
@@ -126,9 +147,16 @@ def missing_cap(protocol: Protocol) -> Iterator[Problem]:
 
 
 def cap_without_effect(protocol: Protocol) -> Iterator[Problem]:
-    """A dose from a table is given as the table has it, so a cap beside it would promise what nobody does."""
+    """No cap promises what nobody does: a table's dose is given as it stands, and an open end has no share of a cap."""
     for _course, order in _orders(protocol):
-        if order.cap and any(isinstance(rule.dose, ByTable) for rule in order.doses):
+        if order.until_clear and any(cap.a_course for cap in order.caps):
+            yield Problem(
+                "cap-without-end",
+                f"'{order.key}' has a cap for the course, but goes on until {order.until_clear} has cleared",
+                order.where,
+                "Write a cap for a dose or for a day.",
+            )
+        if order.caps and any(isinstance(rule.dose, ByTable) for rule in order.doses):
             yield Problem(
                 "cap-by-table",
                 f"'{order.key}' has a cap, but its doses come from a table",
@@ -239,6 +267,8 @@ def _backed(protocol: Protocol) -> Iterator[tuple[str, Backing, Where]]:
     for agent in protocol.agents.values():
         for substitution in agent.substitutions:
             yield f"substitution '{substitution.key}'", substitution.backing, substitution.where
+        for label in agent.label_doses:
+            yield f"the label's dose of {agent.id}", label.backing, label.where
     for course in protocol.courses.values():
         yield f"the length of {course.title}", course.backing, course.where
         if course.may_start:
@@ -248,7 +278,7 @@ def _backed(protocol: Protocol) -> Iterator[tuple[str, Backing, Where]]:
 
 
 def table_bands(protocol: Protocol) -> Iterator[Problem]:
-    """Rows of a table neither overlap nor leave out an age that the protocol takes; each has every column."""
+    """Rows of a table neither overlap nor leave out an age or a weight that may come; each has every column."""
     for table in protocol.tables.values():
         for band in table.bands:
             if len(band.values) != len(table.columns):
@@ -258,30 +288,58 @@ def table_bands(protocol: Protocol) -> Iterator[Problem]:
                     band.where,
                     f"Write one for each of {', '.join(table.columns)}.",
                 )
-        low, high = protocol.ages
-        ages = range(low, max([high, *(band.low for band in table.bands)]) + 1)
-        for first, second in combinations(table.bands, 2):
-            if both := [age for age in range(ages.stop) if first.holds(age) and second.holds(age)]:
-                yield Problem(
-                    "overlapping-bands",
-                    f"age {runs(both)} is in rows '{first.text}' and '{second.text}'",
-                    second.where,
-                    "Let each age stand in one row.",
-                )
-        if holes := [age for age in ages if table.band(age) is None]:
-            yield Problem(
-                "table-hole",
-                f"table '{table.id}' has no row for age {runs(holes)}",
-                table.where,
-                f"The protocol takes ages {low} to {high}: add a row.",
-            )
+        by_age = table.by is By.AGE
+        yield from _rows_by_age(protocol, table) if by_age else _rows_by_weight(table)
         if table.bands and all(band.high is not None for band in table.bands):
             yield Problem(
                 "table-hole",
                 f"table '{table.id}' has no open last row",
                 table.where,
-                "Patients grow older during therapy: let the last row be open, as in '9-'.",
+                f"Patients grow during therapy: let the last row be open, as in '{'9-' if by_age else '20-'}'.",
             )
+
+
+def _rows_by_age(protocol: Protocol, table: Table) -> Iterator[Problem]:
+    low, high = protocol.ages
+    ages = range(low, max([high, *(int(band.low) for band in table.bands)]) + 1)
+    for first, second in combinations(table.bands, 2):
+        if both := [age for age in range(ages.stop) if first.holds(age) and second.holds(age)]:
+            yield Problem(
+                "overlapping-bands",
+                f"age {runs(both)} is in rows '{first.text}' and '{second.text}'",
+                second.where,
+                "Let each age stand in one row.",
+            )
+    if holes := [age for age in ages if table.band(age) is None]:
+        yield Problem(
+            "table-hole",
+            f"table '{table.id}' has no row for age {runs(holes)}",
+            table.where,
+            f"The protocol takes ages {low} to {high}: add a row.",
+        )
+
+
+def _rows_by_weight(table: Table) -> Iterator[Problem]:
+    """Rows begin at 0 kg, and each goes on where the one before it ends."""
+    bands = sorted(table.bands, key=lambda band: band.low)
+    for first, second in combinations(bands, 2):
+        if first.high is None or second.low < first.high:
+            yield Problem(
+                "overlapping-bands",
+                f"{figure(second.low)} kg is in rows '{first.text}' and '{second.text}'",
+                second.where,
+                "Let each weight stand in one row.",
+            )
+    covered = Decimal(0)
+    for band in bands:
+        if band.low > covered:
+            yield Problem(
+                "table-hole",
+                f"table '{table.id}' has no row from {figure(covered)} to under {figure(band.low)} kg",
+                table.where,
+                "Let each row begin where the one before it ends, and the first at 0, as in '<10'.",
+            )
+        covered = max(covered, band.high if band.high is not None else band.low)
 
 
 def tables_used(protocol: Protocol) -> Iterator[Problem]:
@@ -324,6 +382,34 @@ def dose_by_day(protocol: Protocol) -> Iterator[Problem]:
                     f"'{order.key}' has {count} doses for day {day}",
                     order.where,
                     "Let every day of the order have one dose.",
+                )
+
+
+def what_is_at_hand(protocol: Protocol) -> Iterator[Problem]:
+    """Tablets are of drugs by mouth; a rule of rounding is for a way in that the agent has, and that has no tablets."""
+    for agent in protocol.agents.values():
+        routes = [route for route, _rule in agent.rounding if route]
+        if agent.tablets and Route.PO not in agent.routes:
+            yield Problem(
+                "tablets",
+                f"{agent.id} has tablets, but no order may give it by mouth",
+                agent.where,
+                "Remove 'tablets', or add PO to its routes.",
+            )
+        if agent.tablets and Route.PO in routes:
+            yield Problem(
+                "tablets",
+                f"{agent.id} by mouth has tablets and a rule of rounding, and only one of them can be followed",
+                agent.where,
+                "Keep one of them.",
+            )
+        for route in routes:
+            if route not in agent.routes:
+                yield Problem(
+                    "rounding",
+                    f"{agent.id} has a rule of rounding for {route.value}, which it is never given by",
+                    agent.where,
+                    f"Allowed: {', '.join(each.value for each in agent.routes)}.",
                 )
 
 
@@ -479,6 +565,7 @@ RULES: tuple[Rule, ...] = (
     table_bands,
     tables_used,
     dose_by_day,
+    what_is_at_hand,
     several_agents_by_table,
     key_twice,
     clock_of_first_dose,

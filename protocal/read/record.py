@@ -9,311 +9,29 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from calendar import monthrange
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import fields
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic import BaseModel, ConfigDict
 
+from protocal.read.entries import AnyEntry, Day, Label, Line, MeasureShape, Zone
 from protocal.read.mistakes import check_shape
 from protocal.read.shapes import Id, Name, made_of
 from protocal.read.tree import Source, read_tree
-from protocal.words.figures import MONTHS, plain
+from protocal.words.figures import plain
 from protocal.words.problems import Problem, Severity, Where, has_errors
-from protocal.words.record import (
-    Adjusted,
-    Assigned,
-    Bagged,
-    Defined,
-    Diagnostic,
-    Ending,
-    Entry,
-    Failed,
-    Given,
-    Measured,
-    Prior,
-    Record,
-    Remark,
-    Remarked,
-    Sex,
-    Started,
-    Stated,
-)
+from protocal.words.record import Record, Sex
 
 FORMAT = 1
 MAX_BYTES = 8_000_000
-HEIGHT_CM = (40, 250)
-WEIGHT_KG = (2, 350)
 KG_PER_M2 = (8, 70)  # of a height and a weight together: what can be, not what is healthy
 
 _HEAD = """\
 # A patient's record of protocal. The header never changes and the log only grows. What has a seal is never edited;
 # an entry may be written by hand at the end, without a seal, and counts with a warning.
 """
-
-
-def _read(parse: Callable[[Any], Any], **schema: Any) -> Any:
-    return (PlainValidator(parse), WithJsonSchema(schema))
-
-
-def parse_date(value: object) -> date:
-    """`2026-12-01`. Raises ValueError that says what is wrong with it."""
-    match = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", value) if isinstance(value, str) else None
-    if not match:
-        raise ValueError(f"'{value}' is not a date; write it as in 2026-12-01, year-month-day")
-    year, month, number = map(int, match.groups())
-    if not 1900 <= year <= 2200:
-        raise ValueError(f"the year {year} cannot be meant")
-    if not 1 <= month <= 12:
-        raise ValueError(f"{value} has no month {month}; write it as in 2026-12-01, year-month-day")
-    last = monthrange(year, month)[1]
-    if not 1 <= number <= last:
-        raise ValueError(f"there is no day {value}; {MONTHS[month - 1]} {year} has {last} days")
-    return date(year, month, number)
-
-
-def _parse_time(value: object) -> datetime:
-    try:
-        time = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        time = None
-    if time is None or time.tzinfo is None:
-        raise ValueError(f"'{value}' is not a time with a zone; write '2026-12-01T09:30:00+00:00'")
-    return time
-
-
-def _parse_zone(value: object) -> str:
-    try:
-        return ZoneInfo(str(value)).key
-    except (OSError, ValueError, ZoneInfoNotFoundError):
-        raise ValueError(f"'{value}' is not a time zone; write it as in America/New_York or Europe/Berlin") from None
-
-
-def _between(bounds: tuple[int, int], unit: str, what: str) -> Callable[[Any], Decimal]:
-    def parse(value: Any) -> Decimal:
-        if isinstance(value, bool) or not isinstance(value, int | Decimal):
-            raise ValueError(f"'{value}' is not a {what}; write a number of {unit}, with a point for decimals")  # noqa: TRY004 - pydantic's way
-        low, high = bounds
-        if not low <= value <= high:
-            raise ValueError(f"{value} {unit} cannot be a {what}; write it in {unit}, from {low} to {high}")
-        return Decimal(value)
-
-    return parse
-
-
-Day = Annotated[date, *_read(parse_date, type="string", format="date")]
-Time = Annotated[datetime, *_read(_parse_time, type="string", format="date-time")]
-Zone = Annotated[str, *_read(_parse_zone, type="string")]
-Height = Annotated[Decimal, *_read(_between(HEIGHT_CM, "cm", "height"), type="number")]
-Weight = Annotated[Decimal, *_read(_between(WEIGHT_KG, "kg", "weight"), type="number")]
-Above = Annotated[Decimal, *_read(_between((0, 100_000), "mg/m2", "dose"), type="number")]
-Percent = Annotated[Decimal, *_read(_between((1, 200), "%", "share of the full dose"), type="number")]
-_PRINTED = r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]*"
-_PLAIN = "plain text in one line, without tabs and other invisible characters"
-Text = Annotated[str, *made_of(_PRINTED, 10_000, _PLAIN)]
-Line = Annotated[str, *made_of(_PRINTED, 200, _PLAIN)]
-Label = Annotated[str, *made_of(_PRINTED, 80, _PLAIN)]
-
-
-class EntryShape(BaseModel):
-    """What every entry of the log may say."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    recorded: Time | None = None
-    by: Line = ""
-    why: Text = ""
-    seal: str = ""
-
-    def as_entry(self, where: Where) -> Entry:
-        """The entry as the plan knows it, with what that has of this shape's values."""
-        kind = self._kind()
-        return kind(
-            **{each.name: getattr(self, each.name) for each in fields(kind) if each.name != "where"}, where=where
-        )
-
-    def _kind(self) -> type[Entry]:
-        raise NotImplementedError
-
-
-class DefinitionShape(EntryShape):
-    """The definition used from here on."""
-
-    entry: Literal["definition"]
-    version: Name
-    digest: str
-
-    def _kind(self) -> type[Entry]:
-        return Defined
-
-
-class MeasureShape(EntryShape):
-    """Height in cm and weight in kg."""
-
-    entry: Literal["measure"]
-    date: Day
-    height: Height
-    weight: Weight
-    again: Day | None = None
-
-    def _kind(self) -> type[Entry]:
-        return Measured
-
-
-class RemarkShape(EntryShape):
-    """A fact that is printed and that warnings ask for."""
-
-    entry: Literal["remark"]
-    kind: Remark
-    text: Line
-
-    def _kind(self) -> type[Entry]:
-        return Remarked
-
-
-class PriorShape(EntryShape):
-    """What was given of an agent before this record; its unit is said, so that nobody takes mg for mg/m2."""
-
-    entry: Literal["prior"]
-    agent: Id
-    amount: Above
-    unit: Literal["mg/m2"]
-
-    def _kind(self) -> type[Entry]:
-        return Prior
-
-
-class AdjustShape(EntryShape):
-    """A percentage of an agent's full protocol dose; without `to` it holds until further notice."""
-
-    entry: Literal["adjust"]
-    agent: Id
-    percent: Percent
-    date: Day
-    to: Day | None = None
-
-    def _kind(self) -> type[Entry]:
-        return Adjusted
-
-
-def _ascending(hours: list[int]) -> tuple[int, ...]:
-    return tuple(sorted(set(hours)))
-
-
-class BagsShape(EntryShape):
-    """How long bags may last that are hung on a date or later."""
-
-    entry: Literal["bags"]
-    agent: Id
-    hours: Annotated[
-        list[Annotated[int, Field(ge=1, le=168)]], Field(min_length=1, max_length=10), AfterValidator(_ascending)
-    ]
-    date: Day
-
-    def _kind(self) -> type[Entry]:
-        return Bagged
-
-
-class GiveShape(EntryShape):
-    """When an administration was really given."""
-
-    entry: Literal["give"]
-    id: Annotated[
-        str,
-        *made_of(r"[a-z0-9]+[a-z0-9./-]*", 160, "an id as the plan writes it: course, order and day with / between"),
-    ]
-    at: Time
-
-    def _kind(self) -> type[Entry]:
-        return Given
-
-
-class StateShape(EntryShape):
-    """A fact that conditions ask for."""
-
-    entry: Literal["state"]
-    fact: Literal["cns", "risk"]
-    value: Name
-
-    def _kind(self) -> type[Entry]:
-        return Stated
-
-
-class DiagnosticShape(EntryShape):
-    """An intrathecal agent given with the diagnostic lumbar puncture."""
-
-    entry: Literal["diagnostic-it"]
-    date: Day
-    agent: Id
-
-    def _kind(self) -> type[Entry]:
-        return Diagnostic
-
-
-class AssignShape(EntryShape):
-    """The arm."""
-
-    entry: Literal["assign"]
-    arm: Name
-    date: Day
-
-    def _kind(self) -> type[Entry]:
-        return Assigned
-
-
-class StartShape(EntryShape):
-    """A course's first day."""
-
-    entry: Literal["start"]
-    course: Id
-    date: Day
-
-    def _kind(self) -> type[Entry]:
-        return Started
-
-
-class FailShape(EntryShape):
-    """Treatment failure."""
-
-    entry: Literal["fail"]
-    date: Day
-
-    def _kind(self) -> type[Entry]:
-        return Failed
-
-
-class EndShape(EntryShape):
-    """Another last day of therapy than the protocol's; it needs a reason."""
-
-    entry: Literal["end"]
-    date: Day
-    why: Annotated[str, *made_of(_PRINTED.replace("*", "+"), 10_000, _PLAIN)]
-
-    def _kind(self) -> type[Entry]:
-        return Ending
-
-
-AnyEntry = Annotated[
-    DefinitionShape
-    | MeasureShape
-    | StateShape
-    | DiagnosticShape
-    | AssignShape
-    | StartShape
-    | FailShape
-    | EndShape
-    | RemarkShape
-    | PriorShape
-    | AdjustShape
-    | GiveShape
-    | BagsShape,
-    Field(discriminator="entry"),
-]
 
 
 class RecordShape(BaseModel):
@@ -476,7 +194,13 @@ def number_or_text(text: str) -> Decimal | str:
 
 
 def _scalar(value: Any) -> str:
-    """A value as YAML: numbers and plain words bare, everything else in quotes."""
+    """A value as YAML: numbers and plain words bare, lists and mappings in one line, everything else in quotes."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_scalar, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {_scalar(inner)}' for key, inner in value.items())}}}"
     if isinstance(value, int | Decimal):
         return plain(Decimal(value))
     bare = re.fullmatch(r"[A-Za-z][A-Za-z0-9_/-]*|\d{4}-\d{2}-\d{2}(T[0-9:+.-]+)?", value)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
 
+from protocal.read.entries import Day
 from protocal.read.mistakes import check_shape
-from protocal.read.record import Day
-from protocal.read.shapes import Id, Sentence, Shape
+from protocal.read.shapes import Id, Sentence, Shape, in_words
 from protocal.read.tree import read_tree
-from protocal.words.doses import UNITS, number
+from protocal.words.doses import Liquid, Rounding, Route, Strengths, parse_liquid, parse_rounding, parse_strengths
 from protocal.words.problems import Problem, has_errors
+from protocal.words.protocol import Protocol
 from protocal.words.settings import Ceiling, Clearance, Paper, Settings
 
 
@@ -23,19 +26,56 @@ def _decimal(value: object) -> Decimal:
     return Decimal(value)
 
 
-def _strength(value: object) -> Decimal:
-    figure, _, unit = str(value).partition(" ")
+def _tablet(value: object) -> Strengths:
     try:
-        amount = number(figure) if unit in UNITS else Decimal(0)
-    except ArithmeticError:
-        amount = Decimal(0)
-    if amount <= 0:
-        raise ValueError(f"'{value}' is not a tablet; write it as in '50 mg'")
-    return amount
+        tablet = parse_strengths(str(value))
+    except ValueError:
+        raise ValueError(f"'{value}' is not a tablet; write it as in '50 mg'") from None
+    if len(tablet.values) > 1:
+        raise ValueError(f"'{value}' is more than one tablet; write them as a list, or all in one text")
+    return tablet
+
+
+def _alike(tablets: list[Strengths]) -> list[Strengths]:
+    if len({tablet.unit for tablet in tablets}) > 1:
+        raise ValueError("these tablets mix units; write all of a drug in the unit that it is dosed in")
+    if len({tablet.values for tablet in tablets}) < len(tablets):
+        raise ValueError("a tablet stands here twice; write each strength once")
+    return sorted(tablets, key=lambda tablet: tablet.values)
+
+
+def _one_text(value: object) -> object:
+    return value.split(", ") if isinstance(value, str) else value
+
+
+def _below(value: object) -> tuple[Decimal, str]:
+    match = re.fullmatch(r"below ([0-9]+(?:\.[0-9]+)?) ([A-Za-z]+/[A-Za-z]+)", str(value))
+    if not match or not Decimal(match[1]):
+        raise ValueError(f"'{value}' is not a clearing level; write it as in 'below 0.1 micromol/L'")
+    return Decimal(match[1]), match[2]
+
+
+def _hours(value: object) -> tuple[int, ...]:
+    pieces = [re.fullmatch(r"([0-9]{1,3}) h", piece.strip()) for piece in str(value).split(",")]
+    hours = [int(match[1]) for match in pieces if match]
+    if len(hours) < len(pieces) or sorted(set(hours)) != hours:
+        raise ValueError(f"'{value}' are not hours of level draws; write them in their order, as in '24 h, 36 h, 48 h'")
+    return tuple(hours)
 
 
 Number = Annotated[Decimal, PlainValidator(_decimal), WithJsonSchema({"type": "number", "exclusiveMinimum": 0})]
-Strength = Annotated[Decimal, PlainValidator(_strength), WithJsonSchema({"type": "string", "examples": ["50 mg"]})]
+Below = Annotated[
+    tuple[Decimal, str],
+    PlainValidator(_below),
+    WithJsonSchema({"type": "string", "examples": ["below 0.1 micromol/L"]}),
+]
+DrawHours = Annotated[
+    tuple[int, ...], PlainValidator(_hours), WithJsonSchema({"type": "string", "examples": ["24 h, 36 h, 48 h"]})
+]
+Tablet = Annotated[Strengths, PlainValidator(_tablet), WithJsonSchema({"type": "string", "examples": ["50 mg"]})]
+Tablets = Annotated[list[Tablet], BeforeValidator(_one_text), AfterValidator(_alike)]
+Liquids = Annotated[Liquid, *in_words(parse_liquid, "20 mg/mL in steps of 0.1 mL")]
+Roundings = Annotated[Rounding, *in_words(parse_rounding, "nearest 0.1 mg", "within 5 %", "exempt")]
 
 
 class CeilingShape(Shape):
@@ -55,9 +95,16 @@ class SettingsShape(Shape):
     rounding_flag: Number = Field(Decimal(5), description="Per cent.")
     stale_days: Annotated[int, Field(ge=1, le=366)] = 28
     growth: Number = Field(Decimal(10), description="Per cent.")
-    tablets: dict[Id, list[Strength]] = Field({}, description="Strengths at hand by agent, in the agent's unit.")
+    tablets: dict[Id, Tablets] = Field({}, description="Strengths at hand by agent, in the agent's unit.")
+    liquids: dict[Id, Liquids] = Field({}, description="What an agent may be given as instead of tablets.")
+    rounding: dict[Id, Roundings | dict[Route, Roundings]] = Field(
+        {}, description="The site's own rules, which take the place of the definition's: one, or one for each route."
+    )
     ceilings: dict[Sentence, CeilingShape] = Field({}, description="Cumulative doses that are watched.")
-    clearances: dict[Id, Sentence] = Field({}, description="The level below which an agent has cleared.")
+    clearances: dict[Id, Below] = Field({}, description="The level below which an agent has cleared.")
+    level_draws: dict[Id, DrawHours] = Field(
+        {}, description="Hours after an infusion's start at which levels are drawn."
+    )
 
 
 def read_settings(path: Path) -> tuple[Settings | None, list[Problem]]:
@@ -73,10 +120,42 @@ def read_settings(path: Path) -> tuple[Settings | None, list[Problem]]:
         rounding_flag=shape.rounding_flag,
         stale_days=shape.stale_days,
         growth=shape.growth,
-        strengths=tuple((agent, tuple(sorted(sizes))) for agent, sizes in shape.tablets.items()),
+        strengths=tuple(
+            (agent, tuple(tablet.values[0] for tablet in tablets)) for agent, tablets in shape.tablets.items()
+        ),
+        strength_units=tuple((agent, tablets[0].unit) for agent, tablets in shape.tablets.items() if tablets),
+        liquids=tuple(shape.liquids.items()),
+        rounding=tuple(
+            (agent, route, rule)
+            for agent, rules in shape.rounding.items()
+            for route, rule in (rules.items() if isinstance(rules, dict) else [(None, rules)])
+        ),
         ceilings=tuple(
             Ceiling(name, each.amount, tuple(each.factors.items())) for name, each in shape.ceilings.items()
         ),
-        clearances=tuple(Clearance(agent, below) for agent, below in shape.clearances.items()),
+        clearances=tuple(Clearance(agent, *below) for agent, below in shape.clearances.items()),
+        level_draws=tuple(shape.level_draws.items()),
+        places=tuple(
+            ((key, agent), source.where_key((key, agent)))
+            for key, agents in (("tablets", shape.tablets), ("liquids", shape.liquids), ("rounding", shape.rounding))
+            for agent in agents
+        ),
     )
     return settings, source.problems
+
+
+def lint_settings(settings: Settings, protocol: Protocol) -> Iterator[Problem]:
+    """What is in another unit than a protocol's agent; agents and routes of other protocols are left alone."""
+    for agent in protocol.agents.values():
+        liquid = settings.liquid_of(agent.id)
+        written = [("tablets", unit) for each, unit in settings.strength_units if each == agent.id]
+        written += [("liquids", liquid.unit)] if liquid else []
+        written += [("rounding", rule.unit) for each, _route, rule in settings.rounding if each == agent.id]
+        for key, unit in written:
+            if unit not in ("", agent.unit):
+                yield Problem(
+                    "unit",
+                    f"'{key}' of {agent.id} is written in {unit}, but {protocol.id} doses it in {agent.unit}",
+                    settings.where(key, agent.id),
+                    f"Write it in {agent.unit}.",
+                )

@@ -31,26 +31,33 @@ from protocal.words.doses import (
     ByTable,
     Cap,
     Frequency,
+    Rounding,
     Route,
     Span,
+    Strengths,
     parse_anchor,
-    parse_cap,
+    parse_caps,
     parse_dose,
     parse_frequency,
+    parse_label_from,
+    parse_rounding,
     parse_routes,
     parse_span,
+    parse_strengths,
 )
-from protocal.words.protocol import Evidence, Hold, Window
+from protocal.words.protocol import By, Evidence, Hold, Window
+from protocal.words.record import Remark
 
 FORMAT = 1
 OLDEST = 120
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def _spaced(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _words(parse: Callable[[str], Any], *examples: str, numbers: bool = False) -> Any:
+def in_words(parse: Callable[[str], Any], *examples: str, numbers: bool = False) -> Any:
     """A field written in words that a parser of the field's grammar reads; `numbers` lets a bare number stand."""
 
     def read(value: object) -> Any:
@@ -98,20 +105,60 @@ def _parse_interval(text: str) -> int:
     return int(match[1])
 
 
-def _parse_bags(text: str) -> list[int]:
-    hours = []
+def _parse_amount(text: str) -> Amount:
+    dose = parse_dose(text)
+    if not isinstance(dose, Amount):
+        raise ValueError(f"'{text}' names a table; write the dose itself, as in '28 mcg/day'")  # noqa: TRY004
+    return dose
+
+
+def _parse_bags(text: str) -> dict[int, Decimal | None]:
+    """Hours that a bag may last, each with the least weight in kg if there is one."""
+    found: dict[int, Decimal | None] = {}
     for piece in text.split(","):
-        match = re.fullmatch(r"(\d+) (h|days?)", piece.strip())
+        match = re.fullmatch(r"(\d+) (h|days?)(?: from (\d+(?:\.\d+)?) kg)?", piece.strip())
         if not match or not int(match[1]):
-            raise ValueError(f"'{piece.strip()}' is no duration of a bag; write it as in '24 h, 48 h, 7 days'")
-        hours.append(int(match[1]) * (1 if match[2] == "h" else 24))
-    return sorted(set(hours))
+            raise ValueError(
+                f"'{piece.strip()}' is no duration of a bag; write it as in '24 h, 48 h, 7 days from 22 kg'"
+            )
+        hours = int(match[1]) * (1 if match[2] == "h" else 24)
+        if hours in found:
+            raise ValueError(f"'{text}' has bags of {hours} h twice; write each duration once")
+        found[hours] = Decimal(match[3]) if match[3] else None
+    return dict(sorted(found.items()))
 
 
 def _parse_count(text: str) -> str:
     if not re.fullmatch(r"at least \d{1,3}(,?\d{3})*/mcL", text):
         raise ValueError(f"'{text}' is not a count; write 'at least 750/mcL'")
     return text
+
+
+def parse_weekdays(text: str) -> tuple[int, ...]:
+    """`Monday, Wednesday` -> 0, 2. Raises ValueError with a sentence."""
+    names = [name.strip() for name in text.split(",")]
+    if unknown := [name for name in names if name not in _WEEKDAYS]:
+        raise ValueError(f"'{unknown[0]}' is not a weekday; write it in full, as in 'Monday, Wednesday'")
+    return tuple(sorted({_WEEKDAYS.index(name) for name in names}))
+
+
+def parse_series(text: str) -> tuple[tuple[int, ...], int]:
+    """The weekdays of a series, or the days from one of its doses to the next. Raises ValueError with a sentence."""
+    if match := re.fullmatch(r"every ([1-9]|[1-9][0-9]) days?", text):
+        return (), int(match[1])
+    return parse_weekdays(text), 0
+
+
+def _parse_series(text: str) -> str:
+    parse_series(text)
+    return text
+
+
+def _parse_calculated(text: str) -> Amount:
+    dose = parse_dose(text)
+    if isinstance(dose, ByTable):
+        raise ValueError(f"'{text}' is no dose by calculation; write it as in '25,000 units/m2'")  # noqa: TRY004 - pydantic's way
+    return dose
 
 
 def _parse_clear(text: str) -> str:
@@ -121,7 +168,23 @@ def _parse_clear(text: str) -> str:
     return match[1]
 
 
-def _parse_band(text: str) -> tuple[int, int | None]:
+def parse_band(text: str, by: By) -> tuple[Decimal, Decimal | None]:
+    """The ends of a table's row: `3-8` completed years, both included, or `10-<20` kg, the higher one not."""
+    return _weights(text) if by is By.WEIGHT else _years(text)
+
+
+def _weights(text: str) -> tuple[Decimal, Decimal | None]:
+    figure = r"(\d+(?:\.\d+)?)"
+    match = re.fullmatch(rf"<{figure}|{figure}-<{figure}|{figure}-", text)
+    if not match:
+        raise ValueError(f"'{text}' is not a row; write '<10', '10-<20' or '20-' in kg")
+    low, high = Decimal(match[2] or match[4] or 0), match[1] or match[3]
+    if high and Decimal(high) <= low:
+        raise ValueError(f"'{text}' is no row of weights; the lower one comes first")
+    return low, Decimal(high) if high else None
+
+
+def _years(text: str) -> tuple[Decimal, Decimal | None]:
     match = re.fullmatch(r"(\d+)(?:(-)(\d+)?)?", text)
     if not match:
         raise ValueError(f"'{text}' is not a row; write '1', '3-8' or '9-' in completed years")
@@ -129,13 +192,15 @@ def _parse_band(text: str) -> tuple[int, int | None]:
     high = int(match[3]) if match[3] else None if match[2] else low
     if max(low, high or low) > OLDEST or (high is not None and high < low):
         raise ValueError(f"'{text}' is no row of ages; the lower age comes first, and {OLDEST} is the highest")
-    return low, high
+    return Decimal(low), None if high is None else Decimal(high)
 
 
 def _parse_figures(value: str) -> tuple[str, ...]:
     pieces = tuple(piece.strip() for piece in value.split("/"))
     if not all(re.fullmatch(r"\d+(\.\d+)?", piece) for piece in pieces):
         raise ValueError(f"'{value}' is not a list of doses; write '12' or '12 / 12 / 24'")
+    if not all(Decimal(piece) for piece in pieces):
+        raise ValueError(f"'{value}' has a dose of zero; every dose must be above zero")
     return pieces
 
 
@@ -160,8 +225,11 @@ Name = Annotated[str, *made_of("[A-Za-z0-9][A-Za-z0-9 .-]*", 40, "letters, figur
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=1000, strip_whitespace=True)]
 Sentences = Annotated[list[Sentence], BeforeValidator(_listed, json_schema_input_type=list[Sentence] | Sentence)]
 Ids = Annotated[list[Name], BeforeValidator(_values, json_schema_input_type=list[Name] | Sentence)]
-Days = Annotated[DaySet, *_words(parse_days, "1-5, 15-19", "8-78 every 7", "first 10 weekdays", numbers=True)]
-Dose = Annotated[Amount | ByTable, *_words(parse_dose, "1.5 mg/m2", "15 mcg/m2/day", "table NAME")]
+Days = Annotated[DaySet, *in_words(parse_days, "1-5, 15-19", "8-78 every 7", "first 10 weekdays", numbers=True)]
+Calculated = Annotated[Amount, *in_words(_parse_calculated, "25,000 units/m2")]
+Dose = Annotated[Amount | ByTable, *in_words(parse_dose, "1.5 mg/m2", "15 mcg/m2/day", "table NAME")]
+Roundings = Annotated[Rounding, *in_words(parse_rounding, "nearest 0.1 mg", "within 5 %", "exempt")]
+Tablets = Annotated[Strengths, *in_words(parse_strengths, "50 mg", "0.5 mg, 1 mg, 2 mg")]
 Evidences = (
     Evidence
     | dict[Literal["agent", "route", "dose", "cap", "days", "clock", "event", "length", "order", "condition"], Evidence]
@@ -190,7 +258,7 @@ class ConditionShape(Shape):
     risk: Ids = []
     sex: Ids = []
     first_course_with: Id | None = None
-    cycle: Annotated[DaySet, *_words(parse_days, "1", "2-8", numbers=True)] | None = None
+    cycle: Annotated[DaySet, *in_words(parse_days, "1", "2-8", numbers=True)] | None = None
 
 
 class OrderShape(Backed):
@@ -200,16 +268,18 @@ class OrderShape(Backed):
     agent: Id | None = None
     agents: list[Id] = Field([], description="Several agents given together, as parts of one order.")
     dose: Dose | dict[str, Dose] = Field(description="One dose, or doses by day: {1-2: 3 mg/m2, 3-5: 6 mg/m2}.")
-    max: Annotated[Cap, *_words(parse_cap, "2 mg", "28 mcg/day")] | None = None
-    frequency: Annotated[Frequency, *_words(parse_frequency, "once", "daily", "BID", "every 6 h x 4", "continuous")]
-    route: Annotated[tuple[Route, ...], *_words(parse_routes, "PO", "PO [IV]")]
+    max: Annotated[tuple[Cap, ...], *in_words(parse_caps, "2 mg", "28 mcg/day", "2 mg, 60 mg/course")] = Field(
+        (), description="The most for a dose, a day or the course; the tightest holds."
+    )
+    frequency: Annotated[Frequency, *in_words(parse_frequency, "once", "daily", "BID", "every 6 h x 4", "continuous")]
+    route: Annotated[tuple[Route, ...], *in_words(parse_routes, "PO", "PO [IV]")]
     days: Days | dict[str, Days | Literal["none"]] = Field(description="One text, or one for each course of the file.")
-    over: Annotated[Span, *_words(parse_span, "36 h", "15-30 min")] | None = None
-    first_dose: Annotated[Anchor, *_words(parse_anchor, "48 h after ORDER", "30-60 min before ORDER")] | None = None
-    until: Annotated[str, *_words(_parse_clear, "AGENT cleared")] | None = None
-    omit_after_diagnostic_within: Annotated[int, *_words(_parse_hours, "72 h")] | None = None
+    over: Annotated[Span, *in_words(parse_span, "36 h", "15-30 min")] | None = None
+    first_dose: Annotated[Anchor, *in_words(parse_anchor, "48 h after ORDER", "30-60 min before ORDER")] | None = None
+    until: Annotated[str, *in_words(_parse_clear, "AGENT cleared")] | None = None
+    omit_after_diagnostic_within: Annotated[int, *in_words(_parse_hours, "72 h")] | None = None
     when: ConditionShape = ConditionShape()
-    window: Annotated[Window, *_words(_parse_window, "-1 to +2 days")] | None = None
+    window: Annotated[Window, *in_words(_parse_window, "-1 to +2 days")] | None = None
     comment: str = ""
 
 
@@ -227,7 +297,7 @@ class CriteriaShape(Backed):
     """When a course may start."""
 
     text: Sentence
-    counts: dict[Id, Annotated[str, *_words(_parse_count, "at least 750/mcL")]] = {}
+    counts: dict[Id, Annotated[str, *in_words(_parse_count, "at least 750/mcL")]] = {}
 
 
 class CourseShape(Backed):
@@ -255,10 +325,20 @@ class SubstitutionShape(Backed):
     key: Id
     reason: Sentence
     agent: Id
-    dose: Sentence
-    route: Annotated[tuple[Route, ...], *_words(parse_routes, "IM [IV]")]
+    dose: Calculated | dict[str, Calculated] = Field(description="One dose, or doses by weekday: {Monday: 25 mg/m2}.")
+    route: Annotated[tuple[Route, ...], *in_words(parse_routes, "IM [IV]")]
     doses: Annotated[int, Field(ge=1, le=60, strict=True)]
-    on: Sentence
+    on: Annotated[str, *in_words(_parse_series, "Monday, Wednesday, Friday", "every 2 days")]
+    comment: str = ""
+
+
+class LabelDoseShape(Backed):
+    """What the product's label gives from a weight or an age on, where it differs from the protocol."""
+
+    from_: Annotated[
+        tuple[Decimal | None, int | None], *in_words(parse_label_from, "45 kg", "22 years"), Field(alias="from")
+    ]
+    dose: Annotated[Amount, *in_words(_parse_amount, "28 mcg/day", "2,000 units/m2")]
 
 
 class AgentShape(Backed):
@@ -270,8 +350,17 @@ class AgentShape(Backed):
     routes: Annotated[list[Route], BeforeValidator(_values, json_schema_input_type=list[Route] | str)]
     fatal_unless: Route | None = None
     cap: Literal["required", "optional"] = "optional"
-    bags: Annotated[list[int], *_words(_parse_bags, "24 h, 48 h, 7 days")] = []
-    minimum_interval: Annotated[int, *_words(_parse_interval, "14 days")] | None = None
+    bags: Annotated[dict[int, Decimal | None], *in_words(_parse_bags, "24 h, 48 h, 7 days from 22 kg")] = Field(
+        {}, description="How long an infusion bag may last, and from which weight on."
+    )
+    rounding: Roundings | dict[Route, Roundings] = Field({}, description="One rule, or one for each route.")
+    tablets: Tablets | None = Field(None, description="Strengths taken to be at hand; a site's settings win.")
+    halves: Literal["yes", "no"] = Field("yes", description="Whether a tablet may be halved.")
+    label_doses: list[LabelDoseShape] = Field([], description="Where the product's label differs from the protocol.")
+    asks_for: Annotated[list[Remark], BeforeValidator(_values, json_schema_input_type=list[Remark] | str)] = Field(
+        [], description="Facts of the record that stand beside its orders."
+    )
+    minimum_interval: Annotated[int, *in_words(_parse_interval, "14 days")] | None = None
     notes: Sentences | dict[Route, Sentences] = Field([], description="For print, for all routes or by route.")
     substitutions: list[SubstitutionShape] = []
 
@@ -285,13 +374,13 @@ class AgentsShape(Shape):
 
 
 class TableShape(Backed):
-    """Doses by age."""
+    """Doses by age in completed years, or by weight in kg."""
 
     title: Sentence
-    by: Literal["age"]
+    by: By
     unit: Literal["mg", "mcg", "g", "units"]
     columns: list[Id]
-    rows: dict[str, Annotated[tuple[str, ...], *_words(_parse_figures, "12", "12 / 12 / 24", numbers=True)]]
+    rows: dict[str, Annotated[tuple[str, ...], *in_words(_parse_figures, "12", "12 / 12 / 24", numbers=True)]]
 
 
 class UntilShape(Shape):
@@ -339,7 +428,7 @@ class ProtocolShape(Backed):
     version: Name
     verified: StrictBool
     registry: str = ""
-    ages: Annotated[tuple[int, int], *_words(_parse_ages, "1-30")]
+    ages: Annotated[tuple[int, int], *in_words(_parse_ages, "1-30")]
     first_day: Literal["Day 1"] = Field(description="How days are counted; a course may say otherwise (transplant).")
     body_surface_area: Literal["Mosteller, rounded half up to 0.01 m2"]
     cns: Ids = []
@@ -353,7 +442,5 @@ class ProtocolShape(Backed):
 
 
 SHAPES: dict[str, type[Shape]] = {"protocol": ProtocolShape, "agents": AgentsShape, "course": CourseShape}
-
-parse_band = _parse_band
 
 __all__ = ["FORMAT", "SHAPES", "UNITS", "AgentsShape", "CourseShape", "ProtocolShape", "parse_band"]

@@ -14,7 +14,7 @@ from protocal.words.problems import Problem
 
 _COLUMNS = (
     "date", "weekday", "course", "day", "agent", "route", "dose", "unit", "per_day", "basis", "condition",
-    "evidence", "provisional", "status", "id",
+    "evidence", "provisional", "status", "id", "product", "alternative",
 )  # fmt: skip
 
 
@@ -60,7 +60,7 @@ def _course(course: DatedCourse) -> dict[str, Any]:
         "last_day": course.dates.last_day.isoformat() if course.dates else None,
         "length": course.dates.length if course.dates else None,
         "status": course.status.value,
-        "provisional": not course.started,
+        "provisional": course.provisional,
     }
 
 
@@ -79,6 +79,8 @@ def _administration(each: Administration) -> dict[str, Any]:
         "times": [time.isoformat() for time in each.times],
         "basis": each.basis,
         "working": each.working,
+        "product": each.product,
+        "alternative": each.alternative,
         "condition": each.order_line.when.text,
         "provisional": each.provisional,
         "evidence": each.evidence.value,
@@ -103,14 +105,14 @@ def plan_csv(plan: Plan) -> bytes:
         (
             each.date, WEEKDAYS[each.date.weekday()], each.course, each.day, each.agent, each.route.value,
             plain(each.dose), each.unit, each.per_day, each.working, each.order_line.when.text, each.evidence.value,
-            "yes" if each.provisional else "no", each.status.value, each.id,
+            "yes" if each.provisional else "no", each.status.value, each.id, each.product, each.alternative,
         )
         for each in plan.administrations
     ]  # fmt: skip
     events = (*plan.procedures, *plan.evaluations)
     for event in events:
         head = (event.date, WEEKDAYS[event.date.weekday()], event.course, event.day, event.kind)
-        rows.append((*head, *[""] * 6, event.evidence.value, "", "", ""))
+        rows.append((*head, *[""] * 6, event.evidence.value, *[""] * 5))
     rows.sort(key=lambda row: row[0])
     return csv_bytes(_COLUMNS, rows)
 

@@ -14,20 +14,19 @@ from decimal import Decimal
 from itertools import accumulate, groupby
 from typing import Any
 
+from protocal.plan.cumulative import Cumulative, cumulative
 from protocal.render.data import csv_bytes
 from protocal.words.days import ONE_DAY
 from protocal.words.doses import Route
 from protocal.words.figures import WEEKDAYS, plain, round_half_up
 from protocal.words.plan import Administration, CoursePlan, DatedCourse, Plan
-from protocal.words.problems import UsageError
 from protocal.words.protocol import Agent
-from protocal.words.settings import Ceiling, Settings
+from protocal.words.settings import Settings
 
 _COLUMNS = (
     "agent", "route", "course", "day", "date", "weekday", "dose", "unit", "per_day", "amount", "evidence",
     "provisional", "id", "running_total", "first_date", "last_date",
 )  # fmt: skip
-_IN_MG = {"mg": Decimal(1), "g": Decimal(1000), "mcg": Decimal("0.001")}
 _PLACES = 4  # of what is worked out per m2, as data
 
 
@@ -89,65 +88,6 @@ class Matrix:
 
 
 @dataclass(frozen=True, slots=True)
-class PriorDose:
-    """What was given of an agent before the record, in mg/m2, and what it counts for a ceiling."""
-
-    agent: str
-    amount: Decimal
-    factor: Decimal
-
-    @property
-    def counted(self) -> Decimal:
-        """In mg/m2 of the reference drug."""
-        return self.amount * self.factor
-
-
-@dataclass(frozen=True, slots=True)
-class CountedDose:
-    """A day's dose that counts for a ceiling: in mg/m2 by the BSA of its day, then times the agent's factor.
-
-    Attributes:
-        running: with everything before it, in mg/m2 of the reference drug.
-    """
-
-    line: Administration
-    bsa: Decimal
-    per_m2: Decimal
-    factor: Decimal
-    running: Decimal
-
-    @property
-    def counted(self) -> Decimal:
-        """In mg/m2 of the reference drug."""
-        return self.per_m2 * self.factor
-
-
-@dataclass(frozen=True, slots=True)
-class Cumulative:
-    """What counts for one ceiling over the whole plan, by date."""
-
-    ceiling: Ceiling
-    prior: tuple[PriorDose, ...]
-    doses: tuple[CountedDose, ...]
-
-    @property
-    def total(self) -> Decimal:
-        """In mg/m2 of the reference drug: before the record, and in the whole plan."""
-        before = sum((each.counted for each in self.prior), Decimal(0))
-        return sum((each.counted for each in self.doses), before)
-
-    @property
-    def passed(self) -> CountedDose | None:
-        """The dose with which the ceiling is passed."""
-        return next((each for each in self.doses if each.running > self.ceiling.amount), None)
-
-    @property
-    def above(self) -> bool:
-        """Whether the ceiling is passed, be it by what was given before the record alone."""
-        return self.total > self.ceiling.amount
-
-
-@dataclass(frozen=True, slots=True)
 class DrugReport:
     """All that the pharmacist's pages say of one plan; each rendering takes this value.
 
@@ -164,13 +104,9 @@ class DrugReport:
 
 
 def drug_report(whole: Plan, chosen: Plan, settings: Settings) -> DrugReport:
-    """The lists of `chosen`, the plan itself or a part of it, with totals over the whole plan.
-
-    Raises UsageError for a ceiling in the settings that counts an agent which is not measured in mg.
-    """
-    return DrugReport(
-        chosen, drug_list(whole, chosen), matrices(chosen), cumulative(whole, settings), uncounted(whole, settings)
-    )
+    """The lists of `chosen`, the plan itself or a part of it, with totals over the whole plan."""
+    counted = cumulative(whole, settings)
+    return DrugReport(chosen, drug_list(whole, chosen), matrices(chosen), counted, uncounted(whole, counted))
 
 
 def amount(line: Administration) -> Decimal:
@@ -194,15 +130,10 @@ def matrices(plan: Plan) -> tuple[Matrix, ...]:
     return tuple(matrix for each in plan.courses if (matrix := _matrix(plan, each)).rows)
 
 
-def cumulative(plan: Plan, settings: Settings) -> tuple[Cumulative, ...]:
-    """The cumulative dose for every ceiling of the settings. Raises UsageError for an agent not measured in mg."""
-    return tuple(_cumulative(plan, ceiling) for ceiling in settings.ceilings)
-
-
-def uncounted(plan: Plan, settings: Settings) -> tuple[tuple[str, Decimal], ...]:
+def uncounted(plan: Plan, counted: Iterable[Cumulative]) -> tuple[tuple[str, Decimal], ...]:
     """What was given before the record of agents that no ceiling counts, so that nobody thinks it was counted."""
-    counted = {agent for ceiling in settings.ceilings for agent, _factor in ceiling.factors}
-    return tuple((agent, dose) for agent, dose in plan.facts.prior if agent not in counted)
+    agents = {prior.agent for each in counted for prior in each.prior}
+    return tuple((agent, dose) for agent, dose in plan.facts.prior if agent not in agents)
 
 
 def stretches(lines: Iterable[Administration]) -> Iterator[tuple[Administration, ...]]:
@@ -270,28 +201,6 @@ def _use(plan: Plan, lines: tuple[Administration, ...], running: Mapping[str, De
 def _follows(one: Administration, other: Administration) -> bool:
     same = (one.course, one.key, one.dose, one.per_day) == (other.course, other.key, other.dose, other.per_day)
     return same and other.date == one.date + ONE_DAY
-
-
-def _cumulative(plan: Plan, ceiling: Ceiling) -> Cumulative:
-    factors = dict(ceiling.factors)
-    prior = tuple(PriorDose(agent, dose, factors[agent]) for agent, dose in plan.facts.prior if agent in factors)
-    running = sum((each.counted for each in prior), Decimal(0))
-    dates = {each.course.id: each.course.dates for each in plan.courses}
-    doses = []
-    for line in sorted(_due(plan.administrations), key=lambda line: line.date):
-        if line.agent not in factors:
-            continue
-        if line.unit not in _IN_MG:
-            raise UsageError(
-                f"the ceiling '{ceiling.name}' counts {line.agent}, which is measured in {line.unit}, not in mg",
-                "Take it out of the ceiling's factors in the settings.",
-            )
-        if days := dates[line.course]:
-            _measurement, bsa = days.measures_on(line.date)
-            per_m2 = amount(line) * _IN_MG[line.unit] / bsa
-            running += per_m2 * factors[line.agent]
-            doses.append(CountedDose(line, bsa, per_m2, factors[line.agent], running))
-    return Cumulative(ceiling, prior, tuple(doses))
 
 
 def _matrix(plan: Plan, each: CoursePlan) -> Matrix:
@@ -364,6 +273,7 @@ def _cumulative_data(each: Cumulative) -> dict[str, Any]:
             }
             for dose in each.doses
         ],
+        "not_counted": [{"agent": agent.agent, "message": agent.says} for agent in each.not_counted],
         "total": _worked_out(each.total),
         "above": each.above,
     }

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
+from enum import Enum
 from gettext import NullTranslations
 from hashlib import sha256
 
 from icalendar import Calendar, Event, vDuration, vText
 
 from protocal.plan.expand import LUMBAR_PUNCTURE
+from protocal.plan.unverified import is_unverified
 from protocal.render.messages import messages
 from protocal.words.days import ONE_DAY
 from protocal.words.doses import Anchor, Route
@@ -28,13 +30,30 @@ _REFRESH = timedelta(hours=12)
 _UID_DIGITS = 32
 
 
-def feed(plan: Plan, *, with_doses: bool, language: str = "en", remarks: Sequence[str] = ()) -> bytes:
-    """The feed of a plan. Doses stand in it only `with_doses`, and then it says so while they are unverified.
+def feed(
+    plan: Plan,
+    *,
+    with_doses: bool,
+    unverified_doses: bool = False,
+    language: str = "en",
+    remarks: Sequence[str] = (),
+) -> bytes:
+    """The feed of a plan. Doses stand in it only `with_doses`, and those that nothing confirms only by their own name.
 
-    `remarks` are sentences for its description, on top of its own.
+    `unverified_doses` prints all of them, and then says so. `remarks` are sentences for its description, on top of its
+    own.
     """
-    data: bytes = _Writer(plan, messages(language), with_doses=with_doses).calendar(language, remarks).to_ical()
+    doses = Doses.ALL if unverified_doses else Doses.CONFIRMED if with_doses else Doses.NONE
+    data: bytes = _Writer(plan, messages(language), doses).calendar(language, remarks).to_ical()
     return data
+
+
+class Doses(Enum):
+    """Which doses stand in a feed."""
+
+    NONE = 0
+    CONFIRMED = 1
+    ALL = 2
 
 
 def uid(key: str, course: str, day: int) -> str:
@@ -77,10 +96,10 @@ def _days(each: CoursePlan) -> Iterator[_Day]:
 class _Writer:
     """Writes the feed of one plan in one language."""
 
-    def __init__(self, plan: Plan, words: NullTranslations, *, with_doses: bool) -> None:
+    def __init__(self, plan: Plan, words: NullTranslations, doses: Doses) -> None:
         self.plan = plan
         self.words = words
-        self.with_doses = with_doses
+        self.doses = doses
         self.issued = plan.issued.astimezone(UTC)
 
     def calendar(self, language: str, remarks: Sequence[str]) -> Calendar:
@@ -91,7 +110,7 @@ class _Writer:
         calendar.add("version", "2.0")
         for prop in ("name", "x-wr-calname"):
             calendar.add(prop, vText(name))
-        calendar.add("description", "\n".join([*remarks, *self.closing(doses=self.with_doses)]))
+        calendar.add("description", "\n".join([*remarks, *self.closing(unverified_doses=self.doses is Doses.ALL)]))
         calendar.add("last-modified", self.issued)
         calendar.add("refresh-interval", vDuration(_REFRESH), parameters={"VALUE": "DURATION"})
         calendar.add("x-published-ttl", vDuration(_REFRESH))
@@ -133,25 +152,38 @@ class _Writer:
         for line in day.given:
             yield self.line(day, line)
         yield from self.warnings(day)
-        dosed = self.with_doses and bool(day.given)
-        if not day.course.started:
+        dosed = any(map(self.is_dosed, day.given))
+        if day.course.provisional:
             doses = _("Provisional: the date and the doses may change until {course} has started.")
             dates = _("Provisional: the date may change until {course} has started.")
             yield (doses if dosed else dates).format(course=day.course.title)
-        yield from self.closing(doses=dosed)
+        yield from self.closing(unverified_doses=any(self.is_dosed(line) and self.unsure(line) for line in day.given))
 
     def line(self, day: _Day, line: Administration) -> str:
         """`methotrexate, by mouth, 4 times that day, every 6 hours`, and its dose where doses were asked for."""
-        drug = [self.written(line), self.route(line.route)]
+        _, drug = self.words.gettext, [self.written(line), self.route(line.route)]
         if line.order_line.frequency.weekly:
-            drug.append(self.words.gettext("once a week, on {weekday}").format(weekday=self.weekday(line.date)))
-        if self.with_doses:
+            drug.append(_("once a week, on {weekday}").format(weekday=self.weekday(line.date)))
+        if self.is_dosed(line):
             return f"{', '.join(drug)}: {', '.join((self.dose(line), *self.often(day, line)))}"
-        return ", ".join((*drug, *self.often(day, line)))
+        bare = ", ".join((*drug, *self.often(day, line)))
+        if self.doses is Doses.NONE:
+            return bare
+        return f"{bare}. {_('Its dose is unverified and not printed: ask the treating team.')}"
+
+    def unsure(self, line: Administration) -> bool:
+        """Whether nothing confirms its dose."""
+        return is_unverified(self.plan.protocol, line.order_line)
+
+    def is_dosed(self, line: Administration) -> bool:
+        """Whether its dose is printed."""
+        return self.doses is Doses.ALL or (self.doses is Doses.CONFIRMED and not self.unsure(line))
 
     def dose(self, line: Administration) -> str:
-        """`7.8 mg each time`."""
+        """`7.8 mg each time`, `7.8 mg (unverified) each time`."""
         _, dose = self.words.gettext, f"{figure(line.dose)} {line.unit}"
+        if self.unsure(line):
+            dose = _("{dose} (unverified)").format(dose=dose)
         if line.order_line.frequency.continuous:
             return _("{dose} in 24 hours").format(dose=dose)
         return (_("{dose} each time") if line.per_day > 1 else _("{dose} once")).format(dose=dose)
@@ -192,13 +224,13 @@ class _Writer:
             for name in dict.fromkeys(line.agent for line in day.given if agents[line.agent].only_route):
                 yield _("{agent}: FATAL IF GIVEN BY ANY OTHER ROUTE.").format(agent=agents[name].written)
 
-    def closing(self, *, doses: bool) -> Iterator[str]:
+    def closing(self, *, unverified_doses: bool) -> Iterator[str]:
         """What stands at the end of every description: how sure the feed is, and how old."""
         _ = self.words.gettext
         if not self.plan.protocol.verified:
             yield _("UNVERIFIED: the plan that this was made from has not been verified. Ask the treating team.")
-            if doses:
-                yield _("UNVERIFIED DOSES: give only what the treating team prescribed.")
+        if unverified_doses:
+            yield _("UNVERIFIED DOSES: give only what the treating team prescribed.")
         on = self.plan.issued.date()
         yield _("As of {date}, revision {revision}.").format(date=paper_date(on), revision=self.plan.revision)
 

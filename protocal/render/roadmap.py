@@ -5,7 +5,7 @@ Nothing here knows HTML. Tests read these values; `pdf.py` prints them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
@@ -17,7 +17,7 @@ from protocal.render.messages import messages
 from protocal.words.days import ONE_DAY, SATURDAY, age_on
 from protocal.words.doses import Amount, Route
 from protocal.words.figures import WEEKDAYS, figure, paper_date, round_half_up, runs, short_date
-from protocal.words.plan import Administration, CoursePlan, CourseStatus, Dates, Infusion, Plan, PlannedEvent
+from protocal.words.plan import Administration, CoursePlan, CourseStatus, Dates, Infusion, Plan, PlannedEvent, Status
 from protocal.words.protocol import Backing, Evidence, Hold, Order
 from protocal.words.record import Remark
 from protocal.words.settings import Paper, Settings
@@ -124,10 +124,10 @@ class HomeLine(Line):
 
 @dataclass(frozen=True, slots=True)
 class DayRow:
-    """One date of the grid with its lines."""
+    """One date of the grid with its lines; no course day where the course waits."""
 
     date: str
-    day: int
+    day: int | None
     weekend: bool
     week_starts: bool
     lines: tuple[Line, ...]
@@ -365,7 +365,7 @@ class _Writer:
             questions += (f"{names}: {question}" for question in line.order_line.backing.questions)
         return CourseSheet(
             course=course.id,
-            head=self.head(course.title, subtitle, measures, provisional=not course.started),
+            head=self.head(course.title, subtitle, measures, provisional=course.provisional),
             boxes=(
                 Box(_("ALLERGIES"), note="; ".join(facts.remarks_of(Remark.ALLERGY)) or _("none recorded: ask")),
                 Box(
@@ -439,7 +439,9 @@ class _Writer:
                 )
                 for number, bag in enumerate(infusion.bags, 1)
             ),
-            stop=f"{paper_date(infusion.stop.date())} {infusion.stop:%H:%M}",
+            stop=f"{paper_date(infusion.stop.date())} {infusion.stop:%H:%M}"
+            if infusion.stop
+            else _("none: the infusion stands still"),
             note=" ".join(infusion.notes),
         )
 
@@ -468,7 +470,7 @@ class _Writer:
                     days=instead.on,
                     mark=instead.backing.evidence.mark,
                 )
-                yield f"{text} {questions}".strip()
+                yield " ".join(part for part in (text, instead.comment, questions) if part)
 
     def hold_text(self, hold: Hold) -> str:
         """What a hold does to the days left."""
@@ -527,7 +529,7 @@ class _Writer:
         weekly = line.order_line.frequency.weekly
         weekdays = (line.date.weekday(),) if weekly else EVERY_DAY
         try:
-            plan = plan_tablets(line.dose, line.unit, strengths, weekdays, halves=True, per_day=line.per_day)
+            plan = plan_tablets(line.calculated, line.unit, strengths, weekdays, halves=True, per_day=line.per_day)
         except ValueError as error:
             return _("Tablets: {problem}.").format(problem=error)
         days: dict[str, list[str]] = {}
@@ -546,9 +548,7 @@ class _Writer:
         """The dose as the definition writes it, its cap, and how long it runs."""
         _ = self.text.gettext
         parts = [rule.text if isinstance(rule.dose, Amount) else _("by age, from the table") for rule in order.doses]
-        if order.cap:
-            cap = f"{figure(order.cap.value)} {order.cap.unit}{'/day' if order.cap.a_day else ''}"
-            parts.append(_("max {cap}").format(cap=cap))
+        parts += [_("max {cap}").format(cap=cap.text) for cap in order.caps]
         if order.over:
             parts.append(_("over {time}").format(time=order.over.text))
         if order.first_dose:
@@ -655,34 +655,46 @@ class _Writer:
     def grids(self, each: CoursePlan, dates: Dates, lines: Sequence[Administration]) -> Iterator[Grid]:
         """The course's days, cut at week ends into as few grids as let every drug have its column."""
         columns = {(line.agent, line.route): self.column(line.agent, line.route, lines) for line in lines}
-        due: dict[int, list[Administration]] = {}
+        due: dict[date, list[Administration]] = {}
         for line in lines:
-            due.setdefault(line.day, []).append(line)
-        events: dict[int, list[PlannedEvent]] = {}
+            due.setdefault(line.date, []).append(line)
+        events: dict[date, list[PlannedEvent]] = {}
         for event in (*each.procedures, *each.evaluations):
-            events.setdefault(event.day, []).append(event)
-        last = max([dates.last_number, *events])
-        weeks = [
-            range(first, min(first + _DAYS_A_WEEK, last + 1)) for first in range(dates.first, last + 1, _DAYS_A_WEEK)
-        ]
+            events.setdefault(event.date, []).append(event)
+        last = max([dates.last_day, *due, *events])
+        days = [dates.day1 + ONE_DAY * count for count in range((last - dates.day1).days + 1)]
+        numbers = {dates.date_of(number): number for number in range(dates.first, dates.first + len(days))}
+        weeks = [range(first, min(first + _DAYS_A_WEEK, len(days))) for first in range(0, len(days), _DAYS_A_WEEK)]
 
-        def needed(days: Iterable[int]) -> tuple[tuple[str, Route], ...]:
-            wanted = {(line.agent, line.route) for day in days for line in due.get(day, ())}
+        def needed(span: Iterable[int]) -> tuple[tuple[str, Route], ...]:
+            wanted = {(line.agent, line.route) for index in span for line in due.get(days[index], ())}
             return tuple(key for key in columns if key in wanted)
 
-        for span in _fit(weeks, lambda days: sum(columns[key].width for key in needed(days)) <= GRID_WIDTH):
+        for span in _fit(weeks, lambda span: sum(columns[key].width for key in needed(span)) <= GRID_WIDTH):
             keys = needed(span)
             rows = tuple(
-                DayRow(
-                    date=paper_date(dates.date_of(day)),
-                    day=day,
-                    weekend=dates.date_of(day).weekday() >= SATURDAY,
-                    week_starts=(day - dates.first) % _DAYS_A_WEEK == 0,
-                    lines=tuple(self.lines(due.get(day, []), events.get(day, []), keys, self.still_open(day, lines))),
-                )
-                for day in span
+                self.day_row(index, days[index], numbers.get(days[index]), due, events, keys, lines) for index in span
             )
             yield Grid(tuple(columns[key] for key in keys), tuple(_blocks(rows)))
+
+    def day_row(
+        self,
+        index: int,
+        day: date,
+        number: int | None,
+        due: Mapping[date, list[Administration]],
+        events: Mapping[date, list[PlannedEvent]],
+        keys: Sequence[tuple[str, Route]],
+        lines: Sequence[Administration],
+    ) -> DayRow:
+        still_open = self.still_open(number, lines) if number is not None else []
+        return DayRow(
+            date=paper_date(day),
+            day=number,
+            weekend=day.weekday() >= SATURDAY,
+            week_starts=index % _DAYS_A_WEEK == 0,
+            lines=tuple(self.lines(due.get(day, []), events.get(day, []), keys, still_open)),
+        )
 
     def column(self, agent: str, route: Route, lines: Sequence[Administration]) -> Column:
         written = self.protocol.agents[agent].written
@@ -708,8 +720,14 @@ class _Writer:
             if event.kind == LUMBAR_PUNCTURE:
                 yield Line(_("LP"), text=_("sign in the INTRATHECAL block"), signed=False)
         for line in sorted(given, key=_is_led_up_to):
-            labels = self.labels(line)
             place = keys.index((line.agent, line.route))
+            if not line.status.takes_place:
+                word = _("held") if line.status is Status.HELD else _("omitted")
+                reason = Cell(word, 1, "", line.id)
+                absent = tuple(reason if column == place else None for column in range(len(keys)))
+                yield Line("", absent, signed=False, at_home=_can_be_home(line))
+                continue
+            labels = self.labels(line)
             for index, label in enumerate(labels):
                 dose = Cell(_dose(line), len(labels), self.each_label(line), line.id) if index == 0 else False
                 cells = tuple(dose if column == place else None for column in range(len(keys)))
@@ -717,7 +735,8 @@ class _Writer:
         for event in events:
             if event.kind != LUMBAR_PUNCTURE:
                 title = self.protocol.kinds[event.kind]
-                yield Line("", text=f"{title} {event.evidence.mark}")
+                clock = f" {event.at:%H:%M}" if event.at else ""
+                yield Line("", text=f"{title}{clock} {event.evidence.mark}")
         for order, days_over in still_open:
             drug, level = (self.protocol.agents[name].written for name in (order.agents[0], order.until_clear))
             if days_over <= _OPEN_DAYS:
@@ -735,6 +754,13 @@ class _Writer:
         return [(order, day - order.days.last) for order in orders if day > order.days.last]
 
     def labels(self, line: Administration) -> list[str]:
+        """What each dose of the day is called, and whether it is moved or given."""
+        _ = self.text.gettext
+        first, *others = self.dose_labels(line)
+        word = {Status.MOVED: _("moved"), Status.GIVEN: _("given")}.get(line.status, "")
+        return [f"{word} {first}".strip(), *others]
+
+    def dose_labels(self, line: Administration) -> list[str]:
         """What each dose of the day is called: its time of day, its clock, or its number."""
         _ = self.text.gettext
         order, per_day = line.order_line, line.per_day
@@ -813,7 +839,11 @@ class _Writer:
             line.date for line in each.administrations if line.order_line.over and line.order_line.over.most > 24 * 60
         ]
         state = (
-            _("done") if course.status is CourseStatus.DONE else _("planned") if course.started else _("provisional")
+            _("done")
+            if course.status is CourseStatus.DONE
+            else _("provisional")
+            if course.provisional
+            else _("planned")
         )
         return OverviewRow(
             number=number,

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 
-from protocal.render.drugs import Cumulative, DrugReport, DrugUse, amount, stretches
+from protocal.plan.cumulative import Cumulative
+from protocal.render.drugs import DrugReport, DrugUse, amount, stretches
 from protocal.render.messages import messages
 from protocal.render.roadmap import Head, make_roadmap
 from protocal.words.doses import Amount, Per, Route
@@ -51,7 +52,10 @@ class DrugTable:
 
 @dataclass(frozen=True, slots=True)
 class CumulativeTable:
-    """A ceiling with all that counts for it; a row is drug, when, per m2, what it counts, and the sum so far."""
+    """A ceiling with all that counts for it; a row is drug, when, per m2, what it counts, and the sum so far.
+
+    `above` says what is wrong: that the ceiling is passed, and what is not counted.
+    """
 
     title: str
     settings: str
@@ -195,11 +199,13 @@ class _Writer:
     def cumulative(self, each: Cumulative) -> CumulativeTable:
         _ = self.text.gettext
         ceiling = each.ceiling
-        above = ""
-        if each.above:
-            above = _("ABOVE THE CEILING")
-            if each.passed:
-                above = _("ABOVE THE CEILING with the dose of {date}").format(date=paper_date(each.passed.line.date))
+        above = []
+        if each.passed:
+            above = [
+                _("ABOVE THE CEILING with the dose of {date}").format(date=paper_date(each.passed.line.date)) + "."
+            ]
+        elif each.above:
+            above = [_("ABOVE THE CEILING") + "."]
         factors = ", ".join(f"{self.written(agent)} x {figure(factor)}" for agent, factor in ceiling.factors)
         return CumulativeTable(
             title=_("Cumulative {ceiling}: {total} of {amount}").format(
@@ -208,7 +214,7 @@ class _Writer:
             settings=_("The site's settings: ceiling {amount}; factors: {factors}. The whole plan counts.").format(
                 amount=self.per_m2(ceiling.amount), factors=factors
             ),
-            above=above,
+            above=" ".join([*above, *(agent.sentence for agent in each.not_counted)]),
             rows=tuple(self.counted(each)),
         )
 

@@ -16,7 +16,8 @@ from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from protocal import __version__
-from protocal.render.drugs import Cumulative, DrugReport, Matrix, MatrixRow, amount
+from protocal.plan.cumulative import Cumulative
+from protocal.render.drugs import DrugReport, Matrix, MatrixRow, amount
 from protocal.render.messages import messages
 from protocal.words.figures import figure, plain, round_half_up
 from protocal.words.problems import LackingError
@@ -107,6 +108,7 @@ class _Writer:
         )
         if each.above:
             title += f". {_('ABOVE THE CEILING')}"
+        title = ". ".join([title, *(agent.sentence.removesuffix(".") for agent in each.not_counted)])
         columns = (
             (_("Drug"), 24), (_("Date due"), 17), (_("BSA, m2"), 8), (_("Dose, mg/m2"), 10), (_("Factor"), 8),
             (_("Counts, mg/m2"), 10), (_("Running total, mg/m2"), 12),

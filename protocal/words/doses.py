@@ -1,4 +1,4 @@
-"""Doses as a therapy table writes them: `1.5 mg/m2`, `max`, `every 6 h x 4`, `PO [IV]` in, frozen values out.
+"""Doses as a therapy table writes them: `1.5 mg/m2`, `max`, `every 6 h x 4`, `nearest 0.1 mg` in, frozen values out.
 
 Every parser raises ValueError with a sentence for the reader of the file. Amounts are Decimal, never float.
 """
@@ -10,17 +10,29 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 
+from protocal.words.figures import figure
+
 UNITS = ("mg", "mcg", "g", "units")
 
 _NUMBER = r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
-_DOSE = re.compile(rf"{_NUMBER} ({'|'.join(UNITS)})(?:/(m2|kg))?(/day)?")
-_CAP = re.compile(rf"{_NUMBER} ({'|'.join(UNITS)})(/day)?")
+_UNIT = f"({'|'.join(UNITS)})"
+_DOSE = re.compile(rf"{_NUMBER} {_UNIT}(?:/(m2|kg))?(/day)?")
+_CAP = re.compile(rf"{_NUMBER} {_UNIT}(?:/(day|course))?")
+_STEP = re.compile(rf"(nearest|down to|up to) {_NUMBER} {_UNIT}")
+_VIAL = re.compile(rf"nearest {_NUMBER} {_UNIT} vial within {_NUMBER} %")
+_FIGURES = re.compile(rf"within {_NUMBER} %")
+_TABLET = re.compile(rf"{_NUMBER} {_UNIT}")
+_LIQUID = re.compile(rf"{_NUMBER} {_UNIT}/mL in steps of {_NUMBER} mL")
+_LABEL_FROM = re.compile(r"(\d+(?:\.\d+)?) (kg|years)")
 _TABLE = re.compile(r"table ([a-z0-9][a-z0-9-]*)")
 _EVERY = re.compile(r"every (\d+) h(?: x (\d+))?")
 _ANCHOR = re.compile(r"(\d+)(?:-(\d+))? (h|min) (before|after) ([a-z0-9][a-z0-9-]*)")
 _SPAN = re.compile(r"(\d+)(?:-(\d+))? (h|min)")
 _TIMES_A_DAY = {"once": 1, "daily": 1, "BID": 2, "TID": 3, "QID": 4, "weekly": 1, "continuous": 1}
 _HOURS_A_DAY = 24
+_MOST_PERCENT = 50  # a dose that is rounded by more is another dose
+_OLDEST = 120
+_HEAVIEST = 400  # kg
 
 
 class Route(str, Enum):
@@ -51,6 +63,12 @@ class Amount:
     per: Per
     a_day: bool = False
 
+    @property
+    def text(self) -> str:
+        """`1.5 mg/m2`, `2,000 units/m2`, `28 mcg/day`."""
+        per = f"/{self.per.value}" if self.per is not Per.FLAT else ""
+        return f"{figure(self.value)} {self.unit}{per}{'/day' if self.a_day else ''}"
+
 
 @dataclass(frozen=True, slots=True)
 class ByTable:
@@ -61,11 +79,61 @@ class ByTable:
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """The most that may be given, for one dose or for a day."""
+    """The most that may be given, for one dose, for a day or for a course."""
 
     value: Decimal
     unit: str
     a_day: bool = False
+    a_course: bool = False
+
+    @property
+    def text(self) -> str:
+        """`2 mg`, `28 mcg/day`, `60 mg/course`."""
+        return f"{figure(self.value)} {self.unit}{'/day' if self.a_day else '/course' if self.a_course else ''}"
+
+
+class Mode(str, Enum):
+    """How a dose is rounded: to a step, to whole vials, to few figures, or not at all."""
+
+    NEAREST = "nearest"
+    DOWN = "down"
+    UP = "up"
+    VIAL = "vial"
+    FIGURES = "figures"
+    EXEMPT = "exempt"
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """How a dose is rounded, in words: to a `step` in `unit`, or to vials of it; `percent` is its most change."""
+
+    text: str
+    mode: Mode
+    step: Decimal = Decimal(0)
+    unit: str = ""
+    percent: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Strengths:
+    """The tablets that are at hand, from the smallest on, in one unit."""
+
+    values: tuple[Decimal, ...]
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Liquid:
+    """A liquid by mouth: how much of the drug a mL holds, and the mL that can be measured."""
+
+    strength: Decimal
+    unit: str
+    step: Decimal
+
+    @property
+    def name(self) -> str:
+        """`20 mg/mL liquid`."""
+        return f"{figure(self.strength)} {self.unit}/mL liquid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +192,72 @@ def parse_dose(text: str) -> Amount | ByTable:
     return Amount(_above_zero(match[1], text), match[2], Per(match[3] or ""), bool(match[4]))
 
 
-def parse_cap(text: str) -> Cap:
-    """`2 mg` for one dose, `28 mcg/day` for a day."""
-    match = _CAP.fullmatch(text)
+def parse_caps(text: str) -> tuple[Cap, ...]:
+    """`2 mg` for one dose, `28 mcg/day` for a day, `60 mg/course` for a course, or several: `2 mg, 60 mg/course`."""
+    caps = []
+    for piece in text.split(", "):
+        match = _CAP.fullmatch(piece)
+        if not match:
+            raise ValueError(
+                f"'{piece}' is not a cap; write '2 mg' for a dose, '28 mcg/day' for a day, '60 mg/course' for a course"
+            )
+        caps.append(Cap(_above_zero(match[1], piece), match[2], match[3] == "day", match[3] == "course"))
+    if len({(cap.a_day, cap.a_course) for cap in caps}) < len(caps):
+        raise ValueError(f"'{text}' has two caps of one kind; write one for a dose, one for a day and one for a course")
+    return tuple(caps)
+
+
+def parse_rounding(text: str) -> Rounding:
+    """`nearest 0.1 mg`, `down to 0.1 mg`, `up to 0.1 mg`, `nearest 50 mg vial within 10 %`, `within 5 %`, `exempt`."""
+    if text == Mode.EXEMPT.value:
+        return Rounding(text, Mode.EXEMPT)
+    if match := _STEP.fullmatch(text):
+        step = _above_zero(match[2], text)
+        return Rounding(f"{match[1]} {figure(step)} {match[3]}", Mode(match[1].split()[0]), step, match[3])
+    if match := _VIAL.fullmatch(text):
+        step, percent = _above_zero(match[1], text), _percent(match[3], text)
+        said = f"nearest {figure(step)} {match[2]} vial within {figure(percent)} %"
+        return Rounding(said, Mode.VIAL, step, match[2], percent)
+    if match := _FIGURES.fullmatch(text):
+        percent = _percent(match[1], text)
+        return Rounding(f"within {figure(percent)} %", Mode.FIGURES, percent=percent)
+    raise ValueError(
+        f"'{text}' is not a rounding; write 'nearest 0.1 mg', 'down to 0.1 mg', 'up to 0.1 mg', 'nearest 50 mg vial"
+        " within 10 %', 'within 5 %' or 'exempt'"
+    )
+
+
+def parse_strengths(text: str) -> Strengths:
+    """`50 mg` or `0.5 mg, 1 mg, 2 mg, 4 mg`."""
+    matches = [_TABLET.fullmatch(piece) for piece in text.split(", ")]
+    found = [match for match in matches if match]
+    if len(found) < len(matches):
+        raise ValueError(f"'{text}' is not a list of tablets; write '50 mg' or '0.5 mg, 1 mg, 2 mg'")
+    values = sorted(_above_zero(match[1], text) for match in found)
+    if len({match[2] for match in found}) > 1:
+        raise ValueError(f"'{text}' mixes units; write all tablets of a drug in the unit that it is dosed in")
+    if len(set(values)) < len(values):
+        raise ValueError(f"'{text}' has a tablet twice; write each strength once")
+    return Strengths(tuple(values), found[0][2])
+
+
+def parse_liquid(text: str) -> Liquid:
+    """`20 mg/mL in steps of 0.1 mL`."""
+    match = _LIQUID.fullmatch(text)
     if not match:
-        raise ValueError(f"'{text}' is not a cap; write '2 mg' for a dose or '28 mcg/day' for a day")
-    return Cap(_above_zero(match[1], text), match[2], bool(match[3]))
+        raise ValueError(f"'{text}' is not a liquid; write '20 mg/mL in steps of 0.1 mL'")
+    return Liquid(_above_zero(match[1], text), match[2], _above_zero(match[3], text))
+
+
+def parse_label_from(text: str) -> tuple[Decimal | None, int | None]:
+    """`45 kg` or `22 years`: the weight or the completed years from which a label says something else."""
+    match = _LABEL_FROM.fullmatch(text)
+    if not match or (match[2] == "years" and "." in match[1]):
+        raise ValueError(f"'{text}' is no weight or age; write '45 kg' or '22 years'")
+    value = _above_zero(match[1], text)
+    if value > (_HEAVIEST if match[2] == "kg" else _OLDEST):
+        raise ValueError(f"nobody is {text}; write '45 kg' or '22 years'")
+    return (value, None) if match[2] == "kg" else (None, int(value))
 
 
 def parse_frequency(text: str) -> Frequency:
@@ -179,6 +307,13 @@ def parse_anchor(text: str) -> Anchor:
         raise ValueError(f"'{text}' is not a clock; write '48 h after ORDER' or '30-60 min before ORDER'")
     span = parse_span(text.rsplit(" ", 2)[0])
     return Anchor(text, match[5], span, match[4] == "before")
+
+
+def _percent(text: str, whole: str) -> Decimal:
+    value = _above_zero(text, whole)
+    if value > _MOST_PERCENT:
+        raise ValueError(f"'{whole}' would change a dose by more than {_MOST_PERCENT} %; write a smaller percentage")
+    return value
 
 
 def _above_zero(text: str, whole: str) -> Decimal:

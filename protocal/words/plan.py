@@ -43,14 +43,25 @@ class Status(str, Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Shift:
+    """So many days by which a course's days from one number on come later; `line` of the log says why."""
+
+    from_day: int
+    days: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Dates:
     """When a course is, and the measures that its doses are worked out from.
 
     Attributes:
         first: the number of its first day: 1, or 0 where the definition counts so.
-        cut: the end of therapy or treatment failure shortens it.
+        cut: something shortens it: the end of therapy, treatment failure, a transplant.
         bsa: in m2, from the measurement.
         again: measures from which the course is worked out again: from a date on, with their bsa, in order.
+        shifts: delays within it, by which its days come later than Day 1 alone would have them.
+        skipped: dates that its working days leave out because of a hold.
     """
 
     day1: date
@@ -60,6 +71,8 @@ class Dates:
     measurement: Measurement
     bsa: Decimal
     again: tuple[tuple[date, Measurement, Decimal], ...] = ()
+    shifts: tuple[Shift, ...] = ()
+    skipped: frozenset[date] = frozenset()
 
     def measures_on(self, day: date) -> tuple[Measurement, Decimal]:
         """The measurement that a dose of a day is worked out from, and its bsa."""
@@ -71,14 +84,18 @@ class Dates:
         """In days, as it came out."""
         return (self.last_day - self.day1).days + 1
 
-    @property
-    def last_number(self) -> int:
-        """The number of its last day."""
-        return self.length + self.first - 1
-
     def date_of(self, number: int) -> date:
         """The date of one of its days."""
-        return date_of(self.day1, number, self.first)
+        return shifted(self.day1, number, self.first, self.shifts)
+
+    def has(self, number: int) -> bool:
+        """Whether one of its days lies within it, and not beyond where it was cut."""
+        return self.date_of(number) <= self.last_day
+
+
+def shifted(day1: date, number: int, first: int, shifts: tuple[Shift, ...]) -> date:
+    """The date of a course day, with the delays within the course that reach it."""
+    return date_of(day1, number + sum(each.days for each in shifts if each.from_day <= number), first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +105,8 @@ class DatedCourse:
     Attributes:
         id: the course's id, with the cycle's number for a repeated one.
         dates: None until the record gives it, or a course before it, a first day.
-        started: its first day stands in the record, so its dates and doses are no longer provisional.
+        started: its first day stands in the record.
+        provisional: its dates and doses may still change: it has not started, or not with the counts it is to start at.
         cycle: the number of the cycle of a repeated course, else 0.
         first_with: agents that no course before it on the route has.
     """
@@ -98,6 +116,7 @@ class DatedCourse:
     definition: Course
     dates: Dates | None
     started: bool
+    provisional: bool
     status: CourseStatus
     cycle: int
     first_with: frozenset[str]
@@ -135,13 +154,14 @@ class Administration(NamedTuple):
 
 
 class PlannedEvent(NamedTuple):
-    """A procedure or an evaluation on its date."""
+    """A procedure or an evaluation on its date; `at` is its hour, where a recorded start sets it."""
 
     course: str
     day: int
     date: date
     kind: str
     evidence: Evidence
+    at: datetime | None = None
 
 
 class BagHung(NamedTuple):
@@ -155,13 +175,16 @@ class BagHung(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Infusion:
-    """The bags of a continuous infusion from its recorded start to its pump stop; `notes` are sentences for print."""
+    """The bags of a continuous infusion from its recorded start to its pump stop; `notes` are sentences for print.
+
+    There is no pump stop while it stands still, or where a prescriber must decide.
+    """
 
     key: str
     agent: str
     unit: str
     bags: tuple[BagHung, ...]
-    stop: datetime
+    stop: datetime | None
     notes: tuple[str, ...]
 
 

@@ -11,8 +11,10 @@ from decimal import Decimal
 from enum import Enum
 
 from protocal.words.days import DaySet
-from protocal.words.doses import Amount, Anchor, ByTable, Cap, Frequency, Route, Span
+from protocal.words.doses import Amount, Anchor, ByTable, Cap, Frequency, Rounding, Route, Span
+from protocal.words.figures import WEEKDAYS, figure
 from protocal.words.problems import Where
+from protocal.words.record import Remark
 
 
 class Evidence(str, Enum):
@@ -87,51 +89,118 @@ class Condition:
         return "; ".join(parts)
 
 
+class By(str, Enum):
+    """What the rows of a table go by."""
+
+    AGE = "age"
+    WEIGHT = "weight"
+
+
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A row of a table: from `low` to `high` completed years, both included; no `high` means and more."""
+    """A row of a table; no `high` means and more.
+
+    By age it runs from `low` to `high` completed years, both included, by weight from `low` to under `high` kg.
+    """
 
     text: str
-    low: int
-    high: int | None
+    by: By
+    low: Decimal
+    high: Decimal | None
     values: tuple[Decimal, ...]
     where: Where = field(compare=False)
 
-    def holds(self, value: int) -> bool:
-        """Whether a value belongs to this row."""
-        return self.low <= value and (self.high is None or value <= self.high)
+    @property
+    def words(self) -> str:
+        """`3 to 8 years`, `9 years and over`, `10 to under 20 kg`."""
+        low, high = figure(self.low), "" if self.high is None else figure(self.high)
+        unit = "years" if self.by is By.AGE else "kg"
+        if not high:
+            return f"{low} {unit} and over"
+        if self.by is By.AGE:
+            return f"{low} to {high} {unit}" if low != high else f"{low} year{'s' if low != '1' else ''}"
+        return f"{low} to under {high} {unit}" if self.low else f"under {high} {unit}"
+
+    def holds(self, value: Decimal | int) -> bool:
+        """Whether an age in completed years, or a weight in kg, belongs to this row."""
+        if self.high is None:
+            return self.low <= value
+        return self.low <= value <= self.high if self.by is By.AGE else self.low <= value < self.high
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """Doses by age: one column an agent, one row a band of completed years."""
+    """Doses by age or by weight: one column an agent, one row a band of completed years or of kg."""
 
     id: str
     title: str
+    by: By
     unit: str
     columns: tuple[str, ...]
     bands: tuple[Band, ...]
     backing: Backing
     where: Where
 
-    def band(self, value: int) -> Band | None:
-        """The row that a value belongs to, if any."""
+    def band(self, value: Decimal | int) -> Band | None:
+        """The row that an age in completed years, or a weight in kg, belongs to, if any."""
         return next((band for band in self.bands if band.holds(value)), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Substitution:
-    """What may take an agent's place, chosen and never converted; text for print where it is not acted on."""
+    """What may take an agent's place, chosen and never converted: a series of doses for each dose that it replaces.
+
+    Attributes:
+        doses: by the weekdays (Monday is 0) that each is for; all weekdays where there are none.
+        weekdays: on which the series is given, from the replaced dose's day on; empty for one by an interval.
+        interval: days from one dose to the next; 0 for one by weekdays.
+    """
 
     key: str
     reason: str
     agent: str
-    dose: str
+    doses: tuple[tuple[frozenset[int], Amount, str], ...]
     routes: tuple[Route, ...]
     count: int
     on: str
+    weekdays: tuple[int, ...]
+    interval: int
+    comment: str
     backing: Backing
     where: Where = field(compare=False)
+
+    @property
+    def dose(self) -> str:
+        """As the definition writes it: `25 mg/m2 (Mon, Wed), 50 mg/m2 (Fri)`."""
+        return ", ".join(
+            f"{text} ({', '.join(WEEKDAYS[day] for day in sorted(days))})" if days else text
+            for days, _amount, text in self.doses
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LabelDose:
+    """What the product's label gives from a weight in kg, or from an age in completed years, on.
+
+    It is shown beside the protocol's dose and never planned.
+    """
+
+    weight: Decimal | None
+    age: int | None
+    dose: Amount
+    backing: Backing
+    where: Where = field(compare=False)
+
+    @property
+    def text(self) -> str:
+        """For print: `28 mcg/day from 45 kg`, `2,000 units/m2 from 22 years`."""
+        start = f"{self.age} years" if self.weight is None else f"{figure(self.weight)} kg"
+        return f"{self.dose.text} from {start}"
+
+    def applies(self, weight: Decimal, age: int) -> bool:
+        """Whether it is the label's dose for a patient of this weight in kg and this age in completed years."""
+        heavy_enough = self.weight is None or weight >= self.weight
+        return heavy_enough and (self.age is None or age >= self.age)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,6 +215,13 @@ class Agent:
         cap_required: an order per m2 or per kg without a cap is a mistake.
         minimum_interval: the fewest days from one dose to the next, if there is such a rule.
         bags: hours that an infusion bag of it may last; empty where it does not come in such bags.
+        bag_weights: the least weight in kg for bags of so many hours, where there is one.
+        rounding: how its doses are rounded, each for one way in, or for all others (None).
+        tablets: strengths that are taken to be at hand, in its unit, unless the site's settings say otherwise.
+        tablet_unit: the unit that they are written in.
+        halves: whether a tablet may be halved.
+        label_doses: where the product's label differs from the protocol.
+        asks_for: the facts of a record that stand beside its orders.
         notes: sentences for print, each for one way in, or for all (None).
     """
 
@@ -158,10 +234,27 @@ class Agent:
     minimum_interval: int | None
     abbreviation: str
     bags: tuple[int, ...]
+    bag_weights: tuple[tuple[int, Decimal], ...]
+    rounding: tuple[tuple[Route | None, Rounding], ...]
+    tablets: tuple[Decimal, ...]
+    tablet_unit: str
+    halves: bool
+    label_doses: tuple[LabelDose, ...]
+    asks_for: tuple[Remark, ...]
     notes: tuple[tuple[Route | None, str], ...]
     substitutions: tuple[Substitution, ...]
     backing: Backing
     where: Where
+
+    def bags_for(self, weight: Decimal) -> tuple[int, ...]:
+        """The hours that a bag may last for a patient of so many kg."""
+        least = dict(self.bag_weights)
+        return tuple(hours for hours in self.bags if weight >= least.get(hours, 0))
+
+    def rounding_for(self, route: Route) -> Rounding | None:
+        """How its doses by this way in are rounded; None where the definition does not say."""
+        rules = dict(self.rounding)
+        return rules.get(route, rules.get(None))
 
     def notes_for(self, route: Route) -> tuple[str, ...]:
         """The notes that belong beside an order by this way in."""
@@ -192,6 +285,7 @@ class Order:
 
     Attributes:
         agents: one agent, or several given together as parts of one order (triple intrathecal).
+        caps: the most that may be given, for a dose, a day or a course; the tightest holds.
         first_dose: the clock of the first dose, counted from another order's.
         until_clear: the agent whose level must have cleared before the order ends; its days are then the fewest.
         diagnostic_hours: left out if the same agent went in with the diagnostic lumbar puncture up to so many hours
@@ -201,7 +295,7 @@ class Order:
     key: str
     agents: tuple[str, ...]
     doses: tuple[DoseRule, ...]
-    cap: Cap | None
+    caps: tuple[Cap, ...]
     frequency: Frequency
     routes: tuple[Route, ...]
     days: DaySet

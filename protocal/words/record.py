@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
+from zoneinfo import ZoneInfo
 
 from protocal.words.problems import Where
 
 Day = date  # a second name, for classes that have a field called date
+
+
+class HoldRule(str, Enum):
+    """What a hold does to the days that it takes: they are missed, or they and the days left move."""
+
+    SKIP = "skip"
+    SLIP = "slip"
 
 
 class Sex(str, Enum):
@@ -81,10 +89,88 @@ class Assigned(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started(Entry):
-    """A course's first day."""
+    """A course's first day, and the blood counts that it was started with, by their names in the definition."""
 
     course: str
     date: date
+    counts: tuple[tuple[str, Decimal], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delayed(Entry):
+    """A course that waits: so many days more, or until a date.
+
+    Attributes:
+        only: the courses after it keep their days, as far as the gap allows.
+        from_day: the course day from which the rest of a running course waits; None for the whole course.
+    """
+
+    course: str
+    days: int | None = None
+    to: Day | None = None
+    only: bool = False
+    from_day: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held(Entry):
+    """So many days from a date on which a course's drugs are not given: missed (`skip`), or the days left move."""
+
+    course: str
+    date: date
+    days: int
+    rule: HoldRule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left(Entry):
+    """Administrations that are left out and not made up, by their ids."""
+
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved(Entry):
+    """An administration on another date than its day's; `id` is the administration's."""
+
+    id: str
+    date: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Substituted(Entry):
+    """What takes an agent's place from a date on: the key of one of its substitutions in the definition."""
+
+    agent: str
+    product: str
+    date: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interrupted(Entry):
+    """A continuous infusion of a course that stopped, with its zone."""
+
+    course: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumed(Entry):
+    """The infusion running again; `dose` in its agent's unit for 24 h, where the restart names it."""
+
+    course: str
+    at: datetime
+    dose: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleared(Entry):
+    """A level by which an agent has cleared after its infusion in a course: as in `0.08 micromol/L`."""
+
+    course: str
+    agent: str
+    at: datetime
+    level: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +178,35 @@ class Failed(Entry):
     """Treatment failure."""
 
     date: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transplanted(Entry):
+    """Day 0 of the transplant; what lay ahead of it is cancelled."""
+
+    date: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped(Entry):
+    """The end of all therapy, that day included; `at` is when a running infusion was stopped."""
+
+    date: date
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undone(Entry):
+    """An earlier line of the log that no longer counts; lines are numbered from 1."""
+
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted(Entry):
+    """Words for those who read the record; they change nothing."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,10 +252,17 @@ class Adjusted(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given(Entry):
-    """When an administration was really given, with its zone; `id` is the administration's."""
+    """An administration that was given; `id` is the administration's.
+
+    Attributes:
+        at: the hour, with its zone, if it was written down.
+        dose: what was given each time, in the agent's unit, if it was not what was due.
+    """
 
     id: str
-    at: datetime
+    date: date
+    at: datetime | None = None
+    dose: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,24 +312,129 @@ class Traits:
 
 
 @dataclass(frozen=True, slots=True)
+class Happened:
+    """What the log says of single administrations and days; `line` is that of the log, numbered from 1."""
+
+    line: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class GivenDose(Happened):
+    """An administration that was given, as in the entry."""
+
+    id: str
+    date: date
+    at: datetime | None
+    dose: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class MovedDose(Happened):
+    """An administration on another date, as in the entry."""
+
+    id: str
+    date: date
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut(Happened):
+    """An administration that is left out."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delay(Happened):
+    """A course that waits, as in the entry."""
+
+    course: str
+    days: int | None
+    to: date | None
+    only: bool
+    from_day: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldDays(Happened):
+    """Dates on which a course's drugs are not given, first and last included."""
+
+    course: str
+    first: date
+    last: date
+    rule: HoldRule
+
+    def covers(self, day: date) -> bool:
+        """Whether a date is one of them."""
+        return self.first <= day <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Pause(Happened):
+    """A stop of a course's continuous infusion, and its resume if there was one."""
+
+    course: str
+    stop: datetime
+    resume: datetime | None = None
+    dose: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clearing(Happened):
+    """A level by which an agent has cleared."""
+
+    course: str
+    agent: str
+    at: datetime
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Instead(Happened):
+    """A substitution of an agent from a date on."""
+
+    agent: str
+    product: str
+    date: date
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What a record says at one revision: the state that a plan is made from.
 
     Attributes:
-        given: when administrations were really given, by their ids.
+        counts: with which courses were started.
+        given: when administrations were given, by their ids, as far as the hour is known.
+        doses: every administration that was given.
         prior: mg/m2 of agents given before this record.
         bags: by agent, the hours that its bags may last from a date on.
+        zone: that the hospital's clocks show.
+        latest: the last day that any line of the log speaks of as past: written on it, measured, given or resumed.
     """
 
     traits: Traits
     measurements: tuple[Measurement, ...] = ()
     starts: tuple[tuple[str, date], ...] = ()
+    counts: tuple[tuple[str, tuple[tuple[str, Decimal], ...]], ...] = ()
     failed: date | None = None
+    transplanted: date | None = None
+    stopped: date | None = None
+    stopped_at: datetime | None = None
     end: date | None = None
     given: tuple[tuple[str, datetime], ...] = ()
+    doses: tuple[GivenDose, ...] = ()
+    moved: tuple[MovedDose, ...] = ()
+    left: tuple[LeftOut, ...] = ()
+    delays: tuple[Delay, ...] = ()
+    holds: tuple[HeldDays, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    clearings: tuple[Clearing, ...] = ()
+    instead: tuple[Instead, ...] = ()
     remarks: tuple[tuple[Remark, str], ...] = ()
     prior: tuple[tuple[str, Decimal], ...] = ()
     bags: tuple[tuple[str, date, tuple[int, ...]], ...] = ()
+    latest: date | None = None
+    zone: str = "UTC"
 
     def remarks_of(self, kind: Remark) -> tuple[str, ...]:
         """The facts of a kind, in the order of the log."""
@@ -242,56 +469,168 @@ class Record:
         """How many entries the log has."""
         return len(self.log)
 
+    def standing(self, revision: int | None = None) -> tuple[tuple[int, Entry], ...]:
+        """Of the first `revision` entries (all if left out) those that count, each with its number from 1.
+
+        A line that is undone does not, nor does what undid it; one whose undoing was undone counts again.
+        """
+        counted = list(enumerate(self.log[:revision], 1))
+        undone: set[int] = set()
+        for number, entry in reversed(counted):
+            if isinstance(entry, Undone) and number not in undone:
+                undone.add(entry.line)
+        return tuple(
+            (number, entry) for number, entry in counted if number not in undone and not isinstance(entry, Undone)
+        )
+
 
 def facts_of(record: Record, revision: int | None = None) -> Facts:
     """The state after the first `revision` entries (all of them if left out). Later entries win over earlier ones."""
-    measurements: dict[date, Measurement] = {}
-    starts: dict[str, date] = {}
-    diagnostics: list[tuple[date, str]] = []
-    adjustments: list[Adjustment] = []
-    given: dict[str, datetime] = {}
-    remarks: list[tuple[Remark, str]] = []
-    prior: list[tuple[str, Decimal]] = []
-    bags: dict[tuple[str, date], tuple[int, ...]] = {}
-    stated = {"cns": "", "risk": ""}
-    arm = ""
-    failed = end = None
-    for entry in record.log[:revision]:
+    folder = _Folder(record)
+    for number, entry in record.standing(revision):
+        folder.add(number, entry)
+    return folder.facts()
+
+
+class _Folder:
+    """Folds the entries of a log, one after the other, into facts."""
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+        self.zone = ZoneInfo(record.timezone)
+        self.measurements: dict[date, Measurement] = {}
+        self.starts: dict[str, Started] = {}
+        self.diagnostics: list[tuple[date, str]] = []
+        self.adjustments: list[Adjustment] = []
+        self.doses: dict[str, GivenDose] = {}
+        self.moved: dict[str, MovedDose] = {}
+        self.left: dict[str, LeftOut] = {}
+        self.delays: list[Delay] = []
+        self.holds: list[HeldDays] = []
+        self.pauses: list[Pause] = []
+        self.clearings: list[Clearing] = []
+        self.instead: list[Instead] = []
+        self.remarks: list[tuple[Remark, str]] = []
+        self.prior: list[tuple[str, Decimal]] = []
+        self.bags: dict[tuple[str, date], tuple[int, ...]] = {}
+        self.stated = {"cns": "", "risk": ""}
+        self.arm = ""
+        self.failed: date | None = None
+        self.transplanted: date | None = None
+        self.stopped: Stopped | None = None
+        self.end: date | None = None
+        self.latest: date | None = None
+
+    def add(self, line: int, entry: Entry) -> None:
+        """Let one entry count, on top of those before it."""
+        if entry.recorded:
+            self._knows(entry.recorded.astimezone(self.zone).date())
+        self._state(entry)
+        self._happened(line, entry)
+
+    def _state(self, entry: Entry) -> None:
+        """What holds for the whole patient."""
         match entry:
             case Measured():
-                measurements[entry.date] = Measurement(entry.date, entry.height, entry.weight, entry.again)
+                self.measurements[entry.date] = Measurement(entry.date, entry.height, entry.weight, entry.again)
             case Started():
-                starts[entry.course] = entry.date
+                self.starts[entry.course] = entry
             case Diagnostic():
-                diagnostics.append((entry.date, entry.agent))
+                self.diagnostics.append((entry.date, entry.agent))
             case Stated():
-                stated[entry.fact] = entry.value
+                self.stated[entry.fact] = entry.value
             case Assigned():
-                arm = entry.arm
+                self.arm = entry.arm
             case Failed():
-                failed = entry.date
+                self.failed = entry.date
+            case Transplanted():
+                self.transplanted = entry.date
+            case Stopped():
+                self.stopped = entry
             case Ending():
-                end = entry.date
+                self.end = entry.date
             case Adjusted():
-                adjustments.insert(0, Adjustment(entry.agent, entry.percent, entry.date, entry.to))
-            case Given():
-                given[entry.id] = entry.at
+                self.adjustments.insert(0, Adjustment(entry.agent, entry.percent, entry.date, entry.to))
             case Remarked():
-                remarks.append((entry.kind, entry.text))
+                self.remarks.append((entry.kind, entry.text))
             case Prior():
-                prior.append((entry.agent, entry.amount))
+                self.prior.append((entry.agent, entry.amount))
             case Bagged():
-                bags[entry.agent, entry.date] = entry.hours
-    return Facts(
-        traits=Traits(
-            record.born, record.sex, arm, stated["cns"], stated["risk"], tuple(diagnostics), tuple(adjustments)
-        ),
-        measurements=tuple(sorted(measurements.values(), key=lambda measurement: measurement.date)),
-        starts=tuple(starts.items()),
-        failed=failed,
-        end=end,
-        given=tuple(given.items()),
-        remarks=tuple(remarks),
-        prior=tuple(prior),
-        bags=tuple((agent, first, hours) for (agent, first), hours in sorted(bags.items())),
-    )
+                self.bags[entry.agent, entry.date] = entry.hours
+
+    def _happened(self, line: int, entry: Entry) -> None:
+        """What happened to courses and single administrations."""
+        why = entry.why
+        match entry:
+            case Given():
+                self.doses[entry.id] = GivenDose(line, why, entry.id, entry.date, entry.at, entry.dose)
+                self.left.pop(entry.id, None)
+                self._knows(entry.date)
+            case Moved():
+                self.moved[entry.id] = MovedDose(line, why, entry.id, entry.date)
+                self.left.pop(entry.id, None)
+            case Left():
+                self.left.update((id_, LeftOut(line, why, id_)) for id_ in entry.ids)
+            case Delayed():
+                self.delays.append(Delay(line, why, entry.course, entry.days, entry.to, entry.only, entry.from_day))
+            case Held():
+                last = entry.date + timedelta(days=entry.days - 1)
+                self.holds.append(HeldDays(line, why, entry.course, entry.date, last, entry.rule))
+            case Interrupted():
+                self.pauses.append(Pause(line, why, entry.course, entry.at))
+                self._knows(entry.at.astimezone(self.zone).date())
+            case Resumed():
+                self._resume(entry)
+            case Cleared():
+                self.clearings.append(Clearing(line, why, entry.course, entry.agent, entry.at, entry.level))
+            case Substituted():
+                self.instead.append(Instead(line, why, entry.agent, entry.product, entry.date))
+
+    def _knows(self, day: date) -> None:
+        self.latest = max(day, self.latest or day)
+
+    def _resume(self, entry: Resumed) -> None:
+        """The last stop of the course that was not resumed yet; `fit` reports where there is none."""
+        for index in reversed(range(len(self.pauses))):
+            pause = self.pauses[index]
+            if pause.course == entry.course and pause.resume is None:
+                self.pauses[index] = replace(pause, resume=entry.at, dose=entry.dose)
+                self._knows(entry.at.astimezone(self.zone).date())
+                break
+
+    def facts(self) -> Facts:
+        """The state so far."""
+        stopped = self.stopped
+        return Facts(
+            traits=Traits(
+                self.record.born,
+                self.record.sex,
+                self.arm,
+                self.stated["cns"],
+                self.stated["risk"],
+                tuple(self.diagnostics),
+                tuple(self.adjustments),
+            ),
+            measurements=tuple(sorted(self.measurements.values(), key=lambda measurement: measurement.date)),
+            starts=tuple((course, entry.date) for course, entry in self.starts.items()),
+            counts=tuple((course, entry.counts) for course, entry in self.starts.items() if entry.counts),
+            failed=self.failed,
+            transplanted=self.transplanted,
+            stopped=stopped.date if stopped else None,
+            stopped_at=stopped.at if stopped else None,
+            end=self.end,
+            given=tuple((each.id, each.at) for each in self.doses.values() if each.at),
+            doses=tuple(self.doses.values()),
+            moved=tuple(self.moved.values()),
+            left=tuple(self.left.values()),
+            delays=tuple(self.delays),
+            holds=tuple(self.holds),
+            pauses=tuple(self.pauses),
+            clearings=tuple(self.clearings),
+            instead=tuple(self.instead),
+            remarks=tuple(self.remarks),
+            prior=tuple(self.prior),
+            bags=tuple((agent, first, hours) for (agent, first), hours in sorted(self.bags.items())),
+            latest=self.latest,
+            zone=self.record.timezone,
+        )

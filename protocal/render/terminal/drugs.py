@@ -9,8 +9,9 @@ from itertools import groupby
 from rich.console import RenderableType
 from rich.text import Text
 
+from protocal.plan.cumulative import Cumulative
 from protocal.render.drug_day import DayLine, DrugDay
-from protocal.render.drugs import Cumulative, DrugReport, DrugUse, Matrix, MatrixRow, amount, stretches
+from protocal.render.drugs import DrugReport, DrugUse, Matrix, MatrixRow, amount, stretches
 from protocal.render.terminal.page import Share, heading, legend, pairs, printed, table, unverified
 from protocal.render.terminal.plan import dose_text, plan_head
 from protocal.words.doses import Route
@@ -80,7 +81,7 @@ def _to_prepare(each: DayLine) -> Iterator[str]:
 
 def _waiting(plan: Plan) -> Iterator[RenderableType]:
     """Which courses may still move, and which have no place yet."""
-    waiting = [each.course for each in plan.courses if not each.course.started]
+    waiting = [each.course for each in plan.courses if each.course.provisional]
     if dated := [course.title for course in waiting if course.dates]:
         yield Text(f"Provisional until they start: {', '.join(dated)}.")
     if undated := [course.title for course in waiting if not course.dates]:
@@ -120,6 +121,8 @@ def _cumulative(each: Cumulative, plan: Plan) -> Iterator[RenderableType]:
     if each.above:
         with_dose = f" with the dose of {paper_date(each.passed.line.date)}" if each.passed else ""
         yield Text(f"ABOVE THE CEILING{with_dose}.")
+    for agent in each.not_counted:
+        yield Text(agent.sentence)
     factors = ", ".join(f"{_written(plan, agent)} x {figure(factor)}" for agent, factor in ceiling.factors)
     yield Text(f"The site's settings: ceiling {_per_m2(ceiling.amount)}; factors: {factors}. The whole plan counts.")
     grid = table(("Drug", Share(2)), ("When", 18), ("Dose per m2", Share(2)), ("Counts", 16), ("So far", 16))

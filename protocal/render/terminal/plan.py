@@ -85,7 +85,7 @@ def _stretch(course: DatedCourse, dates: Dates) -> str:
     facts = [f"{paper_date(dates.day1)} to {paper_date(dates.last_day)}", days_text(dates.length)]
     facts += ["cut short"] if dates.cut else []
     facts += ["done"] if course.status is CourseStatus.DONE else []
-    return ", ".join(facts if course.started else [*facts, "provisional"])
+    return ", ".join(facts if not course.provisional else [*facts, "provisional"])
 
 
 def _days(protocol: Protocol, each: CoursePlan) -> Iterator[RenderableType]:

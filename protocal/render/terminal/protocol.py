@@ -171,8 +171,7 @@ def _orders(protocol: Protocol, course: Course) -> Iterator[RenderableType]:
 
 def _dose(order: Order) -> str:
     lines = [f"days {rule.days.text}: {rule.text}" if rule.days else rule.text for rule in order.doses]
-    if order.cap:
-        lines.append(f"max {figure(order.cap.value)} {order.cap.unit}{'/day' if order.cap.a_day else ''}")
+    lines += [f"max {cap.text}" for cap in order.caps]
     lines.append(order.frequency.text)
     if order.over:
         lines.append(f"over {order.over.text}")
@@ -234,14 +233,14 @@ def _tables(protocol: Protocol, courses: Iterable[Course]) -> Iterator[Renderabl
         yield from _dose_table(protocol, protocol.tables[name])
 
 
-def _dose_table(protocol: Protocol, by_age: Table) -> Iterator[RenderableType]:
-    yield from heading(f"Table {by_age.id}")
-    yield Text(by_age.title)
-    grid = table(("Age", Share(1)), *((protocol.agents[agent].written, Share(1)) for agent in by_age.columns))
-    for band in by_age.bands:
-        age = f"{band.low} and over" if band.high is None else band.text
-        grid.add_row(age, *(f"{figure(value)} {by_age.unit}" for value in band.values))
-    yield from ("", grid, "", pairs(_evidence(by_age.backing)))
+def _dose_table(protocol: Protocol, doses: Table) -> Iterator[RenderableType]:
+    yield from heading(f"Table {doses.id}")
+    yield Text(doses.title)
+    rows = doses.by.value.capitalize()
+    grid = table((rows, Share(1)), *((protocol.agents[agent].written, Share(1)) for agent in doses.columns))
+    for band in doses.bands:
+        grid.add_row(band.words, *(f"{figure(value)} {doses.unit}" for value in band.values))
+    yield from ("", grid, "", pairs(_evidence(doses.backing)))
 
 
 def _agents(agents: list[Agent]) -> Iterator[RenderableType]:
@@ -256,6 +255,18 @@ def _agent(agent: Agent) -> Iterator[str]:
         yield f"{agent.only_route.value} only, {FATAL}"
     if agent.minimum_interval:
         yield f"at least {days_text(agent.minimum_interval)} from one dose to the next"
+    for route, rule in agent.rounding:
+        yield f"rounded{f' {route.value}' if route else ''}: {rule.text}"
+    if agent.tablets:
+        strengths = ", ".join(f"{figure(strength)} {agent.tablet_unit}" for strength in agent.tablets)
+        yield f"tablets taken to be at hand: {strengths}{'' if agent.halves else ', not to be halved'}"
+    if agent.bags:
+        yield f"bags: {', '.join(_bag(agent, hours) for hours in agent.bags)}"
+    for label in agent.label_doses:
+        known = f"{label.backing.evidence.mark} {label.backing.evidence.value} ({', '.join(label.backing.sources)})"
+        yield f"the label gives {label.text}; {known}"
+    if agent.asks_for:
+        yield f"asks the record for: {', '.join(remark.value for remark in agent.asks_for)}"
     for route, note in agent.notes:
         yield f"{route.value}: {note}" if route else note
     for each in agent.substitutions:
@@ -264,8 +275,13 @@ def _agent(agent: Agent) -> Iterator[str]:
         yield f"sources: {', '.join(agent.backing.sources)}"
 
 
+def _bag(agent: Agent, hours: int) -> str:
+    least = dict(agent.bag_weights).get(hours)
+    return f"{hours} h{'' if least is None else f' from {figure(least)} kg'}"
+
+
 def _substitution(each: Substitution) -> str:
-    facts = f"{each.agent}, {each.dose}, {_routes(each.routes)}, {each.count} doses, {each.on}"
+    facts = f"{each.agent}, {each.dose}, {_routes(each.routes)}, {each.count} doses, {each.on}. {each.comment}".strip()
     known = f"{each.backing.evidence.mark} {each.backing.evidence.value} ({', '.join(each.backing.sources)})"
     questions = "".join(f" Open: {question}" for question in each.backing.questions)
     return f"Substitution '{each.key}': {each.reason} {facts}. {known}{questions}"

@@ -1,0 +1,68 @@
+"""Checks of what a drug is rescued with: that it comes in time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from protocal.check.rule import error, named
+from protocal.plan.actual import day_of, is_given
+from protocal.words.doses import Anchor, Route
+from protocal.words.figures import paper_date
+from protocal.words.plan import Administration, CoursePlan, Plan
+from protocal.words.problems import Problem
+from protocal.words.settings import Settings
+
+_DAY = 24 * 60  # minutes
+
+
+def infusion_without_rescue(plan: Plan, _settings: Settings) -> Iterator[Problem]:
+    """S23: an infusion of a day or more, of a drug that the protocol rescues from, has its rescue in time.
+
+    The rescue is counted from when the infusion really started, if the record says so.
+    """
+    rescued = {order.until_clear for course in plan.protocol.courses.values() for order in course.orders}
+    for course in plan.courses:
+        for each in course.administrations:
+            over = each.order_line.over
+            long = each.route is Route.CIV or (each.route is Route.IV and over and over.least >= _DAY)
+            if is_given(each) and long and each.agent in rescued and (wrong := _rescue(plan, course, each)):
+                yield error(
+                    "S23",
+                    f"{named(plan, each)} on {paper_date(day_of(plan, each))} {wrong}",
+                    each.order_line.where,
+                    "Do not start it before its rescue is ordered; if it runs, order the rescue now.",
+                )
+
+
+def _rescue(plan: Plan, course: CoursePlan, infusion: Administration) -> str:
+    """What is wrong with the rescue from an infusion; empty if nothing is."""
+    anchors = {
+        order: order.first_dose
+        for order in course.course.definition.orders
+        if order.until_clear == infusion.agent
+        and order.first_dose
+        and not order.first_dose.before
+        and order.first_dose.order == infusion.key
+    }
+    if not anchors:
+        return "has no rescue in its course"
+    due = min(_due(plan, infusion, anchor) for anchor in anchors.values())
+    doses = [each for each in course.administrations if each.order_line in anchors and is_given(each)]
+    if not doses:
+        names = ", ".join(f"{course.course.id}/{order.key}" for order in anchors)
+        return f"has no dose of its rescue ({names}), due on {paper_date(due)}"
+    first = min(doses, key=lambda each: day_of(plan, each))
+    if day_of(plan, first) > due:
+        return (
+            f"needs its rescue, {named(plan, first)}, on {paper_date(due)}, {anchors[first.order_line].text}, but it"
+            f" begins on {paper_date(day_of(plan, first))}"
+        )
+    return ""
+
+
+def _due(plan: Plan, infusion: Administration, anchor: Anchor) -> date:
+    """When the rescue from an infusion must begin, counted from its recorded start, else from its date."""
+    span, at = timedelta(minutes=anchor.span.least), dict(plan.facts.given).get(infusion.id)
+    return (at + span).astimezone(ZoneInfo(plan.record.timezone)).date() if at else infusion.date + span

@@ -1,0 +1,62 @@
+"""Checks of what stands on paper of a drug that is repeated: its start and its stop, in words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from protocal.check.rule import entry_of, named, place, warning
+from protocal.plan.actual import given
+from protocal.words.doses import Route
+from protocal.words.figures import figure, paper_date
+from protocal.words.plan import Administration, Plan, Status
+from protocal.words.problems import Problem
+from protocal.words.record import Adjusted, Adjustment
+from protocal.words.settings import Settings
+
+_FULL = 100
+
+
+def order_without_stop(plan: Plan, _settings: Settings) -> Iterator[Problem]:
+    """S13: an order that goes on until a level has cleared has no stop to print before that is recorded."""
+    lines: dict[tuple[str, str], list[Administration]] = defaultdict(list)
+    for each in given(plan):
+        if each.order_line.until_clear and not _has_cleared(plan, each):
+            lines[each.course, each.key].append(each)
+    for doses in lines.values():
+        first, last = doses[0], doses[-1]
+        agent = plan.protocol.agents[first.order_line.until_clear].written
+        yield warning(
+            "S13",
+            f"{named(plan, first)} starts on {paper_date(first.date)} and goes on until {agent} has cleared: no stop"
+            f" can be printed; it is planned to {paper_date(last.date)}",
+            first.order_line.where,
+            "Give it until the level has cleared, and record that level.",
+        )
+
+
+def _has_cleared(plan: Plan, each: Administration) -> bool:
+    """Whether the record has the level that ends an open order."""
+    agent = each.order_line.until_clear
+    return any(level.course == each.course and level.agent == agent for level in plan.facts.clearings)
+
+
+def adjustment_without_stop(plan: Plan, _settings: Settings) -> Iterator[Problem]:
+    """S13: a dose that is adjusted until further notice has no stop to print while the drug is still due."""
+    due: dict[Adjustment, list[Administration]] = defaultdict(list)
+    for each in given(plan):
+        if each.route is not Route.IT and each.status is not Status.GIVEN:
+            adjustments = plan.facts.traits.adjustments
+            holds = next((adjustment for adjustment in adjustments if adjustment.holds(each.agent, each.date)), None)
+            if holds and holds.last is None and holds.percent != _FULL:
+                due[holds].append(each)
+    for adjustment, lines in due.items():
+        entry = entry_of(plan, Adjusted, agent=adjustment.agent, date=adjustment.first, to=None)
+        yield warning(
+            "S13",
+            f"{plan.protocol.agents[adjustment.agent].written} is at {figure(adjustment.percent)} % of its full dose"
+            f" from {paper_date(adjustment.first)} until further notice: no stop can be printed; it is due to"
+            f" {paper_date(lines[-1].date)}",
+            place(entry),
+            "Record until when, or from when the full dose is given again.",
+        )

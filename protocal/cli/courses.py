@@ -1,0 +1,160 @@
+"""Commands that record what happens to courses: `start`, `assign`, `delay`, `hold`, `fail`, `transplant`, `stop`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from protocal.cli.recording import Adding, CourseArgument, DayArgument, adds_to_a_record
+from protocal.words.problems import UsageError
+
+
+@adds_to_a_record
+def start(
+    course: CourseArgument,
+    date: DayArgument,
+    anc: Annotated[str, typer.Option("--anc", metavar="N", help="Neutrophils per mcL that it was started at.")] = "",
+    platelets: Annotated[str, typer.Option("--platelets", metavar="N", help="Platelets per mcL.")] = "",
+) -> Adding:
+    """Record a course's actual Day 1. Without the counts that it may start at, its dates stay provisional.
+
+    Example: `protocal start p001.yaml block-2 2027-01-04`
+    """
+    from protocal.read.record import number_or_text
+
+    counts = {name: number_or_text(text) for name, text in (("anc", anc), ("platelets", platelets)) if text}
+    entry = {"entry": "start", "course": course, "date": date, "counts": counts}
+    options = {"": "start", "counts": "anc"} if counts else {"": "start"}
+    return Adding(
+        [(entry, options)],
+        f"{course} started on {date}",
+    )
+
+
+@adds_to_a_record
+def assign(
+    arm: Annotated[str, typer.Argument(metavar="ARM", help="As in D.")],
+    date: DayArgument,
+    risk: Annotated[str, typer.Option("--risk", metavar="GROUP", help="The risk group, if it is not recorded.")] = "",
+    cns: Annotated[str, typer.Option("--cns", metavar="STATUS", help="The CNS status, if it is not recorded.")] = "",
+) -> Adding:
+    """Record the arm that the patient was assigned to. It needs the risk group and the CNS status.
+
+    Example: `protocal assign p001.yaml D 2026-12-29 --risk low`
+    """
+    facts = [
+        ({"entry": "state", "fact": fact, "value": value}, {"": fact, "value": fact})
+        for fact, value in (("risk", risk), ("cns", cns))
+        if value
+    ]
+    return Adding(
+        [*facts, ({"entry": "assign", "arm": arm, "date": date}, {})],
+        f"arm {arm} from {date}",
+    )
+
+
+@adds_to_a_record
+def delay(
+    course: CourseArgument,
+    days: Annotated[int | None, typer.Option("--days", metavar="N", help="So many days later.")] = None,
+    to: Annotated[str, typer.Option("--to", metavar="DATE", help="Until this date.")] = "",
+    only: Annotated[
+        bool, typer.Option("--only", help="The courses after it keep their days, if a gap takes it up.")
+    ] = False,
+    from_day: Annotated[
+        int | None, typer.Option("--from-day", metavar="DAY", help="Only the rest of a running course, from this day.")
+    ] = None,
+) -> Adding:
+    """Let a course wait, and all that follow; or, with --from-day, the rest of a running course.
+
+    Example: `protocal delay p001.yaml block-2 --days 6 --reason "ANC 320"`
+    """
+    if (days is None) == (not to):
+        raise UsageError("say how long it waits", "Write either --days N or --to DATE.")
+    entry: dict[str, Any] = {"entry": "delay", "course": course, "days": days, "to": to, "from_day": from_day}
+    if only:
+        entry["only"] = True
+    options = {"": "days" if days else "to", "days": "days", "to": "to", "from_day": "from-day", "only": "only"}
+    return Adding(
+        [(entry, options)],
+        f"{course} waits {f'{days} days' if days else f'until {to}'}",
+    )
+
+
+@adds_to_a_record
+def hold(
+    course: CourseArgument,
+    since: Annotated[str, typer.Option("--from", metavar="DATE", help="The first day held.")],
+    days: Annotated[int, typer.Option("--days", metavar="N", help="How many days.")],
+    skip: Annotated[bool, typer.Option("--skip", help="The calendar runs on; what is missed is not made up.")] = False,
+    slip: Annotated[bool, typer.Option("--slip", help="The days held and all after them move.")] = False,
+) -> Adding:
+    """Hold a course's drugs for some days, by the course's own rule; where that is to ask, --skip or --slip says.
+
+    Example: `protocal hold p001.yaml continuation-1 --from 2027-03-09 --days 7 --reason "ANC 400"`
+    """
+    if skip and slip:
+        raise UsageError("--skip and --slip contradict each other", "Keep one of them.")
+
+    def made(plan: Any) -> list[tuple[dict[str, Any], dict[str, str]]]:
+        found = next((each.course.definition for each in plan.courses if each.course.id == course), None)
+        rule = "skip" if skip else "slip" if slip else found.hold.value if found else "skip"
+        if rule == "ask":
+            raise UsageError(
+                f"{course} has no rule of its own for what a hold does", "Ask the prescriber: --skip or --slip."
+            )
+        entry = {"entry": "hold", "course": course, "date": since, "days": days, "rule": rule}
+        return [(entry, {"": "from", "date": "from", "days": "days"})]
+
+    return Adding(
+        made,
+        f"{course} held for {days} days from {since}",
+    )
+
+
+@adds_to_a_record
+def fail(
+    date: DayArgument,
+) -> Adding:
+    """Record treatment failure: what lay ahead is cancelled, and the route after failure stands without dates.
+
+    Example: `protocal fail p001.yaml 2026-12-29`
+    """
+    return Adding(
+        [({"entry": "fail", "date": date}, {})],
+        f"treatment failure on {date}",
+    )
+
+
+@adds_to_a_record
+def transplant(
+    date: DayArgument,
+) -> Adding:
+    """Record Day 0 of the transplant: what lay ahead of it is cancelled.
+
+    Example: `protocal transplant p001.yaml 2027-04-20`
+    """
+    return Adding(
+        [({"entry": "transplant", "date": date}, {})],
+        f"transplant on {date}",
+    )
+
+
+@adds_to_a_record
+def stop(
+    date: DayArgument,
+    at: Annotated[str, typer.Option("--at", metavar="HH:MM", help="When a running pump was stopped.")] = "",
+) -> Adding:
+    """End all therapy, from that date on, the date included.
+
+    Example: `protocal stop p001.yaml 2027-05-03 --reason "withdrawn by the family"`
+    """
+    from protocal.read.append import Local
+
+    entry = {"entry": "stop", "date": date, "at": Local(f"{date} {at}") if at else ""}
+    return Adding(
+        [(entry, {"at": "at"})],
+        f"therapy stopped from {date}",
+        needs_reason="the end of all therapy",
+    )

@@ -1,0 +1,142 @@
+"""Commands that record what happens to doses: `give`, `omit`, `move`, `adjust`, `substitute`, `measure`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from protocal.cli.recording import Adding, AgentArgument, DayArgument, IdArgument, adds_to_a_record
+from protocal.words.problems import UsageError
+
+
+@adds_to_a_record
+def give(
+    id_: IdArgument,
+    date: DayArgument,
+    at: Annotated[str, typer.Option("--at", metavar="HH:MM", help="The hour; clocks that hang on it follow.")] = "",
+    dose: Annotated[str, typer.Option("--dose", metavar="N", help="If another dose was given than was due.")] = "",
+) -> Adding:
+    """Record what was given, when, and by whom. To correct it needs a reason.
+
+    Example: `protocal give p001.yaml block-2/mtx-hd/8 2027-01-05 --at 09:00 --by "nurse 7"`
+    """
+    from protocal.read.append import Local
+    from protocal.read.record import number_or_text
+
+    entry = {
+        "entry": "give",
+        "id": id_,
+        "date": date,
+        "at": Local(f"{date} {at}") if at else "",
+        "dose": number_or_text(dose) if dose else "",
+    }
+    return Adding(
+        [(entry, {"at": "at", "dose": "dose"})],
+        f"{id_} given on {date}{f' at {at}' if at else ''}",
+    )
+
+
+@adds_to_a_record
+def omit(
+    ids: Annotated[list[str], typer.Argument(metavar="ID…", help="Administrations, as `protocal plan` has them.")],
+    alone: Annotated[bool, typer.Option("--alone", help="Only this drug of an intrathecal dose of several.")] = False,
+) -> Adding:
+    """Leave administrations out; they are not made up. A lumbar puncture goes with the last intrathecal drug.
+
+    Example: `protocal omit p001.yaml continuation-1/mtx-weekly/15 --reason "mucositis"`
+    """
+    return Adding(
+        [({"entry": "omit", "ids": ids}, {})],
+        f"{', '.join(ids)} left out",
+        alone=alone,
+    )
+
+
+@adds_to_a_record
+def move(
+    id_: IdArgument,
+    date: DayArgument,
+) -> Adding:
+    """Move one administration to another date. An intrathecal drug takes the others of its puncture along, an infusion
+    its rescue.
+
+    Example: `protocal move p001.yaml block-2/it-mtx/8 2027-01-07 --reason "no theatre on Tuesday"`
+    """  # noqa: D205 - one paragraph of help
+    return Adding(
+        [({"entry": "move", "id": id_, "date": date}, {})],
+        f"{id_} moved to {date}",
+    )
+
+
+@adds_to_a_record
+def adjust(
+    agent: AgentArgument,
+    percent: Annotated[str, typer.Option("--percent", metavar="N", help="Of the full protocol dose.")],
+    since: Annotated[str, typer.Option("--from", metavar="DATE", help="The first day.")],
+    until: Annotated[str, typer.Option("--to", metavar="DATE", help="The last day.")] = "",
+    open_: Annotated[bool, typer.Option("--until-further-notice", help="Without a last day.")] = False,
+) -> Adding:
+    """Give a share of the full protocol dose from a day on; never of an intrathecal dose.
+
+    Example: `protocal adjust p001.yaml mercaptopurine --percent 50 --from 2027-03-09 --to 2027-03-29`
+    """
+    from protocal.read.record import number_or_text
+
+    if bool(until) == open_:
+        raise UsageError("say how long the share holds", "Write either --to DATE or --until-further-notice.")
+    entry = {"entry": "adjust", "agent": agent, "percent": number_or_text(percent), "date": since, "to": until}
+    options = {"": "percent", "percent": "percent", "date": "from", "to": "to"}
+    return Adding(
+        [(entry, options)],
+        f"{agent} at {percent} % from {since}",
+    )
+
+
+@adds_to_a_record
+def substitute(
+    agent: AgentArgument,
+    product: Annotated[str, typer.Argument(metavar="PRODUCT", help="The definition's key for what takes its place.")],
+    since: Annotated[str, typer.Option("--from", metavar="DATE", help="Doses from this day on.")],
+) -> Adding:
+    """Give something else for an agent's remaining doses, by the definition's rule. The product is always chosen.
+
+    Example: `protocal substitute p001.yaml pegaspargase erwinia --from 2026-12-17 --reason "allergy on day 17"`
+    """
+    entry = {"entry": "substitute", "agent": agent, "product": product, "date": since}
+    return Adding(
+        [(entry, {"date": "from"})],
+        f"{product} instead of {agent} from {since}",
+    )
+
+
+@adds_to_a_record
+def measure(
+    height: Annotated[str, typer.Option("--height", metavar="CM")],
+    weight: Annotated[str, typer.Option("--weight", metavar="KG")],
+    date: Annotated[str, typer.Option("--date", metavar="DATE", help="Of the measurement, as in 2026-12-28.")],
+    again: Annotated[
+        str, typer.Option("--again", metavar="DATE", help="Work the running course out again from this day on.")
+    ] = "",
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the doses of the running course as they are.")] = False,
+) -> Adding:
+    """Record a new height and weight. Courses that start on or after the day take their doses from it.
+
+    A weight more than 10 % off the one that the running course was worked out for asks: `--again DATE` or `--keep`.
+
+    Example: `protocal measure p001.yaml --date 2026-12-28 --height 112.5 --weight 19.9`
+    """
+    from protocal.read.record import number_or_text
+
+    entry: dict[str, Any] = {
+        "entry": "measure",
+        "date": date,
+        "height": number_or_text(height),
+        "weight": number_or_text(weight),
+        "again": again,
+    }
+    return Adding(
+        [(entry, {name: name for name in ("date", "height", "weight", "again")})],
+        f"{height} cm and {weight} kg of {date} recorded",
+        keep=keep,
+    )

@@ -1,0 +1,70 @@
+"""Commands about the record's log itself: `log`, `note`, `undo`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from protocal.cli.options import RecordFile, echo, warn
+from protocal.cli.recording import Adding, adds_to_a_record
+from protocal.cli.root import app
+from protocal.words.problems import ProtocalError, UsageError
+
+
+@app.command("log")
+def show_log(file: RecordFile) -> None:
+    """Print the log, line by line, with what no longer counts.
+
+    Example: `protocal log p001.yaml`
+    """
+    from protocal.read.record import read_record
+    from protocal.render.terminal.log import log_text
+
+    record, problems = read_record(file)
+    if record is None:
+        raise ProtocalError(problems)
+    echo(log_text(record))
+    warn(problems)
+
+
+@adds_to_a_record
+def note(
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="Words for those who read the record.")],
+    allergy: Annotated[bool, typer.Option("--allergy", help="It is an allergy: printed on every sheet.")] = False,
+    gene: Annotated[bool, typer.Option("--gene", help="It is a result such as TPMT or NUDT15: printed.")] = False,
+    interaction: Annotated[bool, typer.Option("--interaction", help="It is a drug that interacts: printed.")] = False,
+) -> Adding:
+    """Write something down: an allergy, a result, a drug that interacts, or just a remark.
+
+    Example: `protocal note p001.yaml "penicillin: rash" --allergy`
+    """
+    kinds = [name for name, chosen in (("allergy", allergy), ("gene", gene), ("interaction", interaction)) if chosen]
+    if len(kinds) > 1:
+        raise UsageError("a note is of one kind", "Write one note for each.")
+    entry = {"entry": "remark", "kind": kinds[0], "text": text} if kinds else {"entry": "note", "text": text}
+    return Adding(
+        [(entry, {})],
+        "noted",
+    )
+
+
+@adds_to_a_record
+def undo(
+    line: Annotated[
+        int | None, typer.Argument(metavar="[LINE]", help="Of `protocal log`; the last one by default.")
+    ] = None,
+) -> Adding:
+    """Let a line of the log no longer count. Nothing is erased, and an undo can be undone.
+
+    Example: `protocal undo p001.yaml 7 --reason "wrong patient"`
+    """
+
+    def made(plan: Any) -> list[tuple[dict[str, Any], dict[str, str]]]:
+        chosen = line if line is not None else plan.record.revision
+        return [({"entry": "undo", "line": chosen}, {})]
+
+    return Adding(
+        made,
+        f"line {line} undone" if line is not None else "the last line undone",
+    )

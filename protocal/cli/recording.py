@@ -1,0 +1,121 @@
+"""How every command that adds to a record does it: shown first, asked if need be, then written whole."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+from protocal.cli.options import RecordFile, Shelves, SiteFile, echo, site_settings
+from protocal.cli.root import app
+from protocal.words.problems import Problem, ProtocalError, Severity, UsageError
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and write nothing.")]
+By = Annotated[str, typer.Option("--by", metavar="WHO", help="Who writes this.")]
+Why = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it stands in the log and on paper.")]
+DayArgument = Annotated[str, typer.Argument(metavar="DATE", help="As in 2026-12-28.")]
+CourseArgument = Annotated[str, typer.Argument(metavar="COURSE", help="A course's id, as in block-2.")]
+IdArgument = Annotated[str, typer.Argument(metavar="ID", help="An administration's id, as `protocal plan` has it.")]
+AgentArgument = Annotated[str, typer.Argument(metavar="AGENT", help="A drug's id, as in mercaptopurine.")]
+
+Line = tuple[dict[str, Any], dict[str, str]]  # an entry's values, and the option that each was typed at
+
+
+@dataclass(frozen=True, slots=True)
+class Adding:
+    """What a command adds to a record: its lines, or what makes them from the plan as it is; and what was said by it.
+
+    Attributes:
+        keep: a running course keeps its doses.
+        alone: one part of several is meant alone.
+        needs_reason: what is not done without a reason.
+    """
+
+    lines: Sequence[Line] | Callable[[Any], Sequence[Line]]
+    said: str
+    keep: bool = False
+    alone: bool = False
+    needs_reason: str = ""
+
+
+def adds_to_a_record(make: Callable[..., Adding]) -> Callable[..., Adding]:
+    """Make a command of a function that gives what to add: with the record's file first, and the options of all."""
+
+    def shared(
+        file: RecordFile,
+        reason: Why = "",
+        by: By = "",
+        dry_run: DryRun = False,
+        site: SiteFile = None,
+        schedules: Shelves = [],
+    ) -> None: ...
+
+    @wraps(make)
+    def command(**typed: Any) -> None:
+        own = {name: typed.pop(name) for name in inspect.signature(make).parameters}
+        _add(make(**own), **typed)
+
+    hints = get_type_hints(shared, include_extras=True) | get_type_hints(make, include_extras=True)
+    file, *others = inspect.signature(shared).parameters.values()
+    parameters = [
+        each.replace(annotation=hints[each.name], kind=inspect.Parameter.KEYWORD_ONLY)
+        for each in (file, *inspect.signature(make).parameters.values(), *others)
+    ]
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # typer reads it
+    command.__annotations__ = {each.name: each.annotation for each in parameters}
+    app.command()(command)
+    return make
+
+
+def _add(
+    adding: Adding, file: Path, reason: str, by: str, dry_run: bool, site: Path | None, schedules: list[Path]
+) -> None:
+    """Print what changes, then write. Nothing is written in a dry run, or where something must be settled first.
+
+    Raises ProtocalError and UsageError.
+    """
+    from protocal.cli.clock import now
+    from protocal.pipeline import load_plan, plan_of
+    from protocal.plan.asks import Wish, asks
+    from protocal.plan.diff import differences
+    from protocal.publish.files import replace_record
+    from protocal.read.append import NewEntry, append_entries
+    from protocal.render.changes import changes
+
+    if adding.needs_reason and not reason:
+        raise UsageError(f"{adding.needs_reason} needs its reason", "Give it with --reason.")
+    settings = site_settings(site)
+    lines = adding.lines(load_plan(file, settings, schedules)) if callable(adding.lines) else adding.lines
+    new = [NewEntry({**values, "why": reason}, {"by": "by", "why": "reason", **options}) for values, options in lines]
+    added = append_entries(file, new, now(), by)
+    if added.record is None:
+        raise ProtocalError(added.problems)
+    after = plan_of(added.record, file, settings, schedules, problems=added.problems)
+    first = added.record.revision - len(new)
+    before = plan_of(added.record, file, settings, schedules, first)
+    for entry in added.record.log[first:]:
+        if found := asks(entry, before, after, settings, Wish(keep=adding.keep, alone=adding.alone)):
+            others = "".join(f"\n  {ask.message}. {ask.remedy}" for ask in found[1:])
+            raise UsageError(found[0].message, found[0].remedy + others)
+    if not dry_run:  # before anything is printed: nobody who stops reading may stop the writing
+        replace_record(file, added.before, added.after)
+    found_changes = list(changes(differences(before, after), after))
+    echo("\n".join([*(found_changes or ["the plan stays as it is"]), ""]))
+    _tell_new(before.problems, after.problems)
+    typer.echo("nothing was written" if dry_run else f"{file}: {adding.said}", err=True)
+
+
+def _tell_new(before: Sequence[Problem], after: Sequence[Problem]) -> None:
+    """What the checks find now and did not find before; a warning that only has another date is no news."""
+    errors = {(each.code, each.message) for each in before}
+    warnings = {(each.code, each.where) for each in before}
+    for each in after:
+        is_error = each.severity is Severity.ERROR
+        news = (each.code, each.message) not in errors if is_error else (each.code, each.where) not in warnings
+        if each.source and news:
+            typer.echo(str(each), err=True)

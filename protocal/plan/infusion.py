@@ -1,0 +1,41 @@
+"""A continuous infusion's start, its stops and hours infused in; the time at which they are reached out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from protocal.plan.bags import InterruptionRule, show_time
+from protocal.words.record import Pause
+
+
+def infused_at(
+    start: datetime, hours: int, pauses: Sequence[Pause], rule: InterruptionRule, *, begins: bool = False
+) -> datetime | None:
+    """When so many hours have been infused since the recorded start, in UTC: real hours, stops left out.
+
+    With `begins`, when the hour after them begins, which after a stop is at the resume. None where the infusion has not
+    come so far: it stands still, or stood longer than its label allows, and a prescriber must decide.
+    """
+    at, left = start.astimezone(UTC), timedelta(hours=hours)
+    for pause in sorted(pauses, key=lambda each: each.stop):
+        run = pause.stop.astimezone(UTC) - at
+        if left < run or (left == run and not begins):
+            break
+        if pause.resume is None or too_long(pause, rule):
+            return None
+        left -= run
+        at = pause.resume.astimezone(UTC)
+    return at + left
+
+
+def too_long(pause: Pause, rule: InterruptionRule) -> bool:
+    """Whether a stop that is over lasted longer than the label lets the same infusion go on."""
+    return pause.resume is not None and pause.resume - pause.stop > timedelta(days=rule.longest_days)
+
+
+def check_running(start: datetime, hours: int, pauses: Sequence[Pause], stop: datetime, zone: tzinfo) -> None:
+    """Raise ValueError with a sentence unless an infusion of so many hours still runs at a stop, after earlier ones."""
+    end = infused_at(start, hours, pauses, InterruptionRule())
+    if end is not None and stop >= end:
+        raise ValueError(f"the infusion cannot be stopped on {show_time(stop, zone)}: it had ended by then")

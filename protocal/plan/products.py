@@ -1,0 +1,192 @@
+"""An order's doses by mouth in; the same in tablets by weekday, or in a liquid, out. Decimal throughout."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from typing import NamedTuple
+
+from protocal.plan.dose import Limit, limit_in
+from protocal.plan.rounding import off_by, tablets_at_hand
+from protocal.plan.tablets import WITHIN_PERCENT, TabletPlan, plan_tablets, words
+from protocal.words.doses import Liquid, Route
+from protocal.words.figures import figure
+from protocal.words.plan import Administration, CourseStatus, Dates, Plan
+from protocal.words.problems import Where
+from protocal.words.protocol import Agent, Protocol
+from protocal.words.settings import Settings
+
+_EVERY_DAY = 7
+
+
+class TabletDoses(NamedTuple):
+    """Doses of one order that are made up of the same tablets: the plan of their week, or why there is none."""
+
+    lines: tuple[Administration, ...]
+    plan: TabletPlan | None
+    said: str
+
+
+class OutOfReach(NamedTuple):
+    """Doses that the tablets at hand do not reach within 10 %.
+
+    Attributes:
+        said: the reason, in a sentence without its full stop.
+        by_site: the strengths are the site's own and not those that the definition assumes.
+        liquid: the doses are planned in the site's liquid instead.
+        where: the site's strengths in its file, or the order.
+    """
+
+    lines: tuple[Administration, ...]
+    said: str
+    by_site: bool
+    liquid: bool
+    where: Where | None
+
+
+def by_mouth(
+    lines: Sequence[Administration],
+    protocol: Protocol,
+    settings: Settings,
+    dates: Dates,
+    recorded: Collection[str] = (),
+) -> list[Administration]:
+    """The doses of one order by mouth, each of its agents in what is at hand: see `with_products`."""
+    return [
+        line
+        for agent in dict.fromkeys(line.agent for line in lines)
+        for line in with_products(
+            [line for line in lines if line.agent == agent], protocol.agents[agent], settings, dates, recorded
+        )
+    ]
+
+
+def with_products(
+    lines: Sequence[Administration],
+    agent: Agent,
+    settings: Settings,
+    dates: Dates,
+    recorded: Collection[str] = (),
+) -> list[Administration]:
+    """The doses of one order by mouth, all of one agent, in what is at hand: tablets, else a liquid, else neither.
+
+    Doses that are calculated alike share a plan of their weekdays, whatever became of them; a dose that is moved keeps
+    the tablets of its own day. Those with an id in `recorded` were given otherwise, and stay as they are.
+    """
+    strengths, liquid = tablets_at_hand(agent, settings), liquid_at_hand(agent, settings)
+    if not lines or not (strengths or liquid):
+        return list(lines)
+    limit = limit_in(lines[0].order_line, dates, settings)
+    found: dict[str, Administration] = {}
+    for doses in tablet_doses(lines, strengths, agent, dates, limit):
+        calculated, unit = doses.lines[0].calculated, agent.unit
+        measured = in_liquid(calculated, liquid, limit) if liquid else None
+        if doses.plan:
+            summary = _summary(doses.plan, unit, weekly=doses.lines[0].order_line.frequency.weekly)
+            made = {day.weekday: (day.amount, words(day, unit)) for day in doses.plan.days}
+        elif measured:
+            off = "as calculated" if measured.dose == calculated else f"({off_by(measured.dose, calculated)})"
+            summary = f"{measured.words} = {figure(measured.dose)} {unit}{',' if off.startswith('as') else ''} {off}"
+            made = dict.fromkeys(range(_EVERY_DAY), measured)
+        else:
+            summary, made = doses.said, {}
+        for line in doses.lines:
+            dose, product = made.get(_weekday(line, dates), (line.dose, ""))
+            found[line.id] = line._replace(
+                dose=dose,
+                working=f"{line.working}; {summary}" if summary else line.working,
+                product=product,
+                alternative=measured.words if measured and doses.plan else "",
+            )
+    return [line if line.id in recorded else found.get(line.id, line) for line in lines]
+
+
+def tablet_doses(
+    lines: Iterable[Administration], strengths: tuple[Decimal, ...], agent: Agent, dates: Dates, limit: Limit | None
+) -> Iterator[TabletDoses]:
+    """An order's doses of one agent, put together where one week of tablets serves them all.
+
+    A weekly dose that changes its weekday within the course has a plan for each: the days are not of one week.
+    """
+    groups: dict[tuple[Decimal, int], list[Administration]] = {}
+    for line in lines:
+        if line.calculated > 0:
+            weekday = _weekday(line, dates) if line.order_line.frequency.weekly else _EVERY_DAY
+            groups.setdefault((line.calculated, weekday), []).append(line)
+    for (calculated, _weekday_of), group in groups.items():
+        plan, said = None, ""
+        if strengths:
+            try:
+                plan = plan_tablets(
+                    calculated,
+                    agent.unit,
+                    strengths,
+                    {_weekday(line, dates) for line in group},
+                    halves=agent.halves,
+                    per_day=group[0].order_line.frequency.per_day,
+                    limit=limit.value if limit else None,
+                )
+            except ValueError as error:
+                said = str(error)
+        yield TabletDoses(tuple(group), plan, said)
+
+
+class Measured(NamedTuple):
+    """A dose of a liquid: how much of the drug it holds, and the volume in words."""
+
+    dose: Decimal
+    words: str
+
+
+def in_liquid(calculated: Decimal, liquid: Liquid, limit: Limit | None = None) -> Measured | None:
+    """A dose in a liquid's steps, half up but never above the limit; None where no volume comes within 10 % of it."""
+    steps = calculated / liquid.strength / liquid.step
+    volume = steps.to_integral_value(ROUND_HALF_UP) * liquid.step
+    if limit and volume * liquid.strength > limit.value:
+        volume = steps.to_integral_value(ROUND_DOWN) * liquid.step
+    dose = volume * liquid.strength
+    if not volume or abs(dose - calculated) * 100 > calculated * WITHIN_PERCENT:
+        return None
+    return Measured(dose, f"{figure(volume)} mL of {liquid.name}")
+
+
+def liquid_at_hand(agent: Agent, settings: Settings) -> Liquid | None:
+    """The site's liquid of an agent, if it is in the agent's unit."""
+    liquid = settings.liquid_of(agent.id)
+    return liquid if liquid and liquid.unit == agent.unit else None
+
+
+def tablets_out_of_reach(plan: Plan, settings: Settings) -> Iterator[OutOfReach]:
+    """The doses of courses that have started and are not over, that the tablets at hand do not reach within 10 %."""
+    for course in plan.courses:
+        dates = course.course.dates
+        if dates is None or not course.course.started or course.course.status is CourseStatus.DONE:
+            continue
+        orders: dict[tuple[str, str], list[Administration]] = {}
+        for line in course.administrations:
+            if line.route is Route.PO:
+                orders.setdefault((line.key, line.agent), []).append(line)
+        for (_key, name), lines in orders.items():
+            agent, order = plan.protocol.agents[name], lines[0].order_line
+            strengths, limit = tablets_at_hand(agent, settings), limit_in(order, dates, settings)
+            liquid, by_site = liquid_at_hand(agent, settings), settings.names_tablets_of(name)
+            for doses in tablet_doses(lines, strengths, agent, dates, limit) if strengths else ():
+                if doses.said and any(line.status.takes_place for line in doses.lines):
+                    measured = bool(liquid and in_liquid(doses.lines[0].calculated, liquid, limit))
+                    where = settings.where("tablets", name) if by_site else None
+                    yield OutOfReach(doses.lines, doses.said, by_site, measured, where or order.where)
+
+
+def _weekday(line: Administration, dates: Dates) -> int:
+    """The weekday that a dose is planned for, wherever it was moved to."""
+    return dates.date_of(line.day).weekday()
+
+
+def _summary(plan: TabletPlan, unit: str, *, weekly: bool) -> str:
+    """How near the tablets come, for all doses of a week: `tablets: 400 mg a week instead of 409.5 mg (-2.3 %)`."""
+    days = len(plan.days)
+    span = "a week" if weekly or days == _EVERY_DAY else "a day" if days == 1 else f"in {days} days"
+    total = f"tablets: {figure(plan.total)} {unit} {span}"
+    if plan.total == plan.target:
+        return f"{total}, as calculated"
+    return f"{total} instead of {figure(plan.target)} {unit} ({off_by(plan.total, plan.target)})"

@@ -1,0 +1,53 @@
+"""A patient's facts and a course in; what the log says of that one course out, so that the others stay as they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from protocal.words.plan import DatedCourse
+from protocal.words.record import Clearing, Facts, GivenDose, HeldDays, HoldRule, Instead, LeftOut, MovedDose, Pause
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What was recorded of a course's administrations, drugs and clocks, each as in `Facts`.
+
+    Attributes:
+        holds: those whose days are missed.
+        latest: the last day that the log knows, where an open rescue asks for it.
+    """
+
+    zone: str = "UTC"
+    doses: tuple[GivenDose, ...] = ()
+    moved: tuple[MovedDose, ...] = ()
+    left: tuple[LeftOut, ...] = ()
+    holds: tuple[HeldDays, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    clearings: tuple[Clearing, ...] = ()
+    instead: tuple[Instead, ...] = ()
+    bags: tuple[tuple[str, date, tuple[int, ...]], ...] = ()
+    stopped_at: datetime | None = None
+    latest: date | None = None
+
+
+def story_of(course: DatedCourse, facts: Facts) -> Story:
+    """What the log says of a course; nothing but the zone where it says nothing."""
+    prefix, dates = f"{course.id}/", course.dates
+    doses = tuple(each for each in facts.doses if each.id.startswith(prefix))
+    started = any(each.at for each in doses)
+    agents = course.definition.agents
+    stopped = facts.stopped_at if dates and facts.stopped and dates.cut else None
+    return Story(
+        zone=facts.zone,
+        doses=doses,
+        moved=tuple(each for each in facts.moved if each.id.startswith(prefix)),
+        left=tuple(each for each in facts.left if each.id.startswith(prefix)),
+        holds=tuple(each for each in facts.holds if each.course == course.id and each.rule is HoldRule.SKIP),
+        pauses=tuple(each for each in facts.pauses if each.course == course.id),
+        clearings=tuple(each for each in facts.clearings if each.course == course.id),
+        instead=tuple(each for each in facts.instead if each.agent in agents and dates and each.date <= dates.last_day),
+        bags=tuple(each for each in facts.bags if each[0] in agents) if started else (),
+        stopped_at=stopped,
+        latest=facts.latest if started and any(order.until_clear for order in course.definition.orders) else None,
+    )

@@ -1,0 +1,19 @@
+"""An order in; whether anything confirms its doses out."""
+
+from __future__ import annotations
+
+from protocal.words.doses import ByTable
+from protocal.words.protocol import Evidence, Order, Protocol, weakest
+
+_OF_A_DOSE = ("dose", "cap", "all")
+
+
+def is_unverified(protocol: Protocol, order: Order) -> bool:
+    """Whether an order's dose, its cap or its table is known from recollection only.
+
+    For what is made for families: such a dose stands there only if somebody asked for it by name (rule S28).
+    """
+    parts = dict(order.backing.parts)
+    own = [parts[part] for part in _OF_A_DOSE if part in parts] or [order.backing.evidence]
+    tables = [rule.dose.table for rule in order.doses if isinstance(rule.dose, ByTable)]
+    return weakest((*own, *(protocol.tables[table].backing.evidence for table in tables))) is Evidence.UNVERIFIED

@@ -1,0 +1,173 @@
+"""A plan and a date in; for each thing on it the rule, its anchor and each shift that led there out, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from protocal.render.terminal.log import entry_words
+from protocal.words.days import number_of
+from protocal.words.figures import paper_date
+from protocal.words.plan import Administration, CoursePlan, DatedCourse, Dates, Plan, PlannedEvent, Status
+from protocal.words.protocol import Event
+from protocal.words.record import Bagged, Delayed, Held, Left, Moved, Started, Transplanted
+
+
+def why_text(plan: Plan, day: date, agents: Sequence[str] = ()) -> str:
+    """Everything on a date, or of some agents, with what it comes from."""
+    return "\n".join(_Why(plan).lines(day, agents)) + "\n"
+
+
+class _Why:
+    """Tells where the things of one plan come from."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.log = dict(plan.record.standing(plan.revision))
+        self.agents = plan.protocol.agents
+
+    def lines(self, day: date, agents: Sequence[str]) -> Iterator[str]:
+        yield paper_date(day)
+        found = 0
+        for index, each in enumerate(self.plan.courses):
+            told = list(self._in_course(each, day, agents))
+            if told:
+                found += 1
+                yield ""
+                yield from told
+                yield from (f"  {line}" for line in self._course(index))
+        away = list(self._moved_away(day, agents))
+        if not found:
+            yield "nothing is planned on this day"
+        yield from away
+
+    def _in_course(self, each: CoursePlan, day: date, agents: Sequence[str]) -> Iterator[str]:
+        """The administrations and events of a course on a day, each with its rule."""
+        for line in each.administrations:
+            if line.date == day and (not agents or line.agent in agents):
+                yield f"{each.course.title}, day {line.day}: {self.agents[line.agent].written} {line.route.value}"
+                yield from (f"  {text}" for text in self._line(line, each.course))
+        if agents:
+            return
+        definition = each.course.definition
+        for event in (*each.procedures, *each.evaluations):
+            if event.date == day:
+                yield f"{each.course.title}, day {event.day}: {self.plan.protocol.kinds.get(event.kind, event.kind)}"
+                yield from (
+                    f"  {text}" for text in self._event(event, (*definition.procedures, *definition.evaluations))
+                )
+
+    def _line(self, line: Administration, course: DatedCourse) -> Iterator[str]:
+        order = line.order_line
+        yield f"rule: {line.course}/{line.key}, days {order.days.text} ({line.evidence.value}), {order.where}"
+        if order.when.text:
+            yield f"applies to {order.when.text}"
+        if order.first_dose:
+            yield f"first dose {order.first_dose.text}" + (f": {line.times[0]:%H:%M}" if line.times else "")
+        yield f"dose: {line.working}"
+        for number, entry in self.log.items():
+            names_it = (isinstance(entry, Left) and line.id in entry.ids) or (
+                isinstance(entry, Moved) and _same_puncture(entry.id, line)
+            )
+            if names_it or getattr(entry, "id", "") == line.id:
+                yield f"line {number}: {entry_words(entry)}"
+        if line.status is Status.HELD:
+            for number, entry in self.log.items():
+                if isinstance(entry, Held) and entry.course == line.course:
+                    yield f"line {number}: {entry_words(entry)}"
+        for number, entry in self.log.items():
+            if isinstance(entry, Bagged) and entry.agent == line.agent:
+                yield f"line {number}: {entry_words(entry)}"
+        if order.frequency.continuous:
+            for pause in self.plan.facts.pauses:
+                if pause.course == line.course:
+                    yield f"line {pause.line}: {entry_words(self.log[pause.line])}"
+        if line.status is not Status.DUE:
+            yield f"{line.status.value}: {line.reason}" if line.reason else line.status.value
+        dates = course.dates
+        if dates:
+            yield from self._day(line.day, dates, line.date)
+
+    def _event(self, event: PlannedEvent, lines: Sequence[Event]) -> Iterator[str]:
+        rule = next((each for each in lines if each.kind == event.kind), None)
+        if rule:
+            yield f"rule: {event.course}/{rule.key}, days {rule.days.text} ({event.evidence.value}), {rule.where}"
+        else:
+            yield "it follows from the drugs of its day"
+
+    def _day(self, number: int, dates: Dates, on: date) -> Iterator[str]:
+        """How a course day becomes a date."""
+        planned = paper_date(dates.date_of(number))
+        yield f"day {number} is counted from Day {dates.first}, {paper_date(dates.day1)}: {planned}"
+        for shift in dates.shifts:
+            if shift.from_day <= number:
+                yield f"{shift.days} days later by line {shift.line}: {entry_words(self.log[shift.line])}"
+        if on != dates.date_of(number):
+            yield f"on {paper_date(on)}, course day {number_of(dates.day1, on, dates.first)}"
+
+    def _course(self, index: int) -> Iterator[str]:
+        """Where a course's first day comes from, back to the last start that is recorded."""
+        course = self.plan.courses[index].course
+        dates = course.dates
+        if dates is None:
+            return
+        head = f"{course.title} begins on {paper_date(dates.day1)}"
+        for number, entry in reversed(self.log.items()):
+            if isinstance(entry, Started) and entry.course == course.id:
+                yield f"{head}: line {number}, {entry_words(entry)}"
+                return
+            if isinstance(entry, Transplanted) and course.started and entry.date == dates.day1:
+                yield f"{head}: line {number}, {entry_words(entry)}"
+                return
+        earlier = [i for i in range(index) if self.plan.courses[i].course.dates]
+        if not earlier:
+            yield head
+            return
+        before = self.plan.courses[earlier[-1]].course
+        last = before.dates.last_day if before.dates else dates.day1
+        delays = [
+            f"line {number}, {entry_words(entry)}"
+            for number, entry in self.log.items()
+            if isinstance(entry, Delayed) and entry.course == course.id and entry.from_day is None
+        ]
+        working = (
+            " on a working day" if course.definition.on_working_day or before.definition.next_on_working_day else ""
+        )
+        yield f"{head}: after {before.title}, which ends on {paper_date(last)}{working}"
+        yield from (f"and waits by {delay}" for delay in delays)
+        yield from self._end(before)
+        yield from self._course(earlier[-1])
+
+    def _end(self, course: DatedCourse) -> Iterator[str]:
+        """What moved or cut a course's end."""
+        dates = course.dates
+        if dates is None:
+            return
+        for shift in dates.shifts:
+            later = f"{course.title} ends {shift.days} days later by"
+            yield f"{later} line {shift.line}, {entry_words(self.log[shift.line])}"
+        for pause in self.plan.facts.pauses:
+            if pause.course == course.id:
+                yield f"its infusion stood still by line {pause.line}, {entry_words(self.log[pause.line])}"
+        if dates.cut:
+            yield f"{course.title} is cut on {paper_date(dates.last_day)}"
+
+    def _moved_away(self, day: date, agents: Sequence[str]) -> Iterator[str]:
+        """What would be on this day if nothing had moved it."""
+        for each in self.plan.courses:
+            dates = each.course.dates
+            for line in each.administrations if dates else ():
+                if (
+                    dates
+                    and line.date != day
+                    and dates.date_of(line.day) == day
+                    and (not agents or line.agent in agents)
+                ):
+                    name = f"{self.agents[line.agent].written} {line.route.value}"
+                    yield f"{each.course.title}, day {line.day}: {name} is on {paper_date(line.date)}"
+
+
+def _same_puncture(id_: str, line: Administration) -> bool:
+    """Whether a move of one administration carried another one of the same lumbar puncture, or is its own."""
+    course, _key, number, *_agent = id_.split("/")
+    return line.status is Status.MOVED and course == line.course and int(number) == line.day
