@@ -14,13 +14,16 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 from statistics import median
+from unittest import mock
 
 from plain_document import CHILD, PLAIN, plain_document
 
 from protocal.pipeline import load_plan
 from protocal.plan import make_plan
+from protocal.plan.dose import Dose
 from protocal.plan.expand import expand
 from protocal.words.days import ONE_DAY
 from protocal.words.plan import Plan
@@ -129,6 +132,28 @@ def planning(plan: Plan, rounds: int) -> Iterator[Measure]:
     )
 
 
+def doses(plan: Plan, rounds: int) -> Iterator[Measure]:
+    """The plan with its doses worked out, and with every dose the same, which costs nothing."""
+    flat = Dose(Decimal(1), Decimal(1), "mg", "", "")
+
+    def made() -> float:
+        expand.cache_clear()
+        start = time.perf_counter()
+        make_plan(plan.protocol, plan.record, Settings())
+        return (time.perf_counter() - start) * 1000
+
+    took: dict[str, list[float]] = {"with": [], "without": []}
+    for _round in range(rounds + 3):
+        took["with"].append(made())
+        with (
+            mock.patch("protocal.plan.expand.dosing", return_value=lambda *_day: flat),
+            mock.patch("protocal.plan.expand.by_mouth", lambda lines, *_args: lines),
+        ):
+            took["without"].append(made())
+    with_, without = median(took["with"][3:]), median(took["without"][3:])
+    yield Measure("planning with doses / without", with_ / without, 2, behind=f"{with_:.1f} ms / {without:.1f} ms")
+
+
 def paper(record: Path, folder: Path, rounds: int) -> Iterator[Measure]:
     """All roadmaps against a plain document of the same words in the same rows and columns."""
     ours, theirs = str(folder / "roadmap.pdf"), str(folder / "plain.pdf")
@@ -161,6 +186,7 @@ def main() -> None:
         for measures in (
             start_up(record, options.rounds),
             planning(plan, options.rounds),
+            doses(plan, options.rounds),
             paper(record, folder, max(1, options.rounds // 3)),
         ):
             for measure in measures:

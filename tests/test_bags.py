@@ -19,13 +19,14 @@ from protocal.plan.bags import (
     DoseFrom,
     Hang,
     Interruption,
-    InterruptionRule,
     Outcome,
     Stage,
     bag_amounts,
     plan_bags,
 )
+from protocal.words.protocol import InterruptionRule
 
+LABEL = InterruptionRule(supervised_hours=4, longest_days=7)
 THOUSAND = settings(derandomize=True, deadline=None, max_examples=1000, database=None)
 
 ALLOWED = (24, 48, 72, 96, 168)
@@ -44,7 +45,7 @@ def plan(
     stages: Sequence[Stage] = (),
     closed: Sequence[date] = (),
     interruptions: Sequence[Interruption] = (),
-    rule: InterruptionRule | None = None,
+    rule: InterruptionRule = LABEL,
 ) -> BagPlan:
     zone = start.tzinfo
     assert zone

@@ -34,7 +34,7 @@ from protocal.words.plan import Administration, Plan, Status
 from protocal.words.problems import Problem, Severity, Where, has_errors
 from protocal.words.protocol import Backing, DoseRule, LabelDose, Protocol
 from protocal.words.record import Clearing
-from protocal.words.settings import Ceiling, Settings
+from protocal.words.settings import Ceiling, Clearance, Settings
 
 BUNDLED = resources.folder("schedules") / "aall1331" / "0.1"
 AGENTS, BLOCK_1, BLOCK_2, HSCT = "agents.yaml", "courses/block-1.yaml", "courses/block-2.yaml", "courses/hsct.yaml"
@@ -105,6 +105,10 @@ def give(id_: str, at: str) -> str:
 
 def move(id_: str, day: str, why: str = "") -> str:
     return f"  - entry: move\n    id: {id_}\n    date: {day}\n" + (f"    why: {why}\n" if why else "")
+
+
+CLEARED_BELOW = (Clearance("methotrexate", Decimal("0.1"), "micromol/L"),)
+STARTED_INFUSION = give("block-2/mtx-hd/8", "2027-01-05T09:00:00-05:00")
 
 
 def prior(agent: str, amount: str) -> str:
@@ -783,6 +787,32 @@ RULES: dict[str, Rule] = {
             Case(log=give("block-2/mtx-hd/8", "2027-01-06T03:30:00+00:00")),
             Case(edits=((BLOCK_2, UNTIL, ""),), twist=changed("block-2/mtx-hd", status=Status.OMITTED)),
             Case(edits=((BLOCK_2, UNTIL, ""), (BLOCK_2, "over: 36 h", "over: 23 h"))),
+        ),
+    ),
+    "rescue_without_its_settings": Rule(
+        "S23",
+        (
+            Case("methotrexate (block-2/mtx-hd) has started, but the site's settings", log=STARTED_INFUSION),
+            Case(
+                "has started",
+                log=STARTED_INFUSION,
+                settings=Settings(clearances=CLEARED_BELOW),
+                remedy='Write into the settings file: level draws: {methotrexate: "HOURS h, HOURS h"}.',
+            ),
+            Case(
+                "has started",
+                log=STARTED_INFUSION,
+                settings=Settings(level_draws=(("methotrexate", (24, 48)),)),
+                remedy="Write into the settings file: clearances: {methotrexate: below NUMBER UNIT}.",
+            ),
+        ),
+        (
+            Case(),
+            Case(log=give("block-2/vcr/1", "2026-12-29T09:00:00-05:00")),
+            Case(
+                log=STARTED_INFUSION,
+                settings=Settings(clearances=CLEARED_BELOW, level_draws=(("methotrexate", (24, 48)),)),
+            ),
         ),
     ),
     "cumulative_dose": Rule(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from protocal.plan.rounding import off_by, rounded, rule_for, tablets_at_hand
 from protocal.read.definition import read_protocol
-from protocal.words.doses import Mode, Rounding, Route, parse_rounding
+from protocal.words.doses import Mode, Rounding, Route, parse_liquid, parse_rounding
 from protocal.words.protocol import Agent
 from protocal.words.settings import Settings
 
@@ -263,6 +263,10 @@ def test_tablets_take_the_place_of_a_rule_by_mouth_only(agents: dict[str, Agent]
     without = rule_for(every, Route.PO, Settings(strengths=(("tressamide", ()),)))
     assert without
     assert without.rounding.text == "exempt"
+    liquid = Settings(
+        strengths=(("tressamide", ()),), liquids=(("tressamide", parse_liquid("1 mg/mL in steps of 1 mL")),)
+    )
+    assert rule_for(every, Route.PO, liquid) is None, "a liquid is measured in its own steps"
 
 
 def test_which_tablets_are_at_hand(agents: dict[str, Agent]) -> None:

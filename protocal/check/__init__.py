@@ -27,7 +27,7 @@ from protocal.check.doses import (
     weight_has_changed,
 )
 from protocal.check.labels import bag_too_long_for_weight, label_dose_by_age, label_dose_by_weight
-from protocal.check.rescue import infusion_without_rescue
+from protocal.check.rescue import infusion_without_rescue, rescue_without_its_settings
 from protocal.check.routes import bag_not_named, fatal_route, fatal_route_beside_intrathecal, not_intrathecal
 from protocal.check.rule import SOURCES, Check
 from protocal.check.stops import adjustment_without_stop, order_without_stop
@@ -60,6 +60,7 @@ CHECKS: tuple[Check, ...] = (
     stale_measurement,
     weight_has_changed,
     infusion_without_rescue,
+    rescue_without_its_settings,
     cumulative_dose,
     ceiling_does_not_count,
     not_intrathecal,

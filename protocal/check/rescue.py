@@ -36,6 +36,38 @@ def infusion_without_rescue(plan: Plan, _settings: Settings) -> Iterator[Problem
                 )
 
 
+def rescue_without_its_settings(plan: Plan, settings: Settings) -> Iterator[Problem]:
+    """S23: once an infusion has really started, the site's clearing level and hours of level draws are known.
+
+    Published thresholds differ, so none is built in.
+    """
+    started = dict(plan.facts.given)
+    asked: dict[str, Administration] = {}
+    for course in plan.courses:
+        anchors = {
+            order.first_dose.order: order.until_clear
+            for order in course.course.definition.orders
+            if order.until_clear and order.first_dose and not order.first_dose.before
+        }
+        for each in course.administrations:
+            if each.id in started and each.agent == anchors.get(each.key):
+                asked.setdefault(each.agent, each)
+    for agent, each in asked.items():
+        lacking = []
+        if settings.clearance_of(agent) is None:
+            lacking.append(f"clearances: {{{agent}: below NUMBER UNIT}}")
+        if not settings.draws_of(agent):
+            lacking.append(f'level draws: {{{agent}: "HOURS h, HOURS h"}}')
+        if lacking:
+            yield error(
+                "S23",
+                f"{named(plan, each)} has started, but the site's settings do not say when its levels are drawn and"
+                " below which level it has cleared",
+                each.order_line.where,
+                f"Write into the settings file: {'; '.join(lacking)}.",
+            )
+
+
 def _rescue(plan: Plan, course: CoursePlan, infusion: Administration) -> str:
     """What is wrong with the rescue from an infusion; empty if nothing is."""
     anchors = {

@@ -1,4 +1,4 @@
-"""Commands that record what happens to courses: `start`, `assign`, `delay`, `hold`, `fail`, `transplant`, `stop`."""
+"""Commands that record what happens to courses and the whole therapy: `start`, `assign`, `delay`, `hold`, `stop`..."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def start(
 
     counts = {name: number_or_text(text) for name, text in (("anc", anc), ("platelets", platelets)) if text}
     entry = {"entry": "start", "course": course, "date": date, "counts": counts}
-    options = {"": "start", "counts": "anc"} if counts else {"": "start"}
+    options = {"": "COURSE", "course": "COURSE", "date": "DATE", "counts": "anc"}
     return Adding(
         [(entry, options)],
         f"{course} started on {date}",
@@ -49,7 +49,7 @@ def assign(
         if value
     ]
     return Adding(
-        [*facts, ({"entry": "assign", "arm": arm, "date": date}, {})],
+        [*facts, ({"entry": "assign", "arm": arm, "date": date}, {"": "ARM", "arm": "ARM", "date": "DATE"})],
         f"arm {arm} from {date}",
     )
 
@@ -75,7 +75,7 @@ def delay(
     entry: dict[str, Any] = {"entry": "delay", "course": course, "days": days, "to": to, "from_day": from_day}
     if only:
         entry["only"] = True
-    options = {"": "days" if days else "to", "days": "days", "to": "to", "from_day": "from-day", "only": "only"}
+    options = {"": "COURSE", "course": "COURSE", "days": "days", "to": "to", "from_day": "from-day", "only": "only"}
     return Adding(
         [(entry, options)],
         f"{course} waits {f'{days} days' if days else f'until {to}'}",
@@ -105,7 +105,7 @@ def hold(
                 f"{course} has no rule of its own for what a hold does", "Ask the prescriber: --skip or --slip."
             )
         entry = {"entry": "hold", "course": course, "date": since, "days": days, "rule": rule}
-        return [(entry, {"": "from", "date": "from", "days": "days"})]
+        return [(entry, {"": "COURSE", "course": "COURSE", "date": "from", "days": "days"})]
 
     return Adding(
         made,
@@ -122,7 +122,7 @@ def fail(
     Example: `protocal fail p001.yaml 2026-12-29`
     """
     return Adding(
-        [({"entry": "fail", "date": date}, {})],
+        [({"entry": "fail", "date": date}, {"": "DATE", "date": "DATE"})],
         f"treatment failure on {date}",
     )
 
@@ -136,7 +136,7 @@ def transplant(
     Example: `protocal transplant p001.yaml 2027-04-20`
     """
     return Adding(
-        [({"entry": "transplant", "date": date}, {})],
+        [({"entry": "transplant", "date": date}, {"": "DATE", "date": "DATE"})],
         f"transplant on {date}",
     )
 
@@ -154,7 +154,20 @@ def stop(
 
     entry = {"entry": "stop", "date": date, "at": Local(f"{date} {at}") if at else ""}
     return Adding(
-        [(entry, {"at": "at"})],
+        [(entry, {"": "DATE", "date": "DATE", "at": "at"})],
         f"therapy stopped from {date}",
         needs_reason="the end of all therapy",
+    )
+
+
+@adds_to_a_record
+def end(date: DayArgument) -> Adding:
+    """Set another last day of therapy than the protocol's.
+
+    Example: `protocal end p001.yaml 2028-12-31 --reason "study chair, 2026-11-20"`
+    """
+    return Adding(
+        [({"entry": "end", "date": date}, {"": "DATE", "date": "DATE"})],
+        f"therapy ends on {date}",
+        needs_reason="another end of therapy",
     )

@@ -32,7 +32,7 @@ def give(
         "dose": number_or_text(dose) if dose else "",
     }
     return Adding(
-        [(entry, {"at": "at", "dose": "dose"})],
+        [(entry, {"": "ID", "id": "ID", "date": "DATE", "at": "at", "dose": "dose"})],
         f"{id_} given on {date}{f' at {at}' if at else ''}",
     )
 
@@ -47,7 +47,7 @@ def omit(
     Example: `protocal omit p001.yaml continuation-1/mtx-weekly/15 --reason "mucositis"`
     """
     return Adding(
-        [({"entry": "omit", "ids": ids}, {})],
+        [({"entry": "omit", "ids": ids}, {"": "ID", "ids": "ID"})],
         f"{', '.join(ids)} left out",
         alone=alone,
     )
@@ -64,7 +64,7 @@ def move(
     Example: `protocal move p001.yaml block-2/it-mtx/8 2027-01-07 --reason "no theatre on Tuesday"`
     """  # noqa: D205 - one paragraph of help
     return Adding(
-        [({"entry": "move", "id": id_, "date": date}, {})],
+        [({"entry": "move", "id": id_, "date": date}, {"": "ID", "id": "ID", "date": "DATE"})],
         f"{id_} moved to {date}",
     )
 
@@ -86,7 +86,7 @@ def adjust(
     if bool(until) == open_:
         raise UsageError("say how long the share holds", "Write either --to DATE or --until-further-notice.")
     entry = {"entry": "adjust", "agent": agent, "percent": number_or_text(percent), "date": since, "to": until}
-    options = {"": "percent", "percent": "percent", "date": "from", "to": "to"}
+    options = {"": "AGENT", "agent": "AGENT", "percent": "percent", "date": "from", "to": "to"}
     return Adding(
         [(entry, options)],
         f"{agent} at {percent} % from {since}",
@@ -105,7 +105,7 @@ def substitute(
     """
     entry = {"entry": "substitute", "agent": agent, "product": product, "date": since}
     return Adding(
-        [(entry, {"date": "from"})],
+        [(entry, {"": "PRODUCT", "agent": "AGENT", "product": "PRODUCT", "date": "from"})],
         f"{product} instead of {agent} from {since}",
     )
 
@@ -136,7 +136,7 @@ def measure(
         "again": again,
     }
     return Adding(
-        [(entry, {name: name for name in ("date", "height", "weight", "again")})],
+        [(entry, {"": "date", **{name: name for name in ("date", "height", "weight", "again")}})],
         f"{height} cm and {weight} kg of {date} recorded",
         keep=keep,
     )

@@ -27,7 +27,7 @@ def bags(
         raise UsageError(f"'{hours}' are not hours", "Write them as in --hours 72,96.")
     entry = {"entry": "bags", "agent": agent, "hours": [int(piece) for piece in pieces], "date": since}
     return Adding(
-        [(entry, {"": "hours", "hours": "hours", "date": "from"})],
+        [(entry, {"": "AGENT", "agent": "AGENT", "hours": "hours", "date": "from"})],
         f"bags of {agent} of {', '.join(pieces)} h from {since}",
     )
 
@@ -44,7 +44,7 @@ def interrupt(
     from protocal.read.append import Local
 
     return Adding(
-        [({"entry": "interrupt", "course": course, "at": Local(at)}, {"": "at", "at": "at"})],
+        [({"entry": "interrupt", "course": course, "at": Local(at)}, {"": "COURSE", "course": "COURSE", "at": "at"})],
         f"infusion of {course} stopped {at}",
         needs_reason="an interruption",
     )
@@ -65,7 +65,7 @@ def resume(
 
     entry = {"entry": "resume", "course": course, "at": Local(at), "dose": number_or_text(dose) if dose else ""}
     return Adding(
-        [(entry, {"": "at", "at": "at", "dose": "dose"})],
+        [(entry, {"": "COURSE", "course": "COURSE", "at": "at", "dose": "dose"})],
         f"infusion of {course} resumed {at}",
         needs_reason="a restart",
     )
@@ -86,6 +86,6 @@ def clear(
 
     entry = {"entry": "clear", "course": course, "agent": agent, "at": Local(at), "level": level}
     return Adding(
-        [(entry, {"": "at", "at": "at", "level": "level"})],
+        [(entry, {"": "COURSE", "course": "COURSE", "agent": "AGENT", "at": "at", "level": "level"})],
         f"{agent} cleared {at}: {level}",
     )

@@ -1,4 +1,4 @@
-"""Commands about the record's log itself: `log`, `note`, `undo`."""
+"""Commands about the record's log itself: `log`, `note`, `prior`, `undo`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from protocal.cli.options import RecordFile, echo, warn
-from protocal.cli.recording import Adding, adds_to_a_record
+from protocal.cli.recording import Adding, AgentArgument, adds_to_a_record
 from protocal.cli.root import app
 from protocal.words.problems import ProtocalError, UsageError
 
@@ -44,8 +44,29 @@ def note(
         raise UsageError("a note is of one kind", "Write one note for each.")
     entry = {"entry": "remark", "kind": kinds[0], "text": text} if kinds else {"entry": "note", "text": text}
     return Adding(
-        [(entry, {})],
+        [(entry, {"": "TEXT", "text": "TEXT"})],
         "noted",
+    )
+
+
+@adds_to_a_record
+def prior(
+    agent: AgentArgument,
+    amount: Annotated[str, typer.Option("--amount", metavar="AMOUNT", help="With its unit, as in '20 mg/m2'.")],
+) -> Adding:
+    """Record what was given of an agent before this record, for cumulative doses.
+
+    Example: `protocal prior p001.yaml mitoxantrone --amount "20 mg/m2"`
+    """
+    from protocal.read.record import number_or_text
+
+    figure, _, unit = amount.partition(" ")
+    if not unit:
+        raise UsageError(f"'{amount}' has no unit", "Write it with its unit, as in --amount '20 mg/m2'.")
+    entry = {"entry": "prior", "agent": agent, "amount": number_or_text(figure), "unit": unit}
+    return Adding(
+        [(entry, {"": "AGENT", "agent": "AGENT", "amount": "amount", "unit": "amount"})],
+        f"{amount} of {agent} before this record",
     )
 
 
@@ -62,7 +83,7 @@ def undo(
 
     def made(plan: Any) -> list[tuple[dict[str, Any], dict[str, str]]]:
         chosen = line if line is not None else plan.record.revision
-        return [({"entry": "undo", "line": chosen}, {})]
+        return [({"entry": "undo", "line": chosen}, {"": "LINE", "line": "LINE"})]
 
     return Adding(
         made,

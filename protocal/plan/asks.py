@@ -12,14 +12,15 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from protocal.plan.bags import InterruptionRule
 from protocal.plan.growth import outgrown
 from protocal.words.doses import Route
 from protocal.words.figures import figure, paper_date
+from protocal.words.nearest import did_you_mean
 from protocal.words.plan import Administration, DatedCourse, Dates, Plan, Status
 from protocal.words.record import (
     Assigned,
     Cleared,
+    Defined,
     Delayed,
     Entry,
     Failed,
@@ -55,6 +56,10 @@ class Wish(NamedTuple):
 
 def asks(entry: Entry, before: Plan, after: Plan, settings: Settings, wish: Wish) -> list[Ask]:
     """All that must be settled before an entry is written."""
+    ids = entry.ids if isinstance(entry, Left) else (entry.id,) if isinstance(entry, Given | Moved) else ()
+    known = [each.id for each in before.administrations] if ids else []
+    if unknown := [id_ for id_ in ids if id_ not in known]:
+        return [Ask(f"the plan has no administration '{id_}'", did_you_mean(id_, known)) for id_ in unknown]
     found: Iterator[Ask] = iter(())
     match entry:
         case Measured():
@@ -316,12 +321,15 @@ def _resumed(entry: Resumed, before: Plan) -> Iterator[Ask]:
     pauses = [each for each in before.facts.pauses if each.course == entry.course and each.resume is None]
     if not pauses:
         return
-    supervised = InterruptionRule().supervised_hours
-    if entry.at - pauses[-1].stop >= timedelta(hours=supervised) and entry.dose is None:
-        yield Ask(
-            f"the infusion stood still for {supervised} h or more: its restart is supervised and names its dose",
-            "Add --dose, for 24 h, in the drug's unit.",
-        )
+    course = _course(before, entry.course)
+    orders = [order for order in course.definition.orders if order.frequency.continuous] if course else []
+    for rule in (before.protocol.agents[order.agents[0]].interruptions for order in orders):
+        if rule.is_supervised(entry.at - pauses[-1].stop) and entry.dose is None:
+            yield Ask(
+                f"the infusion stood still for {rule.supervised_hours} h or more: its restart is supervised and names"
+                " its dose",
+                "Add --dose, for 24 h, in the drug's unit.",
+            )
 
 
 def _cleared(entry: Cleared, settings: Settings) -> Iterator[Ask]:
@@ -351,6 +359,8 @@ def _undone(entry: Undone, before: Plan) -> Iterator[Ask]:
     target = log[entry.line - 1] if entry.line <= len(log) else None
     if target is None:
         return
+    if isinstance(target, Defined):
+        yield Ask(f"line {entry.line} names the definition that the record was made with", "It is never undone.")
     if entry.line not in standing and not isinstance(target, Undone):
         yield Ask(f"line {entry.line} does not count any more", "See `protocal log` for the lines that do.")
     if isinstance(target, Given) and not entry.why:

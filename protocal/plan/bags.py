@@ -20,6 +20,7 @@ from protocal.plan.clocks import in_utc
 from protocal.plan.dose import DOSE_PLACES
 from protocal.words.days import is_working_day
 from protocal.words.figures import figure, paper_date, round_half_up
+from protocal.words.protocol import ANY_INTERRUPTION, InterruptionRule
 
 CHOICE = (
     "Of all allowed sequences of bags: the fewest changes on closed days, not counting the pump stop; then the fewest"
@@ -46,19 +47,6 @@ class Interruption:
 
     stop: datetime
     resume: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class InterruptionRule:
-    """What an agent's label asks.
-
-    Attributes:
-        supervised_hours: a stop of so many hours or more restarts under supervision.
-        longest_days: after a stop of more than so many days, each of 24 real hours, nothing is planned.
-    """
-
-    supervised_hours: int = 4
-    longest_days: int = 7
 
 
 class Hang(str, Enum):
@@ -183,7 +171,7 @@ def plan_bags(
     closed: Set[date],
     zone: tzinfo,
     interruptions: Sequence[Interruption] = (),
-    rule: InterruptionRule | None = None,
+    rule: InterruptionRule = ANY_INTERRUPTION,
 ) -> BagPlan:
     """The recorded start and the total hours -> every bag, chosen as `CHOICE` says. Raises ValueError with a sentence.
 
@@ -193,7 +181,6 @@ def plan_bags(
     at = _to_the_minute(start, "the start")
     site = _Site(tuple(stages), closed, zone)
     _check_choices(hours, site, allowed, at)
-    rule = rule or InterruptionRule()
     bags: list[Bag] = []
     restarts: list[Restart] = []
     notes: list[str] = []
@@ -210,13 +197,13 @@ def plan_bags(
             notes.append("No resume is recorded: nothing is planned after the stop.")
             return BagPlan(tuple(bags), None, Outcome.STOPPED, left, tuple(restarts), tuple(notes))
         gap = (resume - stop) // _MINUTE
-        if resume - stop > timedelta(days=rule.longest_days):
+        if rule.is_too_long(resume - stop):
             notes.append(
                 f"The stop lasted {_length(gap)}, more than {rule.longest_days} days: a prescriber must decide, and"
                 " nothing is planned after the stop."
             )
             return BagPlan(tuple(bags), None, Outcome.PRESCRIBER, left, tuple(restarts), tuple(notes))
-        supervised = resume - stop >= timedelta(hours=rule.supervised_hours)
+        supervised = rule.is_supervised(resume - stop)
         restarts.append(Restart(stop.astimezone(zone), resume.astimezone(zone), gap, supervised))
         notes.append(
             f"Resumed {show_time(resume, zone)} after {_length(gap)} with a new bag"

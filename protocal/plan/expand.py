@@ -11,7 +11,7 @@ from itertools import pairwise
 from operator import attrgetter
 from zoneinfo import ZoneInfo
 
-from protocal.plan.bags import CHOICE, DoseFrom, Interruption, InterruptionRule, Stage, bag_amounts, plan_bags
+from protocal.plan.bags import CHOICE, DoseFrom, Interruption, Stage, bag_amounts, plan_bags
 from protocal.plan.clocks import RescueClock, TimedDose, dose_times, draw_times, rescue_times
 from protocal.plan.dose import dosing
 from protocal.plan.infusion import infused_at
@@ -31,7 +31,7 @@ from protocal.words.plan import (
     PlannedEvent,
     Status,
 )
-from protocal.words.protocol import DoseRule, Event, Order, Protocol, Substitution, weakest
+from protocal.words.protocol import DoseRule, Event, InterruptionRule, Order, Protocol, Substitution, weakest
 from protocal.words.record import Clearing, Instead, MovedDose, Traits
 from protocal.words.settings import Settings
 
@@ -85,6 +85,7 @@ class _Expander:
         self.doses = {each.id: each for each in story.doses}
         self.left = {each.id: each for each in story.left}
         self.moves = dict(self._moves())
+        self.untouched = story == Story(zone=story.zone)
 
     def plan(self) -> CoursePlan:
         """The course with all that happens in it."""
@@ -94,10 +95,10 @@ class _Expander:
         evaluations: list[PlannedEvent] = []
         punctures: dict[date, PlannedEvent] = {}
         for order in self.orders:
-            lines = self._administrations(order)
-            if order.route is Route.PO and self.course.started:
-                named = {id_ for id_, done in self.doses.items() if done.dose}
-                lines = by_mouth(lines, self.protocol, self.settings, self.dates, named)
+            lines = self._in_products(order, self._administrations(order))
+            if order.on_restart:
+                for again in self._before_restarts(order, lines):
+                    lines += self._in_products(order, [again])
             administrations += lines
             if self.story.instead:
                 administrations += self._series(order, lines)
@@ -120,6 +121,13 @@ class _Expander:
 
     # --- administrations
 
+    def _in_products(self, order: Order, lines: list[Administration]) -> list[Administration]:
+        """Doses by mouth in tablets or a liquid, once the course has started; any others as they are."""
+        if order.route is not Route.PO or not self.course.started:
+            return lines
+        named = {id_ for id_, done in self.doses.items() if done.dose}
+        return by_mouth(lines, self.protocol, self.settings, self.dates, named)
+
     def _administrations(self, order: Order) -> list[Administration]:
         dose_on = dosing(self.protocol, order, self.dates, self.traits, self.settings)
         tables = [self.protocol.tables[rule.dose.table] for rule in order.doses if isinstance(rule.dose, ByTable)]
@@ -127,16 +135,24 @@ class _Expander:
         timed = self._timed(order)
         planned = order.days.numbers(self.dates.day1, self.closed, self.dates.first)
         days = (*planned, *(day for day, each in timed.items() if not each.planned))
+        untouched = self.untouched and not timed and order.diagnostic_hours is None  # most are, and then it is quick
         found: list[Administration] = []
         for agent in order.agents:
             for day in days:
                 id_ = f"{self.course.id}/{order.key}/{day}" + (f"/{agent}" if order.has_parts else "")
                 hours = timed.get(day)
-                if id_ not in self.doses and not self._reaches(order, day, hours):
+                if untouched:
+                    on, status, reason = self.dates.date_of(day), Status.DUE, ""
+                    if on > self.dates.last_day:
+                        break
+                elif id_ not in self.doses and not self._reaches(order, day, hours):
                     continue
-                on, status, reason = self._stands(order, agent, day, id_, hours)
+                else:
+                    on, status, reason = self._stands(order, agent, day, id_, hours)
                 dose = dose_on(day, agent, on)
-                amount, working = self._as_recorded(id_, order, hours, dose.dose, dose.working, dose.unit)
+                amount, working = dose.dose, dose.working
+                if not untouched:
+                    amount, working = self._as_recorded(id_, order, hours, amount, working, dose.unit)
                 found.append(
                     Administration(
                         id_,
@@ -204,6 +220,48 @@ class _Expander:
                     return pause.dose, f"{working}; restart at {figure(pause.dose)} {unit}"
         return dose, working
 
+    def _before_restarts(self, order: Order, lines: list[Administration]) -> Iterator[Administration]:
+        """What is given again before each supervised restart of the course's infusion."""
+        infusions = [each for each in self.orders if each.frequency.continuous]
+        rules = [self._rule(each) for each in infusions]
+        dose_on = dosing(self.protocol, order, self.dates, self.traits, self.settings)
+        for line in lines[:1]:  # the working of a tablet plan is that of the first dose only
+            for number, pause in enumerate(self.story.pauses, 1):
+                stop = pause.resume - pause.stop if pause.resume else None
+                if not (pause.resume and stop) or not any(
+                    rule.is_supervised(stop) and not rule.is_too_long(stop) for rule in rules
+                ):
+                    continue
+                id_ = f"{line.id}/restart-{number}"
+                on, status, reason = self._named(id_, pause.resume.astimezone(self.zone).date())
+                done = self.doses.get(id_)
+                dose = dose_on(line.day, line.agent, on)
+                amount, working = self._as_recorded(id_, order, None, dose.dose, dose.working, dose.unit)
+                yield line._replace(
+                    id=id_,
+                    day=number_of(self.dates.day1, on, self.dates.first),
+                    date=on,
+                    calculated=dose.calculated,
+                    dose=amount,
+                    times=(done.at,) if done and done.at else (),
+                    basis=dose.basis,
+                    working=working,
+                    status=status,
+                    reason=_because("before the restart", reason),
+                    product="",
+                    alternative="",
+                )
+
+    def _named(self, id_: str, on: date) -> tuple[date, Status, str]:
+        """What the log says of an administration that is not one of the definition's days."""
+        if done := self.doses.get(id_):
+            return done.date, Status.GIVEN, _because(_from(on, done.date), done.why)
+        if left := self.left.get(id_):
+            return on, Status.OMITTED, left.why or "left out"
+        if moved := next((each for each in self.story.moved if each.id == id_), None):
+            return moved.date, Status.MOVED, _because(_from(on, moved.date), moved.why)
+        return on, Status.DUE, ""
+
     # --- substitutions
 
     def _instead(self, order: Order, agent: str, on: date) -> Instead | None:
@@ -226,14 +284,8 @@ class _Expander:
             dose_on = dosing(self.protocol, series, self.dates, self.traits, self.settings)
             for number, day in enumerate(days, 1):
                 id_ = f"{line.id}/{rule.key}-{number}"
-                planned = date_of(self.dates.day1, day, self.dates.first)
-                on, status, reason = planned, Status.DUE, ""
-                if done := self.doses.get(id_):
-                    on, status, reason = done.date, Status.GIVEN, _because(_from(on, done.date), done.why)
-                elif left := self.left.get(id_):
-                    status, reason = Status.OMITTED, left.why or "left out"
-                elif moved := next((each for each in self.story.moved if each.id == id_), None):
-                    on, status, reason = moved.date, Status.MOVED, _because(_from(on, moved.date), moved.why)
+                on, status, reason = self._named(id_, date_of(self.dates.day1, day, self.dates.first))
+                done = self.doses.get(id_)
                 dose = dose_on(day, rule.agent, on)
                 amount, working = self._as_recorded(id_, series, None, dose.dose, dose.working, dose.unit)
                 yield line._replace(
@@ -367,33 +419,36 @@ class _Expander:
 
     def _infused(self, order: Order) -> dict[int, _Timed]:
         """When each day's 24 h of a continuous infusion begin, once its start is recorded."""
-        start, rule = self._start(order.key), InterruptionRule()
+        start, rule = self._start(order.key), self._rule(order)
         if start is None:
             return {}
         found = {}
         for index, day in enumerate(order.days.fixed):
             at = infused_at(start, 24 * index, self.story.pauses, rule, begins=True)
             if at is None:
-                found[day] = _Timed((), f"the infusion stands still: {self._stand_still()}")
+                found[day] = _Timed((), f"the infusion stands still: {self._stand_still(rule)}")
             else:
                 found[day] = _Timed((at.astimezone(self.zone),))
         return found
 
-    def _stand_still(self) -> str:
+    def _rule(self, order: Order) -> InterruptionRule:
+        return self.protocol.agents[order.agents[0]].interruptions
+
+    def _stand_still(self, rule: InterruptionRule) -> str:
         """Why an infusion does not go on."""
         last = max(self.story.pauses, key=lambda pause: pause.stop)
         when = last.stop.astimezone(self.zone)
         since = f"stopped {paper_date(when.date())} {when:%H:%M}"
         if last.resume is None:
             return f"{since}, no resume is recorded"
-        return f"{since} for more than {InterruptionRule().longest_days} days, a prescriber must decide"
+        return f"{since} for more than {rule.longest_days} days, a prescriber must decide"
 
     def _pump_stop(self, order: Order, lines: list[Administration]) -> Iterator[PlannedEvent]:
         """The pump stop, at its hour where the start is recorded; none while the infusion stands still."""
         last, start, at = lines[-1], self._start(order.key), None
         day = last.day + 1
         if start:
-            at = infused_at(start, 24 * len(lines), self.story.pauses, InterruptionRule())
+            at = infused_at(start, 24 * len(lines), self.story.pauses, self._rule(order))
             stopped = self.story.stopped_at
             if stopped and (at is None or stopped < at):
                 at = stopped.astimezone(UTC)
@@ -418,6 +473,7 @@ class _Expander:
             closed=self.settings.closed_days,
             zone=self.zone,
             interruptions=[Interruption(pause.stop, pause.resume) for pause in story.pauses],
+            rule=self.protocol.agents[first.agent].interruptions,
         )
         named = [(line.times[0].astimezone(UTC), line.dose) for line in lines if line.times]
         named += [(pause.resume.astimezone(UTC), pause.dose) for pause in story.pauses if pause.resume and pause.dose]

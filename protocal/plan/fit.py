@@ -314,11 +314,12 @@ def _clocks(protocol: Protocol, record: Record) -> Iterator[Problem]:
             )
         else:
             pauses = [each for each in facts.pauses if each.course == course]
+            hours, rule = 24 * len(order.days.fixed), protocol.agents[order.agents[0]].interruptions
             stops = [Interruption(each.stop, each.resume) for each in pauses]
             try:
                 in_order(stops, start.astimezone(UTC), zone)
                 for index, pause in enumerate(sorted(pauses, key=lambda each: each.stop)):
-                    check_running(start, 24 * len(order.days.fixed), pauses[:index], pause.stop, zone)
+                    check_running(start, hours, pauses[:index], rule, pause.stop, zone)
             except ValueError as error:
                 yield Problem("interrupt", str(error), where[-1], "Correct the hours.")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from protocal.plan.bags import InterruptionRule, show_time
+from protocal.plan.bags import show_time
+from protocal.words.protocol import InterruptionRule
 from protocal.words.record import Pause
 
 
@@ -22,20 +23,17 @@ def infused_at(
         run = pause.stop.astimezone(UTC) - at
         if left < run or (left == run and not begins):
             break
-        if pause.resume is None or too_long(pause, rule):
+        if pause.resume is None or rule.is_too_long(pause.resume - pause.stop):
             return None
         left -= run
         at = pause.resume.astimezone(UTC)
     return at + left
 
 
-def too_long(pause: Pause, rule: InterruptionRule) -> bool:
-    """Whether a stop that is over lasted longer than the label lets the same infusion go on."""
-    return pause.resume is not None and pause.resume - pause.stop > timedelta(days=rule.longest_days)
-
-
-def check_running(start: datetime, hours: int, pauses: Sequence[Pause], stop: datetime, zone: tzinfo) -> None:
+def check_running(
+    start: datetime, hours: int, pauses: Sequence[Pause], rule: InterruptionRule, stop: datetime, zone: tzinfo
+) -> None:
     """Raise ValueError with a sentence unless an infusion of so many hours still runs at a stop, after earlier ones."""
-    end = infused_at(start, hours, pauses, InterruptionRule())
+    end = infused_at(start, hours, pauses, rule)
     if end is not None and stop >= end:
         raise ValueError(f"the infusion cannot be stopped on {show_time(stop, zone)}: it had ended by then")

@@ -7,7 +7,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from protocal.plan.dose import Limit, limit_in
-from protocal.plan.rounding import off_by, tablets_at_hand
+from protocal.plan.rounding import liquid_at_hand, off_by, tablets_at_hand
 from protocal.plan.tablets import WITHIN_PERCENT, TabletPlan, plan_tablets, words
 from protocal.words.doses import Liquid, Route
 from protocal.words.figures import figure
@@ -85,8 +85,8 @@ def with_products(
             summary = _summary(doses.plan, unit, weekly=doses.lines[0].order_line.frequency.weekly)
             made = {day.weekday: (day.amount, words(day, unit)) for day in doses.plan.days}
         elif measured:
-            off = "as calculated" if measured.dose == calculated else f"({off_by(measured.dose, calculated)})"
-            summary = f"{measured.words} = {figure(measured.dose)} {unit}{',' if off.startswith('as') else ''} {off}"
+            off = ", as calculated" if measured.dose == calculated else f" ({off_by(measured.dose, calculated)})"
+            summary = f"{measured.words} = {figure(measured.dose)} {unit}{off}"
             made = dict.fromkeys(range(_EVERY_DAY), measured)
         else:
             summary, made = doses.said, {}
@@ -148,12 +148,6 @@ def in_liquid(calculated: Decimal, liquid: Liquid, limit: Limit | None = None) -
     if not volume or abs(dose - calculated) * 100 > calculated * WITHIN_PERCENT:
         return None
     return Measured(dose, f"{figure(volume)} mL of {liquid.name}")
-
-
-def liquid_at_hand(agent: Agent, settings: Settings) -> Liquid | None:
-    """The site's liquid of an agent, if it is in the agent's unit."""
-    liquid = settings.liquid_of(agent.id)
-    return liquid if liquid and liquid.unit == agent.unit else None
 
 
 def tablets_out_of_reach(plan: Plan, settings: Settings) -> Iterator[OutOfReach]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
-from protocal.words.doses import Mode, Rounding, Route
+from protocal.words.doses import Liquid, Mode, Rounding, Route
 from protocal.words.figures import figure, plain, round_half_up
 from protocal.words.protocol import Agent
 from protocal.words.settings import Settings
@@ -31,10 +31,10 @@ class Rule(NamedTuple):
 def rule_for(agent: Agent, route: Route, settings: Settings) -> Rule | None:
     """The site's rule for an agent by a way in, else the definition's; None where a dose is given as calculated.
 
-    Tablets at hand take the place of a rule for doses by mouth, for they round by themselves. A rule in another unit
-    than the agent's is left alone: it is told as a problem, and never guessed at.
+    Tablets and liquids at hand take the place of a rule for doses by mouth, for they round by themselves. A rule in
+    another unit than the agent's is left alone: it is told as a problem, and never guessed at.
     """
-    if route is Route.PO and tablets_at_hand(agent, settings):
+    if route is Route.PO and (tablets_at_hand(agent, settings) or liquid_at_hand(agent, settings)):
         return None
     own = settings.rounding_of(agent.id, route)
     rounding = own or agent.rounding_for(route)
@@ -53,6 +53,12 @@ def tablets_at_hand(agent: Agent, settings: Settings) -> tuple[Decimal, ...]:
         return settings.strengths_of(agent.id) if unit == agent.unit else ()
     by_rule = any(each == agent.id and route is Route.PO for each, route, _rule in settings.rounding)
     return agent.tablets if not by_rule and agent.tablet_unit == agent.unit else ()
+
+
+def liquid_at_hand(agent: Agent, settings: Settings) -> Liquid | None:
+    """The site's liquid of an agent, if it is in the agent's unit."""
+    liquid = settings.liquid_of(agent.id)
+    return liquid if liquid and liquid.unit == agent.unit else None
 
 
 def rounded(value: Decimal, rule: Rounding, cap: Decimal | None = None) -> Rounded:

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from itertools import count
 from zoneinfo import ZoneInfo
 
-from protocal.plan.bags import InterruptionRule
 from protocal.plan.dose import body_surface_area
 from protocal.plan.infusion import infused_at
 from protocal.words.days import ONE_DAY, DaySet, anniversary, next_working_day
@@ -102,7 +101,7 @@ def _date_courses(protocol: Protocol, facts: Facts, closed: Set[date]) -> Iterat
                 break
             if cycle > 1 and facts.failed and day1 and first_days[f"{course.id}-1"] <= facts.failed < day1:
                 break
-            dates = _dates(id_, course, day1, end, facts, closed) if day1 else None
+            dates = _dates(protocol, id_, course, day1, end, facts, closed) if day1 else None
             recorded = dict(counts.get(id_, ()))
             asked = course.may_start.counts if course.may_start else ()
             yield DatedCourse(
@@ -161,10 +160,12 @@ def _end_of_repeat(leg: Leg, first_days: dict[str, date]) -> date | None:
     return anniversary(start, leg.until.years) - ONE_DAY if start else None
 
 
-def _dates(id_: str, course: Course, day1: date, end: date | None, facts: Facts, closed: Set[date]) -> Dates:
+def _dates(
+    protocol: Protocol, id_: str, course: Course, day1: date, end: date | None, facts: Facts, closed: Set[date]
+) -> Dates:
     shifts, skipped = _shifts(id_, course, day1, facts)
     last = _last_number(course, day1, closed | skipped)
-    full = shifted(day1, last, course.first_day, shifts) + timedelta(days=_extension(id_, course, facts))
+    full = shifted(day1, last, course.first_day, shifts) + timedelta(days=_extension(protocol, id_, course, facts))
     transplant = facts.transplanted if facts.transplanted != day1 else None
     cuts = (end, facts.failed, transplant and transplant - ONE_DAY)
     last_day = min([full, *(day for day in cuts if day and day >= day1)])
@@ -207,7 +208,7 @@ def _shifts(id_: str, course: Course, day1: date, facts: Facts) -> tuple[tuple[S
     return shifts, skipped
 
 
-def _extension(id_: str, course: Course, facts: Facts) -> int:
+def _extension(protocol: Protocol, id_: str, course: Course, facts: Facts) -> int:
     """By how many days interruptions of a continuous infusion move its pump stop, and with it the course's end."""
     pauses = [each for each in facts.pauses if each.course == id_]
     given = dict(facts.given) if pauses else {}
@@ -217,8 +218,9 @@ def _extension(id_: str, course: Course, facts: Facts) -> int:
         start = given.get(f"{id_}/{order.key}/{order.days.first}")
         if start and order.frequency.continuous:
             hours = 24 * len(order.days.fixed)
-            planned = infused_at(start, hours, (), InterruptionRule())
-            actual = infused_at(start, hours, pauses, InterruptionRule())
+            rule = protocol.agents[order.agents[0]].interruptions
+            planned = infused_at(start, hours, (), rule)
+            actual = infused_at(start, hours, pauses, rule)
             if planned and actual:
                 found = max(found, (actual.astimezone(zone).date() - planned.astimezone(zone).date()).days)
     return found

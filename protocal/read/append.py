@@ -29,7 +29,10 @@ class Appended:
 
 @dataclass(frozen=True, slots=True)
 class NewEntry:
-    """An entry's values as they were typed, and the option of each, so that a problem names it; "" is for the whole."""
+    """An entry's values as they were typed, and the option of each, so that a problem names it; "" is for the whole.
+
+    An argument, which has no name to type, stands in capitals.
+    """
 
     values: Mapping[str, Any]
     options: Mapping[str, str] = field(default_factory=dict)
@@ -54,7 +57,7 @@ def append_entries(path: Path, entries: Sequence[NewEntry], now: datetime, by: s
     grown = Source(str(path), None, dict(source.places))
     added = []
     for index, entry in enumerate(entries, len(log)):
-        places = {key: Where(f"--{option}") for key, option in entry.options.items()}
+        places = {key: Where(option if option.isupper() else f"--{option}") for key, option in entry.options.items()}
         grown.places[("log", index)] = places.get("", Where(str(path)))
         grown.places.update({("log", index, key): place for key, place in places.items() if key})
         values = {key: value for key, value in entry.values.items() if value not in ("", None, [], {})}

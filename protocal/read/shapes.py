@@ -45,7 +45,7 @@ from protocal.words.doses import (
     parse_span,
     parse_strengths,
 )
-from protocal.words.protocol import By, Evidence, Hold, Window
+from protocal.words.protocol import By, Evidence, Hold, InterruptionRule, Window
 from protocal.words.record import Remark
 
 FORMAT = 1
@@ -154,11 +154,11 @@ def _parse_series(text: str) -> str:
     return text
 
 
-def _parse_calculated(text: str) -> Amount:
-    dose = parse_dose(text)
-    if isinstance(dose, ByTable):
-        raise ValueError(f"'{text}' is no dose by calculation; write it as in '25,000 units/m2'")  # noqa: TRY004 - pydantic's way
-    return dose
+def _parse_interruptions(text: str) -> InterruptionRule:
+    match = re.fullmatch(r"up to (\d+) days?, supervised from (\d+) h", text)
+    if not match:
+        raise ValueError(f"'{text}' is no rule for interruptions; write 'up to 7 days, supervised from 4 h'")
+    return InterruptionRule(int(match[2]), int(match[1]))
 
 
 def _parse_clear(text: str) -> str:
@@ -226,7 +226,6 @@ Sentence = Annotated[str, StringConstraints(min_length=1, max_length=1000, strip
 Sentences = Annotated[list[Sentence], BeforeValidator(_listed, json_schema_input_type=list[Sentence] | Sentence)]
 Ids = Annotated[list[Name], BeforeValidator(_values, json_schema_input_type=list[Name] | Sentence)]
 Days = Annotated[DaySet, *in_words(parse_days, "1-5, 15-19", "8-78 every 7", "first 10 weekdays", numbers=True)]
-Calculated = Annotated[Amount, *in_words(_parse_calculated, "25,000 units/m2")]
 Dose = Annotated[Amount | ByTable, *in_words(parse_dose, "1.5 mg/m2", "15 mcg/m2/day", "table NAME")]
 Roundings = Annotated[Rounding, *in_words(parse_rounding, "nearest 0.1 mg", "within 5 %", "exempt")]
 Tablets = Annotated[Strengths, *in_words(parse_strengths, "50 mg", "0.5 mg, 1 mg, 2 mg")]
@@ -277,6 +276,7 @@ class OrderShape(Backed):
     over: Annotated[Span, *in_words(parse_span, "36 h", "15-30 min")] | None = None
     first_dose: Annotated[Anchor, *in_words(parse_anchor, "48 h after ORDER", "30-60 min before ORDER")] | None = None
     until: Annotated[str, *in_words(_parse_clear, "AGENT cleared")] | None = None
+    again_before: Literal["", "a supervised restart"] = ""
     omit_after_diagnostic_within: Annotated[int, *in_words(_parse_hours, "72 h")] | None = None
     when: ConditionShape = ConditionShape()
     window: Annotated[Window, *in_words(_parse_window, "-1 to +2 days")] | None = None
@@ -325,7 +325,10 @@ class SubstitutionShape(Backed):
     key: Id
     reason: Sentence
     agent: Id
-    dose: Calculated | dict[str, Calculated] = Field(description="One dose, or doses by weekday: {Monday: 25 mg/m2}.")
+    dose: (
+        Annotated[Amount, *in_words(_parse_amount, "25,000 units/m2")]
+        | dict[str, Annotated[Amount, *in_words(_parse_amount, "25 mg/m2")]]
+    ) = Field(description="One dose, or doses by weekday: {Monday: 25 mg/m2}.")
     route: Annotated[tuple[Route, ...], *in_words(parse_routes, "IM [IV]")]
     doses: Annotated[int, Field(ge=1, le=60, strict=True)]
     on: Annotated[str, *in_words(_parse_series, "Monday, Wednesday, Friday", "every 2 days")]
@@ -352,6 +355,9 @@ class AgentShape(Backed):
     cap: Literal["required", "optional"] = "optional"
     bags: Annotated[dict[int, Decimal | None], *in_words(_parse_bags, "24 h, 48 h, 7 days from 22 kg")] = Field(
         {}, description="How long an infusion bag may last, and from which weight on."
+    )
+    interruptions: Annotated[InterruptionRule, *in_words(_parse_interruptions, "up to 7 days, supervised from 4 h")] = (
+        Field(InterruptionRule(), description="After which stop of its continuous infusion who must decide.")
     )
     rounding: Roundings | dict[Route, Roundings] = Field({}, description="One rule, or one for each route.")
     tablets: Tablets | None = Field(None, description="Strengths taken to be at hand; a site's settings win.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from protocal.plan.diff import Change, CourseChange, Differences, EventChange, Kind
@@ -13,12 +13,14 @@ from protocal.words.plan import Administration, DatedCourse, Plan
 
 def changes(found: Differences, plan: Plan) -> Iterator[str]:
     """One line for each course, and for each order and day of one that does not merely move with it; old, then new."""
+    courses = [*(each.course for each in found.courses), *(each.course for each in plan.courses)]
+    titles = {course.id: course.title for course in courses}
     for course in found.courses:
         yield _course(course, found)
-    yield from _grouped(found.lines, plan)
+    yield from _grouped(found.lines, titles, plan)
     for event in found.events:
         if not event.along:
-            yield _event(event, plan)
+            yield _event(event, titles, plan)
 
 
 def changes_of(found: Differences, course: str, plan: Plan) -> Iterator[str]:
@@ -77,9 +79,8 @@ def _span(course: DatedCourse | None) -> str:
     return f"{paper_date(course.dates.day1)} to {paper_date(course.dates.last_day)}"
 
 
-def _grouped(lines: Iterable[Change], plan: Plan) -> Iterator[str]:
+def _grouped(lines: Iterable[Change], titles: Mapping[str, str], plan: Plan) -> Iterator[str]:
     """Lines of one order that change in the same way, together."""
-    titles = {each.course.id: each.course.title for each in plan.courses}
     groups: dict[tuple[Any, ...], list[Change]] = {}
     for each in lines:
         if not each.along:
@@ -129,8 +130,7 @@ def _dose(line: Administration) -> str:
     return f"{dose} ({line.product})" if line.product else dose
 
 
-def _event(change: EventChange, plan: Plan) -> str:
-    titles = {each.course.id: each.course.title for each in plan.courses}
+def _event(change: EventChange, titles: Mapping[str, str], plan: Plan) -> str:
     event = change.event
     head = (
         f"{titles.get(event.course, event.course)}, day {event.day}, {plan.protocol.kinds.get(event.kind, event.kind)}"

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 _FEW = 12
+_MOST = 30
 
 
 def known_as(name: str, known: Iterable[str]) -> str:
@@ -25,7 +26,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A remedy for an unknown name: the nearest known one, and all of them where they are few or none is near."""
     names = list(known)
     near = nearest(name, names)
-    every = f"Known: {', '.join(names) or 'none'}."
+    more = ", and more" if len(names) > _MOST else ""
+    every = f"Known: {', '.join(names[:_MOST]) or 'none'}{more}."
     if not near:
         return every
     return f"Did you mean '{near}'? {every}" if len(names) <= _FEW else f"Did you mean '{near}'?"

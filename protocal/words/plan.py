@@ -95,7 +95,8 @@ class Dates:
 
 def shifted(day1: date, number: int, first: int, shifts: tuple[Shift, ...]) -> date:
     """The date of a course day, with the delays within the course that reach it."""
-    return date_of(day1, number + sum(each.days for each in shifts if each.from_day <= number), first)
+    late = sum(each.days for each in shifts if each.from_day <= number) if shifts else 0
+    return date_of(day1, number + late, first)
 
 
 @dataclass(frozen=True, slots=True)

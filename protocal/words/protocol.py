@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from enum import Enum
 
@@ -203,6 +204,30 @@ class LabelDose:
         return heavy_enough and (self.age is None or age >= self.age)
 
 
+@dataclass(frozen=True, slots=True)
+class InterruptionRule:
+    """What a continuous infusion's label asks when it was stopped; nothing where it has no such rule.
+
+    Attributes:
+        supervised_hours: a stop of so many hours or more restarts under supervision.
+        longest_days: after a stop of more than so many days, each of 24 real hours, a prescriber decides.
+    """
+
+    supervised_hours: int | None = None
+    longest_days: int | None = None
+
+    def is_supervised(self, stop: timedelta) -> bool:
+        """Whether the infusion restarts under supervision after a stop."""
+        return self.supervised_hours is not None and stop >= timedelta(hours=self.supervised_hours)
+
+    def is_too_long(self, stop: timedelta) -> bool:
+        """Whether the same infusion may not just go on after a stop."""
+        return self.longest_days is not None and stop > timedelta(days=self.longest_days)
+
+
+ANY_INTERRUPTION = InterruptionRule()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Agent:
     """A drug by its generic name.
@@ -216,6 +241,7 @@ class Agent:
         minimum_interval: the fewest days from one dose to the next, if there is such a rule.
         bags: hours that an infusion bag of it may last; empty where it does not come in such bags.
         bag_weights: the least weight in kg for bags of so many hours, where there is one.
+        interruptions: what is to be done after a stop of its continuous infusion.
         rounding: how its doses are rounded, each for one way in, or for all others (None).
         tablets: strengths that are taken to be at hand, in its unit, unless the site's settings say otherwise.
         tablet_unit: the unit that they are written in.
@@ -235,6 +261,7 @@ class Agent:
     abbreviation: str
     bags: tuple[int, ...]
     bag_weights: tuple[tuple[int, Decimal], ...]
+    interruptions: InterruptionRule
     rounding: tuple[tuple[Route | None, Rounding], ...]
     tablets: tuple[Decimal, ...]
     tablet_unit: str
@@ -288,6 +315,7 @@ class Order:
         caps: the most that may be given, for a dose, a day or a course; the tightest holds.
         first_dose: the clock of the first dose, counted from another order's.
         until_clear: the agent whose level must have cleared before the order ends; its days are then the fewest.
+        on_restart: given again before a supervised restart of the course's continuous infusion.
         diagnostic_hours: left out if the same agent went in with the diagnostic lumbar puncture up to so many hours
             before the course's first day.
     """
@@ -302,6 +330,7 @@ class Order:
     over: Span | None
     first_dose: Anchor | None
     until_clear: str
+    on_restart: bool
     diagnostic_hours: int | None
     when: Condition
     window: Window | None

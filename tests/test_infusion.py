@@ -1,0 +1,96 @@
+"""When hours of a continuous infusion are reached: by hand, and the same as the bags say, for every start and stop."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from protocal.plan.bags import Interruption, Stage, plan_bags
+from protocal.plan.infusion import check_running, infused_at
+from protocal.words.protocol import InterruptionRule
+from protocal.words.record import Pause
+
+NEW_YORK = ZoneInfo("America/New_York")
+LABEL = InterruptionRule(supervised_hours=4, longest_days=7)
+START = datetime(2027, 1, 26, 14, tzinfo=NEW_YORK)
+HOUR = timedelta(hours=1)
+
+
+def pause(stop: datetime, resume: datetime | None) -> Pause:
+    return Pause(line=1, why="fever", course="cycle", stop=stop, resume=resume)
+
+
+def shown(at: datetime | None) -> str:
+    return f"{at.astimezone(NEW_YORK):%a %d %b %H:%M}" if at else "none"
+
+
+def test_without_a_stop_hours_are_real_hours_across_a_change_of_clocks() -> None:
+    assert shown(infused_at(START, 24, (), LABEL)) == "Wed 27 Jan 14:00"
+    start = datetime(2027, 3, 10, 14, tzinfo=NEW_YORK)  # the clocks are put forward on 14 March
+    assert shown(infused_at(start, 24 * 28, (), LABEL)) == "Wed 07 Apr 15:00"
+
+
+def test_a_stop_moves_what_comes_after_it_by_its_length() -> None:
+    stop = datetime(2027, 2, 5, 3, 15, tzinfo=NEW_YORK)  # after 9 days 13 h 15 min
+    stops = (pause(stop, datetime(2027, 2, 10, 10, tzinfo=NEW_YORK)),)
+    assert shown(infused_at(START, 24 * 9, stops, LABEL, begins=True)) == "Thu 04 Feb 14:00"
+    assert shown(infused_at(START, 24 * 10, stops, LABEL, begins=True)) == "Wed 10 Feb 20:45"
+    assert shown(infused_at(START, 24 * 28, stops, LABEL)) == "Sun 28 Feb 20:45"
+
+
+def test_a_day_that_ends_with_the_stop_is_over_then_and_the_next_begins_with_the_resume() -> None:
+    stop, resume = START + 24 * HOUR, START + 30 * HOUR
+    stops = (pause(stop, resume),)
+    assert infused_at(START, 24, stops, LABEL) == stop
+    assert infused_at(START, 24, stops, LABEL, begins=True) == resume
+
+
+@pytest.mark.parametrize("resume", [None, START + 24 * HOUR + timedelta(days=7, minutes=1)])
+def test_while_it_stands_still_or_stood_too_long_nothing_is_reached(resume: datetime | None) -> None:
+    stops = (pause(START + 24 * HOUR, resume),)
+    assert infused_at(START, 25, stops, LABEL) is None
+    assert infused_at(START, 24, stops, LABEL) is not None
+
+
+def test_exactly_seven_days_may_go_on() -> None:
+    stop = START + 24 * HOUR
+    assert infused_at(START, 25, (pause(stop, stop + timedelta(days=7)),), LABEL) == stop + timedelta(days=7) + HOUR
+
+
+def test_what_has_ended_cannot_be_stopped() -> None:
+    check_running(START, 24, (), LABEL, START + 23 * HOUR, NEW_YORK)
+    with pytest.raises(ValueError, match="had ended by then"):
+        check_running(START, 24, (), LABEL, START + 24 * HOUR, NEW_YORK)
+
+
+@settings(derandomize=True, deadline=None, max_examples=300, database=None)
+@given(
+    start=st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - a bound
+    stops=st.lists(st.tuples(st.integers(1, 5 * 24 * 60), st.integers(0, 7 * 24 * 60)), max_size=4),
+    lasting=st.sets(st.sampled_from((24, 48, 72, 96, 168)), min_size=1),
+)
+def test_the_pump_stop_is_where_the_last_bag_ends(
+    start: datetime, stops: list[tuple[int, int]], lasting: set[int]
+) -> None:
+    at = start = start.replace(second=0, microsecond=0)
+    pauses = []
+    for run, gap in stops:
+        stop = at + timedelta(minutes=run)
+        at = stop + timedelta(minutes=gap)
+        pauses.append(pause(stop, at))
+    plan = plan_bags(
+        start,
+        28 * 24,
+        [Stage(date(2000, 1, 1), tuple(sorted(lasting)))],
+        allowed=(24, 48, 72, 96, 168),
+        closed=frozenset(),
+        zone=NEW_YORK,
+        interruptions=[Interruption(each.stop, each.resume) for each in pauses],
+        rule=LABEL,
+    )
+    assert plan.stop == infused_at(start, 28 * 24, pauses, LABEL)
+    assert sum(bag.used for bag in plan.bags) == 28 * 24 * 60
