@@ -14,9 +14,11 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from statistics import median
+from typing import Any
 from unittest import mock
 
 from plain_document import CHILD, PLAIN, plain_document
@@ -25,6 +27,8 @@ from protocal.pipeline import load_plan
 from protocal.plan import make_plan
 from protocal.plan.dose import Dose
 from protocal.plan.expand import expand
+from protocal.read.append import NewEntry, append_entries
+from protocal.render.ics import feed
 from protocal.words.days import ONE_DAY
 from protocal.words.plan import Plan
 from protocal.words.record import Ending
@@ -33,6 +37,8 @@ from protocal.words.settings import Settings
 PYTHON = sys.executable
 PROTOCAL = str(Path(sys.executable).with_name("protocal"))
 TIMES_OF_THERAPY = (1, 2, 4, 8)
+REVISIONS = (1, 10, 100, 1000)
+HAPPENINGS = ("delay", "give", "give", "omit", "give", "move", "give", "measure", "give", "hold")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +160,49 @@ def doses(plan: Plan, rounds: int) -> Iterator[Measure]:
     yield Measure("planning with doses / without", with_ / without, 2, behind=f"{with_:.1f} ms / {without:.1f} ms")
 
 
+def happenings(plan: Plan, count: int) -> Iterator[NewEntry]:
+    """So many entries for a log, spread over the courses: each course is delayed first, then the rest happens."""
+    courses = [each for each in plan.courses if each.course.dates][:-1]
+    late = timedelta()
+    for index, each in enumerate(courses):
+        first, end = count * index // len(courses), count * (index + 1) // len(courses)
+        kinds = [HAPPENINGS[number % len(HAPPENINGS)] for number in range(first, end)]
+        kinds.sort(key=lambda kind: kind != "delay")
+        for number, kind in enumerate(kinds):
+            line = each.administrations[number * len(each.administrations) // len(kinds)]
+            late += ONE_DAY * (kind == "delay")
+            on = line.date + late
+            happened: dict[str, dict[str, Any]] = {
+                "delay": {"course": each.course.id, "days": 1},
+                "give": {"id": line.id, "date": on.isoformat()},
+                "omit": {"ids": [line.id]},
+                "move": {"id": line.id, "date": (on + ONE_DAY).isoformat()},
+                "measure": {"date": on.isoformat(), "height": 112, "weight": 20},
+                "hold": {"course": each.course.id, "date": on.isoformat(), "days": 1, "rule": "skip"},
+            }
+            yield NewEntry({"entry": kind, **happened[kind], "why": "made up"})
+
+
+def following(record: Path, folder: Path, rounds: int) -> Iterator[Measure]:
+    """The feed of a record as it was made, and of one that was revised again and again; nothing remembered."""
+    plan = load_plan(record, Settings())
+    took: dict[int, list[float]] = {revisions: [] for revisions in REVISIONS}
+    for revisions in REVISIONS:
+        added = append_entries(record, list(happenings(plan, revisions - 1)), datetime(2026, 12, 1, tzinfo=UTC), "")
+        if added.record is None:
+            raise SystemExit("\n".join(map(str, added.problems)))
+        (folder / f"{revisions}.yaml").write_bytes(added.after)
+    for _round in range(rounds):
+        for revisions, times in took.items():
+            expand.cache_clear()
+            start = time.perf_counter()
+            feed(load_plan(folder / f"{revisions}.yaml", Settings()), Settings(), with_doses=False)
+            times.append((time.perf_counter() - start) * 1000)
+    each = {revisions: median(times) for revisions, times in took.items()}
+    behind = ", ".join(f"{revisions:,}: {milliseconds:.0f}" for revisions, milliseconds in each.items())
+    yield Measure("the feed of 100 revisions / of 1", each[100] / each[1], 3, behind=f"ms at {behind}")
+
+
 def paper(record: Path, folder: Path, rounds: int) -> Iterator[Measure]:
     """All roadmaps against a plain document of the same words in the same rows and columns."""
     ours, theirs = str(folder / "roadmap.pdf"), str(folder / "plain.pdf")
@@ -186,6 +235,7 @@ def main() -> None:
         for measures in (
             start_up(record, options.rounds),
             planning(plan, options.rounds),
+            following(record, folder, max(1, options.rounds // 5)),
             doses(plan, options.rounds),
             paper(record, folder, max(1, options.rounds // 3)),
         ):

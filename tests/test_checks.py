@@ -111,6 +111,18 @@ CLEARED_BELOW = (Clearance("methotrexate", Decimal("0.1"), "micromol/L"),)
 STARTED_INFUSION = give("block-2/mtx-hd/8", "2027-01-05T09:00:00-05:00")
 
 
+SUBSTITUTED = "  - entry: substitute\n    agent: pegaspargase\n    product: erwinia\n    date: "
+RUNNING = start("blina-cycle-1", "2027-01-26") + give("blina-cycle-1/blina/1", "2027-01-26T14:00:00-05:00")
+
+
+def interrupt(at: str) -> str:
+    return f"  - entry: interrupt\n    course: blina-cycle-1\n    at: {at}\n    why: fever\n"
+
+
+def resume(at: str) -> str:
+    return f"  - entry: resume\n    course: blina-cycle-1\n    at: {at}\n    dose: 11.7\n    why: afebrile\n"
+
+
 def prior(agent: str, amount: str) -> str:
     return f"  - entry: prior\n    agent: {agent}\n    amount: {amount}\n    unit: mg/m2\n"
 
@@ -787,6 +799,64 @@ RULES: dict[str, Rule] = {
             Case(log=give("block-2/mtx-hd/8", "2027-01-06T03:30:00+00:00")),
             Case(edits=((BLOCK_2, UNTIL, ""),), twist=changed("block-2/mtx-hd", status=Status.OMITTED)),
             Case(edits=((BLOCK_2, UNTIL, ""), (BLOCK_2, "over: 36 h", "over: 23 h"))),
+        ),
+    ),
+    "pulse_cut_by_the_end": Rule(
+        "S13",
+        (
+            Case(
+                "dexAMETHasone (maintenance-6/dex) is given on 2 of the 5 days of its pulse: the end of therapy,"
+                " Thu 30-Nov-2028, cuts it",
+                log="  - entry: delay\n    course: block-2\n    days: 8\n",
+                severity=Severity.WARNING,
+            ),
+        ),
+        (Case(), Case(log="  - entry: delay\n    course: block-2\n    days: 5\n")),
+    ),
+    "dose_past_its_course": Rule(
+        "S13",
+        (
+            Case(
+                "asparaginase Erwinia chrysanthemi (block-1/peg) goes on past Block 1, whose last day is"
+                " Mon 28-Dec-2026: Wed 30-Dec-2026",
+                log=SUBSTITUTED + "2026-12-17\n",
+                severity=Severity.WARNING,
+            ),
+        ),
+        (Case(), Case(log=SUBSTITUTED + "2027-01-06\n")),
+    ),
+    "planned_before_its_arm": Rule(
+        "S21",
+        (
+            Case(
+                "Block 2 is planned for Tue 29-Dec-2026, before arm D was assigned on Mon 04-Jan-2027",
+                log="  - entry: assign\n    arm: D\n    date: 2027-01-04\n",
+                severity=Severity.WARNING,
+            ),
+        ),
+        (
+            Case(),
+            Case(log="  - entry: assign\n    arm: D\n    date: 2027-01-04\n" + start("block-2", "2027-01-04")),
+            Case(log="  - entry: assign\n    arm: D\n    date: 2026-12-29\n"),
+        ),
+    ),
+    "infusion_stands_still": Rule(
+        "S20",
+        (
+            Case(
+                "blinatumomab in Blinatumomab Cycle 1 stopped on Tue 02-Feb-2027 06:00 and no resume is recorded",
+                log=RUNNING + interrupt("2027-02-02T06:00:00-05:00"),
+                severity=Severity.WARNING,
+            ),
+            Case(
+                "and was resumed on Tue 09-Feb-2027 06:01, after more than 7 days: nothing more of it is planned",
+                log=RUNNING + interrupt("2027-02-02T06:00:00-05:00") + resume("2027-02-09T06:01:00-05:00"),
+                remedy="A prescriber decides: a new cycle, or none. Nothing is planned unasked.",
+            ),
+        ),
+        (
+            Case(log=RUNNING),
+            Case(log=RUNNING + interrupt("2027-02-02T06:00:00-05:00") + resume("2027-02-09T06:00:00-05:00")),
         ),
     ),
     "rescue_without_its_settings": Rule(

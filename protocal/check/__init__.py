@@ -8,10 +8,12 @@ from protocal.check.courses import (
     counts_not_recorded,
     day_one_not_declared_once,
     failure_route_after_its_drug,
+    planned_before_its_arm,
 )
 from protocal.check.days import (
     course_before_the_last_one_is_over,
     infusion_not_whole,
+    infusion_stands_still,
     infusion_twice,
     interval_shorter_than_written,
     interval_too_short,
@@ -30,7 +32,7 @@ from protocal.check.labels import bag_too_long_for_weight, label_dose_by_age, la
 from protocal.check.rescue import infusion_without_rescue, rescue_without_its_settings
 from protocal.check.routes import bag_not_named, fatal_route, fatal_route_beside_intrathecal, not_intrathecal
 from protocal.check.rule import SOURCES, Check
-from protocal.check.stops import adjustment_without_stop, order_without_stop
+from protocal.check.stops import adjustment_without_stop, dose_past_its_course, order_without_stop, pulse_cut_by_the_end
 from protocal.words.plan import Plan
 from protocal.words.problems import Problem, Severity
 from protocal.words.settings import Settings
@@ -45,6 +47,8 @@ CHECKS: tuple[Check, ...] = (
     oral_dose_on_an_intrathecal_day,
     order_without_stop,
     adjustment_without_stop,
+    pulse_cut_by_the_end,
+    dose_past_its_course,
     interval_too_short,
     interval_shorter_than_written,
     course_before_the_last_one_is_over,
@@ -53,10 +57,12 @@ CHECKS: tuple[Check, ...] = (
     tablets_cannot_make_the_dose,
     day_one_not_declared_once,
     infusion_not_whole,
+    infusion_stands_still,
     infusion_twice,
     bag_too_long_for_weight,
     label_dose_by_weight,
     counts_not_recorded,
+    planned_before_its_arm,
     stale_measurement,
     weight_has_changed,
     infusion_without_rescue,

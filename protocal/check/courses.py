@@ -47,6 +47,24 @@ def counts_not_recorded(plan: Plan, _settings: Settings) -> Iterator[Problem]:
             )
 
 
+def planned_before_its_arm(plan: Plan, _settings: Settings) -> Iterator[Problem]:
+    """S21: a course of an arm is not planned for days on which nobody knew the arm."""
+    assigned = entry_of(plan, Assigned)
+    before = {leg.course for leg in plan.protocol.unassigned.route}
+    for each in plan.courses:
+        course = each.course
+        if assigned and course.dates and course.id not in before:
+            if not course.started and course.dates.day1 < assigned.date:
+                yield warning(
+                    "S21",
+                    f"{course.title} is planned for {paper_date(course.dates.day1)}, before arm {assigned.arm} was"
+                    f" assigned on {paper_date(assigned.date)}",
+                    place(assigned),
+                    "Record when it starts, or delay it.",
+                )
+            return
+
+
 def arm_that_does_not_fit(plan: Plan, _settings: Settings) -> Iterator[Problem]:
     """S27: an arm takes patients of its risk groups, with a CNS status where the protocol asks for one."""
     traits, protocol = plan.facts.traits, plan.protocol

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from itertools import groupby, pairwise
+from zoneinfo import ZoneInfo
 
 from protocal.check.rule import dates_text, error, intrathecal_days, named, place, start_of, warning
 from protocal.plan.actual import day_of, given
@@ -13,6 +14,8 @@ from protocal.words.doses import Route
 from protocal.words.figures import paper_date
 from protocal.words.plan import Administration, Plan, Status
 from protocal.words.problems import Problem
+from protocal.words.protocol import InterruptionRule
+from protocal.words.record import Pause
 from protocal.words.settings import Settings
 
 _WEEK = 7
@@ -151,7 +154,10 @@ def _infusions(plan: Plan) -> Iterator[list[Administration]]:
 
 def infusion_not_whole(plan: Plan, _settings: Settings) -> Iterator[Problem]:
     """S20: a continuous infusion that ends before its last day, because its course does, is a prescriber's decision."""
+    standing_still = {course for course, _agent, _rule, _pause in _stops(plan)}
     for lines in _infusions(plan):
+        if lines[0].course in standing_still:
+            continue
         days, whole = {each.date for each in lines}, len(lines[0].order_line.days.fixed)
         if len(days) < whole:
             yield warning(
@@ -161,6 +167,46 @@ def infusion_not_whole(plan: Plan, _settings: Settings) -> Iterator[Problem]:
                 lines[0].order_line.where,
                 "A prescriber decides whether and how it goes on: a stop of 4 h or more is a supervised restart.",
             )
+
+
+def infusion_stands_still(plan: Plan, _settings: Settings) -> Iterator[Problem]:
+    """S20: after a stop without a resume nothing is planned; after one that is too long, a prescriber decides."""
+    for course, agent, rule, pause in _stops(plan):
+        title = next(each.course.title for each in plan.courses if each.course.id == course)
+        drug = plan.protocol.agents[agent].written
+        entry = plan.record.log[pause.line - 1]
+        zone = ZoneInfo(plan.record.timezone)
+        since = pause.stop.astimezone(zone)
+        stop = f"{drug} in {title} stopped on {paper_date(since.date())} {since:%H:%M}"
+        if pause.resume is None:
+            yield warning(
+                "S20",
+                f"{stop} and no resume is recorded: nothing more of it is planned, and the courses after it stay put",
+                entry.where,
+                "Record the resume with its dose, or ask the prescriber.",
+            )
+        elif rule.is_too_long(pause.resume - pause.stop):
+            until = pause.resume.astimezone(zone)
+            yield error(
+                "S20",
+                f"{stop} and was resumed on {paper_date(until.date())} {until:%H:%M}, after more than"
+                f" {rule.longest_days} days: nothing more of it is planned",
+                entry.where,
+                "A prescriber decides: a new cycle, or none. Nothing is planned unasked.",
+            )
+
+
+def _stops(plan: Plan) -> Iterator[tuple[str, str, InterruptionRule, Pause]]:
+    """The stops after which an infusion did not go on: its course, its agent and that one's rule, and the stop."""
+    for each in plan.courses:
+        orders = [order for order in each.course.definition.orders if order.frequency.continuous]
+        for order in orders:
+            rule = plan.protocol.agents[order.agents[0]].interruptions
+            for pause in plan.facts.pauses:
+                if pause.course == each.course.id and (
+                    pause.resume is None or rule.is_too_long(pause.resume - pause.stop)
+                ):
+                    yield each.course.id, order.agents[0], rule, pause
 
 
 def infusion_twice(plan: Plan, _settings: Settings) -> Iterator[Problem]:

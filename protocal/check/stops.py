@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import groupby
 
-from protocal.check.rule import entry_of, named, place, warning
+from protocal.check.rule import dates_text, entry_of, named, place, warning
 from protocal.plan.actual import given
 from protocal.words.doses import Route
 from protocal.words.figures import figure, paper_date
@@ -60,3 +61,51 @@ def adjustment_without_stop(plan: Plan, _settings: Settings) -> Iterator[Problem
             place(entry),
             "Record until when, or from when the full dose is given again.",
         )
+
+
+def pulse_cut_by_the_end(plan: Plan, _settings: Settings) -> Iterator[Problem]:
+    """S13: a pulse of days that the end of therapy cuts stops on another day than the definition says."""
+    for each in plan.courses:
+        dates = each.course.dates
+        if not (dates and dates.cut and each.course.cycle and plan.facts.failed is None and plan.facts.stopped is None):
+            continue
+        last = (each.course.definition.length or 0) + dates.first - 1
+        for order in dict.fromkeys(line.order_line for line in each.administrations):
+            planned = {line.day: line for line in each.administrations if line.order_line is order}
+            for run in _runs(order.days.fixed):
+                there = [day for day in run if day in planned]
+                if 0 < len(there) < len(run) and run[-1] < last:
+                    line = planned[there[-1]]
+                    yield warning(
+                        "S13",
+                        f"{named(plan, line)} is given on {len(there)} of the {len(run)} days of its pulse: the end of"
+                        f" therapy, {paper_date(dates.last_day)}, cuts it",
+                        order.where,
+                        "Ask the prescriber: omit what is left of it, or record another end of therapy.",
+                    )
+
+
+def _runs(days: tuple[int, ...]) -> Iterator[list[int]]:
+    """Consecutive days, where there are several."""
+    for _offset, group in groupby(enumerate(days), key=lambda pair: pair[1] - pair[0]):
+        run = [day for _index, day in group]
+        if len(run) > 1:
+            yield run
+
+
+def dose_past_its_course(plan: Plan, _settings: Settings) -> Iterator[Problem]:
+    """S13: what goes on past its course's last day, as a series in a dose's place may, is shown and never cut."""
+    for each in plan.courses:
+        dates = each.course.dates
+        late: dict[tuple[str, str], list[Administration]] = defaultdict(list)
+        for line in each.administrations:
+            if dates and line.status.takes_place and line.date > dates.last_day:
+                late[line.key, line.agent].append(line)
+        for lines in late.values():
+            yield warning(
+                "S13",
+                f"{named(plan, lines[0])} goes on past {each.course.title}, whose last day is"
+                f" {paper_date(dates.last_day if dates else lines[0].date)}: {dates_text(line.date for line in lines)}",
+                lines[0].order_line.where,
+                "Give it to its end; look at the course after it for days on which both are due.",
+            )

@@ -47,7 +47,7 @@ def omit(
     Example: `protocal omit p001.yaml continuation-1/mtx-weekly/15 --reason "mucositis"`
     """
     return Adding(
-        [({"entry": "omit", "ids": ids}, {"": "ID", "ids": "ID"})],
+        [({"entry": "omit", "ids": list(dict.fromkeys(ids))}, {"": "ID", "ids": "ID"})],
         f"{', '.join(ids)} left out",
         alone=alone,
     )
@@ -128,6 +128,8 @@ def measure(
     """
     from protocal.read.record import number_or_text
 
+    if again and keep:
+        raise UsageError("--again and --keep contradict each other", "Keep one of them.")
     entry: dict[str, Any] = {
         "entry": "measure",
         "date": date,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -26,8 +26,11 @@ from protocal.cli.options import (
     width,
 )
 from protocal.cli.root import app
+from protocal.words.paper import Paper
 from protocal.words.problems import UsageError
-from protocal.words.settings import Paper, Settings
+
+if TYPE_CHECKING:  # see options
+    from protocal.words.settings import Settings
 
 
 class DrugsFormat(str, Enum):

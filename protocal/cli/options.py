@@ -8,12 +8,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from protocal.words.problems import Problem, ProtocalError, Severity
-from protocal.words.settings import Paper, Settings
+
+if TYPE_CHECKING:  # its words cost too much for a command that only prints its version
+    from protocal.words.settings import Settings
+from protocal.words.paper import Paper
 
 
 class TableFormat(str, Enum):
@@ -53,6 +56,8 @@ Revision = Annotated[int | None, typer.Option("--revision", metavar="N", help="T
 
 def site_settings(path: Path | None, paper: Paper | None = None) -> Settings:
     """The settings of a file, or protocal's own; a paper that was typed wins. Raises ProtocalError."""
+    from protocal.words.settings import Settings
+
     settings = Settings()
     if path is not None:
         from protocal.read.settings import read_settings

@@ -96,7 +96,7 @@ def diff(
 
     settings = site_settings(site)
     after = load_plan(file, settings, schedules, later)
-    if earlier > after.revision:
+    if after.revision < earlier <= after.record.revision:
         raise UsageError("--from is after --to", "Name the earlier revision first.")
     before = load_plan(file, settings, schedules, earlier)
     found = differences(before, after)

@@ -93,9 +93,14 @@ def _add(
     lines = adding.lines(load_plan(file, settings, schedules)) if callable(adding.lines) else adding.lines
     new = [NewEntry({**values, "why": reason}, {"by": "by", "why": "reason", **options}) for values, options in lines]
     added = append_entries(file, new, now(), by)
-    if added.record is None:
-        raise ProtocalError(added.problems)
-    after = plan_of(added.record, file, settings, schedules, problems=added.problems)
+    try:
+        if added.record is None:
+            raise ProtocalError(added.problems)  # noqa: TRY301 - told like what the plan finds
+        after = plan_of(added.record, file, settings, schedules, problems=added.problems)
+    except ProtocalError as error:
+        if typed := [each for each in error.problems if _was_typed(each)]:
+            raise UsageError.at_options(typed) from None
+        raise
     first = added.record.revision - len(new)
     before = plan_of(added.record, file, settings, schedules, first)
     for entry in added.record.log[first:]:
@@ -108,6 +113,12 @@ def _add(
     echo("\n".join([*(found_changes or ["the plan stays as it is"]), ""]))
     _tell_new(before.problems, after.problems)
     typer.echo("nothing was written" if dry_run else f"{file}: {adding.said}", err=True)
+
+
+def _was_typed(problem: Problem) -> bool:
+    """Whether a mistake stands in what was typed and not in a file: its place is an option, or an argument's name."""
+    place = problem.where.file if problem.where else ""
+    return problem.severity is Severity.ERROR and (place.startswith("--") or place.isupper())
 
 
 def _tell_new(before: Sequence[Problem], after: Sequence[Problem]) -> None:

@@ -12,16 +12,19 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from protocal.plan.diff import differences
 from protocal.plan.growth import outgrown
 from protocal.words.doses import Route
 from protocal.words.figures import figure, paper_date
 from protocal.words.nearest import did_you_mean
 from protocal.words.plan import Administration, DatedCourse, Dates, Plan, Status
 from protocal.words.record import (
+    Adjusted,
     Assigned,
     Cleared,
     Defined,
     Delayed,
+    Diagnostic,
     Entry,
     Failed,
     Given,
@@ -32,12 +35,18 @@ from protocal.words.record import (
     Moved,
     Resumed,
     Started,
+    Stated,
     Stopped,
+    Substituted,
     Undone,
 )
 from protocal.words.settings import Settings
 
 _REASON = "Give the reason with --reason."
+_CHANGES_THE_PLAN = (Adjusted, Delayed, Held, Moved, Substituted)
+_FAR = 90  # days by which a start or a delay may differ from the plan before it is asked about
+_SLIP = 5  # times more or less than is due is rather a slip of the point
+_NEAR = 7  # the same for what was given, and past a course's end
 
 
 class Ask(NamedTuple):
@@ -88,7 +97,10 @@ def asks(entry: Entry, before: Plan, after: Plan, settings: Settings, wish: Wish
             found = _cleared(entry, settings)
         case Undone():
             found = _undone(entry, before)
-    return list(found)
+    settled = list(found)
+    if not settled and isinstance(entry, _CHANGES_THE_PLAN) and not differences(before, after):
+        return [Ask("it changes nothing in the plan", "Check the name and the date.")]
+    return settled
 
 
 def _course(plan: Plan, id_: str) -> DatedCourse | None:
@@ -114,6 +126,9 @@ def _started(entry: Started, before: Plan, after: Plan) -> Iterator[Ask]:
     if course and course.started and course.dates and not entry.why:
         yield Ask(f"{course.title} has already started on {paper_date(course.dates.day1)}", f"To correct it: {_REASON}")
     earlier: DatedCourse | None = None
+    days = abs((entry.date - course.dates.day1).days) if course and course.dates else 0
+    if course and course.dates and days > _FAR and not entry.why:
+        yield Ask(f"{course.title} is planned for {paper_date(course.dates.day1)}, {days} days away from that", _REASON)
     for each in after.courses:
         if each.course.id == entry.course:
             break
@@ -172,6 +187,11 @@ def _delayed(entry: Delayed, before: Plan, after: Plan) -> Iterator[Ask]:
             f"{course.title} is planned for {paper_date(course.dates.day1)} already",
             "Name a later date, or undo a delay.",
         )
+    moved = _course(after, entry.course)
+    late = (moved.dates.day1 - course.dates.day1).days if moved and moved.dates else 0
+    if (late > _FAR or (moved is None and entry.from_day is None)) and not entry.why:
+        far = f"{late} days later" if moved else "after the end of therapy, so that it is not given at all"
+        yield Ask(f"{course.title} would be {far}", _REASON)
     if entry.only:
         ids = [each.course.id for each in before.courses]
         for id_ in ids[ids.index(entry.course) + 1 :][:1]:
@@ -209,6 +229,8 @@ def _held(entry: Held, before: Plan) -> Iterator[Ask]:
             "Hold it within these days; a course that has not begun is delayed.",
         )
     last = entry.date + timedelta(days=entry.days - 1)
+    if entry.rule is HoldRule.SKIP and last > dates.last_day:
+        yield Ask(f"the hold would run to {paper_date(last)}, past {course.title}'s last day", "Hold fewer days.")
     for each in before.administrations:
         if each.course != course.id or each.status is not Status.GIVEN:
             continue
@@ -248,7 +270,16 @@ def _moved(entry: Moved, before: Plan, after: Plan) -> Iterator[Ask]:
         return
     if not line.status.takes_place:
         yield Ask(f"{entry.id} is {line.status.value}", "Undo that first.")
+    if line.order_line.first_dose and line.times:
+        yield Ask(f"the hours of {entry.id} follow from {line.order_line.first_dose.order}", "Record what was given.")
     course = _course(before, line.course)
+    if course and course.dates:
+        latest = course.dates.last_day + timedelta(days=_NEAR)
+        if not course.dates.day1 <= entry.date <= latest:
+            yield Ask(
+                f"{course.title} is from {paper_date(course.dates.day1)} to {paper_date(course.dates.last_day)}",
+                "Name a date within it, or shortly after it.",
+            )
     nominal = course.dates.date_of(line.day) if course and course.dates else line.date
     window, days = line.order_line.window, (entry.date - nominal).days
     if not entry.why and (window is None or not -window.early <= days <= window.late):
@@ -278,10 +309,23 @@ def _fatal_days(plan: Plan) -> set[tuple[date, str]]:
 
 def _given(entry: Given, before: Plan) -> Iterator[Ask]:
     line = _known(before, entry.id)
-    if line and line.status is Status.GIVEN and not entry.why:
+    if line is None:
+        return
+    course = _course(before, line.course)
+    if course and not course.started:
+        yield Ask(f"{course.title} has not started", "Record its start first, with `protocal start`.")
+    unit, due = line.unit, line.dose
+    if entry.why:
+        return
+    if line.status is Status.GIVEN:
         yield Ask(f"{entry.id} is already recorded as given on {paper_date(line.date)}", f"To correct it: {_REASON}")
-    if line and not line.status.takes_place and not entry.why:
+    elif not line.status.takes_place:
         yield Ask(f"{entry.id} is {line.status.value} ({line.reason})", f"If it was given all the same: {_REASON}")
+    elif abs((entry.date - line.date).days) > _NEAR:
+        yield Ask(f"{entry.id} is due on {paper_date(line.date)}, more than {_NEAR} days from that", _REASON)
+    if entry.dose and entry.dose != due:
+        slip = " (a slip of the point?)" if not due / _SLIP < entry.dose < due * _SLIP else ""
+        yield Ask(f"{figure(entry.dose)} {unit} was given where {figure(due)} {unit} is due{slip}", _REASON)
 
 
 def _failed(before: Plan) -> Iterator[Ask]:
@@ -323,6 +367,12 @@ def _resumed(entry: Resumed, before: Plan) -> Iterator[Ask]:
         return
     course = _course(before, entry.course)
     orders = [order for order in course.definition.orders if order.frequency.continuous] if course else []
+    planned = [each.dose for each in before.administrations if each.course == entry.course and each.route is Route.CIV]
+    if entry.dose and planned and entry.dose >= planned[0] * _SLIP:
+        yield Ask(
+            f"{figure(entry.dose)} is {_SLIP} times the planned {figure(planned[0])} for 24 h, or more",
+            "Check figure and unit.",
+        )
     for rule in (before.protocol.agents[order.agents[0]].interruptions for order in orders):
         if rule.is_supervised(entry.at - pauses[-1].stop) and entry.dose is None:
             yield Ask(
@@ -365,3 +415,5 @@ def _undone(entry: Undone, before: Plan) -> Iterator[Ask]:
         yield Ask(f"line {entry.line} does not count any more", "See `protocal log` for the lines that do.")
     if isinstance(target, Given) and not entry.why:
         yield Ask(f"line {entry.line} says that {target.id} was given on {paper_date(target.date)}", _REASON)
+    if isinstance(target, Assigned | Diagnostic | Started | Stated) and not entry.why:
+        yield Ask(f"much of the plan hangs on line {entry.line}", _REASON)

@@ -179,10 +179,11 @@ class _Expander:
         return found
 
     def _reaches(self, order: Order, day: int, hours: _Timed | None) -> bool:
-        """Whether the course is long enough for an order's day; a rescue goes on past its end, but for a cut."""
-        if hours and hours.times and (order.frequency.continuous or order.until_clear):
-            on = hours.times[0].astimezone(self.zone).date()
-            return on <= self.dates.last_day or not (self.dates.cut or order.frequency.continuous)
+        """Whether the course is long enough for an order's day; nothing cuts the rescue from what was given."""
+        if order.until_clear and order.first_dose and self._was_given(order.first_dose.order):
+            return True
+        if hours and hours.times and order.frequency.continuous:
+            return hours.times[0].astimezone(self.zone).date() <= self.dates.last_day
         return self.dates.has(day)
 
     def _stands(self, order: Order, agent: str, day: int, id_: str, hours: _Timed | None) -> tuple[date, Status, str]:
@@ -370,6 +371,11 @@ class _Expander:
         """When the first dose of an order really began, if that is recorded."""
         order = next((each for each in self.orders if each.key == key), None)
         return self._given_at(key, order.days.first) if order else None
+
+    def _was_given(self, key: str) -> bool:
+        """Whether the first dose of an order is recorded as given."""
+        order = next((each for each in self.orders if each.key == key), None)
+        return order is not None and f"{self.course.id}/{key}/{order.days.first}" in self.doses
 
     def _rescue(self, order: Order, clock: RescueClock, start: datetime) -> dict[int, _Timed]:
         """A rescue that goes on until a level has cleared; without one, to some days after the last that is known."""

@@ -24,6 +24,7 @@ from protocal.words.record import (
     Defined,
     Delayed,
     Diagnostic,
+    Ending,
     Failed,
     Given,
     Held,
@@ -35,6 +36,7 @@ from protocal.words.record import (
     Resumed,
     Started,
     Stated,
+    Stopped,
     Substituted,
     Transplanted,
     Undone,
@@ -45,7 +47,33 @@ from protocal.words.settings import Settings
 
 def check_fit(protocol: Protocol, record: Record, settings: Settings | None = None) -> list[Problem]:
     """Everything in the record that the protocol does not know or allow; `settings` are those of the plan."""
-    return list(_check(protocol, record, settings or Settings()))
+    out_of_time = list(_out_of_time(protocol, record))  # they would only make other lines look wrong
+    return out_of_time or list(_check(protocol, record, settings or Settings()))
+
+
+def _out_of_time(protocol: Protocol, record: Record) -> Iterator[Problem]:
+    """What cannot be because of its date: an end or an arm before therapy began, an end before what was given."""
+    first = protocol.unassigned.route[0].course
+    begun = dict(facts_of(record).starts).get(first)
+    title = protocol.courses[first].title
+    for _number, entry in record.standing():
+        if isinstance(entry, Failed | Transplanted | Stopped | Ending | Assigned) and begun and entry.date < begun:
+            yield Problem(
+                "before-therapy",
+                f"{entry.date} is before {title} began, on {begun}",
+                entry.where,
+                "Correct the date.",
+            )
+        if isinstance(entry, Stopped | Ending):
+            later = [each for each in facts_of(record).doses if each.date >= entry.date and isinstance(entry, Stopped)]
+            later += [each for each in facts_of(record).doses if each.date > entry.date and isinstance(entry, Ending)]
+            if later:
+                yield Problem(
+                    "stopped-before",
+                    f"{later[0].id} was given on {later[0].date}, and therapy would have ended by then",
+                    entry.where,
+                    "Correct the date, or undo that line first, with its reason.",
+                )
 
 
 def _check(protocol: Protocol, record: Record, settings: Settings) -> Iterator[Problem]:
@@ -264,10 +292,12 @@ def _courses_named(protocol: Protocol, record: Record, settings: Settings) -> It
     if facts.traits.arm and facts.traits.arm not in protocol.arms:
         return
     courses = {each.id: each for each in date_courses(protocol, facts, settings)}
+    cut = any(day is not None for day in (facts.failed, facts.transplanted, facts.stopped))
+    legs = legs_of(protocol, facts)
     for _number, entry in record.standing():
-        if isinstance(entry, Delayed | Held | Interrupted | Resumed | Cleared) and entry.course not in courses:
-            cut = any(day is not None for day in (facts.failed, facts.transplanted, facts.stopped))
-            if not cut:  # what lay ahead is cancelled, but once was there
+        if isinstance(entry, Delayed | Held | Interrupted | Resumed | Cleared):
+            on_route = entry.course in courses or any(leg.names(entry.course) for leg in legs)
+            if not (on_route or cut):  # what lay ahead is cancelled, but once was there
                 yield _unknown("course", "course of this patient's route", entry.course, courses, entry.where)
         if isinstance(entry, Started) and entry.course in courses:
             criteria = courses[entry.course].definition.may_start

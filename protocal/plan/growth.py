@@ -21,6 +21,7 @@ def outgrown(plan: Plan, settings: Settings) -> tuple[DatedCourse, Measurement, 
             continue
         dosing, _bsa = dates.measures_on(latest.date)
         change = (latest.weight - dosing.weight) * 100 / dosing.weight
-        if abs(change) > settings.growth and latest.again is None:
+        again = latest.again is not None and dates.day1 <= latest.again <= dates.last_day
+        if abs(change) > settings.growth and not again:
             return each.course, dosing, change
     return None

@@ -28,12 +28,19 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """A printed sheet's number, when it was issued, and the one that it replaces, if there was one before."""
+    """A printed sheet's number, when it was issued, and the one that it replaces, if there was one before.
+
+    Attributes:
+        before: the revision at which the issue was made that it replaces.
+        sealed: no line of the log that it follows from can still be changed by hand.
+    """
 
     number: int
     revision: int
     issued: datetime
     replaces: int | None = None
+    before: int | None = None
+    sealed: bool = True
 
 
 def versions(plan: Plan, settings: Settings) -> dict[str, tuple[Version, ...]]:
@@ -54,7 +61,7 @@ def versions(plan: Plan, settings: Settings) -> dict[str, tuple[Version, ...]]:
 def issues(plan: Plan, settings: Settings) -> dict[str, Issue]:
     """The issue of each course's sheet: its number rises where the course, or what its head says, changes.
 
-    Lines that were written together are one issue.
+    Lines that were written together are one issue, and so are those typed by hand and not sealed yet.
     """
     heads = _heads(plan)
     found = {}
@@ -67,10 +74,11 @@ def issues(plan: Plan, settings: Settings) -> dict[str, Issue]:
                 changed.append(version.revision)
                 printed = now
         changed += [revision for revision in heads if changed and revision > changed[0]]
-        times = sorted({_issued(plan, revision): revision for revision in sorted(changed)}.items())
-        if times:
-            issued, revision = times[-1]
-            found[id_] = Issue(len(times), revision, issued, len(times) - 1 or None)
+        made = sorted({_written(plan, revision): revision for revision in sorted(changed)}.items())
+        if made:
+            (unsealed, issued), revision = made[-1]
+            before = made[-2][1] if len(made) > 1 else None
+            found[id_] = Issue(len(made), revision, issued, len(made) - 1 or None, before, not unsealed)
     return found
 
 
@@ -87,5 +95,6 @@ def _heads(plan: Plan) -> list[int]:
     return [number for number in range(1, len(log) + 1) if is_of_the_head(number)]
 
 
-def _issued(plan: Plan, revision: int) -> datetime:
-    return replace(plan, revision=revision).issued
+def _written(plan: Plan, revision: int) -> tuple[bool, datetime]:
+    """With what a revision was written: lines typed by hand, which bear no time yet, come after all that are sealed."""
+    return not plan.record.log[revision - 1].seal, replace(plan, revision=revision).issued

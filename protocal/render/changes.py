@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from protocal.plan.diff import Change, CourseChange, Differences, EventChange, Kind
+from protocal.render.data import json_text
 from protocal.words.figures import figure, paper_date, plain, runs
 from protocal.words.plan import Administration, DatedCourse, Plan
 
@@ -56,7 +56,7 @@ def changes_json(found: Differences, earlier: int, later: int) -> str:
             for each in found.events
         ],
     }
-    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    return json_text(document)
 
 
 def _course(change: CourseChange, found: Differences) -> str:

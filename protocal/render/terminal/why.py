@@ -10,7 +10,7 @@ from protocal.words.days import number_of
 from protocal.words.figures import paper_date
 from protocal.words.plan import Administration, CoursePlan, DatedCourse, Dates, Plan, PlannedEvent, Status
 from protocal.words.protocol import Event
-from protocal.words.record import Bagged, Delayed, Held, Left, Moved, Started, Transplanted
+from protocal.words.record import Adjusted, Bagged, Delayed, Held, Left, Moved, Started, Transplanted
 
 
 def why_text(plan: Plan, day: date, agents: Sequence[str] = ()) -> str:
@@ -76,7 +76,8 @@ class _Why:
                 if isinstance(entry, Held) and entry.course == line.course:
                     yield f"line {number}: {entry_words(entry)}"
         for number, entry in self.log.items():
-            if isinstance(entry, Bagged) and entry.agent == line.agent:
+            adjusts = isinstance(entry, Adjusted) and entry.date <= line.date <= (entry.to or line.date)
+            if (isinstance(entry, Bagged) or adjusts) and entry.agent == line.agent:
                 yield f"line {number}: {entry_words(entry)}"
         if order.frequency.continuous:
             for pause in self.plan.facts.pauses:
@@ -115,6 +116,7 @@ class _Why:
         for number, entry in reversed(self.log.items()):
             if isinstance(entry, Started) and entry.course == course.id:
                 yield f"{head}: line {number}, {entry_words(entry)}"
+                yield from (f"before that it waited by {delay}" for delay in self._delays(course.id))
                 return
             if isinstance(entry, Transplanted) and course.started and entry.date == dates.day1:
                 yield f"{head}: line {number}, {entry_words(entry)}"
@@ -125,18 +127,18 @@ class _Why:
             return
         before = self.plan.courses[earlier[-1]].course
         last = before.dates.last_day if before.dates else dates.day1
-        delays = [
-            f"line {number}, {entry_words(entry)}"
-            for number, entry in self.log.items()
-            if isinstance(entry, Delayed) and entry.course == course.id and entry.from_day is None
-        ]
         working = (
             " on a working day" if course.definition.on_working_day or before.definition.next_on_working_day else ""
         )
         yield f"{head}: after {before.title}, which ends on {paper_date(last)}{working}"
-        yield from (f"and waits by {delay}" for delay in delays)
+        yield from (f"and waits by {delay}" for delay in self._delays(course.id))
         yield from self._end(before)
         yield from self._course(earlier[-1])
+
+    def _delays(self, course: str) -> Iterator[str]:
+        for number, entry in self.log.items():
+            if isinstance(entry, Delayed) and entry.course == course and entry.from_day is None:
+                yield f"line {number}, {entry_words(entry)}"
 
     def _end(self, course: DatedCourse) -> Iterator[str]:
         """What moved or cut a course's end."""
