@@ -13,16 +13,18 @@ APT := apt() { command -v apt-get >/dev/null || return 0; \
 	echo "apt-get install $$*"; $$sudo apt-get update -qq >/dev/null || true; \
 	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$$@" >/dev/null || true; }; apt
 
-.PHONY: help demo test check bench schema messages clean
+.PHONY: help demo test check bench schema messages mutants soak clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo      set up, and make the roadmaps, feed and lists of a made-up child on Arm D in out/"
 	@echo "make test      run the tests"
 	@echo "make check     lint, format and types"
+	@echo "make soak      try the record's verbs in ever new orders, for hours"
 	@echo "make bench     measure speed against the targets"
 	@echo "make schema    write the JSON Schemas that editors use"
 	@echo "make messages  collect the words to be translated"
+	@echo "make mutants   change the code of doses and checks in small ways: the tests must notice (an hour)"
 	@echo "make clean     remove what was made here"
 
 demo: .venv/native
@@ -54,6 +56,9 @@ check: .venv/dev
 bench: .venv/native .venv/dev
 	@$(BIN)/python benchmarks/bench.py
 
+soak: .venv/native .venv/test
+	@PROTOCAL_SOAK=$(or $(HOURS),2) $(BIN)/pytest tests/test_state_machine.py
+
 schema: .venv/ready
 	@mkdir -p schedules/schema
 	@for name in protocol agents course record; do \
@@ -63,6 +68,23 @@ messages: .venv/dev
 	@mkdir -p templates/locale
 	@$(BIN)/pybabel -q extract -F pyproject.toml --project protocal --no-location --sort-output --omit-header \
 		-o templates/locale/protocal.pot protocal templates
+
+# In a copy, without the caches of functions: mutmut leaves decorated ones alone. MODULE=protocal.plan.clocks takes one.
+# What only ran out of time is no kill: a busy machine does that, too.
+mutants: .venv/ready
+	@$(PIP) -qq install --group mutants
+	@rm -rf build/mutants && mkdir -p build/mutants
+	@cp -R protocal schedules templates tests pyproject.toml build/mutants
+	@sed '/^@lru_cache/d' protocal/plan/tablets.py >build/mutants/protocal/plan/tablets.py
+	@cd build/mutants && nice $(CURDIR)/$(BIN)/mutmut run $(if $(MODULE),'$(MODULE).*')
+	@cd build/mutants && $(CURDIR)/$(BIN)/mutmut results --all true | awk -F ': ' -v one='$(MODULE)' ' \
+		NF == 2 { sub(/^ +/, "", $$1); if (one && index($$1, one ".") != 1) next; if ($$2 != "killed") print $$1 ": " $$2; \
+			sub(/\.x[^.]*$$/, "", $$1); all[$$1]++; total++; \
+			if ($$2 == "killed") { kills[$$1]++; killed++ } } \
+		END { for (name in all) printf "%-28s %4d of %4d killed, %5.1f %%\n", name, kills[name], all[name], \
+				100 * kills[name] / all[name] | "sort"; close("sort"); \
+			printf "%-28s %4d of %4d killed, %5.1f %%\n", "together", killed, total, total ? 100 * killed / total : 0; \
+			if (killed * 100 < total * 90 || !total) { print "less than 90 % are killed" >"/dev/stderr"; exit 1 } }'
 
 clean:
 	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -90,6 +112,13 @@ $(BIN)/python:
 .venv/test: .venv/ready
 	@echo "installing what the tests need"
 	@$(PIP) -qq install --group test
+	@touch $@
+
+# Calendar programs that nobody here wrote, which the feed is read with; without them their tests are skipped.
+.venv/readers: .venv/test tests/feed_readers/package-lock.json
+	@echo "installing the calendar programs that the feed is read with"
+	@$(PIP) -qq install --group readers
+	@npm ci --silent --prefix tests/feed_readers
 	@touch $@
 
 .venv/dev: .venv/ready

@@ -531,3 +531,82 @@ def test_a_stop_never_rearranges_the_bags_before_it_and_what_is_left_is_chosen_b
     left = total * 60 - ran
     best = min(every_way(resume, -(-left // 60), [Stage(LONG_AGO, chosen)]))
     assert [bag.hours for bag in found.bags[len(before) :]] == list(best[3])
+
+
+@pytest.mark.parametrize(
+    ("hang", "ends", "doses", "sentence"),
+    [
+        (TUESDAY, TUESDAY, [DoseFrom(NAIVE, Decimal(1))], "the time of a dose, 2027-01-26 14:00, has no zone"),
+        (NAIVE, TUESDAY, [], "a bag, 2027-01-26 14:00, has no zone"),
+        (TUESDAY, NAIVE, [], "a bag, 2027-01-26 14:00, has no zone"),
+        (TUESDAY, TUESDAY, [DoseFrom(TUESDAY, Decimal(0))], "a dose per 24 h must be above zero$"),
+        (TUESDAY, TUESDAY, [DoseFrom(TUESDAY, Decimal(1))] * 2, "the doses must stand in the order of their times$"),
+    ],
+)
+def test_what_is_wrong_with_bags_and_doses_is_said_in_a_whole_sentence(
+    hang: datetime, ends: datetime, doses: list[DoseFrom], sentence: str
+) -> None:
+    bag = Bag(hang, ends, 24, 24 * 60, Hang.START, on_closed_day=False)
+    with pytest.raises(ValueError, match=f"^{sentence}"):
+        bag_amounts([bag], doses)
+
+
+def test_a_restart_has_its_times_in_the_zone_and_its_length_in_words() -> None:
+    stop, resume = (TUESDAY + timedelta(hours=30)).astimezone(UTC), (TUESDAY + timedelta(hours=30.5)).astimezone(UTC)
+    found = plan(TUESDAY, 24, hours=48, interruptions=[Interruption(stop, resume)])
+    (restart,) = found.restarts
+    assert (shown(restart.stop), shown(restart.resume)) == ("Wed 27 Jan 20:00 -0500", "Wed 27 Jan 20:30 -0500")
+    assert found.notes[:2] == (
+        "Stopped Wed 27-Jan-2027 20:00: 6 h of the bag of 24 h were infused, the rest is discarded.",
+        "Resumed Wed 27-Jan-2027 20:30 after 30 min with a new bag.",
+    )
+    at_once = plan(TUESDAY, 24, hours=48, interruptions=[Interruption(stop, stop)])
+    assert at_once.notes[1] == "Resumed Wed 27-Jan-2027 20:00 after 0 h with a new bag."
+    later = plan(TUESDAY, 24, hours=48, interruptions=[Interruption(stop, stop + timedelta(hours=2, minutes=5))])
+    assert later.notes[1] == "Resumed Wed 27-Jan-2027 22:05 after 2 h 5 min with a new bag."
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        (stopped(672, None), "the infusion cannot be stopped on Tue 23-Feb-2027 14:00: it had ended by then"),
+        (
+            stopped(0, 5),
+            "the stop of Tue 26-Jan-2027 14:00 is not after the start of Tue 26-Jan-2027 14:00",
+        ),
+        (
+            stopped(5, 9, 8, 12),
+            "the stop of Tue 26-Jan-2027 22:00 is not after the resume of Tue 26-Jan-2027 23:00; interruptions cannot"
+            " overlap",
+        ),
+        (stopped(5, 4), "the resume of Tue 26-Jan-2027 18:00 is before its stop of Tue 26-Jan-2027 19:00"),
+    ],
+)
+def test_what_is_wrong_with_interruptions_is_told_by_the_clock_of_the_zone(
+    changed: list[Interruption], sentence: str
+) -> None:
+    with pytest.raises(ValueError, match=f"^{sentence}$"):
+        plan(TUESDAY, 72, 96, interruptions=changed)
+
+
+@pytest.mark.parametrize(
+    ("stages", "allowed", "sentence"),
+    [
+        ([Stage(LONG_AGO, (24,))], (0, 24), "a bag must last longer than 0 h"),
+        (
+            [Stage(LONG_AGO, (24,)), Stage(LONG_AGO, (48,))],
+            ALLOWED,
+            "the choices of bag durations must stand in the order of their dates, one for a date",
+        ),
+    ],
+)
+def test_what_is_wrong_with_the_choice_of_bags_is_said_in_a_whole_sentence(
+    stages: list[Stage], allowed: tuple[int, ...], sentence: str
+) -> None:
+    with pytest.raises(ValueError, match=f"^{sentence}$"):
+        plan_bags(TUESDAY, 672, stages, allowed=allowed, closed=frozenset(), zone=NEW_YORK)
+
+
+def test_a_bag_of_a_single_hour_may_be_allowed() -> None:
+    found = plan_bags(TUESDAY, 2, [Stage(LONG_AGO, (1,))], allowed=(1,), closed=frozenset(), zone=NEW_YORK)
+    assert durations(found) == [1, 1]

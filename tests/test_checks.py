@@ -22,6 +22,7 @@ from conftest import CHILD, run, with_options
 from protocal import resources
 from protocal.check import CHECKS, SOURCES, check_plan
 from protocal.plan import make_plan
+from protocal.plan.cumulative import cumulative
 from protocal.plan.fit import check_fit
 from protocal.read.definition import read_protocol
 from protocal.read.new import NewPatient, compose
@@ -33,7 +34,7 @@ from protocal.words.doses import Amount, Route, parse_dose, parse_liquid
 from protocal.words.plan import Administration, Plan, Status
 from protocal.words.problems import Problem, Severity, Where, has_errors
 from protocal.words.protocol import Backing, DoseRule, LabelDose, Protocol
-from protocal.words.record import Clearing
+from protocal.words.record import Clearing, Measured
 from protocal.words.settings import Ceiling, Clearance, Settings
 
 BUNDLED = resources.folder("schedules") / "aall1331" / "0.1"
@@ -1274,3 +1275,649 @@ def test_without_remarks_a_feed_is_as_it_was(plans: dict[str, Plan]) -> None:
     plan = plans["arm-d-cns2-child"]
     assert feed(plan, with_doses=False) == feed(plan, with_doses=False, remarks=())
     assert b"Issued despite" not in feed(plan, with_doses=False)
+
+
+@pytest.mark.parametrize(("name", "case"), FIRES)
+def test_a_check_finds_it_by_itself(name: str, case: Case, planned: Planner) -> None:
+    found = [each for each in BY_NAME[name](planned(case), case.settings) if case.says in each.message]
+    assert found
+    for each in found:
+        assert (each.code, each.severity, each.source) == (RULES[name].code, case.severity, SOURCES[each.code])
+        assert case.remedy in each.remedy
+
+
+# How many findings a case has; the first of them that it is about: what it says, where it points to, what helps.
+IN_FULL = {
+    "fatal_route-0": (
+        1,
+        "vinCRIStine (block-1/vcr) by IT: IV ONLY, FATAL IF GIVEN BY ANY OTHER ROUTE; Tue 08-Dec-2026",
+        "block-1.yaml: key: vcr",
+        "Write IV, and no other route.",
+    ),
+    "fatal_route-1": (
+        1,
+        "vinCRIStine (block-1/vcr) by CIV: IV ONLY, FATAL IF GIVEN BY ANY OTHER ROUTE; Tue 01-Dec-2026, Tue"
+        " 08-Dec-2026, Tue 15-Dec-2026, Tue 22-Dec-2026",
+        "block-1.yaml: key: vcr",
+        "Write IV, and no other route.",
+    ),
+    "fatal_route_beside_intrathecal-0": (
+        9,
+        "vinCRIStine (block-1/vcr) and intrathecal methotrexate (block-1/it-mtx-day1), methotrexate"
+        " (block-1/it-mtx) on the same day: vinCRIStine is IV ONLY, FATAL IF GIVEN BY ANY OTHER ROUTE; Tue"
+        " 01-Dec-2026, Tue 08-Dec-2026",
+        "block-1.yaml: key: vcr",
+        "Order, prepare and give them apart; on paper they stand in separate blocks.",
+    ),
+    "bag_not_named-0": (
+        10,
+        "vinCRIStine (block-1/vcr) does not name the minibag; Tue 01-Dec-2026, Tue 08-Dec-2026, Tue 15-Dec-2026,"
+        " Tue 22-Dec-2026",
+        "block-1.yaml: key: vcr",
+        "Add a note to the agent: in a minibag, not in a syringe.",
+    ),
+    "weekly_drug_twice_a_week-0": (
+        1,
+        "methotrexate (continuation-1/mtx-weekly) is weekly by mouth, but methotrexate (continuation-1/mtx-weekly)"
+        " on Tue 09-Mar-2027 and methotrexate (continuation-1/mtx-weekly) on Mon 15-Mar-2027 are 6 days apart",
+        "continuation.yaml: key: mtx-weekly",
+        "Leave at least 7 days between the two, or omit one.",
+    ),
+    "oral_dose_on_an_intrathecal_day-0": (
+        1,
+        "methotrexate (continuation-1/mtx-weekly) by mouth on a day of intrathecal methotrexate"
+        " (continuation-1/it-mtx): Tue 02-Mar-2027",
+        "continuation.yaml: key: mtx-weekly",
+        "Omit the oral dose of Tue 02-Mar-2027 (continuation-1/mtx-weekly/8).",
+    ),
+    "order_without_stop-0": (
+        1,
+        "leucovorin (block-2/lcv) starts on Thu 07-Jan-2027 and goes on until methotrexate has cleared: no stop"
+        " can be printed; it is planned to Fri 08-Jan-2027",
+        "block-2.yaml: key: lcv",
+        "Give it until the level has cleared, and record that level.",
+    ),
+    "adjustment_without_stop-0": (
+        1,
+        "mercaptopurine is at 50 % of its full dose from Tue 09-Mar-2027 until further notice: no stop can be"
+        " printed; it is due to Thu 30-Nov-2028",
+        "p.yaml: entry: adjust",
+        "Record until when, or from when the full dose is given again.",
+    ),
+    "interval_too_short-0": (
+        1,
+        "pegaspargase (block-1/peg) on Wed 16-Dec-2026 comes 13 days after pegaspargase (block-1/peg) on Thu"
+        " 03-Dec-2026; at least 14 days are asked for",
+        "block-1.yaml: key: peg",
+        "Give it on or after 14 days, or give the reason.",
+    ),
+    "interval_shorter_than_written-0": (
+        1,
+        "vinCRIStine (block-1/vcr): day 8 on Fri 11-Dec-2026 (moved from Tue 08-Dec-2026: bed free) and day 15 on"
+        " Tue 15-Dec-2026 are 4 days apart; the definition has 7 days between them",
+        "block-1.yaml: key: vcr",
+        "Move the next dose too, or confirm the shorter interval.",
+    ),
+    "interval_shorter_than_written-1": (
+        1,
+        "vinCRIStine (block-1/vcr): day 1 on Tue 01-Dec-2026 and day 8 on Mon 07-Dec-2026 (given) are 6 days"
+        " apart; the definition has 7 days between them",
+        "block-1.yaml: key: vcr",
+        "Move the next dose too, or confirm the shorter interval.",
+    ),
+    "interval_shorter_than_written-2": (
+        2,
+        "vinCRIStine (block-1/vcr): day 15 on Tue 15-Dec-2026 and day 8 on Wed 16-Dec-2026 (moved) are 1 day"
+        " apart; the definition has 7 days between them",
+        "block-1.yaml: key: vcr",
+        "Move the next dose too, or confirm the shorter interval.",
+    ),
+    "interval_shorter_than_written-3": (
+        6,
+        "dexAMETHasone (block-1/dex): day 1 on Wed 02-Dec-2026 (moved) and day 2 on Wed 02-Dec-2026 are 0 days"
+        " apart; the definition has 1 day between them",
+        "block-1.yaml: key: dex",
+        "Move the next dose too, or confirm the shorter interval.",
+    ),
+    "interval_shorter_than_written-4": (
+        1,
+        "methotrexate, hydrocortisone, cytarabine (block-1/itt): day 8 on Wed 09-Dec-2026 (moved) and day 15 on"
+        " Tue 15-Dec-2026 are 6 days apart; the definition has 7 days between them",
+        "block-1.yaml: key: itt",
+        "Move the next dose too, or confirm the shorter interval.",
+    ),
+    "course_before_the_last_one_is_over-0": (
+        1,
+        "Block 2 starts on Mon 28-Dec-2026, but Block 1 runs to Mon 28-Dec-2026",
+        "p.yaml: entry: start",
+        "Correct the start, or give its reason in the entry ('why').",
+    ),
+    "course_before_the_last_one_is_over-1": (
+        1,
+        "Block 2 starts on Mon 28-Dec-2026, but Block 1 runs to Mon 28-Dec-2026 (reason: bed free)",
+        "p.yaml: entry: start",
+        "What is left of Block 1 is still planned: check both.",
+    ),
+    "tablets_cannot_make_the_dose-0": (
+        1,
+        "dexAMETHasone (block-1/dex): whole and half 20 mg tablets cannot reach 7.8 mg within 10 %: the nearest"
+        " week has 100 mg instead of 78 mg; Tue 01-Dec-2026 to Sat 05-Dec-2026, Tue 15-Dec-2026 to Sat 19-Dec-2026",
+        "block-1.yaml: key: dex",
+        "Choose other tablets or a liquid in the site's settings, or ask the prescriber.",
+    ),
+    "tablets_cannot_make_the_dose-2": (
+        1,
+        "dexAMETHasone (block-1/dex): whole and half 20 mg tablets cannot reach 7.8 mg within 10 %: the nearest"
+        " week has 100 mg instead of 78 mg; Tue 01-Dec-2026 to Sat 05-Dec-2026, Tue 15-Dec-2026 to Sat 19-Dec-2026",
+        "block-1.yaml: key: dex",
+        "The doses are planned in the site's liquid: confirm it, or choose other tablets.",
+    ),
+    "split_dose_does_not_add_up-0": (
+        1,
+        "dexAMETHasone (block-2/dex) is 4.68 mg a day, but its 2 doses of 2.5 mg make 5 mg; Wed 30-Dec-2026",
+        "block-2.yaml: key: dex",
+        "Split the day's dose so that its parts make the whole, or record the reason with an adjustment.",
+    ),
+    "day_one_not_declared_once-0": (
+        1,
+        "Block 2 counts its days from Day 0, but the protocol counts from Day 1 and the course has no transplant",
+        "block-2.yaml: course: block-2",
+        "Count its days from Day 1, in the definition.",
+    ),
+    "day_one_not_declared_once-1": (
+        1,
+        "Allogeneic HSCT counts its days from Day 0, but the protocol counts from Day 1 and the course has no"
+        " transplant",
+        "hsct.yaml: course: hsct",
+        "Count its days from Day 1, in the definition.",
+    ),
+    "rounded_too_far-0": (
+        1,
+        "vinCRIStine (block-1/vcr) is rounded from 1.17 mg to 1.3 mg: +11.1 % is more than 5 %; Tue 08-Dec-2026",
+        "block-1.yaml: key: vcr",
+        "Choose another strength or form, or confirm the rounded dose.",
+    ),
+    "rounded_too_far-1": (
+        1,
+        "vinCRIStine (block-1/vcr) is rounded from 1.17 mg to 1.1 mg: -6.0 % is more than 5 %; Tue 08-Dec-2026",
+        "block-1.yaml: key: vcr",
+        "Choose another strength or form, or confirm the rounded dose.",
+    ),
+    "rounded_too_far-3": (
+        1,
+        "mercaptopurine (continuation-1/mp) is rounded from 409.5 mg to 375 mg in all: -8.4 % is more than 5 %;"
+        " Tue 02-Mar-2027 to Mon 12-Apr-2027",
+        "continuation.yaml: key: mp",
+        "Choose another strength or form, or confirm the rounded dose.",
+    ),
+    "rounded_too_far-4": (
+        1,
+        "dexAMETHasone (block-2/dex) is rounded from 23.4 mg to 28.72 mg in all: +22.7 % is more than 5 %; Tue"
+        " 29-Dec-2026 to Sat 02-Jan-2027",
+        "block-2.yaml: key: dex",
+        "Choose another strength or form, or confirm the rounded dose.",
+    ),
+    "infusion_not_whole-0": (
+        1,
+        "blinatumomab (blina-cycle-1/blina) runs for 16 of 28 days, from Tue 26-Jan-2027 to Wed 10-Feb-2027",
+        "blinatumomab.yaml: key: blina",
+        "A prescriber decides whether and how it goes on: a stop of 4 h or more is a supervised restart.",
+    ),
+    "infusion_twice-0": (
+        1,
+        "blinatumomab (blina-block-1/blina) and blinatumomab (blina-block-2/blina) run at the same time: Sun"
+        " 24-Jan-2027, Mon 25-Jan-2027",
+        "blinatumomab.yaml: key: blina",
+        "Correct the start of one of the two courses.",
+    ),
+    "bag_too_long_for_weight-0": (
+        3,
+        "blinatumomab (blina-cycle-1/blina): bags of 168 h from Tue 26-Jan-2027 on are for 22 kg and more, but the"
+        " dose is worked out from 19.4 kg (Mon 30-Nov-2026)",
+        "p.yaml: entry: bags",
+        "Choose bags that last less long.",
+    ),
+    "label_dose_by_weight-0": (
+        3,
+        "blinatumomab (blina-cycle-1/blina) from 45 kg on: the label gives 28 mcg/day (28 mcg that day); this line"
+        " 15 mcg/m2/day (20.55 mcg that day); Tue 26-Jan-2027 to Mon 22-Feb-2027",
+        "blinatumomab.yaml: key: blina",
+        "Ask the prescriber which of the two is meant.",
+    ),
+    "label_dose_by_weight-1": (
+        3,
+        "blinatumomab (blina-cycle-1/blina) from 19 kg on: the label gives 1 mcg/kg/day (19.4 mcg that day); this"
+        " line 15 mcg/m2/day (11.7 mcg that day); Tue 26-Jan-2027 to Mon 22-Feb-2027",
+        "blinatumomab.yaml: key: blina",
+        "Ask the prescriber which of the two is meant.",
+    ),
+    "counts_not_recorded-0": (
+        1,
+        "Continuation 1 started on Tue 02-Mar-2027, but its counts (anc at least 750/mcL, platelets at least"
+        " 75,000/mcL) are not in the record: its dates are provisional",
+        "p.yaml: entry: start",
+        "Check the counts and record them with the start.",
+    ),
+    "stale_measurement-0": (
+        1,
+        "Block 2 started on Tue 29-Dec-2026 on height and weight of Mon 30-Nov-2026, 29 days before",
+        "p.yaml: entry: measure",
+        "Measure within 28 days before Day 1, and record it with `protocal measure`.",
+    ),
+    "stale_measurement-1": (
+        1,
+        "Block 1 started on Tue 01-Dec-2026 on height and weight of Sat 05-Dec-2026, 4 days after",
+        "p.yaml: entry: measure",
+        "Measure within 28 days before Day 1, and record it with `protocal measure`.",
+    ),
+    "weight_has_changed-0": (
+        1,
+        "Block 1 runs on doses for 19.4 kg (Mon 30-Nov-2026), but on Thu 10-Dec-2026 the weight was 23 kg: +19 %",
+        "p.yaml: entry: measure",
+        "Ask the prescriber whether the doses left are worked out again (`protocal measure --again DATE`).",
+    ),
+    "infusion_without_rescue-0": (
+        1,
+        "methotrexate (block-2/mtx-hd) on Tue 05-Jan-2027 has no rescue in its course",
+        "block-2.yaml: key: mtx-hd",
+        "Do not start it before its rescue is ordered; if it runs, order the rescue now.",
+    ),
+    "infusion_without_rescue-2": (
+        1,
+        "methotrexate (block-2/mtx-hd) on Tue 05-Jan-2027 has no dose of its rescue (block-2/lcv), due on Thu"
+        " 07-Jan-2027",
+        "block-2.yaml: key: mtx-hd",
+        "Do not start it before its rescue is ordered; if it runs, order the rescue now.",
+    ),
+    "infusion_without_rescue-4": (
+        1,
+        "methotrexate (block-2/mtx-hd) on Mon 04-Jan-2027 needs its rescue, leucovorin (block-2/lcv), on Wed"
+        " 06-Jan-2027, 48 h after mtx-hd, but it begins on Thu 07-Jan-2027",
+        "block-2.yaml: key: mtx-hd",
+        "Do not start it before its rescue is ordered; if it runs, order the rescue now.",
+    ),
+    "rescue_without_its_settings-0": (
+        1,
+        "methotrexate (block-2/mtx-hd) has started, but the site's settings do not say when its levels are drawn"
+        " and below which level it has cleared",
+        "block-2.yaml: key: mtx-hd",
+        "Write into the settings file: clearances: {methotrexate: below NUMBER UNIT}; level draws: {methotrexate:"
+        ' "HOURS h, HOURS h"}.',
+    ),
+    "rescue_without_its_settings-1": (
+        1,
+        "methotrexate (block-2/mtx-hd) has started, but the site's settings do not say when its levels are drawn"
+        " and below which level it has cleared",
+        "block-2.yaml: key: mtx-hd",
+        'Write into the settings file: level draws: {methotrexate: "HOURS h, HOURS h"}.',
+    ),
+    "rescue_without_its_settings-2": (
+        1,
+        "methotrexate (block-2/mtx-hd) has started, but the site's settings do not say when its levels are drawn"
+        " and below which level it has cleared",
+        "block-2.yaml: key: mtx-hd",
+        "Write into the settings file: clearances: {methotrexate: below NUMBER UNIT}.",
+    ),
+    "cumulative_dose-0": (
+        1,
+        "anthracyclines: 80 mg/m2 (mitoxantrone x 4; 0 mg/m2 before) is over the ceiling of 79 mg/m2 with"
+        " mitoxantrone (block-1/mitox) on Wed 02-Dec-2026",
+        "block-1.yaml: key: mitox",
+        "Ask the prescriber. Ceiling and factors are this site's settings.",
+    ),
+    "cumulative_dose-2": (
+        1,
+        "anthracyclines: 80 mg/m2 (mitoxantrone x 4; 80 mg/m2 before) is over the ceiling of 50 mg/m2, even before"
+        " this therapy",
+        "",
+        "Ask the prescriber. Ceiling and factors are this site's settings.",
+    ),
+    "ceiling_does_not_count-0": (
+        1,
+        "the ceiling 'anthracyclines' counts pegaspargase, which is measured in units, not in mg: none of it is"
+        " counted",
+        "",
+        "Take it out of the ceiling's factors in the site's settings.",
+    ),
+    "ceiling_does_not_count-1": (
+        1,
+        "the ceiling 'anthracyclines' counts mitoxanthrone, which aall1331 0.1 does not know: none of it is"
+        " counted, and nothing of mitoxantrone",
+        "",
+        "Did you mean 'mitoxantrone'? Correct the ceiling's factors in the site's settings.",
+    ),
+    "ceiling_does_not_count-2": (
+        1,
+        "the ceiling 'anthracyclines' counts doxorubicin, which neither aall1331 0.1 nor the record has: none of"
+        " it is counted",
+        "",
+        "If some was given before, record it as a prior dose; if the name is wrong, correct the ceiling's factors"
+        " in the site's settings.",
+    ),
+    "ceiling_does_not_count-3": (
+        1,
+        "the ceiling 'anthracyclines' counts mitoxantron, which neither aall1331 0.1 nor the record has: none of"
+        " it is counted",
+        "",
+        "If some was given before, record it as a prior dose; if the name is wrong, correct the ceiling's factors"
+        " in the site's settings.",
+    ),
+    "not_intrathecal-0": (
+        1,
+        "mitoxantrone (block-1/mitox) is given IT, but the definition does not list it as intrathecal; Tue"
+        " 01-Dec-2026, Wed 02-Dec-2026",
+        "block-1.yaml: key: mitox",
+        "The definition gives it IV: correct the route.",
+    ),
+    "label_dose_by_age-0": (
+        2,
+        "pegaspargase (block-1/peg) from 22 years on: the label gives 2,000 units/m2 (1,560 units that day); this"
+        " line 2,500 units/m2 (1,950 units that day); Thu 03-Dec-2026, Thu 17-Dec-2026",
+        "block-1.yaml: key: peg",
+        "Ask the prescriber which of the two is meant.",
+    ),
+    "arm_that_does_not_fit-0": (
+        1,
+        "arm D is for low risk, but the record's risk group is high since Tue 01-Dec-2026",
+        "p.yaml: entry: assign",
+        "Correct the arm or the risk group.",
+    ),
+    "arm_that_does_not_fit-1": (
+        1,
+        "arm A is for intermediate or high risk, but the record's risk group is low since Tue 01-Dec-2026",
+        "p.yaml: entry: assign",
+        "Correct the arm or the risk group.",
+    ),
+    "arm_that_does_not_fit-2": (
+        1,
+        "arm D is assigned since Tue 01-Dec-2026, but the record has no CNS status",
+        "p.yaml: entry: assign",
+        "Record it: cns1, cns2, cns3. What depends on it is missing from this plan.",
+    ),
+    "failure_route_after_its_drug-0": (
+        1,
+        "the route after treatment failure (Wed 10-Feb-2027) is for those who had no blinatumomab before, but it"
+        " was given from Tue 26-Jan-2027 on (blina-cycle-1/blina)",
+        "p.yaml: entry: fail",
+        "Ask the prescriber and the study's chair.",
+    ),
+    "unverified_dose-0": (
+        1,
+        "doses of dexAMETHasone are unverified",
+        "",
+        "They stand in a family's feed only on request (`protocal feed --unverified-doses`), which then says so.",
+    ),
+    "pulse_cut_by_the_end-0": (
+        1,
+        "dexAMETHasone (maintenance-6/dex) is given on 2 of the 5 days of its pulse: the end of therapy, Thu"
+        " 30-Nov-2028, cuts it",
+        "maintenance.yaml: key: dex",
+        "Ask the prescriber: omit what is left of it, or record another end of therapy.",
+    ),
+    "dose_past_its_course-0": (
+        1,
+        "asparaginase Erwinia chrysanthemi (block-1/peg) goes on past Block 1, whose last day is Mon 28-Dec-2026:"
+        " Wed 30-Dec-2026",
+        "agents.yaml: key: erwinia",
+        "Give it to its end; look at the course after it for days on which both are due.",
+    ),
+    "planned_before_its_arm-0": (
+        1,
+        "Block 2 is planned for Tue 29-Dec-2026, before arm D was assigned on Mon 04-Jan-2027",
+        "p.yaml: entry: assign",
+        "Record when it starts, or delay it.",
+    ),
+    "infusion_stands_still-0": (
+        1,
+        "blinatumomab in Blinatumomab Cycle 1 stopped on Tue 02-Feb-2027 06:00 and no resume is recorded: nothing"
+        " more of it is planned, and the courses after it stay put",
+        "p.yaml: entry: interrupt",
+        "Record the resume with its dose, or ask the prescriber.",
+    ),
+    "infusion_stands_still-1": (
+        1,
+        "blinatumomab in Blinatumomab Cycle 1 stopped on Tue 02-Feb-2027 06:00 and was resumed on Tue 09-Feb-2027"
+        " 06:01, after more than 7 days: nothing more of it is planned",
+        "p.yaml: entry: interrupt",
+        "A prescriber decides: a new cycle, or none. Nothing is planned unasked.",
+    ),
+}
+
+
+@pytest.mark.parametrize("case_id", IN_FULL)
+def test_a_finding_is_put_word_for_word(case_id: str, planned: Planner) -> None:
+    name, _, number = case_id.rpartition("-")
+    case = RULES[name].fires[int(number)]
+    found = list(dict.fromkeys(BY_NAME[name](planned(case), case.settings)))
+    first = next(each for each in found if case.says in each.message)
+    place = ""
+    if first.where:
+        path = Path(first.where.file)
+        line = path.read_text(encoding="utf-8").splitlines()[first.where.line - 1]
+        place = f"{path.name}: {line.strip().removeprefix('- ')}"
+    assert (len(found), first.message, place, first.remedy) == IN_FULL[case_id]
+
+
+OVERLAP = "Block 2 starts on Mon 28-Dec-2026, but Block 1 runs to Mon 28-Dec-2026"
+GROWN = "runs on doses for 19.4 kg (Mon 30-Nov-2026), but on"
+
+
+@pytest.mark.parametrize(
+    ("name", "case", "says"),
+    [
+        # the weight: in the course that runs on that day, up to its last day, and the newest of all
+        (
+            "weight_has_changed",
+            Case(log=measure("2026-12-28", "23")),
+            [f"Block 1 {GROWN} Mon 28-Dec-2026 the weight was 23 kg: +19 %"],
+        ),
+        (
+            "weight_has_changed",
+            Case(log=measure("2026-12-10", "20") + measure("2026-12-20", "23")),
+            [f"Block 1 {GROWN} Sun 20-Dec-2026 the weight was 23 kg: +19 %"],
+        ),
+        (
+            "weight_has_changed",
+            Case(log=IN_BLOCK_2 + measure("2027-01-10", "23")),
+            [f"Block 2 {GROWN} Sun 10-Jan-2027 the weight was 23 kg: +19 %"],
+        ),
+        ("weight_has_changed", Case(log=measure("2027-01-10", "23")), []),  # Block 2 is only planned
+        # courses: also the second pair, by the start of the course itself, and without any start
+        (
+            "course_before_the_last_one_is_over",
+            Case(log=IN_BLOCK_2 + start("blina-cycle-1", "2027-01-25")),
+            ["Blinatumomab Cycle 1 starts on Mon 25-Jan-2027, but Block 2 runs to Mon 25-Jan-2027"],
+        ),
+        (
+            "course_before_the_last_one_is_over",
+            Case(log=start("block-2", "2026-12-28", "bed free") + start("blina-cycle-1", "2027-01-26")),
+            [f"{OVERLAP} (reason: bed free)"],
+        ),
+        (
+            "course_before_the_last_one_is_over",
+            Case(
+                log=start("block-2", "2026-12-28", "bed free"),
+                twist=lambda plan: replace(plan, revision=plan.revision - 1),  # which does not have the start
+            ),
+            [OVERLAP],
+        ),
+        # infusions: one of a single day, and two of which neither follows the other
+        (
+            "infusion_not_whole",
+            Case(log=ON_BLINA + fail("2027-01-26")),
+            ["blinatumomab (blina-cycle-1/blina) runs for 1 of 28 days, from Tue 26-Jan-2027 to Tue 26-Jan-2027"],
+        ),
+        (
+            "infusion_twice",
+            Case(twist=changed("blina-cycle-3/blina/28", date=date(2027, 1, 26))),
+            [
+                "blinatumomab (blina-cycle-1/blina) and blinatumomab (blina-cycle-3/blina) run at the same time:"
+                " Tue 26-Jan-2027"
+            ],
+        ),
+        # a dose whose hour is known is told on the day of that hour
+        (
+            "interval_shorter_than_written",
+            Case(
+                patient=BLOCK_1_ONLY,
+                twist=changed("block-1/vcr/8", times=(datetime(2026, 12, 7, 9, tzinfo=UTC),), status=GIVEN),
+            ),
+            [
+                "vinCRIStine (block-1/vcr): day 1 on Tue 01-Dec-2026 and day 8 on Mon 07-Dec-2026 (given) are 6 days"
+                " apart; the definition has 7 days between them"
+            ],
+        ),
+        # a ceiling names drugs as the protocol writes them, and others as the settings have them
+        (
+            "cumulative_dose",
+            Case(
+                log=prior("daunorubicin", "10"),
+                patient=BLOCK_1_ONLY,
+                settings=ceiling(24, vincristine=1, daunorubicin=2),
+            ),
+            [
+                "anthracyclines: 26 mg/m2 (daunorubicin x 2, vinCRIStine x 1; 20 mg/m2 before) is over the ceiling of"
+                " 24 mg/m2 with vinCRIStine (block-1/vcr) on Tue 15-Dec-2026"
+            ],
+        ),
+        # notes of another way in are not on the line
+        (
+            "bag_not_named",
+            Case(patient=BLOCK_1_ONLY, twist=with_agent("vincristine", notes=((Route.IT, "In a minibag."),))),
+            [
+                "vinCRIStine (block-1/vcr) does not name the minibag; Tue 01-Dec-2026, Tue 08-Dec-2026,"
+                " Tue 15-Dec-2026, Tue 22-Dec-2026"
+            ],
+        ),
+        # what is unverified: the dose, not its days; and in the order of the alphabet
+        (
+            "unverified_dose",
+            Case(
+                edits=((BLOCK_1, "days: corroborated, cap: unverified", "days: unverified, cap: corroborated"),),
+                patient=BLOCK_1_ONLY,
+            ),
+            [],
+        ),
+        (
+            "unverified_dose",
+            Case(
+                edits=(
+                    (
+                        BLOCK_1,
+                        "days: 1, 8, 15, 22\n    evidence: corroborated",
+                        "days: 1, 8, 15, 22\n    evidence: unverified",
+                    ),
+                ),
+                patient=BLOCK_1_ONLY,
+            ),
+            ["doses of dexAMETHasone, vinCRIStine are unverified"],
+        ),
+        # an adjustment explains nothing before it is in the record
+        (
+            "split_dose_does_not_add_up",
+            Case(
+                log=adjust("dexamethasone", 50, "2026-12-30", to="2026-12-30", why="counts"),
+                edits=(IN_TWO,),
+                twist=lambda plan: replace(split(dose=Decimal("2.5"))(plan), revision=plan.revision - 1),
+            ),
+            ["dexAMETHasone (block-2/dex) is 4.68 mg a day, but its 2 doses of 2.5 mg make 5 mg; Wed 30-Dec-2026"],
+        ),
+    ],
+)
+def test_what_a_check_says_at_its_edges(name: str, case: Case, says: list[str], planned: Planner) -> None:
+    assert list(dict.fromkeys(each.message for each in BY_NAME[name](planned(case), case.settings))) == says
+
+
+def test_a_single_intrathecal_dose_of_another_drug_is_told_with_all_the_ways_in_it_has(planned: Planner) -> None:
+    plan = planned(Case(patient=BLOCK_1_ONLY))
+    for twist in (
+        with_agent("mitoxantrone", routes=(Route.IV, Route.PO)),
+        changed("block-1/mitox/1", status=Status.OMITTED),
+        changed("block-1/mitox/2", route=Route.IT),
+    ):
+        plan = twist(plan)
+    (found,) = BY_NAME["not_intrathecal"](plan, Settings())
+    assert found.message.endswith("does not list it as intrathecal; Wed 02-Dec-2026")
+    assert found.remedy == "The definition gives it IV, PO: correct the route."
+
+
+TWO_CEILINGS = Settings(
+    ceilings=(
+        Ceiling("vinca", Decimal(1000), (("vincristine", Decimal(1)),)),
+        Ceiling("anthracyclines", Decimal(40), (("mitoxantrone", Decimal(4)),)),
+    ),
+    places=((("ceilings", "anthracyclines"), Where("site.yaml", 3, 5)), (("ceilings", "vinca"), Where("site.yaml", 9))),
+)
+
+
+def test_each_ceiling_is_told_by_the_dose_that_passes_it(planned: Planner) -> None:
+    (found,) = BY_NAME["cumulative_dose"](planned(Case(patient=BLOCK_1_ONLY)), TWO_CEILINGS)
+    assert "over the ceiling of 40 mg/m2 with mitoxantrone (block-1/mitox) on Wed 02-Dec-2026" in found.message
+
+
+def test_a_ceiling_points_to_its_own_line_of_the_settings(planned: Planner) -> None:
+    none_here = with_agent("vincristine", unit="units")(planned(Case(patient=BLOCK_1_ONLY)))
+    assert [each.where for each in BY_NAME["ceiling_does_not_count"](none_here, TWO_CEILINGS)] == [
+        Where("site.yaml", 9)
+    ]
+    before = planned(Case(log=prior("mitoxantrone", "20.11"), patient=BLOCK_1_ONLY))
+    without = changed("block-1/mitox/", status=Status.OMITTED)(before)
+    (found,) = BY_NAME["cumulative_dose"](without, TWO_CEILINGS)
+    assert found.where == Where("site.yaml", 3, 5)
+    assert found.message.startswith("anthracyclines: 80.4 mg/m2 (mitoxantrone x 4; 80.4 mg/m2 before) is over")
+
+
+def test_what_counts_is_a_whole_day_s_dose_in_milligrams_by_the_size_of_that_day(planned: Planner) -> None:
+    plan = planned(Case(log=measure("2026-12-02", "25", again="2026-12-02"), patient=BLOCK_1_ONLY))
+    plan = changed("block-1/mitox/1", dose=Decimal("0.00195"), unit="g", per_day=2)(plan)
+    (found,) = cumulative(plan, ceiling(79))
+    assert [(each.bsa, each.per_m2, each.running) for each in found.doses] == [
+        (Decimal("0.78"), 5, 20),
+        (Decimal("0.88"), 10, 60),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "mistake"),
+    [
+        ("mitoxantron", True),
+        ("mitoxantrones", True),
+        ("mitoxantroen", True),
+        ("mitoxantrona", True),
+        ("imtoxantrone", True),
+        ("mitxantrone", True),
+        ("mitaxantrone", True),
+        ("mitooxantrone", True),
+        ("mitoooxantrone", False),
+        ("mitoxant", False),
+        ("daunorubicin", False),
+    ],
+)
+def test_a_name_that_no_ceiling_can_count(name: str, mistake: bool, planned: Planner) -> None:
+    (found,) = cumulative(planned(Case(patient=BLOCK_1_ONLY)), ceiling(79, **{name: 4}))
+    assert [(each.agent, each.mistake) for each in found.not_counted] == [(name, mistake)]
+
+
+def test_a_finding_about_a_weight_points_to_the_entry_of_that_weight(planned: Planner) -> None:
+    def measured(plan: Plan) -> list[Where | None]:
+        return [entry.where for entry in plan.record.log if isinstance(entry, Measured)]
+
+    plan = planned(Case(log=IN_BLOCK_2 + measure("2027-01-20", "19.9")))
+    (found,) = BY_NAME["stale_measurement"](plan, Settings())
+    assert found.where == measured(plan)[0]
+    plan = planned(Case(log=measure("2026-12-20", "23") + measure("2026-12-10", "20")))
+    (found,) = BY_NAME["weight_has_changed"](plan, Settings())
+    assert found.where == measured(plan)[1]
+
+
+def test_an_arm_without_its_entry_has_no_since(planned: Planner) -> None:
+    plan = replace(planned(Case(patient={"risk": "high"})), revision=0)
+    (found,) = BY_NAME["arm_that_does_not_fit"](plan, Settings())
+    assert found.message == "arm D is for low risk, but the record's risk group is high"
+
+
+def test_an_open_order_is_told_with_its_last_planned_day(planned: Planner) -> None:
+    (found,) = BY_NAME["order_without_stop"](
+        planned(Case(edits=((BLOCK_2, "days: 10-11", "days: 10-13"),))), Settings()
+    )
+    assert found.message.endswith("it is planned to Sun 10-Jan-2027")

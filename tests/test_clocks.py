@@ -227,3 +227,24 @@ def test_a_rescue_is_one_chain_from_first_to_last_whatever_the_clocks_do(
         assert dose.planned == (dose.day < 10 + days)
     open_one = rescue_times(clock, start, start.tzinfo or UTC, until=after(cleared - 1, start))
     assert [dose.at for dose in open_one.doses] == [dose.at for dose in found.doses]
+
+
+def test_a_level_can_be_drawn_at_the_start_itself() -> None:
+    assert draw_times(START, (0, 24), NEW_YORK) == (START, after(24))
+
+
+def test_level_draws_are_refused_in_a_whole_sentence() -> None:
+    with pytest.raises(ValueError, match=r"^the hours of level draws must be 0 or more, each above the one before it$"):
+        draw_times(START, (-1,), NEW_YORK)
+
+
+def test_a_rescue_is_refused_in_a_whole_sentence() -> None:
+    with pytest.raises(ValueError, match=r"^the start, 2027-01-05 09:00, has no zone; write it with one$"):
+        rescue_times(RESCUE, NAIVE, NEW_YORK, cleared_at=START)
+    with pytest.raises(ValueError, match=r"^the clearing level is not after the start; correct one of the two$"):
+        rescue_times(RESCUE, START, NEW_YORK, cleared_at=START)
+    endless = "a rescue that no level has ended goes on and on; say up to when its doses are wanted"
+    with pytest.raises(ValueError, match=f"^{endless}$"):
+        rescue_times(RESCUE, START, NEW_YORK)
+    with pytest.raises(ValueError, match=r"^the planned days must be at least one, each above the one before it$"):
+        RescueClock(first_hours=48, interval_hours=6, per_day=4, days=())

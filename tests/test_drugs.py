@@ -125,13 +125,19 @@ def test_json_says_the_same(plans: dict[str, Plan]) -> None:
         "course": "block-1",
         "day": 1,
         "date": "2026-12-01",
+        "calculated": "1.17",
         "dose": "1.17",
+        "product": "",
+        "alternative": "",
         "per_day": 1,
         "amount": "1.17",
         "provisional": False,
         "evidence": "corroborated",
         "running_total": "1.17",
+        "status": "due",
     }
+    first = found["dexamethasone", "PO"]["days"][0]
+    assert (first["calculated"], first["dose"], first["product"]) == ("7.8", "8", "2 tablets of 4 mg")
     matrix = next(each for each in document["matrices"] if each["course"] == "block-1")
     row = next(each for each in matrix["rows"] if each["agent"] == "dexamethasone")
     assert row["per_day"] == 2

@@ -16,16 +16,17 @@ from icalendar import Calendar, Event
 
 from protocal.pipeline import load_plan
 from protocal.plan.unverified import is_unverified
-from protocal.render.ics import feed
+from protocal.render.ics import feed, uid
 from protocal.render.messages import messages
 from protocal.words.figures import figure
 from protocal.words.plan import Administration, Plan, PlannedEvent, Status
 from protocal.words.settings import Settings
 
-RECORD = """\
+KEY = "00112233445566778899aabbccddeeff"
+RECORD = f"""\
 format: 1
 id: P001
-key: "00112233445566778899aabbccddeeff"
+key: "{KEY}"
 created: 2026-11-21
 born: 2019-05-12
 sex: female
@@ -33,11 +34,11 @@ timezone: America/New_York
 protocol: aall1331
 version: "0.1"
 log:
-  - {entry: measure, date: 2026-11-30, height: 112, weight: 19.4}
-  - {entry: state, fact: cns, value: cns2}
-  - {entry: state, fact: risk, value: low}
-  - {entry: start, recorded: 2026-11-23T02:30:00+00:00, course: block-1, date: 2026-12-01}
-  - {entry: assign, arm: D, date: 2026-12-01}
+  - {{entry: measure, date: 2026-11-30, height: 112, weight: 19.4}}
+  - {{entry: state, fact: cns, value: cns2}}
+  - {{entry: state, fact: risk, value: low}}
+  - {{entry: start, recorded: 2026-11-23T02:30:00+00:00, course: block-1, date: 2026-12-01}}
+  - {{entry: assign, arm: D, date: 2026-12-01}}
 """
 
 DOSE = re.compile(r"\d[\d,.]* (mg|mcg|g|units)\b")
@@ -89,9 +90,14 @@ def read(data: bytes) -> Calendar:
     return calendar
 
 
+def is_cancelled(event: Event) -> bool:
+    return str(event.get("STATUS", "")) == "CANCELLED"
+
+
 def events_of(data: bytes) -> dict[str, Event]:
     """Events by what stands before the colon of their summary: `Block 1, day 8`."""
-    return {str(event["SUMMARY"]).partition(":")[0]: event for event in read(data).walk("VEVENT")}
+    found = (event for event in read(data).walk("VEVENT") if not is_cancelled(event))
+    return {str(event["SUMMARY"]).partition(":")[0]: event for event in found}
 
 
 def description(data: bytes, name: str) -> list[str]:
@@ -126,7 +132,7 @@ def test_everything_dated_stands_on_its_date(case: str, plans: dict[str, Plan], 
         sentences.setdefault((item.date, f"{titles[item.course]}, day {item.day}"), []).append(sentence(plan, item))
     calendar = recurring_ical_events.of(read(feeds[case]))
     days = [on for on, _ in sentences]
-    shown = list(calendar.between(min(days), max(days) + timedelta(days=1)))
+    shown = [event for event in calendar.between(min(days), max(days) + timedelta(days=1)) if not is_cancelled(event)]
     found = [(event["DTSTART"].dt, str(event["SUMMARY"]).partition(":")[0]) for event in shown]
     assert sorted(found) == sorted(sentences)
     for event, day in zip(shown, found, strict=True):
@@ -184,15 +190,21 @@ def test_a_rescue_that_stays_open_says_so(plain: bytes) -> None:
 
 
 def test_as_of_is_the_day_at_the_patients_place_of_the_last_recorded_entry(fixed: Plan, plain: bytes) -> None:
-    assert description(plain, "Block 1, day 2")[-1] == "As of Sun 22-Nov-2026, revision 5."
-    earlier = load_plan(Path(fixed.record.where.file), Settings(), revision=4)
-    assert description(feed(earlier, with_doses=False), "Block 1, day 2")[-1] == "As of Sun 22-Nov-2026, revision 4."
+    assert str(read(plain)["DESCRIPTION"]).splitlines()[-1] == "As of Sun 22-Nov-2026, revision 5."
+    earlier = feed(load_plan(Path(fixed.record.where.file), Settings(), revision=4), with_doses=False)
+    assert str(read(earlier)["DESCRIPTION"]).splitlines()[-1] == "As of Sun 22-Nov-2026, revision 4."
+
+
+def test_an_event_says_when_it_last_changed_itself(fixed: Plan, plain: bytes) -> None:
+    assert description(plain, "Block 1, day 2")[-1] == "Last changed Sun 22-Nov-2026, revision 4."  # the start
+    assert description(plain, "Block 2, day 2")[-1] == "Last changed Sun 22-Nov-2026, revision 5."  # the arm
+    assert not any("As of" in event["DESCRIPTION"] for event in events_of(plain).values())
 
 
 def test_without_a_recorded_entry_the_record_dates_the_feed(fixed: Plan) -> None:
     bare = feed(replace(fixed, revision=3), with_doses=False)
     assert {line for line in unfolded(bare) if line.startswith("DTSTAMP")} == {"DTSTAMP:20261121T050000Z"}
-    assert description(bare, "Block 1, day 2")[-1] == "As of Sat 21-Nov-2026, revision 3."
+    assert description(bare, "Block 1, day 2")[-1] == "Last changed Sat 21-Nov-2026, revision 3."
 
 
 def test_only_courses_that_have_not_started_are_provisional(plain: bytes) -> None:
@@ -254,7 +266,7 @@ def test_with_doses_a_line_has_a_dose_unless_it_is_unverified(case: str, plans: 
 def test_by_their_own_name_all_doses_are_printed_and_the_feed_says_so(all_dosed: bytes, dosed: bytes) -> None:
     says = "UNVERIFIED DOSES: give only what the treating team prescribed."
     lines = description(all_dosed, "Block 1, day 1")
-    assert lines[1] == "dexAMETHasone, by mouth: 8 mg (unverified) each time, 2 times that day"
+    assert lines[1] == "dexAMETHasone, by mouth: 8 mg (unverified) each time (2 tablets of 4 mg), 2 times that day"
     assert lines[2] == "vinCRIStine, into a vein: 1.17 mg once"
     assert says in lines
     assert says in str(read(all_dosed)["DESCRIPTION"])
@@ -309,6 +321,11 @@ def test_uids_never_change(plain: bytes) -> None:
     assert {name: str(events[name]["UID"]) for name in frozen} == frozen
 
 
+def test_the_uid_of_what_was_moved_away_from_its_day_never_changes() -> None:
+    assert uid(KEY, "block-1", 8) == "42006c74fe2a96e36d65922564cbd491@protocal"
+    assert uid(KEY, "block-1", 8, "it-mtx/8") == "6211bf58af8060d6d884f5f173a0a81c@protocal"
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_uids_are_unique(case: str, feeds: dict[str, bytes]) -> None:
     uids = [str(event["UID"]) for event in read(feeds[case]).walk("VEVENT")]
@@ -317,7 +334,7 @@ def test_uids_are_unique(case: str, feeds: dict[str, bytes]) -> None:
 
 def test_another_start_moves_the_same_events(tmp_path: Path, plain: bytes) -> None:
     path = tmp_path / "moved.yaml"
-    path.write_text(RECORD.replace("course: block-1, date: 2026-12-01", "course: block-1, date: 2026-12-03"))
+    path.write_text(RECORD.replace("2026-12-01", "2026-12-03"))
     moved = events_of(feed(load_plan(path, Settings()), with_doses=False))
     before = events_of(plain)
     assert moved["Block 1, day 8"]["UID"] == before["Block 1, day 8"]["UID"]
@@ -386,7 +403,7 @@ def test_what_every_event_needs(plain: bytes) -> None:
         "UID": r"[0-9a-f]{32}@protocal",
         "DTSTAMP": "20261123T023000Z",
         "LAST-MODIFIED": "20261123T023000Z",
-        "SEQUENCE": "5",
+        "SEQUENCE": "[45]",
         "DTSTART;VALUE=DATE": r"\d{8}",
         "DTEND;VALUE=DATE": r"\d{8}",
         "SUMMARY": ".+",

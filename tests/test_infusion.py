@@ -94,3 +94,14 @@ def test_the_pump_stop_is_where_the_last_bag_ends(
     )
     assert plan.stop == infused_at(start, 28 * 24, pauses, LABEL)
     assert sum(bag.used for bag in plan.bags) == 28 * 24 * 60
+
+
+def test_after_a_stop_that_was_too_long_nothing_has_ended() -> None:
+    eight_days = (pause(START + HOUR, START + HOUR + timedelta(days=8)),)
+    check_running(START, 24, eight_days, LABEL, START + timedelta(days=20), NEW_YORK)
+
+
+def test_a_stop_that_comes_too_late_is_told_by_the_clock_of_its_zone() -> None:
+    sentence = "the infusion cannot be stopped on Wed 27-Jan-2027 20:00: it had ended by then"
+    with pytest.raises(ValueError, match=f"^{sentence}$"):
+        check_running(START, 24, (), LABEL, START + 24 * HOUR, ZoneInfo("Europe/Berlin"))

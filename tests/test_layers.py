@@ -39,7 +39,7 @@ ONLY_IN = {
     "yaml": ("read/",),
     "pydantic": ("read/",),
     "jinja2": ("render/pdf.py",),
-    "weasyprint": ("render/pdf.py",),
+    "weasyprint": ("render/pdf.py", "render/calendar_pdf.py"),
     "xlsxwriter": ("render/xlsx.py",),
     "icalendar": ("render/ics.py",),
     "typer": ("cli/",),

@@ -516,3 +516,19 @@ def test_the_plan_s_table_has_product_and_alternative(child: Path, tmp_path: Pat
     assert head.endswith(",id,product,alternative")
     assert [row for row in rows if row.endswith(",block-1/dex/1,2 tablets of 4 mg,7.8 mL of 1 mg/mL liquid")]
     assert all(row.count(",") >= head.count(",") for row in rows)
+
+
+def test_half_a_step_of_a_liquid_goes_up_be_it_to_an_odd_number_or_to_the_cap() -> None:
+    single = parse_liquid("1 mg/mL in steps of 1 mL")
+    half = in_liquid(Decimal("10.5"), single)
+    assert half
+    assert half.dose == 11
+    at_the_cap = in_liquid(Decimal("10.6"), single, Limit(Decimal(11), ""))
+    assert at_the_cap
+    assert at_the_cap.dose == 11
+
+
+def test_a_liquid_exactly_ten_per_cent_off_is_near_enough() -> None:
+    found = in_liquid(Decimal(10), parse_liquid("11 mg/mL in steps of 1 mL"))
+    assert found
+    assert found.dose == 11

@@ -21,8 +21,9 @@ from conftest import CHILD, run, with_options
 from protocal.pipeline import load_plan
 from protocal.render.roadmap import Cell, HomeLine, Line, make_roadmap
 from protocal.words.figures import figure, paper_date
-from protocal.words.plan import Plan, Status
-from protocal.words.settings import Paper, Settings
+from protocal.words.paper import Paper
+from protocal.words.plan import Plan
+from protocal.words.settings import Settings
 
 SHEETS = {
     "arm-d-cns2-child": Paper.LETTER,
@@ -98,7 +99,7 @@ def expected(plan: Plan) -> Counter[tuple[str, str, str]]:
     return Counter(
         (paper_date(each.date), agents[each.agent].written.split()[0], f"{figure(each.dose)} {each.unit}")
         for each in plan.administrations
-        if each.status is Status.DUE
+        if each.status.takes_place
     )
 
 
@@ -297,8 +298,8 @@ def test_no_figure_runs_into_the_next_on_the_order_pages(records: dict[str, Path
     assert {"8 mg", "from Tue 20-Jul-2027", "10 mg", "from Tue 31-Aug-2027"} <= texts
 
 
-def lines_of(plan: Plan, course: str) -> dict[int, list[Line]]:
-    sheet = next(sheet for sheet in make_roadmap(plan, Settings()).sheets if sheet.course == course)
+def lines_of(plan: Plan, course: str, settings: Settings | None = None) -> dict[int | None, list[Line]]:
+    sheet = next(sheet for sheet in make_roadmap(plan, settings or Settings()).sheets if sheet.course == course)
     days = [day for page in sheet.pages for grid in page.grids for block in grid.blocks for day in block.days]
     return {day.day: list(day.lines) for day in days}
 

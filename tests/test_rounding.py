@@ -284,3 +284,7 @@ def test_which_tablets_are_at_hand(agents: dict[str, Agent]) -> None:
     both = replace(site("tressamide", Route.PO, "nearest 1 mg"), strengths=(("tressamide", ten),))
     assert tablets_at_hand(tre, both) == ten
     assert tablets_at_hand(agents["mallowine"], Settings()) == ()
+
+
+def test_exactly_the_percentage_that_a_rule_allows_is_near_enough() -> None:
+    assert rounded(Decimal(25), parse_rounding("within 20 %")).dose == 30  # half up to one digit, and 20 % more

@@ -72,11 +72,16 @@ def test_tablets_liquids_and_rounding_are_read_with_their_units_and_places(tmp_p
     assert settings == replace(settings, places=())
 
 
-def test_started_oral_doses_are_printed_in_the_tablets_at_hand(child: Path) -> None:
-    """7.8 mg twice a day is 109.2 mg a week; halves of 0.5 mg make weeks of 109 or 109.5 mg, and 109 is nearer."""
+def test_started_oral_doses_are_planned_in_the_tablets_at_hand(child: Path) -> None:
+    """7.8 mg on each of 5 days is 39 mg; halves of 0.5 mg make 39 mg: 8 mg on one day and 7.75 mg on four."""
     settings = Settings(strengths=(("dexamethasone", (Decimal("0.5"), Decimal(4))),))
-    sheets = make_roadmap(load_plan(child, settings), settings).sheets
-    started, later = (next(row for row in sheet.orders if row.agent == "dexAMETHasone") for sheet in sheets[:2])
-    (note,) = [note for note in started.notes if note.startswith("Tablets")]
-    assert "109 of 109.2 mg a week (-0.2 %)" in note
-    assert not any(note.startswith("Tablets") for note in later.notes)
+    plan = load_plan(child, settings)
+    dexamethasone = [each for each in plan.administrations if each.agent == "dexamethasone"]
+    assert [str(each.dose) for each in dexamethasone if each.course == "block-1"] == ["8", *["7.75"] * 4] * 2
+    assert all(bool(each.product) == (each.course == "block-1") for each in dexamethasone)
+    started, later = (
+        next(row for row in sheet.orders if row.agent == "dexAMETHasone")
+        for sheet in make_roadmap(plan, settings).sheets[:2]
+    )
+    assert any("tablets of 4 mg" in text for text in started.tablets)
+    assert not later.tablets

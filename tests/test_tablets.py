@@ -403,3 +403,15 @@ def test_the_plan_is_that_of_brute_force_over_all_patterns() -> None:
             numbers = zip(larger_first, best[amount].numbers, strict=True)
             assert day.pieces == tuple((strength, -number) for strength, number in numbers if number), case
     assert 500 < planned < 950
+
+
+def test_what_makes_no_sense_is_refused_in_a_whole_sentence() -> None:
+    with pytest.raises(ValueError, match=r"^no tablet strength is at hand$"):
+        plan_tablets(Decimal(10), "mg", [], halves=True)
+    sentence = r"^tablets are taken on weekdays 0 \(Monday\) to 6 \(Sunday\), on one of them at least$"
+    with pytest.raises(ValueError, match=sentence):
+        plan_tablets(Decimal(10), "mg", [Decimal(5)], [7], halves=True)
+    with pytest.raises(ValueError, match=r"^tablets are taken once a day or more often$"):
+        plan_tablets(Decimal(10), "mg", [Decimal(5)], halves=True, per_day=0)
+    with pytest.raises(ValueError, match=r"^a limit of 0 mg makes no sense; it must be above zero$"):
+        plan_tablets(Decimal(10), "mg", [Decimal(5)], halves=True, limit=Decimal(0))

@@ -122,7 +122,7 @@ def test_the_command_prints_it(child: Path) -> None:
     done = run("plan", child, "--course", "block-1")
     assert (done.returncode, done.stderr) == (0, CHILDS_WARNINGS)
     assert (
-        f"Tue 01-Dec-2026  1    dexAMETHasone        PO     8 mg, 2 times a day          {POORLY}"
+        f"Tue 01-Dec-2026  1    dexAMETHasone        PO     8 mg, 2 times a day,         {POORLY}"
         in done.stdout.splitlines()
     )
 

@@ -34,7 +34,7 @@ from protocal.render.worksheet import make_worksheet
 from protocal.render.xlsx import drugs_xlsx
 from protocal.words.doses import Route
 from protocal.words.figures import figure, paper_date, runs
-from protocal.words.plan import Administration, Plan, Status
+from protocal.words.plan import Administration, Plan
 from protocal.words.settings import Ceiling, Settings
 
 CHILD_ON_D = "arm-d-cns2-child"
@@ -42,7 +42,7 @@ CEILINGS = Settings(ceilings=(Ceiling("anthracycline: all", Decimal(150), (("mit
 
 
 def due(plan: Plan) -> list[Administration]:
-    return [each for each in plan.administrations if each.status is Status.DUE]
+    return [each for each in plan.administrations if each.status.takes_place]
 
 
 def midnight(day: date) -> datetime:
@@ -77,6 +77,8 @@ def test_every_line_of_the_plan_is_in_the_workbook_with_real_dates_and_numbers(
         assert row["Date due"] == midnight(line.date)
         assert isinstance(row["Dose"], int | float)
         assert Decimal(str(row["Dose"])) == line.dose
+        assert Decimal(str(row["Calculated"])) == line.calculated
+        assert (row["Product"] or "") == line.product
         assert Decimal(str(row["Amount"])) == line.dose * line.per_day
         assert Decimal(str(row["Running total"])) == running
         assert (row["Unit"], row["Doses a day"], row["Route"]) == (line.unit, line.per_day, line.route.value)
@@ -108,7 +110,7 @@ def test_each_sheet_has_a_frozen_head_and_says_whose_it_is_and_that_it_is_unveri
 
 def test_a_number_shows_its_own_decimals_and_a_comma(plans: dict[str, Plan]) -> None:
     sheet = workbook(plans[CHILD_ON_D])["Drug list"]
-    shown = {(row[5].value, row[5].number_format) for row in sheet.iter_rows(min_row=3)}
+    shown = {(row[6].value, row[6].number_format) for row in sheet.iter_rows(min_row=3)}
     assert (12, "#,##0") in shown
     assert (1.17, "#,##0.00") in shown
     assert (7.8, "#,##0.0") in shown

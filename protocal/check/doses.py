@@ -14,7 +14,7 @@ from protocal.plan.products import tablets_out_of_reach
 from protocal.plan.unverified import is_unverified
 from protocal.words.doses import Amount, Route
 from protocal.words.figures import figure, paper_date
-from protocal.words.plan import Administration, Plan
+from protocal.words.plan import Administration, Plan, Status
 from protocal.words.problems import Problem
 from protocal.words.record import Adjusted, Measured
 from protocal.words.settings import Settings
@@ -27,7 +27,9 @@ def rounded_too_far(plan: Plan, settings: Settings) -> Iterator[Problem]:
     """S18: a rounded dose is near the calculated one; by mouth what counts is a week's total, for tablets alternate."""
     ordered = sorted(given(plan), key=lambda each: (each.course, each.key, each.agent, each.date))
     for _line, group in groupby(ordered, key=lambda each: (each.course, each.key, each.agent)):
-        lines = list(group)
+        lines = [each for each in group if each.status is not Status.GIVEN]  # what was given is no longer rounded
+        if not lines:
+            continue
         parts = _weeks(lines) if lines[0].route is Route.PO else [[each] for each in lines]
         far = [(part, off) for part in parts if abs(off := _error(part)) > settings.rounding_flag]
         if far:

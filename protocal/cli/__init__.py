@@ -20,6 +20,7 @@ def main() -> NoReturn:
     A command is short and what it makes lives to its end, so that the collector of cycles would only cost time.
     """
     gc.disable()
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # to look for them costs more than to read a record
     from protocal.cli import (  # noqa: F401 - importing them adds their commands
         checks,
         courses,
@@ -27,6 +28,7 @@ def main() -> NoReturn:
         doctor,
         doses,
         drugs,
+        family,
         infusions,
         log,
         outputs,

@@ -24,17 +24,18 @@ def give(
     from protocal.read.append import Local
     from protocal.read.record import number_or_text
 
-    entry = {
-        "entry": "give",
-        "id": id_,
-        "date": date,
-        "at": Local(f"{date} {at}") if at else "",
-        "dose": number_or_text(dose) if dose else "",
-    }
-    return Adding(
-        [(entry, {"": "ID", "id": "ID", "date": "DATE", "at": "at", "dose": "dose"})],
-        f"{id_} given on {date}{f' at {at}' if at else ''}",
-    )
+    def made(plan: Any) -> list[tuple[dict[str, Any], dict[str, str]]]:
+        due = next((each.dose for each in plan.administrations if each.id == id_), "")
+        entry = {
+            "entry": "give",
+            "id": id_,
+            "date": date,
+            "at": Local(f"{date} {at}") if at else "",
+            "dose": number_or_text(dose) if dose else due,  # what was given stays, whatever is planned later
+        }
+        return [(entry, {"": "ID", "id": "ID", "date": "DATE", "at": "at", "dose": "dose"})]
+
+    return Adding(made, f"{id_} given on {date}{f' at {at}' if at else ''}")
 
 
 @adds_to_a_record

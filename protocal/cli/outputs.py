@@ -9,7 +9,7 @@ import typer
 from protocal.cli.checks import Despite, Reason, overridden
 from protocal.cli.options import Course, Force, Output, RecordFile, Shelves, SiteFile, site_settings, warn
 from protocal.cli.root import app
-from protocal.words.settings import Paper
+from protocal.words.paper import Paper
 
 
 @app.command()
@@ -73,7 +73,7 @@ def feed(
     plan = load_plan(file, settings, schedules)
     remarks = overridden(plan.problems, despite, reason)
     data = ics.feed(
-        plan, with_doses=doses, unverified_doses=unverified_doses, language=settings.language, remarks=remarks
+        plan, settings, with_doses=doses, unverified_doses=unverified_doses, language=settings.language, remarks=remarks
     )
     write_output(output, data, force=force, source=file)
     typer.echo(f"wrote {output}", err=True)

@@ -274,7 +274,7 @@ def _moved(entry: Moved, before: Plan, after: Plan) -> Iterator[Ask]:
         yield Ask(f"the hours of {entry.id} follow from {line.order_line.first_dose.order}", "Record what was given.")
     course = _course(before, line.course)
     if course and course.dates:
-        latest = course.dates.last_day + timedelta(days=_NEAR)
+        latest = course.dates.last_day + timedelta(days=0 if course.dates.cut else _NEAR)
         if not course.dates.day1 <= entry.date <= latest:
             yield Ask(
                 f"{course.title} is from {paper_date(course.dates.day1)} to {paper_date(course.dates.last_day)}",
@@ -314,6 +314,13 @@ def _given(entry: Given, before: Plan) -> Iterator[Ask]:
     course = _course(before, line.course)
     if course and not course.started:
         yield Ask(f"{course.title} has not started", "Record its start first, with `protocal start`.")
+    order = line.order_line
+    follows = (order.frequency.continuous and line.day != order.days.first) or (order.first_dose and line.times)
+    if entry.at and follows:
+        yield Ask(
+            f"the hours of {entry.id} follow from a start that is recorded",
+            "Leave out --at.",
+        )
     unit, due = line.unit, line.dose
     if entry.why:
         return

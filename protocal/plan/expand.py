@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from operator import attrgetter
 from zoneinfo import ZoneInfo
@@ -125,8 +125,13 @@ class _Expander:
         """Doses by mouth in tablets or a liquid, once the course has started; any others as they are."""
         if order.route is not Route.PO or not self.course.started:
             return lines
-        named = {id_ for id_, done in self.doses.items() if done.dose}
-        return by_mouth(lines, self.protocol, self.settings, self.dates, named)
+        made = by_mouth(lines, self.protocol, self.settings, self.dates)
+        return [old if self._was_given_otherwise(new) else new for old, new in zip(lines, made, strict=True)]
+
+    def _was_given_otherwise(self, line: Administration) -> bool:
+        """Whether the record has another dose than the one that is planned."""
+        done = self.doses.get(line.id)
+        return done is not None and done.dose is not None and done.dose != line.dose
 
     def _administrations(self, order: Order) -> list[Administration]:
         dose_on = dosing(self.protocol, order, self.dates, self.traits, self.settings)
@@ -184,6 +189,8 @@ class _Expander:
             return True
         if hours and hours.times and order.frequency.continuous:
             return hours.times[0].astimezone(self.zone).date() <= self.dates.last_day
+        if self.dates.cut and (moved := self.moves.get((order.key, day))) and moved.date > self.dates.last_day:
+            return False
         return self.dates.has(day)
 
     def _stands(self, order: Order, agent: str, day: int, id_: str, hours: _Timed | None) -> tuple[date, Status, str]:
@@ -214,7 +221,7 @@ class _Expander:
         """A dose as the record has it: what was given, or what a restart names, in place of what is planned."""
         done = self.doses.get(id_)
         if done and done.dose:
-            return done.dose, f"{working}; given: {figure(done.dose)} {unit}"
+            return done.dose, working if done.dose == dose else f"{working}; given: {figure(done.dose)} {unit}"
         if order.frequency.continuous and hours and hours.times:
             for pause in reversed(self.story.pauses):
                 if pause.dose and pause.resume and pause.resume <= hours.times[0]:
@@ -273,7 +280,10 @@ class _Expander:
         return found[-1] if found else None
 
     def _series(self, order: Order, replaced: list[Administration]) -> Iterator[Administration]:
-        """The doses that take the place of an order's, each series from its replaced dose's day on, and never cut."""
+        """The doses that take the place of an order's, each series from its replaced dose's day on.
+
+        The course's end does not cut it, only that of the therapy does.
+        """
         for line in replaced:
             chosen = self._instead(order, line.agent, line.date)
             if chosen is None or line.status is not Status.OMITTED or line.id in self.left:
@@ -281,12 +291,14 @@ class _Expander:
             agent = self.protocol.agents[line.agent]
             rule = next(each for each in agent.substitutions if each.key == chosen.product)
             days = [number_of(self.dates.day1, day, self.dates.first) for day in _series_dates(rule, line.date)]
-            series = _series_order(rule, order, days, self.dates)
+            series = _series_order(rule, order, tuple(days), self.dates)
             dose_on = dosing(self.protocol, series, self.dates, self.traits, self.settings)
             for number, day in enumerate(days, 1):
                 id_ = f"{line.id}/{rule.key}-{number}"
                 on, status, reason = self._named(id_, date_of(self.dates.day1, day, self.dates.first))
                 done = self.doses.get(id_)
+                if self.dates.cut and on > self.dates.last_day and not done:
+                    continue  # the end of all therapy, not that of the course
                 dose = dose_on(day, rule.agent, on)
                 amount, working = self._as_recorded(id_, series, None, dose.dose, dose.working, dose.unit)
                 yield line._replace(
@@ -524,7 +536,8 @@ def _series_dates(rule: Substitution, first: date) -> list[date]:
     return days
 
 
-def _series_order(rule: Substitution, order: Order, days: list[int], dates: Dates) -> Order:
+@cache  # orders are told apart by being the same value
+def _series_order(rule: Substitution, order: Order, days: tuple[int, ...], dates: Dates) -> Order:
     """The order that a series is of: that of the doses it replaces, with its own agent, doses and days."""
     by_dose = []
     for weekdays, amount, text in rule.doses:

@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 
 from protocal.plan.bags import Interruption, in_order
 from protocal.plan.infusion import check_running
-from protocal.plan.route import date_courses, holds, is_transplant, legs_of
-from protocal.words.days import age_on
+from protocal.plan.route import all_legs, date_courses, holds, is_transplant, legs_of
+from protocal.words.days import ONE_DAY, age_on
 from protocal.words.doses import Route
 from protocal.words.nearest import did_you_mean
 from protocal.words.plan import Plan
 from protocal.words.problems import Problem, Severity, Where
-from protocal.words.protocol import Protocol
+from protocal.words.protocol import Leg, Protocol
 from protocal.words.record import (
     Adjusted,
     Assigned,
@@ -64,16 +64,39 @@ def _out_of_time(protocol: Protocol, record: Record) -> Iterator[Problem]:
                 entry.where,
                 "Correct the date.",
             )
-        if isinstance(entry, Stopped | Ending):
-            later = [each for each in facts_of(record).doses if each.date >= entry.date and isinstance(entry, Stopped)]
-            later += [each for each in facts_of(record).doses if each.date > entry.date and isinstance(entry, Ending)]
-            if later:
-                yield Problem(
-                    "stopped-before",
-                    f"{later[0].id} was given on {later[0].date}, and therapy would have ended by then",
-                    entry.where,
-                    "Correct the date, or undo that line first, with its reason.",
-                )
+        if isinstance(entry, Stopped | Ending | Failed | Transplanted):
+            yield from _cut_too_early(protocol, record, entry)
+
+
+def _cut_too_early(
+    protocol: Protocol, record: Record, entry: Stopped | Ending | Failed | Transplanted
+) -> Iterator[Problem]:
+    """A course that began, or a dose that was given, after what ends the therapy that they are of."""
+    facts = facts_of(record)
+    last = entry.date if isinstance(entry, Ending | Failed) else entry.date - ONE_DAY
+    after: tuple[Leg, ...] = ()
+    if isinstance(entry, Failed) and protocol.failure:
+        after = protocol.failure.route
+    elif isinstance(entry, Transplanted):
+        after = tuple(leg for leg in all_legs(protocol) if is_transplant(protocol, leg))
+    for course, day in facts.starts:
+        if day > last and not any(leg.names(course) for leg in after):
+            yield Problem(
+                "cut-too-early",
+                f"{course} started on {day}, which {entry.date} would leave out",
+                entry.where,
+                "Correct the date, or undo that start first, with its reason.",
+            )
+            return
+    for dose in facts.doses:
+        if dose.date > last and not any(leg.names(dose.id.partition("/")[0]) for leg in after):
+            yield Problem(
+                "cut-too-early",
+                f"{dose.id} was given on {dose.date}, which {entry.date} would leave out",
+                entry.where,
+                "Correct the date, or undo that line first, with its reason.",
+            )
+            return
 
 
 def _check(protocol: Protocol, record: Record, settings: Settings) -> Iterator[Problem]:
@@ -215,9 +238,7 @@ def _order(protocol: Protocol, record: Record, settings: Settings) -> Iterator[P
                 "starts-before",
                 f"{course.title} ({day1}) starts before {before.title} ({'' if before.started else 'planned for '}"
                 f"{earlier}), which stands before it on the route",
-                [each.where for _, each in record.standing() if isinstance(each, Started) and each.course == course.id][
-                    -1
-                ],
+                _where_started(record, course.id),
                 f"Correct the date, or record when {before.title} started.",
             )
 
@@ -299,6 +320,14 @@ def _courses_named(protocol: Protocol, record: Record, settings: Settings) -> It
             on_route = entry.course in courses or any(leg.names(entry.course) for leg in legs)
             if not (on_route or cut):  # what lay ahead is cancelled, but once was there
                 yield _unknown("course", "course of this patient's route", entry.course, courses, entry.where)
+        lost = isinstance(entry, Started) and entry.course not in courses and not cut
+        if isinstance(entry, Started) and lost and any(leg.names(entry.course) for leg in legs):
+            yield Problem(
+                "after-the-end",
+                f"{entry.course} would start on {entry.date}, after the end of therapy",
+                entry.where,
+                "Correct the date, or record another end of therapy first.",
+            )
         if isinstance(entry, Started) and entry.course in courses:
             criteria = courses[entry.course].definition.may_start
             names = [count.name for count in criteria.counts] if criteria else []
@@ -383,7 +412,10 @@ def _clearing(protocol: Protocol, entry: Cleared, given: Mapping[str, datetime])
 
 
 def _where_started(record: Record, course: str) -> Where:
-    return [each.where for _, each in record.standing() if isinstance(each, Started) and each.course == course][-1]
+    """The line that a course's first day comes from: its start, or the transplant."""
+    starts = [each.where for _, each in record.standing() if isinstance(each, Started) and each.course == course]
+    transplants = [each.where for _, each in record.standing() if isinstance(each, Transplanted)]
+    return [record.where, *transplants, *starts][-1]
 
 
 def _unknown(code: str, what: str, name: str, known: Iterable[str], where: Where) -> Problem:

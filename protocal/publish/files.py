@@ -6,10 +6,12 @@ import errno
 import fcntl
 import os
 import re
+import socket
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from threading import Event
 
 from protocal.words.problems import UsageError
 
@@ -20,6 +22,9 @@ _FEED_MARK = re.compile(rb"BEGIN:VCALENDAR\r\n(?:(?!BEGIN:).*\r\n)*?PRODID:-//pr
 _WORKBOOK_MARK = re.compile(rb"PK\x03\x04.{26}docProps/core\.xml<\?xml [^\0]*?<dc:creator>protocal ", re.DOTALL)
 _WORKBOOK_MARK_WITHIN = 64_000
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)  # as on a memory stick
+_PAUSE = 0.05  # seconds from one look at a lock to the next
+_TRIES = 200  # 10 s, in which any command of ours has written
+_pause = Event()  # never set: waiting for it is a pause
 
 
 def write_new(target: Path, data: bytes) -> None:
@@ -68,37 +73,111 @@ def write_output(target: Path, data: bytes, *, force: bool = False, source: Path
 def replace_record(target: Path, before: bytes, after: bytes) -> None:
     """Put new bytes in a record's place, if it still is what was read before; the last good file is kept beside it.
 
-    Raises UsageError if somebody else wrote in between, or if it cannot be written; then nothing has changed.
+    Whoever else is writing is waited for. Raises UsageError if that takes too long, if somebody wrote in between, or if
+    the record cannot be written; then it has not changed.
     """
-    _check_place(target)
-    with _locked(target):
-        if target.read_bytes() != before:
-            raise UsageError(f"{target} was changed by somebody else just now", "Look at it, and try again.")
-        aside = _write_aside(target, after, target.stat().st_mode & 0o777)
-        kept = target.with_name(f"{target.name}.last")
-        try:
-            kept.unlink(missing_ok=True)
-            with suppress(OSError):  # a file system without links keeps no copy
-                os.link(target, kept)
-            aside.replace(target)
-        except OSError as error:
-            aside.unlink(missing_ok=True)
-            raise _cannot_write(target, error) from error
-        _sync_folder(target.parent)
+    try:
+        target = Path(os.path.realpath(target)) if target.is_symlink() else target
+        _check_place(target)
+        with _locked(target), ExitStack() as parts:
+            if target.read_bytes() != before:
+                raise UsageError(
+                    f"{target} was changed by somebody else since it was read, and nothing was written",
+                    "Run the command again: it then builds on what stands there now.",
+                )
+            _sweep(target)
+            mode = target.stat().st_mode & 0o777
+            new, last = (parts.enter_context(_aside(target, data, mode)) for data in (after, before))
+            last.replace(target.with_name(f"{target.name}.last"))
+            new.replace(target)
+            _sync_folder(target.parent)
+    except OSError as error:
+        raise _cannot_write(target, error) from error
+
+
+@contextmanager
+def _aside(target: Path, data: bytes, mode: int) -> Iterator[Path]:
+    """The data in a temporary file that is gone afterwards, unless it was moved into its place."""
+    part = _write_aside(target, data, mode)
+    try:
+        yield part
+    finally:
+        with suppress(OSError):
+            part.unlink()
+
+
+def _sweep(target: Path) -> None:
+    """Remove what writers of this file left that were killed; only for who has its lock."""
+    for each in target.parent.iterdir():
+        if re.fullmatch(rf"\.{re.escape(target.name)}\.\w{{8}}\.part", each.name):
+            with suppress(OSError):
+                each.unlink()
 
 
 @contextmanager
 def _locked(target: Path) -> Iterator[None]:
-    """Alone with a file among those who ask the same way; waits for whoever is at it."""
+    """Alone with a file among those who ask the same way; waits for whoever is at it, then says who it is.
+
+    The lock goes with its process, however that ends. Its file bears the holder's name, and is gone when it is free.
+    """
+    lock = target.with_name(f".{target.name}.lock")
+    handle = _take(target, lock)
     try:
-        handle = os.open(target, os.O_RDONLY)
-    except OSError as error:
-        raise _cannot_write(target, error) from error
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        with suppress(OSError):  # who holds it is only told to those who wait in vain
+            os.ftruncate(handle, 0)
+            os.write(handle, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
         yield
     finally:
+        try:
+            with suppress(OSError):
+                lock.unlink()
+        finally:
+            with suppress(OSError):
+                os.close(handle)
+
+
+def _take(target: Path, lock: Path) -> int:
+    """An open lock file that is ours alone."""
+    for _try in range(_TRIES):
+        try:
+            handle = os.open(lock, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        except PermissionError:
+            if not lock.exists():
+                raise
+            raise UsageError(
+                f"{target} cannot be written: {lock} is another user's", "If nobody is writing, have it removed."
+            ) from None
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _is_at(handle, lock):  # else the one before us took it away between our two steps
+                return handle
+        except BlockingIOError:
+            _pause.wait(_PAUSE)
+        except BaseException:
+            os.close(handle)
+            raise
         os.close(handle)
+    raise UsageError(
+        f"{target} is being written by {_holder(lock)}, and nothing was written",
+        "Wait for it to end, or end it; then run the command again.",
+    )
+
+
+def _is_at(handle: int, path: Path) -> bool:
+    """Whether an open file still has a name."""
+    try:
+        return os.path.samestat(os.fstat(handle), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _holder(lock: Path) -> str:
+    """Who wrote their name into a lock file: `process 4711 on ward-pc`."""
+    try:
+        name = lock.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        name = ""
+    return name or "somebody else"
 
 
 def check_output(target: Path, *, force: bool = False, source: Path | None = None) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from protocal.read.entries import parse_date
 from protocal.read.record import MAX_BYTES, log_text, record_from, sealed
 from protocal.read.tree import Source, read_tree
 from protocal.words.figures import paper_date
@@ -49,7 +50,7 @@ def append_entries(path: Path, entries: Sequence[NewEntry], now: datetime, by: s
     source = read_tree(path, None, MAX_BYTES)
     if source.tree is None or record_from(source) is None or has_errors(source.problems):
         return Appended(None, problems=source.problems)
-    data = path.read_bytes()
+    data = source.data  # as it was read: another writer may have been there since
     log = source.tree["log"]
     first = next((index for index, each in enumerate(log) if not each.get("seal")), len(log))
     recorded = {"recorded": now.isoformat(), **({"by": by} if by else {})}
@@ -63,15 +64,17 @@ def append_entries(path: Path, entries: Sequence[NewEntry], now: datetime, by: s
         values = {key: value for key, value in entry.values.items() if value not in ("", None, [], {})}
         for key, value in values.items():
             if isinstance(value, Local):
+                if not _is_day(values.get("date", "2000-01-01")):
+                    values[key] = None  # what is wrong with the day is told for the day itself
+                    continue
                 try:
                     values[key] = zoned(value, source.tree["timezone"])
                 except ValueError as error:
                     grown.problems.append(Problem("value", str(error), places.get(key), "Correct the hour."))
+        values = {key: value for key, value in values.items() if value is not None}
         added.append({"entry": values.pop("entry"), **recorded, **values})
     tree = sealed({**source.tree, "log": [*log[:first], *by_hand, *added]})
     grown.tree = tree
-    if grown.problems:
-        return Appended(None, problems=grown.problems)
     record = record_from(grown)
     if record is None or has_errors(grown.problems):
         return Appended(None, problems=grown.problems)
@@ -83,9 +86,9 @@ def zoned(text: str, zone: str) -> str:
 
     Raises ValueError with a sentence for no time, for one that a change of clocks skips, and for one that comes twice.
     """
-    match = re.fullmatch(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})([+-]\d{2}:\d{2}|Z)?", text)
+    match = re.fullmatch(r"(\d{4}-\d{2}-\d{2})[T ](\d{1,2}:\d{2})([+-]\d{2}:\d{2}|Z)?", text)
     try:
-        typed = datetime.fromisoformat(f"{match[1]}T{match[2]}{match[3] or ''}") if match else None
+        typed = datetime.fromisoformat(f"{match[1]}T{match[2]:0>5}{match[3] or ''}") if match else None
     except ValueError:
         typed = None
     if typed is None:
@@ -100,6 +103,14 @@ def zoned(text: str, zone: str) -> str:
         offsets = " or ".join(_offset(each.utcoffset() or timedelta()) for each in local)
         raise ValueError(f"{shown} comes twice in {zone}, when the clocks are put back; write its offset, {offsets}")
     return local[0].isoformat()
+
+
+def _is_day(text: object) -> bool:
+    try:
+        parse_date(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _offset(offset: timedelta) -> str:

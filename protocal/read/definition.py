@@ -20,6 +20,7 @@ from protocal.read.shapes import (
     ConditionShape,
     CourseShape,
     EventShape,
+    GlossaryShape,
     OrderShape,
     ProtocolShape,
     RouteShape,
@@ -43,6 +44,7 @@ from protocal.words.protocol import (
     Course,
     DoseRule,
     Event,
+    Glossary,
     LabelDose,
     Leg,
     Order,
@@ -324,9 +326,15 @@ def _agent(name: str, shape: AgentShape, source: Source) -> Agent:
             _substitution(each, source, (*path, "substitutions", index))
             for index, each in enumerate(shape.substitutions)
         ),
+        glossary=_glossary(shape.glossary) if shape.glossary else None,
         backing=_backing(shape),
         where=source.where_key(path),
     )
+
+
+def _glossary(shape: GlossaryShape) -> Glossary:
+    gloves = None if shape.gloves is None else shape.gloves == "yes"
+    return Glossary(shape.brand, shape.for_, shape.taken, gloves, _backing(shape))
 
 
 def _substitution(shape: SubstitutionShape, source: Source, path: _Path) -> Substitution:

@@ -109,12 +109,21 @@ def _between(bounds: tuple[int, int], unit: str, what: str) -> Callable[[Any], D
     return parse
 
 
+def _dose(value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 < value <= 1_000_000:
+        raise ValueError(
+            f"'{value}' is not a dose; write a number above zero in the drug's unit, with a point for decimals"
+        )
+    return Decimal(value)
+
+
 Day = Annotated[date, *_read(parse_date, type="string", format="date")]
 Time = Annotated[datetime, *_read(_parse_time, type="string", format="date-time")]
 Zone = Annotated[str, *_read(_parse_zone, type="string")]
 Height = Annotated[Decimal, *_read(_between(HEIGHT_CM, "cm", "height"), type="number")]
 Weight = Annotated[Decimal, *_read(_between(WEIGHT_KG, "kg", "weight"), type="number")]
 Above = Annotated[Decimal, *_read(_between((0, 100_000), "mg/m2", "dose"), type="number")]
+Dose = Annotated[Decimal, *_read(_dose, type="number", exclusiveMinimum=0)]
 Percent = Annotated[Decimal, *_read(_between((1, 200), "%", "share of the full dose"), type="number")]
 _PRINTED = r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]*"
 _PLAIN = "plain text in one line, without tabs and other invisible characters"
@@ -241,7 +250,7 @@ class GiveShape(EntryShape):
     id: AdministrationId
     date: Day | None = None
     at: Time | None = None
-    dose: Above | None = None
+    dose: Dose | None = None
 
     @model_validator(mode="after")
     def _when(self) -> GiveShape:
@@ -342,7 +351,7 @@ class ResumeShape(EntryShape):
     entry: Literal["resume"]
     course: Id
     at: Time
-    dose: Above | None = None
+    dose: Dose | None = None
     why: Reason
 
     def _kind(self) -> type[Entry]:

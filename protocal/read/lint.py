@@ -269,6 +269,8 @@ def _backed(protocol: Protocol) -> Iterator[tuple[str, Backing, Where]]:
             yield f"substitution '{substitution.key}'", substitution.backing, substitution.where
         for label in agent.label_doses:
             yield f"the label's dose of {agent.id}", label.backing, label.where
+        if agent.glossary:
+            yield f"the glossary of {agent.id}", agent.glossary.backing, agent.where
     for course in protocol.courses.values():
         yield f"the length of {course.title}", course.backing, course.where
         if course.may_start:

@@ -8,16 +8,18 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, StringConstraints, WithJsonSchema
 
 from protocal.read.entries import Day
 from protocal.read.mistakes import check_shape
 from protocal.read.shapes import Id, Sentence, Shape, in_words
 from protocal.read.tree import read_tree
 from protocal.words.doses import Liquid, Rounding, Route, Strengths, parse_liquid, parse_rounding, parse_strengths
-from protocal.words.problems import Problem, has_errors
+from protocal.words.figures import figure
+from protocal.words.paper import Paper
+from protocal.words.problems import Problem, Where, has_errors
 from protocal.words.protocol import Protocol
-from protocal.words.settings import Ceiling, Clearance, Paper, Settings
+from protocal.words.settings import Ceiling, Clearance, ForFamilies, Settings
 
 
 def _decimal(value: object) -> Decimal:
@@ -78,11 +80,28 @@ Liquids = Annotated[Liquid, *in_words(parse_liquid, "20 mg/mL in steps of 0.1 mL
 Roundings = Annotated[Rounding, *in_words(parse_rounding, "nearest 0.1 mg", "within 5 %", "exempt")]
 
 
+_LARGEST_LOGO = 500_000
+_PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")  # what PNG and JPEG files begin with
+_LONGEST_LINE = 160  # that the pages have room for
+Line = Annotated[str, StringConstraints(min_length=1, max_length=_LONGEST_LINE, strip_whitespace=True)]
+
+
 class CeilingShape(Shape):
     """A cumulative dose that is watched."""
 
     amount: Number = Field(description="In mg/m2 of the reference drug.")
     factors: dict[Id, Number] = Field(description="What 1 mg of an agent counts, in mg of the reference drug.")
+
+
+class FamilyShape(Shape):
+    """What stands on a family's pages, in the site's words and the language that it prints in."""
+
+    call_by_day: Line = Field("", description="Whom to call by day, and when that is: a name and a number.")
+    call_at_night: Line = Field("", description="Whom to call at night, on weekends and holidays.")
+    fever: Line = Field("", description="From which temperature on to do what.")
+    before_sedation: Line = Field("", description="From when on to eat and drink nothing before a lumbar puncture.")
+    bring: Line = Field("", description="What to bring to the clinic.")
+    week_starts: Literal["Sunday", "Monday"] = "Sunday"
 
 
 class SettingsShape(Shape):
@@ -105,6 +124,11 @@ class SettingsShape(Shape):
     level_draws: dict[Id, DrawHours] = Field(
         {}, description="Hours after an infusion's start at which levels are drawn."
     )
+    clinic: Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)] = Field(
+        "", description="The site's name."
+    )
+    logo: Sentence = Field("", description="The site's picture: a PNG or JPEG file, seen from this one's folder.")
+    family: FamilyShape = FamilyShape.model_validate({})
 
 
 def read_settings(path: Path) -> tuple[Settings | None, list[Problem]]:
@@ -113,6 +137,9 @@ def read_settings(path: Path) -> tuple[Settings | None, list[Problem]]:
     shape = check_shape(SettingsShape, source) if source.tree is not None or not source.problems else None
     if shape is None or has_errors(source.problems):
         return None, source.problems
+    logo, found = _logo(path, shape.logo, source.where_key(("logo",))) if shape.logo else (b"", [])
+    if found:
+        return None, [*source.problems, *found]
     settings = Settings(
         closed_days=frozenset(shape.closed_days),
         paper=shape.paper,
@@ -135,6 +162,16 @@ def read_settings(path: Path) -> tuple[Settings | None, list[Problem]]:
         ),
         clearances=tuple(Clearance(agent, *below) for agent, below in shape.clearances.items()),
         level_draws=tuple(shape.level_draws.items()),
+        clinic=shape.clinic,
+        logo=logo,
+        family=ForFamilies(
+            call_by_day=shape.family.call_by_day,
+            call_at_night=shape.family.call_at_night,
+            fever=shape.family.fever,
+            before_sedation=shape.family.before_sedation,
+            bring=shape.family.bring,
+            sunday_first=shape.family.week_starts == "Sunday",
+        ),
         places=tuple(
             ((key, agent), source.where_key((key, agent)))
             for key, agents in (("tablets", shape.tablets), ("liquids", shape.liquids), ("rounding", shape.rounding))
@@ -142,6 +179,22 @@ def read_settings(path: Path) -> tuple[Settings | None, list[Problem]]:
         ),
     )
     return settings, source.problems
+
+
+def _logo(settings: Path, name: str, where: Where) -> tuple[bytes, list[Problem]]:
+    """The bytes of the site's picture, or what is wrong with it."""
+    remedy = f"Name a PNG or JPEG file of at most {figure(_LARGEST_LOGO)} bytes, seen from the folder of this one."
+    try:
+        with (settings.parent / name).open("rb") as stream:
+            data = stream.read(_LARGEST_LOGO + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        return b"", [Problem("logo", f"the logo '{name}' cannot be read: {reason}", where, remedy)]
+    if len(data) > _LARGEST_LOGO or not data.startswith(_PICTURES):
+        return b"", [
+            Problem("logo", f"the logo '{name}' is too large, or no picture that can be printed", where, remedy)
+        ]
+    return data, []
 
 
 def lint_settings(settings: Settings, protocol: Protocol) -> Iterator[Problem]:

@@ -344,6 +344,15 @@ class LabelDoseShape(Backed):
     dose: Annotated[Amount, *in_words(_parse_amount, "28 mcg/day", "2,000 units/m2")]
 
 
+class GlossaryShape(Backed):
+    """What a family is told of a drug: short, general, and for the site's review unless its evidence says otherwise."""
+
+    brand: Sentence = Field("", description="As it stands on the box.")
+    for_: Annotated[Sentence, Field(alias="for", description="What it is for.")]
+    taken: Sentence = Field("", description="How it is given or taken.")
+    gloves: Literal["yes", "no"] | None = Field(None, description="Whether whoever handles it wears gloves.")
+
+
 class AgentShape(Backed):
     """A drug by its generic name."""
 
@@ -369,6 +378,7 @@ class AgentShape(Backed):
     minimum_interval: Annotated[int, *in_words(_parse_interval, "14 days")] | None = None
     notes: Sentences | dict[Route, Sentences] = Field([], description="For print, for all routes or by route.")
     substitutions: list[SubstitutionShape] = []
+    glossary: GlossaryShape | None = Field(None, description="What a family is told of it.")
 
 
 class AgentsShape(Shape):

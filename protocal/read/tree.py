@@ -35,13 +35,14 @@ _WORDS: dict[str, Any] = {
 
 @dataclass(slots=True)
 class Source:
-    """A file as read: its tree, where each value and each key stands (by path), and what is wrong with its text."""
+    """A file as read: its tree, where each value and each key stands (by path), what is wrong with it, its bytes."""
 
     file: str
     tree: Any = None
     places: dict[tuple[str | int, ...], Where] = field(default_factory=dict)
     keys: dict[tuple[str | int, ...], Where] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    data: bytes = b""
 
     def where(self, path: Sequence[str | int]) -> Where:
         """The place of the value at a path, or of the nearest one around it that the file has."""
@@ -111,6 +112,7 @@ def _read_text(path: Path, source: Source, max_bytes: int) -> str | None:
             )
         )
         return None
+    source.data = data
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         source.problems.append(Problem("not-utf-8", "the file is UTF-16 text", whole, "Save it as UTF-8."))
         return None

@@ -17,7 +17,7 @@ from protocal.words.protocol import Agent
 
 _COLUMNS = (
     "date", "weekday", "agent", "route", "patient", "course", "day", "dose", "unit", "per_day", "amount", "at_least",
-    "evidence", "verified", "provisional", "id",
+    "evidence", "verified", "provisional", "id", "calculated", "product", "alternative", "status",
 )  # fmt: skip
 
 
@@ -111,6 +111,7 @@ def day_csv(day: DrugDay) -> bytes:
                 each.line.course, each.line.day, plain(each.line.dose), each.line.unit, each.line.per_day,
                 plain(each.amount), _yes(each.at_least), each.line.evidence.value,
                 _yes(each.plan.protocol.verified), _yes(each.line.provisional), each.line.id,
+                plain(each.line.calculated), each.line.product, each.line.alternative, each.line.status.value,
             )
             for each in day.lines
         ),
@@ -126,7 +127,10 @@ def _line_data(each: DayLine) -> dict[str, Any]:
         "id": line.id,
         "course": line.course,
         "day": line.day,
+        "calculated": plain(line.calculated),
         "dose": plain(line.dose),
+        "product": line.product,
+        "alternative": line.alternative,
         "unit": line.unit,
         "per_day": line.per_day,
         "amount": plain(each.amount),
@@ -136,6 +140,7 @@ def _line_data(each: DayLine) -> dict[str, Any]:
         "at_least": each.at_least,
         "provisional": line.provisional,
         "evidence": line.evidence.value,
+        "status": line.status.value,
     }
 
 

@@ -25,7 +25,7 @@ from protocal.words.settings import Settings
 
 _COLUMNS = (
     "agent", "route", "course", "day", "date", "weekday", "dose", "unit", "per_day", "amount", "evidence",
-    "provisional", "id", "running_total", "first_date", "last_date",
+    "provisional", "id", "running_total", "first_date", "last_date", "calculated", "product", "alternative", "status",
 )  # fmt: skip
 _PLACES = 4  # of what is worked out per m2, as data
 
@@ -173,6 +173,7 @@ def drugs_csv(report: DrugReport) -> bytes:
                 line.agent, line.route.value, line.course, line.day, line.date, WEEKDAYS[line.date.weekday()],
                 plain(line.dose), line.unit, line.per_day, plain(amount(line)), line.evidence.value,
                 "yes" if line.provisional else "no", line.id, plain(running), use.first, use.last,
+                plain(line.calculated), line.product, line.alternative, line.status.value,
             )
             for use in report.uses
             for line, running in zip(use.lines, use.running, strict=True)
@@ -199,8 +200,13 @@ def _use(plan: Plan, lines: tuple[Administration, ...], running: Mapping[str, De
 
 
 def _follows(one: Administration, other: Administration) -> bool:
-    same = (one.course, one.key, one.dose, one.per_day) == (other.course, other.key, other.dose, other.per_day)
+    same = _alike(one) == _alike(other)
     return same and other.date == one.date + ONE_DAY
+
+
+def _alike(line: Administration) -> tuple[object, ...]:
+    """What doses share that are dispensed together."""
+    return line.course, line.key, line.dose, line.calculated, line.product, line.per_day
 
 
 def _matrix(plan: Plan, each: CoursePlan) -> Matrix:
@@ -233,12 +239,16 @@ def _use_data(use: DrugUse) -> dict[str, Any]:
                 "course": line.course,
                 "day": line.day,
                 "date": line.date.isoformat(),
+                "calculated": plain(line.calculated),
                 "dose": plain(line.dose),
+                "product": line.product,
+                "alternative": line.alternative,
                 "per_day": line.per_day,
                 "amount": plain(amount(line)),
                 "provisional": line.provisional,
                 "evidence": line.evidence.value,
                 "running_total": plain(running),
+                "status": line.status.value,
             }
             for line, running in zip(use.lines, use.running, strict=True)
         ],

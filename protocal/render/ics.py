@@ -1,30 +1,34 @@
 """Plan in; the iCalendar that a family or a ward subscribes to out (RFC 5545, RFC 7986).
 
-One event for each course day on which something happens. Its identity is made of the record's random key, the course
-and the day, never of the date, so that an event that moves stays the same event. Nothing here asks for the time: the
-same record gives the same bytes.
+One event for each course day on which something happens, and one for what of a day was moved away from it. Its identity
+is made of the record's random key, the course and the day, never of the date, so that an event that moves stays the
+same event. SEQUENCE and the times are those of the revision that last changed what is seen of it; an event that is gone
+is sent as cancelled. Nothing here asks for the time: the same record gives the same bytes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from gettext import NullTranslations
 from hashlib import sha256
+from typing import NamedTuple
 
 from icalendar import Calendar, Event, vDuration, vText
 
 from protocal.plan.expand import LUMBAR_PUNCTURE
 from protocal.plan.unverified import is_unverified
+from protocal.render.feed_days import BagChange, FeedDay, LastChange, last_changes
 from protocal.render.messages import messages
 from protocal.words.days import ONE_DAY
 from protocal.words.doses import Anchor, Route
 from protocal.words.figures import figure, paper_date
-from protocal.words.plan import Administration, CoursePlan, DatedCourse, Plan, PlannedEvent
+from protocal.words.plan import Administration, Plan, PlannedEvent
 from protocal.words.protocol import Course
+from protocal.words.settings import Settings
 
+_ANY_SITE = Settings()
 _COLOR = "steelblue"  # a CSS name, as RFC 7986 wants it
 _REFRESH = timedelta(hours=12)
 _UID_DIGITS = 32
@@ -32,6 +36,7 @@ _UID_DIGITS = 32
 
 def feed(
     plan: Plan,
+    settings: Settings = _ANY_SITE,
     *,
     with_doses: bool,
     unverified_doses: bool = False,
@@ -40,11 +45,12 @@ def feed(
 ) -> bytes:
     """The feed of a plan. Doses stand in it only `with_doses`, and those that nothing confirms only by their own name.
 
-    `unverified_doses` prints all of them, and then says so. `remarks` are sentences for its description, on top of its
+    `settings` are those that the plan was made with: its earlier revisions are planned again, to tell what changed.
+    `unverified_doses` prints all doses, and then says so. `remarks` are sentences for its description, on top of its
     own.
     """
     doses = Doses.ALL if unverified_doses else Doses.CONFIRMED if with_doses else Doses.NONE
-    data: bytes = _Writer(plan, messages(language), doses).calendar(language, remarks).to_ical()
+    data: bytes = _Writer(plan, settings, messages(language), doses).calendar(language, remarks).to_ical()
     return data
 
 
@@ -56,51 +62,30 @@ class Doses(Enum):
     ALL = 2
 
 
-def uid(key: str, course: str, day: int) -> str:
-    """The identity of a course day's event; a test freezes it."""
-    return f"{sha256(f'{key}/{course}/{day}'.encode()).hexdigest()[:_UID_DIGITS]}@protocal"
+def uid(key: str, course: str, day: int, part: str = "") -> str:
+    """The identity of a course day's event, or of a part of it that was moved away; a test freezes it."""
+    name = f"{key}/{course}/{day}" + (f"/{part}" if part else "")
+    return f"{sha256(name.encode()).hexdigest()[:_UID_DIGITS]}@protocal"
 
 
-@dataclass(frozen=True, slots=True)
-class _Day:
-    """A course day on which something happens."""
+class _Seen(NamedTuple):
+    """What a reader sees of a day; the line that says when it last changed comes on top."""
 
-    course: DatedCourse
-    number: int
     date: date
-    given: tuple[Administration, ...]
-    events: tuple[PlannedEvent, ...]
-
-    @property
-    def at_home(self) -> bool:
-        """Whether all that happens is taken by mouth."""
-        return not self.events and all(line.route is Route.PO for line in self.given)
-
-
-def _days(each: CoursePlan) -> Iterator[_Day]:
-    """The days of a course in their order; procedures come before evaluations."""
-    given = [line for line in each.administrations if line.status.takes_place]
-    events = (*each.procedures, *each.evaluations)
-    rows: list[Administration | PlannedEvent] = [*given, *events]
-    dates = {row.day: row.date for row in rows}
-    for number in sorted(dates):
-        yield _Day(
-            each.course,
-            number,
-            dates[number],
-            tuple(line for line in given if line.day == number),
-            tuple(event for event in events if event.day == number),
-        )
+    summary: str
+    description: tuple[str, ...]
+    at_home: bool
 
 
 class _Writer:
     """Writes the feed of one plan in one language."""
 
-    def __init__(self, plan: Plan, words: NullTranslations, doses: Doses) -> None:
+    def __init__(self, plan: Plan, settings: Settings, words: NullTranslations, doses: Doses) -> None:
         self.plan = plan
+        self.settings = settings
         self.words = words
         self.doses = doses
-        self.issued = plan.issued.astimezone(UTC)
+        self.routes = self._routes()
 
     def calendar(self, language: str, remarks: Sequence[str]) -> Calendar:
         _ = self.words.gettext
@@ -110,58 +95,75 @@ class _Writer:
         calendar.add("version", "2.0")
         for prop in ("name", "x-wr-calname"):
             calendar.add(prop, vText(name))
-        calendar.add("description", "\n".join([*remarks, *self.closing(unverified_doses=self.doses is Doses.ALL)]))
-        calendar.add("last-modified", self.issued)
+        calendar.add(
+            "description", "\n".join([*remarks, *self.closing(unverified_doses=self.doses is Doses.ALL), self.as_of()])
+        )
+        calendar.add("last-modified", self.plan.issued.astimezone(UTC))
         calendar.add("refresh-interval", vDuration(_REFRESH), parameters={"VALUE": "DURATION"})
         calendar.add("x-published-ttl", vDuration(_REFRESH))
         calendar.add("color", _COLOR)
-        for each in self.plan.courses:
-            for day in _days(each):
-                calendar.add_component(self.event(day))
+        for change in last_changes(self.plan, self.settings, self.seen):
+            calendar.add_component(self.event(change))
         return calendar
 
-    def event(self, day: _Day) -> Event:
+    def event(self, change: LastChange) -> Event:
         _ = self.words.gettext
+        day, issued = change.day, change.issued.astimezone(UTC)
+        seen = self.no_more(day) if change.gone else self.seen(day)
         event = Event()
-        event.add("uid", uid(self.plan.record.key, day.course.id, day.number))
-        event.add("dtstamp", self.issued)
-        event.add("last-modified", self.issued)
-        event.add("sequence", self.plan.revision)
-        event.add("dtstart", day.date)
-        event.add("dtend", day.date + ONE_DAY)
-        event.add("summary", self.summary(day))
-        event.add("description", "\n".join(self.description(day)))
+        event.add("uid", uid(self.plan.record.key, day.course, day.number, day.part))
+        event.add("dtstamp", issued)
+        event.add("last-modified", issued)
+        event.add("sequence", change.revision)
+        event.add("dtstart", seen.date)
+        event.add("dtend", seen.date + ONE_DAY)
+        event.add("summary", seen.summary)
+        event.add("description", "\n".join((*seen.description, self.last_changed(change))))
         event.add("class", "PRIVATE")
-        event.add("transp", "TRANSPARENT" if day.at_home else "OPAQUE")
-        event.add("categories", [_("Home") if day.at_home else _("Clinic")])
+        event.add("transp", "TRANSPARENT" if seen.at_home or change.gone else "OPAQUE")
+        event.add("categories", [_("Home") if seen.at_home else _("Clinic")])
+        if change.gone:
+            event.add("status", "CANCELLED")
         return event
 
-    def summary(self, day: _Day) -> str:
+    def seen(self, day: FeedDay) -> _Seen:
+        return _Seen(day.date, self.summary(day), tuple(self.description(day)), day.at_home)
+
+    def no_more(self, day: FeedDay) -> _Seen:
+        """A day that is gone; it says so in words too, for calendars that show cancelled events as any other."""
+        _ = self.words.gettext
+        says = (_("Cancelled: the plan no longer has this."), *self.closing(unverified_doses=False))
+        return _Seen(day.date, _("Cancelled: {summary}").format(summary=self.summary(day)), says, day.at_home)
+
+    def summary(self, day: FeedDay) -> str:
         """`Block 1, day 8: lumbar puncture, vinCRIStine`; what a lumbar puncture brings in is not said twice."""
         punctured = any(event.kind == LUMBAR_PUNCTURE for event in day.events)
-        drugs = [self.written(line) for line in day.given if not (punctured and line.route is Route.IT)]
-        things = dict.fromkeys([*(_in_a_sentence(self.title(event)) for event in day.events), *drugs])
+        drugs = [self.name(line.agent) for line in day.given if not (punctured and line.route is Route.IT)]
+        bags = [self.name(bag.agent) for bag in day.bags]
+        things = dict.fromkeys([*(_in_a_sentence(self.title(event)) for event in day.events), *drugs, *bags])
         return self.words.gettext("{course}, day {day}: {things}").format(
-            course=day.course.title, day=day.number, things=", ".join(things)
+            course=day.title, day=day.number, things=", ".join(things)
         )
 
-    def description(self, day: _Day) -> Iterator[str]:
+    def description(self, day: FeedDay) -> Iterator[str]:
         _ = self.words.gettext
         for event in day.events:
-            yield self.title(event)
+            yield f"{self.title(event)} {self.at([event.at], day.date)}" if event.at else self.title(event)
         for line in day.given:
             yield self.line(day, line)
+        for bag in day.bags:
+            yield self.bag(bag)
         yield from self.warnings(day)
         dosed = any(map(self.is_dosed, day.given))
-        if day.course.provisional:
+        if day.provisional:
             doses = _("Provisional: the date and the doses may change until {course} has started.")
             dates = _("Provisional: the date may change until {course} has started.")
-            yield (doses if dosed else dates).format(course=day.course.title)
+            yield (doses if dosed else dates).format(course=day.title)
         yield from self.closing(unverified_doses=any(self.is_dosed(line) and self.unsure(line) for line in day.given))
 
-    def line(self, day: _Day, line: Administration) -> str:
+    def line(self, day: FeedDay, line: Administration) -> str:
         """`methotrexate, by mouth, 4 times that day, every 6 hours`, and its dose where doses were asked for."""
-        _, drug = self.words.gettext, [self.written(line), self.route(line.route)]
+        _, drug = self.words.gettext, [self.name(line.agent), self.routes[line.route]]
         if line.order_line.frequency.weekly:
             drug.append(_("once a week, on {weekday}").format(weekday=self.weekday(line.date)))
         if self.is_dosed(line):
@@ -186,9 +188,10 @@ class _Writer:
             dose = _("{dose} (unverified)").format(dose=dose)
         if line.order_line.frequency.continuous:
             return _("{dose} in 24 hours").format(dose=dose)
-        return (_("{dose} each time") if line.per_day > 1 else _("{dose} once")).format(dose=dose)
+        dose = (_("{dose} each time") if line.per_day > 1 else _("{dose} once")).format(dose=dose)
+        return f"{dose} ({line.product})" if line.product else dose
 
-    def often(self, day: _Day, line: Administration) -> Iterator[str]:
+    def often(self, day: FeedDay, line: Administration) -> Iterator[str]:
         """`2 times that day`, `every 12 hours`: how often, over how long, from when; none of it is a dose."""
         _, ngettext = self.words.gettext, self.words.ngettext
         order = line.order_line
@@ -198,8 +201,36 @@ class _Writer:
                 yield _("every {hours} hours").format(hours=order.frequency.interval)
         if order.over:
             yield _("over {time}").format(time=order.over.text)
-        if order.first_dose and line.day == order.days.first:
-            yield self.clock(day.course.definition, order.first_dose)
+        if order.frequency.continuous:
+            if line.times and line.day == order.days.first:
+                yield _("the pump starts {at}").format(at=self.at(line.times, day.date))
+        elif line.times:
+            yield self.at(line.times, day.date)
+        elif order.first_dose and (line.day == order.days.first or order.on_restart):
+            yield self.clock(day.definition, order.first_dose)
+
+    def at(self, times: Sequence[datetime], on: date) -> str:
+        """`at 09:00, 15:00 and 21:00, and on Fri 15-Jan-2027 at 03:00`; a date only where it is not the event's."""
+        _, clocks = self.words.gettext, dict[date, list[str]]()
+        for time in times:
+            clocks.setdefault(time.date(), []).append(f"{time:%H:%M}")
+        parts = []
+        for day, hours in clocks.items():
+            joined = _("{several} and {last}").format(several=", ".join(hours[:-1]), last=hours[-1])
+            at = _("at {hours}").format(hours=joined if len(hours) > 1 else hours[0])
+            parts.append(at if day == on else _("on {date} {at}").format(date=paper_date(day), at=at))
+        return _(", and ").join(parts)
+
+    def bag(self, bag: BagChange) -> str:
+        """`blinatumomab: change the bag at 14:00 (72 h)`."""
+        _ = self.words.gettext
+        says = {
+            "first": _("{agent}: hang the first bag {at} ({hours} h)"),
+            "change": _("{agent}: change the bag {at} ({hours} h)"),
+            "new": _("{agent}: hang a new bag {at}, after the stop ({hours} h)"),
+        }[bag.why]
+        text = says.format(agent=self.name(bag.agent), at=self.at([bag.at], bag.date), hours=bag.hours)
+        return _("{bag}, closed day").format(bag=text) if bag.on_closed_day else text
 
     def clock(self, course: Course, anchor: Anchor) -> str:
         """`first dose 48 h after the start of methotrexate`."""
@@ -212,36 +243,45 @@ class _Writer:
         )
         return (before if anchor.before else after).format(time=anchor.span.text, drugs=drugs)
 
-    def warnings(self, day: _Day) -> Iterator[str]:
+    def warnings(self, day: FeedDay) -> Iterator[str]:
         """Drugs that have no last day yet and, on a day with an intrathecal drug, those that must not get there."""
-        _, agents = self.words.gettext, self.plan.protocol.agents
+        _ = self.words.gettext
         for line in day.given:
-            if cleared := line.order_line.until_clear:
+            cleared = line.order_line.until_clear
+            if cleared and cleared not in day.cleared:
                 yield _("{agent} goes on until {cleared} has cleared: ask the treating team.").format(
-                    agent=self.written(line), cleared=agents[cleared].written
+                    agent=self.name(line.agent), cleared=self.name(cleared)
                 )
-        if any(line.route is Route.IT for line in day.given):
-            for name in dict.fromkeys(line.agent for line in day.given if agents[line.agent].only_route):
-                yield _("{agent}: FATAL IF GIVEN BY ANY OTHER ROUTE.").format(agent=agents[name].written)
+        for name in day.fatal:
+            yield _("{agent}: FATAL IF GIVEN BY ANY OTHER ROUTE.").format(agent=self.name(name))
 
     def closing(self, *, unverified_doses: bool) -> Iterator[str]:
-        """What stands at the end of every description: how sure the feed is, and how old."""
+        """What stands near the end of every description: how sure the feed is."""
         _ = self.words.gettext
         if not self.plan.protocol.verified:
             yield _("UNVERIFIED: the plan that this was made from has not been verified. Ask the treating team.")
         if unverified_doses:
             yield _("UNVERIFIED DOSES: give only what the treating team prescribed.")
-        on = self.plan.issued.date()
-        yield _("As of {date}, revision {revision}.").format(date=paper_date(on), revision=self.plan.revision)
+
+    def as_of(self) -> str:
+        """How old the feed is."""
+        date_, revision = paper_date(self.plan.issued.date()), self.plan.revision
+        return self.words.gettext("As of {date}, revision {revision}.").format(date=date_, revision=revision)
+
+    def last_changed(self, change: LastChange) -> str:
+        """How old an event is: only what changes it may change this."""
+        date_, revision = paper_date(change.issued.date()), change.revision
+        return self.words.gettext("Last changed {date}, revision {revision}.").format(date=date_, revision=revision)
 
     def title(self, event: PlannedEvent) -> str:
         return self.plan.protocol.kinds[event.kind]
 
-    def written(self, line: Administration) -> str:
-        return self.plan.protocol.agents[line.agent].written
+    def name(self, agent: str) -> str:
+        """An agent with its tall-man letters."""
+        return self.plan.protocol.agents[agent].written
 
-    def route(self, route: Route) -> str:
-        """A way in, in plain words."""
+    def _routes(self) -> dict[Route, str]:
+        """Each way in, in plain words."""
         _ = self.words.gettext
         return {
             Route.PO: _("by mouth"),
@@ -250,7 +290,7 @@ class _Writer:
             Route.SC: _("under the skin"),
             Route.IT: _("into the spinal fluid"),
             Route.CIV: _("into a vein, day and night"),
-        }[route]
+        }
 
     def weekday(self, day: date) -> str:
         _ = self.words.gettext

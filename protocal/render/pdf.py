@@ -23,8 +23,9 @@ from protocal.render.messages import messages
 from protocal.render.roadmap import Cell, CourseSheet, Line, OverviewSheet, Roadmap, evidence_legend
 from protocal.render.rules import draw_rules
 from protocal.render.worksheet import DrugSheet, Worksheet
+from protocal.words.paper import Paper
 from protocal.words.problems import LackingError
-from protocal.words.settings import Paper, Settings
+from protocal.words.settings import Settings
 
 PRODUCER = f"protocal {__version__}"
 _PAPER = {

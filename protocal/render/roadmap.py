@@ -8,28 +8,45 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
-from protocal.plan.expand import LUMBAR_PUNCTURE
-from protocal.plan.tablets import EVERY_DAY, plan_tablets
-from protocal.plan.tablets import words as tablet_words
+from protocal.plan.expand import LUMBAR_PUNCTURE, PUMP_STOP
+from protocal.render.in_tablets import InTablets, dose_notes, in_tablets
+from protocal.render.issue_box import IssueBox, IssueBoxes
 from protocal.render.messages import messages
 from protocal.words.days import ONE_DAY, SATURDAY, age_on
 from protocal.words.doses import Amount, Route
-from protocal.words.figures import WEEKDAYS, figure, paper_date, round_half_up, runs, short_date
-from protocal.words.plan import Administration, CoursePlan, CourseStatus, Dates, Infusion, Plan, PlannedEvent, Status
-from protocal.words.protocol import Backing, Evidence, Hold, Order
-from protocal.words.record import Remark
-from protocal.words.settings import Paper, Settings
+from protocal.words.figures import WEEKDAYS, figure, paper_date, runs, short_date
+from protocal.words.paper import Paper
+from protocal.words.plan import (
+    Administration,
+    CoursePlan,
+    CourseStatus,
+    DatedCourse,
+    Dates,
+    Infusion,
+    Plan,
+    PlannedEvent,
+    Status,
+)
+from protocal.words.protocol import Agent, Backing, Evidence, Hold, Order, StartCriteria
+from protocal.words.record import Pause, Remark
+from protocal.words.settings import Settings
 
 # Points on paper. The style sheet gives rows these heights, so that pages are filled here and no row is ever split.
 GRID_WIDTH = 236  # that the columns of drugs may share on the narrowest paper
 PAGE_HEIGHT = {Paper.LETTER: 622, Paper.A4: 672}  # between head and foot
-SIGNED_LINE, QUIET_LINE, HOME_LINE, TALL_HOME_LINE = 18.4, 12.0, 13.5, 20.5
+SIGNED_LINE, QUIET_LINE = 18.4, 12.0
+HOME_LINES = (13.5, 20.5, 29.5, 38.5)  # with so many lines of text below a dose
 _GRID_HEAD, _INTRATHECAL_HEAD, _INTRATHECAL_LINE, _WARNING = 48.0, 52.0, 25.0, 30.0
+_HEAD_BOXES, _CHANGES_HEAD, _CHANGES_LINE = 76.0, 22.0, 9.8  # that share their page with the grids if none is ordered
 _TEXT_WIDTH = 150  # that a line of text across the columns needs
 _NOTE_LINE, _NOTE_WIDTH, _LEGENDS, _BAGS_HEAD = 9.4, 490.0, 62.0, 40.0
 _LEAST_FILL = 0.6  # of a page, where it may end early so that the next starts with a week
+_WHY_WIDTH = 145  # that the reason for a dose that is not given may take of the boxes beside it
+_SAID_WIDTH = 225  # that a sentence across the columns may take, even where they are at their widest
 _MOST_LINES = 6  # doses a day that still get a line each
 _DAYS_A_WEEK = 7
 _OPEN_DAYS = 3  # after the planned ones, on which a drug that goes on until a level has cleared has a line to sign
@@ -47,7 +64,12 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What stands on every page of a sheet."""
+    """What stands on every page of a sheet.
+
+    Attributes:
+        provisional: why doses and dates may still change; empty where they do not.
+        as_of: the sheet's issue, or the record's revision where it has none.
+    """
 
     title: str
     subtitle: str
@@ -56,14 +78,20 @@ class Head:
     therapy: str
     measures: str
     unverified: bool
-    provisional: bool
+    provisional: str
     definition: str
     as_of: str
+    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """A line of the order table; of `doses` each has the date from which it holds where it changes in the course."""
+    """A line of the order table; each of `doses` has its days, or its first date, where there are several.
+
+    Attributes:
+        tablets: what the doses are made of.
+        facts: what the record has of what the drug asks for, and what its label gives this patient.
+    """
 
     agent: str
     route: str
@@ -76,16 +104,33 @@ class OrderRow:
     mark: str
     warning: str
     notes: tuple[str, ...]
+    tablets: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A dose in the grid; it spans the lines on which it is signed for. `each` says how it is repeated that day."""
+    """A dose in the grid; it spans the lines on which it is signed for.
+
+    Attributes:
+        each: how it is repeated that day.
+        beside: how many tablets it is.
+        key: which tablets it is, as a letter that the orders explain.
+        state: moved or given.
+    """
 
     dose: str
     lines: int
     each: str
     administration: str
+    beside: str = ""
+    key: str = ""
+    state: str = ""
+
+    @property
+    def home_notes(self) -> tuple[str, ...]:
+        """What stands below it where its line has no label."""
+        return tuple(note for note in (self.each, self.key, self.state) if note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +143,7 @@ class Line:
         text: instead of cells, for lines that are no dose.
         signed: whether there is something to sign here.
         at_home: a drug by mouth, which a family can give.
+        why: a dose is not given, in place of the boxes.
     """
 
     label: str
@@ -105,6 +151,7 @@ class Line:
     text: str = ""
     signed: bool = True
     at_home: bool = False
+    why: str = ""
 
     @property
     def height(self) -> float:
@@ -118,8 +165,13 @@ class HomeLine(Line):
 
     @property
     def height(self) -> float:
-        """On paper, in points: some doses have a second line of text."""
-        return TALL_HOME_LINE if any(isinstance(cell, Cell) and cell.each for cell in self.cells) else HOME_LINE
+        """On paper, in points: some doses have more lines of text."""
+        return HOME_LINES[self.notes]
+
+    @property
+    def notes(self) -> int:
+        """The most lines of text below a dose."""
+        return max((len(cell.home_notes) for cell in self.cells if isinstance(cell, Cell)), default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +190,8 @@ class Block:
     """Days that stay together on a page: a single one, or a stretch at home that is signed for once.
 
     Attributes:
-        home: how many days of drugs by mouth at home are signed for together; 0 where each dose is signed for.
+        home: on how many of the days drugs by mouth are given at home and signed for together; 0 where each dose is
+            signed for.
     """
 
     days: tuple[DayRow, ...]
@@ -163,6 +216,7 @@ class Column:
     route: str
     mark: str
     width: int
+    tablets: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,8 +273,10 @@ class CourseSheet:
     course: str
     head: Head
     boxes: tuple[Box, ...]
+    since: str
+    changes: tuple[str, ...]
     start: str
-    start_boxes: tuple[str, ...]
+    start_boxes: tuple[Box, ...]
     orders: tuple[OrderRow, ...]
     intrathecal_orders: tuple[OrderRow, ...]
     intrathecal_agents: tuple[str, ...]
@@ -291,6 +347,23 @@ def make_roadmap(plan: Plan, settings: Settings, courses: Sequence[str] = (), re
     )
 
 
+def page_head(plan: Plan, settings: Settings) -> Head:
+    """The head of a page that is of no course, without a title."""
+    return _Writer(plan, settings).head("", "", "")
+
+
+def bag_tables(plan: Plan, settings: Settings) -> dict[tuple[str, str], list[BagTable]]:
+    """The bags of each course's infusions, by course and agent."""
+    writer = _Writer(plan, settings)
+    found: dict[tuple[str, str], list[BagTable]] = {}
+    for each in plan.courses:
+        for infusion in each.infusions:
+            table = writer.bag_table(infusion)
+            titled = replace(table, title=f"{each.course.title}, {table.title}")
+            found.setdefault((each.course.id, infusion.agent), []).append(titled)
+    return found
+
+
 def evidence_legend(settings: Settings) -> tuple[tuple[str, str], ...]:
     """Each mark of evidence with what it means."""
     _ = messages(settings.language).gettext
@@ -312,10 +385,18 @@ class _Writer:
         self.settings = settings
         self.page_height = PAGE_HEIGHT[settings.paper]
         self.text = messages(settings.language)
+        self.zone = ZoneInfo(plan.facts.zone)
+
+    @cached_property
+    def issues(self) -> IssueBoxes:
+        """The issues of the course sheets; all revisions are planned again for them."""
+        return IssueBoxes(self.plan, self.settings)
 
     # --- the head of every page
 
-    def head(self, title: str, subtitle: str, measures: str, *, provisional: bool) -> Head:
+    def head(
+        self, title: str, subtitle: str, measures: str, *, provisional: str = "", box: IssueBox | None = None
+    ) -> Head:
         _ = self.text.gettext
         record, traits, protocol = self.plan.record, self.plan.facts.traits, self.protocol
         arm = _("Arm {arm}").format(arm=traits.arm) if traits.arm else _("no arm assigned yet")
@@ -330,10 +411,20 @@ class _Writer:
             unverified=not protocol.verified,
             provisional=provisional,
             definition=_("definition {id} {version}").format(id=protocol.id, version=protocol.version),
-            as_of=_("record revision {revision} of {date}").format(
+            as_of=box.issue
+            if box
+            else _("revision {revision} of {date}").format(
                 revision=self.plan.revision, date=short_date(self.plan.issued.date())
             ),
+            replaces=box.replaces if box else "",
         )
+
+    def provisional(self, each: CoursePlan) -> str:
+        """Why the dates and doses of a course may still change."""
+        _ = self.text.gettext
+        if not each.course.provisional:
+            return ""
+        return _("counts not recorded") if each.course.started else _("not started")
 
     # --- a course
 
@@ -348,6 +439,8 @@ class _Writer:
         measures = _("{weight} kg, {height} cm, BSA {bsa} m2 ({date})").format(
             weight=weight, height=height, bsa=figure(dates.bsa), date=short_date(dates.measurement.date)
         )
+        box = self.issues.box(course)
+        tablets = self.in_tablets(each, dates)
         systemic = [line for line in each.administrations if line.route is not Route.IT]
         intrathecal = [line for line in each.administrations if line.route is Route.IT]
         agents = tuple(dict.fromkeys(line.agent for line in intrathecal))
@@ -356,6 +449,8 @@ class _Writer:
         above = len(warnings) * _WARNING + (_INTRATHECAL_HEAD + len(punctures) * _INTRATHECAL_LINE if punctures else 0)
         bags = tuple(self.bag_table(infusion) for infusion in each.infusions)
         above += sum(table.height for table in bags)
+        if not systemic:
+            above += _HEAD_BOXES + (_CHANGES_HEAD + _CHANGES_LINE * len(box.changes) if box.changes else 0)
         criteria = definition.may_start
         events = (*definition.procedures, *definition.evaluations)
         backings = [definition.backing, *(event.backing for event in events), *([criteria.backing] if criteria else [])]
@@ -365,7 +460,7 @@ class _Writer:
             questions += (f"{names}: {question}" for question in line.order_line.backing.questions)
         return CourseSheet(
             course=course.id,
-            head=self.head(course.title, subtitle, measures, provisional=course.provisional),
+            head=self.head(course.title, subtitle, measures, provisional=self.provisional(each), box=box),
             boxes=(
                 Box(_("ALLERGIES"), note="; ".join(facts.remarks_of(Remark.ALLERGY)) or _("none recorded: ask")),
                 Box(
@@ -380,24 +475,19 @@ class _Writer:
                     _("Day {day}: {date}").format(day=dates.first, date=paper_date(dates.day1)),
                 ),
             ),
+            since=box.since,
+            changes=box.changes,
             start=_("MAY START: {text} {mark}").format(text=criteria.text, mark=criteria.backing.evidence.mark)
             if criteria
             else "",
-            start_boxes=(
-                *((count.name.upper() if len(count.name) <= 4 else count.name) + " /mcL" for count in criteria.counts),
-                _("date of counts"),
-                _("actual Day 1"),
-                _("initials"),
-            )
-            if criteria
-            else (),
-            orders=tuple(self.order_rows(systemic)),
-            intrathecal_orders=tuple(self.order_rows(intrathecal)),
+            start_boxes=tuple(self.start_boxes(course, criteria)) if criteria else (),
+            orders=tuple(self.order_rows(systemic, each, dates, tablets)),
+            intrathecal_orders=tuple(self.order_rows(intrathecal, each, dates, tablets)),
             intrathecal_agents=tuple(self.protocol.agents[agent].written for agent in agents),
             intrathecal=punctures,
             warnings=warnings,
             bags=bags,
-            pages=tuple(_pages(self.grids(each, dates, systemic), self.page_height, above)),
+            pages=tuple(self.pages(each, dates, systemic, tablets, above)),
             comments=(
                 *(_("Result: {text}").format(text=text) for text in facts.remarks_of(Remark.GENE)),
                 *(_("Interacts: {text}").format(text=text) for text in facts.remarks_of(Remark.INTERACTION)),
@@ -409,6 +499,17 @@ class _Writer:
             ),
             questions=tuple(dict.fromkeys(questions)),
         )
+
+    def start_boxes(self, course: DatedCourse, criteria: StartCriteria) -> Iterator[Box]:
+        """The counts that a course may start at and its first day: as recorded, else to be written in."""
+        _ = self.text.gettext
+        counts = dict(dict(self.plan.facts.counts).get(course.id, ()))
+        for count in criteria.counts:
+            label = (count.name.upper() if len(count.name) <= 4 else count.name) + " /mcL"
+            yield Box(label, figure(counts[count.name]) if count.name in counts else "")
+        yield Box(_("date of counts"))
+        yield Box(_("actual Day 1"), short_date(course.dates.day1) if course.started and course.dates else "")
+        yield Box(_("initials"))
 
     def age(self, day: date) -> str:
         years = age_on(self.plan.record.born, day)
@@ -483,25 +584,44 @@ class _Writer:
 
     # --- the order table
 
-    def order_rows(self, lines: Sequence[Administration]) -> Iterator[OrderRow]:
-        ordered = sorted(lines, key=lambda line: (line.order_line.where.line, line.order_line.agents.index(line.agent)))
-        for (_key, _agent), group in groupby(ordered, key=lambda line: (line.key, line.agent)):
-            yield self.order_row(list(group))
+    def in_tablets(self, each: CoursePlan, dates: Dates) -> dict[tuple[str, str], InTablets]:
+        """What the doses by mouth of each order and agent are made of; no letter stands for two doses of an agent."""
+        lines: dict[tuple[str, str], list[Administration]] = {}
+        for line in each.administrations:
+            if line.product:
+                lines.setdefault((line.key, line.agent), []).append(line)
+        taken: dict[str, int] = {}
+        found = {}
+        for (key, agent), given in lines.items():
+            found[key, agent] = made = in_tablets(given, dates, self.text, taken.get(agent, 0))
+            taken[agent] = taken.get(agent, 0) + len(set(made.keys.values()))
+        return found
 
-    def order_row(self, given: list[Administration]) -> OrderRow:
+    def order_rows(
+        self,
+        lines: Sequence[Administration],
+        each: CoursePlan,
+        dates: Dates,
+        tablets: Mapping[tuple[str, str], InTablets],
+    ) -> Iterator[OrderRow]:
+        places = {order.key: place for place, order in enumerate(each.course.definition.orders)}
+
+        def place_of(line: Administration) -> tuple[int, bool, int]:
+            order, own = line.order_line, each.course.definition.orders[places[line.key]]
+            return places[line.key], line.agent not in own.agents, order.agents.index(line.agent)
+
+        ordered = sorted(lines, key=place_of)
+        for (key, agent), group in groupby(ordered, key=lambda line: (line.key, line.agent)):
+            yield self.order_row(list(group), each, dates, tablets.get((key, agent), InTablets()))
+
+    def order_row(self, given: list[Administration], each: CoursePlan, dates: Dates, tablets: InTablets) -> OrderRow:
         _ = self.text.gettext
         order, agent = given[0].order_line, self.protocol.agents[given[0].agent]
         due = [line for line in given if line.status.takes_place]
-        doses: dict[str, date] = {}
-        for line in due:
-            doses.setdefault(_dose(line), line.date)
-        shown = tuple(
-            (dose, "" if len(doses) == 1 else _("from {date}").format(date=paper_date(first)))
-            for dose, first in doses.items()
-        )
-        notes = [line.reason and _("day {day}: {reason}").format(day=line.day, reason=line.reason) for line in given]
-        notes += [order.comment, *agent.notes_for(order.route), self.evidence_parts(order.backing)]
-        notes.append(self.tablet_note(due[-1]) if due and not due[-1].provisional else "")
+        doses: dict[str, list[str]] = {}
+        for (dose, _product), note in dose_notes(due, dates, self.text).items():
+            doses.setdefault(dose, []).extend([note] if note else [])
+        notes = [*self.reasons(given), order.comment, *agent.notes_for(order.route), self.evidence_parts(order.backing)]
         return OrderRow(
             agent=agent.written,
             route=self.routes(order.routes),
@@ -509,40 +629,89 @@ class _Writer:
             days=self.text.ngettext("Day {days}", "Days {days}", len(given)).format(
                 days=runs(line.day for line in given)
             ),
-            dates=tuple(self.dates_text(order, [line.date for line in given])),
-            working=tuple({_dose(line): _unbroken(line.working, line.unit) for line in reversed(due)}.values())[::-1],
-            doses=shown or ((_("omitted"), ""),),
+            dates=tuple(self.dates_text(order, [line.date for line in given], each)),
+            working=tuple(dict.fromkeys(_unbroken(line.working, line.unit) for line in due)),
+            doses=tuple((dose, "; ".join(notes)) for dose, notes in doses.items()) or ((self.absent(given[0]), ""),),
             each=self.each_text(order),
             mark=given[0].evidence.mark,
             warning=_("{route} ONLY. FATAL IF GIVEN BY ANY OTHER ROUTE").format(route=agent.only_route.value)
             if agent.only_route
             else "",
             notes=tuple(dict.fromkeys(note for note in notes if note)),
+            tablets=tuple(_unbroken(line, agent.unit) for line in tablets.lines),
+            facts=(*self.asked_for(agent), *self.label_doses(agent, due, dates)),
         )
 
-    def tablet_note(self, line: Administration) -> str:
-        """A started oral dose in the tablets that the site has: which on which weekday, and how near the week comes."""
+    def absent(self, line: Administration) -> str:
+        """What became of a dose that is not given."""
         _ = self.text.gettext
-        strengths = self.settings.strengths_of(line.agent)
-        if not strengths or line.route is not Route.PO:
-            return ""
-        weekly = line.order_line.frequency.weekly
-        weekdays = (line.date.weekday(),) if weekly else EVERY_DAY
-        try:
-            plan = plan_tablets(line.calculated, line.unit, strengths, weekdays, halves=True, per_day=line.per_day)
-        except ValueError as error:
-            return _("Tablets: {problem}.").format(problem=error)
-        days: dict[str, list[str]] = {}
-        for day in plan.days:
-            days.setdefault(tablet_words(day, line.unit), []).append(WEEKDAYS[day.weekday])
-        off = figure(round_half_up(plan.error_percent, 1))
-        return _("Tablets: {days}; {total} of {target} {unit} a week ({off} %).").format(
-            days="; ".join(f"{', '.join(names)} {words}" for words, names in days.items()),
-            total=figure(plan.total),
-            target=figure(plan.target),
-            unit=line.unit,
-            off=off,
-        )
+        return _("held") if line.status is Status.HELD else _("omitted")
+
+    def why(self, line: Administration) -> str:
+        """What became of a dose that is not given, and why."""
+        word = self.absent(line)
+        return line.reason if line.reason.startswith(word) else f"{word}: {line.reason}" if line.reason else word
+
+    def short_why(self, line: Administration) -> str:
+        """The same where there is little room: as many of its parts as it takes, else where to read it."""
+        parts = self.why(line).split(": ")
+        while len(parts) > 1 and _width(": ".join(parts), 7) > _WHY_WIDTH:
+            parts.pop()
+        said = ": ".join(parts)
+        bare = _width(said, 7) > _WHY_WIDTH or (bool(line.reason) and said == self.absent(line))
+        return self.text.gettext("{state}: see orders").format(state=self.absent(line)) if bare else said
+
+    def reasons(self, given: Iterable[Administration]) -> Iterator[str]:
+        """Why doses are not as the definition has them, with all the days of each reason."""
+        days: dict[str, list[int]] = {}
+        for line in given:
+            reason = line.reason if line.status.takes_place else self.why(line)
+            if reason:
+                days.setdefault(reason, []).append(line.day)
+        for reason, numbers in days.items():
+            template = self.text.ngettext("day {days}: {reason}", "days {days}: {reason}", len(numbers))
+            yield template.format(days=runs(numbers), reason=reason)
+
+    def asked_for(self, agent: Agent) -> Iterator[str]:
+        """What the record has of the facts that an agent asks for."""
+        _ = self.text.gettext
+        words = {
+            Remark.ALLERGY: (_("ALLERGY: {text}"), _("ALLERGY: none recorded, ask")),
+            Remark.GENE: (_("RESULT: {text}"), _("RESULT: none recorded")),
+            Remark.INTERACTION: (_("INTERACTS: {text}"), _("INTERACTS: none recorded, ask")),
+        }
+        for kind in agent.asks_for:
+            said, nothing = words[kind]
+            yield (
+                said.format(text="; ".join(self.plan.facts.remarks_of(kind)))
+                if self.plan.facts.remarks_of(kind)
+                else nothing
+            )
+
+    def label_doses(self, agent: Agent, due: Sequence[Administration], dates: Dates) -> Iterator[str]:
+        """What the product's label gives a patient of this weight and age, shown beside the protocol's dose."""
+        _ = self.text.gettext
+        born = self.plan.record.born
+        for label in agent.label_doses:
+            days = [
+                line.date
+                for line in due
+                if label.applies(dates.measures_on(line.date)[0].weight, age_on(born, line.date))
+            ]
+            if days:
+                template = (
+                    _("LABEL from {start}: {dose} {mark}")
+                    if len(days) == len(due)
+                    else _("LABEL from {start}: {dose} {mark}, from {date}")
+                )
+                yield template.format(
+                    start=_("{age} years").format(age=label.age)
+                    if label.weight is None
+                    else _("{weight} kg").format(weight=figure(label.weight)),
+                    dose=label.dose.text,
+                    mark=label.backing.evidence.mark,
+                    date=paper_date(days[0]),
+                )
 
     def order_text(self, order: Order) -> str:
         """The dose as the definition writes it, its cap, and how long it runs."""
@@ -614,7 +783,7 @@ class _Writer:
         """A way in where there is little room; the order table explains it."""
         return self.text.gettext("by mouth") if route is Route.PO else route.value
 
-    def dates_text(self, order: Order, days: list[date]) -> Iterator[str]:
+    def dates_text(self, order: Order, days: list[date], each: CoursePlan) -> Iterator[str]:
         """Dates in words: start and stop of a run, single dates one by one.
 
         What goes on until a level has cleared has no stop; what runs without one stops with its pump.
@@ -626,7 +795,7 @@ class _Writer:
             return
         if order.frequency.continuous:
             yield _("start {date}").format(date=paper_date(days[0]))
-            yield _("pump stop {date} at the start hour").format(date=paper_date(days[-1] + ONE_DAY))
+            yield self.pump_stop(days, each)
             return
         for first, count in _stretches(day.toordinal() for day in days):
             start, stop = (paper_date(date.fromordinal(ordinal)) for ordinal in (first, first + count - 1))
@@ -634,33 +803,71 @@ class _Writer:
                 (start,) if count == 1 else (_("start {date}").format(date=start), _("stop {date}").format(date=stop))
             )
 
+    def pump_stop(self, days: Sequence[date], each: CoursePlan) -> str:
+        """When an infusion ends: to the hour once its start is recorded."""
+        _ = self.text.gettext
+        stops = [event for event in each.procedures if event.kind == PUMP_STOP]
+        if not stops:
+            return _("no pump stop: the infusion stands still")
+        if len(stops) == 1 and stops[0].at:
+            return _("pump stop {date} {clock}").format(date=paper_date(stops[0].date), clock=f"{stops[0].at:%H:%M}")
+        return _("pump stop {date} at the start hour").format(date=paper_date(days[-1] + ONE_DAY))
+
     # --- the intrathecal block
 
     def intrathecal_rows(self, lines: list[Administration], agents: Sequence[str]) -> Iterator[IntrathecalRow]:
         by_date = sorted(lines, key=lambda line: line.date)
         for on, group in groupby(by_date, key=lambda line: line.date):
             given = list(group)
-            omitted = self.text.gettext("omitted")
-            doses = {line.agent: _dose(line) if line.status.takes_place else omitted for line in given}
+            doses = {line.agent: _dose(line) if line.status.takes_place else self.absent(line) for line in given}
+            states = {self.state(line) for line in given if line.status is Status.GIVEN}
+            reasons = dict.fromkeys([*states, *(line.reason for line in given if line.reason)])
             yield IntrathecalRow(
                 date=paper_date(on),
                 day=given[0].day,
                 doses=tuple(doses.get(agent, "") for agent in agents),
                 basis=given[0].basis,
-                note="; ".join(dict.fromkeys(line.reason for line in given if line.reason)),
+                note="; ".join(reasons),
             )
 
     # --- the day grids
 
-    def grids(self, each: CoursePlan, dates: Dates, lines: Sequence[Administration]) -> Iterator[Grid]:
+    def pages(
+        self,
+        each: CoursePlan,
+        dates: Dates,
+        lines: Sequence[Administration],
+        tablets: Mapping[tuple[str, str], InTablets],
+        above: float,
+    ) -> Iterator[GridPage]:
+        """The day grids on their pages; a puncture says on which page it is signed for."""
+        ngettext = self.text.ngettext
+        for index, page in enumerate(_pages(self.grids(each, dates, lines, tablets), self.page_height, above)):
+            back = ngettext("sign in the INTRATHECAL block, {count} page back",
+                            "sign in the INTRATHECAL block, {count} pages back", index).format(count=index)  # fmt: skip
+            yield _with_text(page, self.sign_above, back) if index else page
+
+    @property
+    def sign_above(self) -> str:
+        """Where a puncture is signed for, on the page that has the block."""
+        return self.text.gettext("sign in the INTRATHECAL block above")
+
+    def grids(
+        self,
+        each: CoursePlan,
+        dates: Dates,
+        lines: Sequence[Administration],
+        tablets: Mapping[tuple[str, str], InTablets],
+    ) -> Iterator[Grid]:
         """The course's days, cut at week ends into as few grids as let every drug have its column."""
-        columns = {(line.agent, line.route): self.column(line.agent, line.route, lines) for line in lines}
+        columns = {(line.agent, line.route): self.column(line.agent, line.route, lines, tablets) for line in lines}
         due: dict[date, list[Administration]] = {}
         for line in lines:
             due.setdefault(line.date, []).append(line)
         events: dict[date, list[PlannedEvent]] = {}
         for event in (*each.procedures, *each.evaluations):
             events.setdefault(event.date, []).append(event)
+        said = self.said(each, dates)
         last = max([dates.last_day, *due, *events])
         days = [dates.day1 + ONE_DAY * count for count in range((last - dates.day1).days + 1)]
         numbers = {dates.date_of(number): number for number in range(dates.first, dates.first + len(days))}
@@ -672,40 +879,126 @@ class _Writer:
 
         for span in _fit(weeks, lambda span: sum(columns[key].width for key in needed(span)) <= GRID_WIDTH):
             keys = needed(span)
-            rows = tuple(
-                self.day_row(index, days[index], numbers.get(days[index]), due, events, keys, lines) for index in span
-            )
+            rows = []
+            for index in span:
+                day = days[index]
+                number = numbers.get(day)
+                still_open = self.still_open(number, lines) if number is not None else []
+                found = self.lines(due.get(day, []), events.get(day, []), keys, still_open, tablets, said.get(day, []))
+                rows.append(
+                    DayRow(
+                        date=paper_date(day),
+                        day=number,
+                        weekend=day.weekday() >= SATURDAY,
+                        week_starts=index % _DAYS_A_WEEK == 0,
+                        lines=tuple(found) or (self.no_treatment(day, number, each, dates, still_open),),
+                    )
+                )
             yield Grid(tuple(columns[key] for key in keys), tuple(_blocks(rows)))
 
-    def day_row(
-        self,
-        index: int,
-        day: date,
-        number: int | None,
-        due: Mapping[date, list[Administration]],
-        events: Mapping[date, list[PlannedEvent]],
-        keys: Sequence[tuple[str, Route]],
-        lines: Sequence[Administration],
-    ) -> DayRow:
-        still_open = self.still_open(number, lines) if number is not None else []
-        return DayRow(
-            date=paper_date(day),
-            day=number,
-            weekend=day.weekday() >= SATURDAY,
-            week_starts=index % _DAYS_A_WEEK == 0,
-            lines=tuple(self.lines(due.get(day, []), events.get(day, []), keys, still_open)),
-        )
+    def said(self, each: CoursePlan, dates: Dates) -> dict[date, list[Line]]:
+        """What else happens on days: bags that are hung, an infusion that stopped, a dose that was moved away."""
+        _ = self.text.gettext
+        found: dict[date, list[Line]] = {}
+        moved: dict[tuple[date, str], date] = {}
+        absent: dict[date, Line] = {}
+        for line in each.administrations:
+            planned = dates.date_of(line.day)
+            if line.date != planned and line.status in (Status.MOVED, Status.GIVEN) and _is_of_the_definition(line):
+                name = _("LP") if line.route is Route.IT else self.protocol.agents[line.agent].written
+                moved[planned, name] = line.date
+            elif line.route is Route.IT and not line.status.takes_place:
+                text = _("LP {state}: see the INTRATHECAL block").format(state=self.absent(line))
+                if not any(event.kind == LUMBAR_PUNCTURE and event.date == line.date for event in each.procedures):
+                    absent[line.date] = Line("", text=text, signed=False)
+        for (planned, name), on in moved.items():
+            text = _("{drug} moved to {date}").format(drug=name, date=paper_date(on))
+            found.setdefault(planned, []).append(Line("", text=_within(text, _SAID_WIDTH), signed=False))
+        for on, line_ in absent.items():
+            found.setdefault(on, []).append(line_)
+        for at, text in self.stops(each):
+            found.setdefault(at.date(), []).append(Line(f"{at:%H:%M}", text=_within(text, _SAID_WIDTH), signed=False))
+        for infusion in each.infusions:
+            for number, bag in enumerate(infusion.bags, 1):
+                text = _("bag {number} of {count}, {hours} h: {amount} {unit}").format(
+                    number=number, count=len(infusion.bags), hours=bag.hours, amount=figure(bag.amount),
+                    unit=infusion.unit)  # fmt: skip
+                found.setdefault(bag.at.date(), []).append(
+                    Line(_("hang {clock}").format(clock=f"{bag.at:%H:%M}"), text=text)
+                )
+        return found
 
-    def column(self, agent: str, route: Route, lines: Sequence[Administration]) -> Column:
+    def pauses(self, each: CoursePlan) -> list[Pause]:
+        """The stops of the course's continuous infusion."""
+        infused = any(line.route is Route.CIV for line in each.administrations)
+        return [pause for pause in self.plan.facts.pauses if infused and pause.course == each.course.id]
+
+    def stops(self, each: CoursePlan) -> Iterator[tuple[datetime, str]]:
+        """When a continuous infusion stopped and went on again, on the ward's clocks."""
+        _ = self.text.gettext
+        unit = next(
+            (self.protocol.agents[line.agent].unit for line in each.administrations if line.route is Route.CIV), ""
+        )
+        for pause in self.pauses(each):
+            yield pause.stop.astimezone(self.zone), ": ".join(filter(None, (_("infusion stopped"), pause.why)))
+            if pause.resume:
+                text = _("infusion goes on")
+                if pause.dose:
+                    text = _("infusion goes on with {dose} in 24 h").format(dose=f"{figure(pause.dose)} {unit}")
+                yield pause.resume.astimezone(self.zone), text
+
+    def no_treatment(
+        self, day: date, number: int | None, each: CoursePlan, dates: Dates, still_open: Sequence[tuple[Order, int]]
+    ) -> Line:
+        """A day on which nothing is given, and why that is where the record says."""
+        _ = self.text.gettext
+        rest = [self.protocol.agents[order.until_clear].written for order, _days in still_open]
+        text = _("no treatment")
+        if rest:
+            text = _("no treatment, once {level} has cleared").format(level=", ".join(rest))
+        elif number is None:
+            text = self.waits(day, dates)
+        else:
+            for pause in self.pauses(each):
+                stop = pause.stop.astimezone(self.zone)
+                if stop.date() < day and (pause.resume is None or day < pause.resume.astimezone(self.zone).date()):
+                    since = f"{paper_date(stop.date())} {stop:%H:%M}"
+                    text = _("infusion stands still since {time}").format(time=since)
+        return Line("", text=_within(text, _SAID_WIDTH), signed=False)
+
+    def waits(self, day: date, dates: Dates) -> str:
+        """Why a date is none of the course's days."""
+        _ = self.text.gettext
+        for shift in dates.shifts:
+            if dates.date_of(shift.from_day) - ONE_DAY * shift.days <= day < dates.date_of(shift.from_day):
+                why = self.plan.record.log[shift.line - 1].why
+                text = _("no treatment, the course waits (line {line})").format(line=shift.line)
+                return f"{text}: {why}" if why else text
+        return _("no treatment, the course waits")
+
+    def column(
+        self,
+        agent: str,
+        route: Route,
+        lines: Sequence[Administration],
+        tablets: Mapping[tuple[str, str], InTablets],
+    ) -> Column:
         written = self.protocol.agents[agent].written
         mine = [line for line in lines if (line.agent, line.route) == (agent, route)]
+        made = [tablets[line.key, agent] for line in mine if (line.key, agent) in tablets]
+        beside = {id_: text for each in {id(each): each for each in made}.values() for id_, text in each.beside.items()}
         marks = dict.fromkeys(line.evidence.mark for line in mine)
         longest = max((_width(word, 7.5) for word in written.split()), default=0)
+        doses = (
+            _width(_dose(line), 10) + (_BESIDE + _width(beside[line.id], 7) if line.id in beside else 0)
+            for line in mine
+        )
         return Column(
             agent=written,
             route=self.short_route(route),
             mark=" ".join(marks),
-            width=round(max(longest, *(_width(_dose(line), 10) for line in mine)) + 7),
+            width=round(max(longest, *doses) + 7),
+            tablets=", ".join(dict.fromkeys(each.head for each in made if each.head)),
         )
 
     def lines(
@@ -714,24 +1007,17 @@ class _Writer:
         events: list[PlannedEvent],
         keys: Sequence[tuple[str, Route]],
         still_open: Sequence[tuple[Order, int]],
+        tablets: Mapping[tuple[str, str], InTablets],
+        said: Sequence[Line],
     ) -> Iterator[Line]:
+        """The lines of a day: what must be given before another drug, what is said of the day, then all the rest."""
         _ = self.text.gettext
         for event in events:
             if event.kind == LUMBAR_PUNCTURE:
-                yield Line(_("LP"), text=_("sign in the INTRATHECAL block"), signed=False)
-        for line in sorted(given, key=_is_led_up_to):
-            place = keys.index((line.agent, line.route))
-            if not line.status.takes_place:
-                word = _("held") if line.status is Status.HELD else _("omitted")
-                reason = Cell(word, 1, "", line.id)
-                absent = tuple(reason if column == place else None for column in range(len(keys)))
-                yield Line("", absent, signed=False, at_home=_can_be_home(line))
-                continue
-            labels = self.labels(line)
-            for index, label in enumerate(labels):
-                dose = Cell(_dose(line), len(labels), self.each_label(line), line.id) if index == 0 else False
-                cells = tuple(dose if column == place else None for column in range(len(keys)))
-                yield Line(label, cells, at_home=_can_be_home(line))
+                yield Line(_("LP"), text=self.sign_above, signed=False)
+        yield from self.dose_lines([line for line in given if not _is_led_up_to(line)], keys, tablets)
+        yield from said
+        yield from self.dose_lines([line for line in given if _is_led_up_to(line)], keys, tablets)
         for event in events:
             if event.kind != LUMBAR_PUNCTURE:
                 title = self.protocol.kinds[event.kind]
@@ -741,24 +1027,54 @@ class _Writer:
             drug, level = (self.protocol.agents[name].written for name in (order.agents[0], order.until_clear))
             if days_over <= _OPEN_DAYS:
                 yield Line("", text=_("{drug}, unless {level} has cleared").format(drug=drug, level=level))
-        if not given and not events and not any(days_over <= _OPEN_DAYS for _order, days_over in still_open):
-            rest = [self.protocol.agents[order.until_clear].written for order, _days in still_open]
-            text = (
-                _("no treatment, once {level} has cleared").format(level=", ".join(rest)) if rest else _("no treatment")
-            )
-            yield Line("", text=text, signed=False)
+
+    def dose_lines(
+        self,
+        given: Sequence[Administration],
+        keys: Sequence[tuple[str, Route]],
+        tablets: Mapping[tuple[str, str], InTablets],
+    ) -> Iterator[Line]:
+        """A line for each dose, or for why it is not given."""
+        for line in given:
+            place = keys.index((line.agent, line.route))
+            if not line.status.takes_place:
+                reason = Cell(self.absent(line), 1, "", line.id)
+                absent = tuple(reason if column == place else None for column in range(len(keys)))
+                yield Line("", absent, signed=False, at_home=_can_be_home(line), why=self.short_why(line))
+                continue
+            made = tablets.get((line.key, line.agent), InTablets())
+            labels = self.labels(line)
+            for index, label in enumerate(labels):
+                dose: Cell | bool = False
+                if index == 0:
+                    dose = Cell(
+                        _dose(line), len(labels), self.each_label(line), line.id,
+                        made.beside.get(line.id, ""), made.keys.get(line.id, ""), self.state(line),
+                    )  # fmt: skip
+                cells = tuple(dose if column == place else None for column in range(len(keys)))
+                yield Line(label, cells, at_home=_can_be_home(line))
 
     def still_open(self, day: int, lines: Sequence[Administration]) -> list[tuple[Order, int]]:
         """Orders that go on after their planned days until a level has cleared, with how long ago those ended."""
-        orders = dict.fromkeys(line.order_line for line in lines if line.order_line.until_clear)
-        return [(order, day - order.days.last) for order in orders if day > order.days.last]
+        cleared = {(clearing.course, clearing.agent) for clearing in self.plan.facts.clearings}
+        last: dict[Order, int] = {}
+        timed: set[Order] = set()  # once the hours are known, the plan itself has the days that are open
+        for line in lines:
+            order = line.order_line
+            if order.until_clear and (line.course, order.until_clear) not in cleared:
+                last[order] = max(line.day, last.get(order, line.day))
+                timed.update([order] if line.times else [])
+        return [(order, _OPEN_DAYS + 1 if order in timed else day - days) for order, days in last.items() if day > days]
 
     def labels(self, line: Administration) -> list[str]:
         """What each dose of the day is called, and whether it is moved or given."""
-        _ = self.text.gettext
         first, *others = self.dose_labels(line)
-        word = {Status.MOVED: _("moved"), Status.GIVEN: _("given")}.get(line.status, "")
-        return [f"{word} {first}".strip(), *others]
+        return [f"{self.state(line)} {first}".strip(), *others]
+
+    def state(self, line: Administration) -> str:
+        """Whether a dose is moved or given."""
+        _ = self.text.gettext
+        return {Status.MOVED: _("moved"), Status.GIVEN: _("given")}.get(line.status, "")
 
     def dose_labels(self, line: Administration) -> list[str]:
         """What each dose of the day is called: its time of day, its clock, or its number."""
@@ -811,7 +1127,7 @@ class _Writer:
         last = max(dates.last_day for dates in dated)
         total = (last - first).days + 1
         subtitle = _("{first} to {last}").format(first=paper_date(first), last=paper_date(last))
-        head = self.head(_("Whole therapy"), subtitle, "", provisional=False)
+        head = self.head(_("Whole therapy"), subtitle, "")
         arm = self.protocol.arms.get(self.plan.facts.traits.arm)
         routes = [self.protocol.unassigned, *([arm] if arm else [])]
         return OverviewSheet(
@@ -864,6 +1180,7 @@ class _Writer:
         )
 
 
+_BESIDE = 4.0  # between a dose and what stands beside it
 _BY_NEEDLE = (Route.IV, Route.IM, Route.SC)
 
 
@@ -873,6 +1190,38 @@ def _risk(writer: _Writer, risk: str) -> str:
 
 def _dose(line: Administration) -> str:
     return f"{figure(line.dose)} {line.unit}"
+
+
+def _is_of_the_definition(line: Administration) -> bool:
+    """Whether its day is one of the definition's: not of a series that takes a dose's place, nor before a restart."""
+    parts = line.id.split("/")
+    return len(parts) == (4 if line.order_line.has_parts else 3)
+
+
+def _within(text: str, width: float) -> str:
+    """As much of a sentence as a line has room for; the orders and the record have it whole."""
+    if _width(text, 7.5) <= width:
+        return text
+    while _width(f"{text} ...", 7.5) > width:
+        text = text[:-1].rstrip()
+    return f"{text} ..."
+
+
+def _with_text(page: GridPage, old: str, new: str) -> GridPage:
+    """A page with another sentence in place of one."""
+
+    def changed(day: DayRow) -> DayRow:
+        if not any(line.text == old for line in day.lines):
+            return day
+        return replace(day, lines=tuple(replace(line, text=new) if line.text == old else line for line in day.lines))
+
+    return replace(
+        page,
+        grids=tuple(
+            replace(grid, blocks=tuple(replace(block, days=tuple(map(changed, block.days))) for block in grid.blocks))
+            for grid in page.grids
+        ),
+    )
 
 
 def _can_be_home(line: Administration) -> bool:
@@ -887,7 +1236,7 @@ def _is_led_up_to(line: Administration) -> bool:
 
 def _unbroken(text: str, unit: str) -> str:
     """Text in which no line breaks between a figure and its unit."""
-    return text.replace(f" {unit}", f"\N{NO-BREAK SPACE}{unit}")
+    return text.replace(f" {unit}", f"\N{NO-BREAK SPACE}{unit}").replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def _clock(time: datetime, due: date) -> str:
@@ -986,8 +1335,9 @@ def _blocks(days: Sequence[DayRow]) -> Iterator[Block]:
         numbered.append(((week, at_home), day))
     for (_week, at_home), group in groupby(numbered, key=lambda pair: pair[0]):
         run = tuple(day for _key, day in group)
-        if at_home and len(run) >= _HOME_STRETCH:
-            yield Block(tuple(replace(day, lines=(_home_line(day.lines),)) for day in run), len(run))
+        given = sum(any(line.signed for line in day.lines) for day in run)
+        if at_home and given and len(run) >= _HOME_STRETCH:
+            yield Block(tuple(replace(day, lines=(_home_line(day.lines),)) for day in run), given)
         else:
             yield from (Block((day,)) for day in run)
 

@@ -14,10 +14,12 @@ from itertools import pairwise
 from protocal.plan.cumulative import Cumulative
 from protocal.render.drugs import DrugReport, DrugUse, amount, stretches
 from protocal.render.messages import messages
-from protocal.render.roadmap import Head, make_roadmap
+from protocal.render.roadmap import BagTable, Head, bag_tables, page_head
 from protocal.words.doses import Amount, Per, Route
 from protocal.words.figures import figure, paper_date, round_half_up, runs, short_date
 from protocal.words.plan import Administration, Plan
+from protocal.words.problems import Severity
+from protocal.words.record import Remark
 from protocal.words.settings import Settings
 
 
@@ -30,6 +32,7 @@ class WorkLine:
     dates: tuple[str, ...]
     route: str
     dose: str
+    product: str
     working: str
     measured: str
     per_day: str
@@ -42,12 +45,13 @@ class WorkLine:
 
 @dataclass(frozen=True, slots=True)
 class DrugTable:
-    """The lines of one drug by one way in."""
+    """The lines of one drug by one way in; `bags` are those of its continuous infusions."""
 
     agent: str
     summary: str
     warning: str
     lines: tuple[WorkLine, ...]
+    bags: tuple[BagTable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,12 @@ class CumulativeTable:
 
 @dataclass(frozen=True, slots=True)
 class DrugSheet:
-    """Drugs whose pages are numbered together: those given into the spinal canal stand apart."""
+    """Drugs whose pages are numbered together: those given into the spinal canal stand apart.
+
+    Attributes:
+        facts: allergies, results and interacting drugs, each with what it is.
+        errors: what the checks found that must not be; they stop roadmaps and feeds.
+    """
 
     head: Head
     intrathecal: bool
@@ -73,6 +82,8 @@ class DrugSheet:
     cumulative: tuple[CumulativeTable, ...] = ()
     uncounted: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    errors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +110,8 @@ class _Writer:
         self.text = messages(settings.language)
         self.titles = {each.course.id: each.course.title for each in whole.courses}
         self.dates = {each.course.id: each.course.dates for each in whole.courses}
-        overview = make_roadmap(whole, settings).overview
-        if overview is None:  # it is made whenever no course is named
-            raise ValueError("a roadmap without an overview")
-        self.head = overview.head
+        self.head = page_head(whole, settings)
+        self.bags = bag_tables(whole, settings)
 
     def sheet(self, uses: Sequence[DrugUse], *, intrathecal: bool) -> DrugSheet:
         _ = self.text.gettext
@@ -119,10 +128,13 @@ class _Writer:
             title=title,
             subtitle=days,
             measures="",
-            provisional=any(line.provisional for table in tables for line in table.lines),
+            provisional=_("not all started")
+            if any(line.provisional for table in tables for line in table.lines)
+            else "",
         )
+        facts, errors = tuple(self.facts()), tuple(self.errors())
         if intrathecal:
-            return DrugSheet(head, intrathecal, tables)
+            return DrugSheet(head, intrathecal, tables, facts=facts, errors=errors)
         return DrugSheet(
             head,
             intrathecal,
@@ -133,7 +145,26 @@ class _Writer:
                 for agent, dose in self.report.uncounted
             ),
             tuple(each.course.title for each in self.report.plan.courses if not each.course.dates),
+            facts,
+            errors,
         )
+
+    def facts(self) -> Iterator[tuple[str, str]]:
+        """What the record has that changes a dose or a warning."""
+        _ = self.text.gettext
+        words = {
+            Remark.ALLERGY: (_("ALLERGIES"), _("none recorded: ask")),
+            Remark.GENE: (_("RESULTS"), _("none recorded")),
+            Remark.INTERACTION: (_("INTERACTING DRUGS"), _("none recorded")),
+        }
+        for kind, (label, nothing) in words.items():
+            yield label, "; ".join(self.plan.facts.remarks_of(kind)) or nothing
+
+    def errors(self) -> Iterator[str]:
+        """The errors of the checks, each as a sentence with what to do."""
+        for problem in self.plan.problems:
+            if problem.severity is Severity.ERROR:
+                yield f"{problem.code}: {problem.message}. {problem.remedy}".strip()
 
     def drug(self, use: DrugUse) -> DrugTable:
         _, ngettext = self.text.gettext, self.text.ngettext
@@ -150,6 +181,13 @@ class _Writer:
             ),
             warning=_("{route} ONLY. FATAL IF GIVEN BY ANY OTHER ROUTE").format(route=only.value) if only else "",
             lines=tuple(self.line(run, running[run[-1].id]) for run in _parts(use)),
+            bags=tuple(
+                bags
+                for (course, agent), tables in self.bags.items()
+                if agent == use.agent.id and any(line.course == course for line in use.lines)
+                and use.route is Route.CIV
+                for bags in tables
+            ),
         )  # fmt: skip
 
     def line(self, run: Sequence[Administration], running: Decimal) -> WorkLine:
@@ -167,6 +205,7 @@ class _Writer:
             dates=dates,
             route=first.route.value,
             dose=_unbroken(f"{figure(first.dose)} {first.unit}"),
+            product=_unbroken(first.product),
             working=_unbroken(first.working),
             measured=self.measured(first),
             per_day=self.per_day(first),

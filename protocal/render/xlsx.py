@@ -84,15 +84,18 @@ class _Writer:
     def list(self) -> None:
         _ = self.text.gettext
         columns = (
-            (_("Drug"), 24), (_("Route"), 7), (_("Course"), 20), (_("Day"), 6), (_("Date due"), 17), (_("Dose"), 10),
-            (_("Unit"), 7), (_("Doses a day"), 8), (_("Amount"), 11), (_("Running total"), 12), (_("Working"), 44),
-            (_("First date"), 17), (_("Last date"), 17), (_("Provisional"), 12), (_("Evidence"), 13), ("id", 28),
+            (_("Drug"), 24), (_("Route"), 7), (_("Course"), 20), (_("Day"), 6), (_("Date due"), 17),
+            (_("Calculated"), 10), (_("Dose"), 10), (_("Unit"), 7), (_("Product"), 34), (_("Doses a day"), 8),
+            (_("Amount"), 11), (_("Running total"), 12), (_("Working"), 44), (_("First date"), 17),
+            (_("Last date"), 17), (_("Provisional"), 12), (_("Status"), 8), (_("Evidence"), 13),
+            (_("Instead of tablets"), 24), ("id", 28),
         )  # fmt: skip
         rows = (
             (
-                use.agent.written, use.route.value, self.titles[line.course], line.day, line.date, line.dose, line.unit,
-                line.per_day, amount(line), running, line.working, use.first, use.last,
-                _("provisional") if line.provisional else "", line.evidence.value, line.id,
+                use.agent.written, use.route.value, self.titles[line.course], line.day, line.date, line.calculated,
+                line.dose, line.unit, line.product, line.per_day, amount(line), running, line.working, use.first,
+                use.last, _("provisional") if line.provisional else "", line.status.value, line.evidence.value,
+                line.alternative, line.id,
             )
             for use in self.report.uses
             for line, running in zip(use.lines, use.running, strict=True)

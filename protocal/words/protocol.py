@@ -228,6 +228,23 @@ class InterruptionRule:
 ANY_INTERRUPTION = InterruptionRule()
 
 
+@dataclass(frozen=True, slots=True)
+class Glossary:
+    """What a family is told of a drug, short and general; empty where the definition does not say.
+
+    Attributes:
+        purpose: what it is for.
+        taken: how it is given or taken.
+        gloves: whether whoever handles it wears gloves; None where that is not said.
+    """
+
+    brand: str
+    purpose: str
+    taken: str
+    gloves: bool | None
+    backing: Backing
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Agent:
     """A drug by its generic name.
@@ -249,6 +266,7 @@ class Agent:
         label_doses: where the product's label differs from the protocol.
         asks_for: the facts of a record that stand beside its orders.
         notes: sentences for print, each for one way in, or for all (None).
+        glossary: what a family is told of it, if anything.
     """
 
     id: str
@@ -270,6 +288,7 @@ class Agent:
     asks_for: tuple[Remark, ...]
     notes: tuple[tuple[Route | None, str], ...]
     substitutions: tuple[Substitution, ...]
+    glossary: Glossary | None
     backing: Backing
     where: Where
 

@@ -5,17 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from enum import Enum
 
 from protocal.words.doses import Liquid, Rounding, Route
+from protocal.words.paper import Paper
 from protocal.words.problems import Where
-
-
-class Paper(str, Enum):
-    """A size of paper that a ward's printer holds."""
-
-    LETTER = "letter"
-    A4 = "a4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +30,27 @@ class Clearance:
 
 
 @dataclass(frozen=True, slots=True)
+class ForFamilies:
+    """What a site says on a family's pages, in its own words; empty where it has not said.
+
+    Attributes:
+        call_by_day: whom to call by day, and when that is.
+        call_at_night: whom to call at night, on weekends and holidays.
+        fever: from which temperature on to do what.
+        before_sedation: from when on to eat and drink nothing before a procedure that is slept through.
+        bring: what to bring to the clinic.
+        sunday_first: whether weeks begin on Sunday, else on Monday.
+    """
+
+    call_by_day: str = ""
+    call_at_night: str = ""
+    fever: str = ""
+    before_sedation: str = ""
+    bring: str = ""
+    sunday_first: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """A site's choices.
 
@@ -55,6 +69,9 @@ class Settings:
         ceilings: cumulative doses that are watched; none without the site's word, for published factors differ.
         clearances: levels at which a rescue ends; none without the site's word.
         level_draws: hours after an infusion's start at which levels of its agent are drawn; none without its word.
+        clinic: the site's name.
+        logo: the site's picture, a whole PNG or JPEG file; empty where there is none.
+        family: what stands on a family's pages.
         places: where a choice stands in the site's file: `("tablets", agent)`, `("rounding", agent)`.
     """
 
@@ -71,6 +88,9 @@ class Settings:
     strength_units: tuple[tuple[str, str], ...] = ()
     liquids: tuple[tuple[str, Liquid], ...] = ()
     rounding: tuple[tuple[str, Route | None, Rounding], ...] = ()
+    clinic: str = ""
+    logo: bytes = field(default=b"", repr=False)
+    family: ForFamilies = ForFamilies()
     places: tuple[tuple[tuple[str, str], Where], ...] = field(default=(), compare=False, repr=False)
 
     def strengths_of(self, agent: str) -> tuple[Decimal, ...]:

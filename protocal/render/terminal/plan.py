@@ -22,7 +22,7 @@ from protocal.render.terminal.page import (
 )
 from protocal.words.doses import Route
 from protocal.words.figures import figure, paper_date
-from protocal.words.plan import Administration, CoursePlan, CourseStatus, DatedCourse, Dates, Plan, PlannedEvent
+from protocal.words.plan import Administration, CoursePlan, CourseStatus, DatedCourse, Dates, Plan, PlannedEvent, Status
 from protocal.words.protocol import Course, Order, Protocol
 
 
@@ -50,7 +50,8 @@ def dose_text(line: Administration) -> str:
     if order.frequency.continuous:
         return f"{dose} in 24 h"
     over = f",\nover {order.over.text}" if order.over else ""
-    return f"{dose}, {_often(order, line.per_day)}{over}"
+    product = f",\n{line.product}" if line.product else ""
+    return f"{dose}, {_often(order, line.per_day)}{over}{product}"
 
 
 def _often(order: Order, per_day: int) -> str:
@@ -108,8 +109,18 @@ def _row(protocol: Protocol, row: Administration | PlannedEvent, intrathecal: se
     agent = protocol.agents[row.agent]
     deadly = agent.only_route and row.date in intrathecal
     what = f"{agent.written}: {FATAL}" if deadly else agent.written
-    dose = dose_text(row) if row.status.takes_place else f"{row.status.value}: {row.reason}"
+    dose = _stands(row)
     return (*when, what, row.route.value, dose, row.evidence.mark)
+
+
+def _stands(line: Administration) -> str:
+    """The dose, or why there is none; where the dose was moved or given, that too."""
+    if not line.status.takes_place:
+        return line.reason if line.reason.startswith(line.status.value) else f"{line.status.value}: {line.reason}"
+    if line.status is Status.DUE:
+        return dose_text(line)
+    said = [line.reason] if line.reason.startswith(line.status.value) else [line.status.value, line.reason]
+    return f"{dose_text(line)}\n{': '.join(filter(None, said))}"
 
 
 def _notes(protocol: Protocol, each: CoursePlan) -> Iterator[tuple[str, str]]:
@@ -120,7 +131,12 @@ def _notes(protocol: Protocol, each: CoursePlan) -> Iterator[tuple[str, str]]:
             orders.setdefault((line.key, line.agent), []).append(line)
     for lines in orders.values():
         order, agent = lines[0].order_line, protocol.agents[lines[0].agent]
-        facts = [*dict.fromkeys(line.working for line in lines), *_clock(protocol, each.course.definition, order)]
+        liquids = dict.fromkeys(f"instead of tablets: {line.alternative}" for line in lines if line.alternative)
+        facts = [
+            *dict.fromkeys(line.working for line in lines),
+            *liquids,
+            *_clock(protocol, each.course.definition, order),
+        ]
         if agent.only_route:
             facts.append(f"{agent.only_route.value} only, {FATAL}")
         yield f"{agent.written} {lines[0].route.value}", "; ".join(facts)

@@ -76,8 +76,10 @@ class _Why:
                 if isinstance(entry, Held) and entry.course == line.course:
                     yield f"line {number}: {entry_words(entry)}"
         for number, entry in self.log.items():
-            adjusts = isinstance(entry, Adjusted) and entry.date <= line.date <= (entry.to or line.date)
-            if (isinstance(entry, Bagged) or adjusts) and entry.agent == line.agent:
+            chosen = isinstance(entry, Bagged) and entry.agent == line.agent
+            if isinstance(entry, Adjusted) and entry.agent == line.agent:
+                chosen = entry.date <= line.date <= (entry.to or line.date)
+            if chosen:
                 yield f"line {number}: {entry_words(entry)}"
         if order.frequency.continuous:
             for pause in self.plan.facts.pauses:

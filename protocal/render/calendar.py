@@ -1,0 +1,406 @@
+"""Plan in; a family's month pages and pocket page as format-neutral values out: each date with what is done on it.
+
+Nothing here knows HTML. Tests read these values; `calendar_pdf.py` prints them. A date that is printed is complete: it
+has all that any course brings on it, whatever was chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import groupby
+from math import ceil
+
+from protocal.plan import make_plan
+from protocal.plan.expand import LUMBAR_PUNCTURE
+from protocal.plan.whole_issue import issue_of_all
+from protocal.render.family_days import Day, FamilyDays, Shown
+from protocal.render.family_words import FamilyWords, first_up
+from protocal.render.feed_days import FeedDay
+from protocal.render.messages import messages
+from protocal.words.days import ONE_DAY
+from protocal.words.doses import Route
+from protocal.words.figures import runs
+from protocal.words.paper import Paper
+from protocal.words.plan import Administration, Plan
+from protocal.words.protocol import Agent, Evidence
+from protocal.words.settings import Settings
+
+POCKET_DAYS = 14
+_WEEK = 7
+_SUNDAY = 6
+_NIGHT_TOO = 12  # hours from the first to the last dose of a day from which one of them falls into the night
+
+# Points on paper, with which weeks are made as tall as their page has room for.
+_PAGE = {Paper.LETTER: 460.0, Paper.A4: 443.0}  # for weeks and legend, between head and foot
+_TALLEST_WEEK, _LEAST_WEEK, _EMPTY_WEEK = 96.0, 36.0, 24.0
+_LINE, _SMALL_LINE, _GAP, _DATE_LINE, _CELL_PADDING = 10.8, 8.8, 2.0, 15.0, 4.0
+_CHARACTERS = {Paper.LETTER: 23, Paper.A4: 25}  # that a line of a cell holds, at the least
+_MOST_COLUMNS, _LEGEND_CHARACTERS, _LEGEND_LINE = 6, 190, 8.9
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom to call, or what a fever asks for; the site's words, or none."""
+
+    label: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """Seven dates and the height of their row, in points."""
+
+    days: tuple[Day, ...]
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A drug or a procedure of the legend."""
+
+    name: str
+    brand: str
+    lines: tuple[str, ...]
+    strong: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stands on every page.
+
+    Attributes:
+        fever: empty where the site has not said.
+        unverified: what the page says of plan and doses that nothing confirms; empty where all is confirmed.
+        marked: doses that nothing confirms stand on the pages, each with a mark.
+        remarks: sentences that stand at the foot.
+    """
+
+    name: str
+    identifiers: str
+    clinic: str
+    contacts: tuple[Contact, ...]
+    fever: str
+    issue: str
+    made: str
+    unverified: tuple[str, str]
+    marked: bool
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A month, or the days of the pocket page in one week.
+
+    Attributes:
+        courses: the courses of its dates.
+        provisional: the courses of it whose dates may still change.
+        changed: whether a date of it was otherwise in the issue before.
+        number: as in `sheet 2 of 22`.
+        reviewed: whether all words of the legend are confirmed.
+    """
+
+    title: str
+    courses: str
+    provisional: str
+    changed: bool
+    weekdays: tuple[str, ...]
+    weeks: tuple[Week, ...]
+    legend: tuple[Entry, ...]
+    notes: tuple[Contact, ...]
+    reviewed: bool
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyCalendar:
+    """All pages of a calendar; `pocket` for one page of days under each other on half a sheet."""
+
+    head: Head
+    pages: tuple[Page, ...]
+    pocket: bool = False
+
+    @property
+    def days(self) -> tuple[Day, ...]:
+        """The dates that are printed."""
+        return tuple(day for page in self.pages for week in page.weeks for day in week.days if day.shown is Shown.HERE)
+
+
+def make_calendar(
+    plan: Plan,
+    settings: Settings,
+    *,
+    unverified_doses: bool = False,
+    courses: Sequence[str] = (),
+    since: date | None = None,
+    until: date | None = None,
+    remarks: tuple[str, ...] = (),
+) -> FamilyCalendar:
+    """The months of a plan that has dates: all of them, or those with the dates of courses, or from a day to a day.
+
+    Doses that nothing confirms are printed only if somebody asked for them (rule S28). There are no pages where none of
+    the dates belongs to the plan.
+    """
+    return _Writer(plan, settings, unverified_doses=unverified_doses).months(courses, since, until, remarks)
+
+
+def make_pocket_page(
+    plan: Plan, settings: Settings, first: date, *, unverified_doses: bool = False, remarks: tuple[str, ...] = ()
+) -> FamilyCalendar:
+    """Fourteen days from a day on; no page where none of them belongs to the plan."""
+    return _Writer(plan, settings, unverified_doses=unverified_doses).pocket(first, remarks)
+
+
+class _Writer:
+    """Writes the pages of one plan in one language."""
+
+    def __init__(self, plan: Plan, settings: Settings, *, unverified_doses: bool) -> None:
+        self.plan = plan
+        self.settings = settings
+        self.unverified_doses = unverified_doses
+        self.text = messages(settings.language)
+        self.words = FamilyWords(self.text)
+        self.issue = issue_of_all(plan, settings)
+        self.days = FamilyDays(plan, self.words, unverified_doses=unverified_doses)
+        self.changed = frozenset(self.changed_since(self.issue.before)) if self.issue.before else frozenset()
+
+    # --- which dates
+
+    def months(
+        self, courses: Sequence[str], since: date | None, until: date | None, remarks: tuple[str, ...]
+    ) -> FamilyCalendar:
+        first_day, last_day = since or date.min, until or date.max
+        dates = {day for day in self.days.dates(courses) if first_day <= day <= last_day}
+        firsts = sorted({day.replace(day=1) for day in dates})
+        pages = []
+        for index, first in enumerate(firsts, 1):
+            number = self.text.gettext("sheet {number} of {count}").format(number=index, count=len(firsts))
+            pages.append(self.page(self.words.month(first), self.weeks(first, dates), number))
+        return FamilyCalendar(self.head(remarks), tuple(pages))
+
+    def weeks(self, first: date, dates: set[date]) -> list[tuple[Day, ...]]:
+        """The weeks of a month, each of seven days, of which some may be those of the months beside it."""
+        month_ends = (first + timedelta(days=31)).replace(day=1)
+        start = _SUNDAY if self.settings.family.sunday_first else 0
+        day = first - ONE_DAY * ((first.weekday() - start) % _WEEK)
+        weeks = []
+        while day < month_ends:
+            weeks.append(tuple(self.cell(day + ONE_DAY * index, first, month_ends, dates) for index in range(_WEEK)))
+            day += ONE_DAY * _WEEK
+        return weeks
+
+    def cell(self, day: date, first: date, end: date, dates: set[date]) -> Day:
+        if not first <= day < end:
+            label = self.words.day_and_month(day)
+            if day in dates and day in self.days.feed_days:
+                label = self.text.gettext("{date}: see that month").format(date=label)
+            return Day(day, Shown.ELSEWHERE, label)
+        return self.day(day) if day in dates else Day(day, Shown.OFF)
+
+    def day(self, day: date) -> Day:
+        return replace(self.days.day(day), changed=day in self.changed)
+
+    def changed_since(self, revision: int) -> Iterator[date]:
+        """The dates that were otherwise in an earlier revision."""
+        before = make_plan(self.plan.protocol, self.plan.record, self.settings, revision)
+        then = FamilyDays(before, self.words, unverified_doses=self.unverified_doses)
+        for day in self.days.dates() | then.dates():
+            if self.days.day(day) != then.day(day):
+                yield day
+
+    def pocket(self, first: date, remarks: tuple[str, ...]) -> FamilyCalendar:
+        days = [first + ONE_DAY * index for index in range(POCKET_DAYS)]
+        if not self.days.dates().intersection(days):
+            return FamilyCalendar(self.head(remarks), (), pocket=True)
+        title = self.text.gettext("{first} to {last}").format(
+            first=self.words.weekday_and_day(days[0]), last=self.words.weekday_and_day(days[-1])
+        )
+        page = self.page(first_up(title), [tuple(map(self.day, days))], "")
+        return FamilyCalendar(self.head(remarks), (page,), pocket=True)
+
+    # --- the pages
+
+    def head(self, remarks: tuple[str, ...]) -> Head:
+        _, family, record = self.text.gettext, self.settings.family, self.plan.record
+        issue = self.issue
+        said = _("This is issue {number}.") if issue.sealed else _("DRAFT of issue {number}, not final.")
+        made = _("Made {date}").format(date=self.words.long_date(issue.issued.date()))
+        if issue.replaces:
+            made = _("{made}, replaces issue {number}").format(made=made, number=issue.replaces)
+        return Head(
+            name=record.name,
+            identifiers=_("ID {id}, born {born}").format(
+                id=record.id, born=self.words.date_without_weekday(record.born)
+            ),
+            clinic=self.settings.clinic,
+            contacts=(
+                Contact(_("CALL by day"), family.call_by_day),
+                Contact(_("CALL at night, on weekends and holidays"), family.call_at_night),
+            ),
+            fever=family.fever,
+            issue=said.format(number=issue.number),
+            made=made,
+            unverified=self.unverified(),
+            marked=self.unverified_doses,
+            remarks=remarks,
+        )
+
+    def unverified(self) -> tuple[str, str]:
+        """What is said of plan and doses that nothing confirms, in strong words and then the rest."""
+        _ = self.text.gettext
+        unsure = any(line.route is Route.PO and self.days.unsure(line.order_line) for line in self.plan.administrations)
+        if self.unverified_doses and unsure:
+            return (
+                _("UNVERIFIED DOSES are printed, because somebody asked for them."),
+                _("If the pharmacy label says something else, call before giving."),
+            )
+        if unsure:
+            return (
+                _("UNVERIFIED: doses that nothing confirms are not printed."),
+                _("Your nurse or pharmacist writes them in from the pharmacy label."),
+            )
+        if not self.plan.protocol.verified:
+            return (
+                _("UNVERIFIED: the plan that this was made from has not been verified."),
+                _("Ask your team."),
+            )
+        return ("", "")
+
+    def page(self, title: str, weeks: Sequence[tuple[Day, ...]], number: str) -> Page:
+        shown = [day for week in weeks for day in week if day.shown is Shown.HERE]
+        found = [each for day in shown for each in self.days.feed_days.get(day.date, ())]
+        legend = tuple(self.legend(found))
+        notes = tuple(self.notes(found, shown))
+        first, last = shown[0].date, shown[-1].date
+        on_page = [
+            each.course
+            for each in self.plan.courses
+            if each.course.id in self.days.spans
+            and self.days.spans[each.course.id][0] <= last
+            and self.days.spans[each.course.id][1] >= first
+        ]
+        agents = self.plan.protocol.agents
+        glossaries = [agents[name].glossary for name in _agents_of(found)]
+        return Page(
+            title=title,
+            courses=", ".join(self.words.course(each) for each in on_page),
+            provisional=", ".join(self.words.course(each) for each in on_page if each.provisional),
+            changed=any(day.changed for day in shown),
+            weekdays=tuple(first_up(self.words.weekday(day.date)) for day in weeks[0][:_WEEK]),
+            weeks=tuple(self.with_heights(weeks, legend, notes)),
+            legend=legend,
+            notes=notes,
+            reviewed=not any(each and each.backing.evidence is Evidence.UNVERIFIED for each in glossaries),
+            number=number,
+        )
+
+    def with_heights(
+        self, weeks: Sequence[tuple[Day, ...]], legend: Sequence[Entry], notes: Sequence[Contact]
+    ) -> Iterator[Week]:
+        """Each week as tall as it needs to be; what the page has left is shared out."""
+        needed = [max(_LEAST_WEEK, *(self.height(day) for day in week)) for week in weeks]
+        left = _PAGE[self.settings.paper] - sum(needed) - _legend_height(legend, notes)
+        if left < 0:  # the text alone says how tall a week is, and what does not fit comes on a second page
+            needed = [_EMPTY_WEEK] * len(needed)
+        for index, height in enumerate(needed):
+            more = max(0.0, min(left / (len(needed) - index), _TALLEST_WEEK - height))
+            left -= more
+            yield Week(weeks[index], round(height + more, 1))
+
+    def height(self, day: Day) -> float:
+        """The points that a cell needs."""
+        width = _CHARACTERS[self.settings.paper]
+
+        def lines(text: str, size: int = width) -> int:
+            return _lines(text, size)
+
+        total = _DATE_LINE + _CELL_PADDING + _LINE * day.changed + _LINE * sum(map(lines, day.starts))
+        for block in (day.clinic, day.pump):
+            total += _GAP if block else 0
+            total += sum(_LINE * lines(each.text) + _SMALL_LINE * lines(each.note, width + 5) for each in block)
+        for dose in day.doses:
+            total += _GAP + _LINE * lines(f"   {dose.drug}") + _LINE * lines(dose.much or "________")
+            total += _SMALL_LINE * sum(lines(note, width + 5) for note in (dose.weekly, *dose.notes) if note)
+            if dose.boxes != ("",):
+                total += 13.0 * ceil(len(dose.boxes) / 2)
+        return total
+
+    # --- the legend
+
+    def legend(self, found: Sequence[FeedDay]) -> Iterator[Entry]:
+        """What each drug of the page is, those by mouth first."""
+        by_mouth = _agents_of(found, only=Route.PO)
+        agents = self.plan.protocol.agents
+        for name in dict.fromkeys([*by_mouth, *_agents_of(found)]):
+            yield self.entry(agents[name], [line for day in found for line in day.given if line.agent == name])
+
+    def entry(self, agent: Agent, lines: Sequence[Administration]) -> Entry:
+        _, glossary = self.text.gettext, agent.glossary
+        said = []
+        if glossary:
+            said = [_(part) for part in (glossary.purpose, glossary.taken) if part]
+            if glossary.gloves and any(line.route is Route.PO for line in lines):
+                said.append(_("Wear gloves to handle it."))
+        if agent.only_route:
+            said.append(_("Only ever {route}.").format(route=self.words.routes[agent.only_route]))
+        at_home = sorted({line.date for line in lines if line.route is Route.PO})
+        if at_home:
+            said.append(_("By mouth on {dates}.").format(dates=self.date_runs(at_home)))
+        weekly = {line.date for line in lines if line.route is Route.PO and line.order_line.frequency.weekly}
+        strong = ""
+        if weekly:
+            weekdays = self.words.joined(dict.fromkeys(self.words.weekday(day) for day in sorted(weekly)))
+            strong = _("Once a week, on {weekdays}; never every day.").format(weekdays=weekdays)
+        return Entry(agent.written, glossary.brand if glossary else "", tuple(said), strong)
+
+    def date_runs(self, days: Sequence[date]) -> str:
+        """`1-5, 15-19 December`."""
+        parts = []
+        for first, of_month in groupby(days, key=lambda day: day.replace(day=1)):
+            pattern = self.words.day_and_month(first)  # a language may put the month first
+            parts.append(pattern.replace("1", runs(day.day for day in of_month), 1))
+        return ", ".join(parts)
+
+    def notes(self, found: Iterable[FeedDay], shown: Iterable[Day]) -> Iterator[Contact]:
+        """What the site says of lumbar punctures and of what to bring, if this page has what it is about."""
+        _, family = self.text.gettext, self.settings.family
+        if any(event.kind == LUMBAR_PUNCTURE for day in found for event in day.events):
+            yield Contact(
+                _("Eating and drinking before a lumbar puncture:"), family.before_sedation or _("ask your team.")
+            )
+        if family.bring and any(day.clinic for day in shown):
+            yield Contact(_("Bring to the clinic:"), family.bring)
+
+
+def _agents_of(found: Iterable[FeedDay], only: Route | None = None) -> list[str]:
+    """The agents of some days in the order of their first dose, perhaps only those by one way in."""
+    return list(dict.fromkeys(line.agent for day in found for line in day.given if only is None or line.route is only))
+
+
+def _lines(text: str, size: int) -> int:
+    """How many lines a text takes, broken between its words; none if it is empty."""
+    count, left = 0, 0
+    for word in filter(None, text.split(" ")):
+        if not count or len(word) + 1 > left:
+            count, left = count + 1, size
+        left -= len(word) + 1
+    return count
+
+
+def legend_columns(entries: int) -> int:
+    """Beside how many others an entry of the legend stands, in rows that are as full as each other."""
+    return ceil(entries / ceil(entries / _MOST_COLUMNS)) if entries else 1
+
+
+def _legend_height(legend: Sequence[Entry], notes: Sequence[Contact]) -> float:
+    """The points that the legend needs, its entries in rows of columns."""
+    total = 12.0 + 11.0 * sum(_lines(f"{note.label} {note.said}", 150) for note in notes)
+    columns = legend_columns(len(legend))
+    for row in range(0, len(legend), columns):
+        entries, size = legend[row : row + columns], _LEGEND_CHARACTERS // columns
+        total += 3.0 + _LEGEND_LINE * max(
+            _lines(f"{each.name} ({each.brand})", size * 8 // 9) + _lines(" ".join((each.strong, *each.lines)), size)
+            for each in entries
+        )
+    return total

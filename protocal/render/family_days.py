@@ -1,0 +1,302 @@
+"""Plan in; what a family reads of each of its dates, as values in the words of its language, out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+
+from protocal.plan.expand import LUMBAR_PUNCTURE, PUMP_STOP
+from protocal.plan.unverified import is_unverified
+from protocal.render.family_words import FamilyWords, first_up
+from protocal.render.feed_days import BagChange, FeedDay, days_of
+from protocal.words.days import ONE_DAY, SATURDAY
+from protocal.words.doses import Route
+from protocal.words.figures import figure
+from protocal.words.plan import Administration, Plan, Status
+from protocal.words.protocol import Order
+from protocal.words.record import Cleared
+
+_LONG = 120  # minutes from which a family is told how long an infusion lasts
+_NIGHT_TOO = 12  # hours from the first to the last dose of a day from which one of them falls into the night
+
+
+class Shown(Enum):
+    """What a cell of a month is for."""
+
+    HERE = "here"
+    ELSEWHERE = "elsewhere"  # in another month
+    OFF = "off"  # not among the dates that were asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Dose:
+    """A drug by mouth on a date, with a box to tick for each time it is given.
+
+    Attributes:
+        much: one dose in tablets or in a unit; empty where it is to be written in by hand.
+        boxes: what stands beside each box: when in the day, or an hour.
+        hours_blank: the hour of each is to be written in by hand.
+        weekly: that it is given once a week, with the weekday.
+        unsure: nothing confirms what `much` says.
+    """
+
+    administration: str
+    drug: str
+    much: str
+    boxes: tuple[str, ...]
+    hours_blank: bool
+    weekly: str
+    notes: tuple[str, ...]
+    unsure: bool
+    given: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What is done in clinic or by a pump on a date; `note` says more in small."""
+
+    text: str
+    note: str = ""
+    given: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A date with all that is done on it.
+
+    Attributes:
+        label: the day of its course.
+        starts: the courses that begin on it.
+        changed: it was otherwise in the issue that this one replaces.
+    """
+
+    date: date
+    shown: Shown
+    label: str = ""
+    starts: tuple[str, ...] = ()
+    clinic: tuple[Happening, ...] = ()
+    pump: tuple[Happening, ...] = ()
+    doses: tuple[Dose, ...] = ()
+    provisional: bool = False
+    changed: bool = False
+
+    @property
+    def weekend(self) -> bool:
+        """Whether it is a Saturday or a Sunday."""
+        return self.date.weekday() >= SATURDAY
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is done on it."""
+        return not (self.clinic or self.pump or self.doses)
+
+
+class FamilyDays:
+    """The dates of one plan in one language; doses that nothing confirms only if somebody asked for them (S28)."""
+
+    def __init__(self, plan: Plan, words: FamilyWords, *, unverified_doses: bool) -> None:
+        self.plan = plan
+        self.words = words
+        self.text = words.text
+        self.unverified_doses = unverified_doses
+        self.feed_days = _by_date(plan)
+        self.spans = {
+            each.course.id: (each.course.dates.day1, each.course.dates.last_day)
+            for each in plan.courses
+            if each.course.dates
+        }
+
+    def dates(self, courses: Sequence[str] = ()) -> set[date]:
+        """All dates of the courses named, or of the whole therapy."""
+        if not self.spans:
+            return set()
+        spans = [self.spans[name] for name in courses] or [
+            (min(first for first, _last in self.spans.values()), max(last for _first, last in self.spans.values()))
+        ]
+        within = {first + ONE_DAY * index for first, last in spans for index in range((last - first).days + 1)}
+        beyond = {
+            day for day, found in self.feed_days.items() if any(not courses or each.course in courses for each in found)
+        }
+        return within | beyond
+
+    def day(self, day: date) -> Day:
+        """A date with all that any course brings on it."""
+        _, found = self.text.gettext, self.feed_days.get(day, [])
+        starting = [each.course for each in self.plan.courses if self.spans.get(each.course.id, (None,))[0] == day]
+        starts = tuple(
+            first_up(said.format(course=self.words.course(each)))
+            for each in starting
+            for said in [_("{course} may start") if each.provisional else _("{course} starts")]
+        )
+        own = [each for each in found if self.spans[each.course][0] <= day <= self.spans[each.course][1]]
+        return Day(
+            date=day,
+            shown=Shown.HERE,
+            label=_("day {number}").format(number=own[-1].number) if own else "",
+            starts=starts,
+            clinic=tuple(happening for each in found for happening in self.clinic(each)),
+            pump=tuple(happening for each in found for happening in self.pump(each)),
+            doses=tuple(self.dose(each, line) for each in found for line in each.given if line.route is Route.PO),
+            provisional=any(each.provisional for each in found) or any(each.provisional for each in starting),
+        )
+
+    def clinic(self, day: FeedDay) -> Iterator[Happening]:
+        """What is done in clinic; drugs into the spinal fluid stand with their lumbar puncture."""
+        _, words = self.text.gettext, self.words
+        intrathecal = [line for line in day.given if line.route is Route.IT]
+        for event in day.events:
+            if event.kind == PUMP_STOP:
+                continue
+            text = words.kind(event.kind, self.plan.protocol.kinds[event.kind])
+            if event.at:
+                text = f"{text} {words.at([event.at], day.date)}"
+            if event.kind == LUMBAR_PUNCTURE:
+                if intrathecal:
+                    drugs = ", ".join(dict.fromkeys(self.name(line.agent) for line in intrathecal))
+                    text = _("{what}: {drugs}").format(what=text, drugs=drugs)
+                yield Happening(text, _("food and drink: see below"), _given(intrathecal))
+                intrathecal = []
+            else:
+                yield Happening(text)
+        groups: dict[tuple[Route, str, bool], list[str]] = {}
+        for line in (*intrathecal, *(line for line in day.given if line.route not in (Route.PO, Route.IT, Route.CIV))):
+            alike = (line.route, ", ".join(self.often(day, line)), _given([line]))
+            groups.setdefault(alike, []).append(self.name(line.agent))
+        for (route, note, given), names in groups.items():
+            said = _("{drugs} {route}").format(drugs=", ".join(names), route=words.routes[route])
+            yield Happening(said, note, given)
+        for line in day.given:
+            if line.route is Route.CIV and line.day == line.order_line.days.first:
+                said = _("{drug} pump starts").format(drug=self.name(line.agent))
+                yield Happening(said, words.at(line.times, day.date) if line.times else "", _given([line]))
+
+    def pump(self, day: FeedDay) -> Iterator[Happening]:
+        """What a pump does: it runs, its bag is changed, it stops."""
+        _, words = self.text.gettext, self.words
+        for line in day.given:
+            if line.route is Route.CIV and line.day != line.order_line.days.first:
+                yield Happening(_("{drug} pump").format(drug=self.name(line.agent)))
+        for bag in day.bags:
+            if bag.why != "first":
+                yield Happening(self.bag(bag, day.date))
+        for event in day.events:
+            if event.kind == PUMP_STOP:
+                text = words.kind(event.kind, self.plan.protocol.kinds[event.kind])
+                yield Happening(f"{text} {words.at([event.at], day.date)}" if event.at else text)
+
+    def bag(self, bag: BagChange, on: date) -> str:
+        """`new bag at 14:00`."""
+        _, at = self.text.gettext, self.words.at([bag.at], on)
+        text = _("new bag {at}, after the stop") if bag.why == "new" else _("new bag {at}")
+        return text.format(at=at)
+
+    def dose(self, day: FeedDay, line: Administration) -> Dose:
+        """A drug by mouth with its boxes; what one dose is stays blank where nothing confirms it."""
+        _, words, order = self.text.gettext, self.words, line.order_line
+        weekly = ""
+        if order.frequency.weekly:
+            weekly = _("{weekday}: once a week").format(weekday=words.weekday(line.date).upper())
+        unsure = self.unsure(order)
+        boxes, blank = self.boxes(line)
+        return Dose(
+            administration=line.id,
+            drug=self.name(line.agent),
+            much=self.much(line) if self.is_dosed(order) else "",
+            boxes=boxes,
+            hours_blank=blank,
+            weekly=weekly,
+            notes=tuple(self.dose_notes(day, line)),
+            unsure=unsure and self.unverified_doses,
+            given=line.status is Status.GIVEN,
+        )
+
+    def is_dosed(self, order: Order) -> bool:
+        """Whether its doses are printed (rule S28)."""
+        return self.unverified_doses or not self.unsure(order)
+
+    def much(self, line: Administration) -> str:
+        """One dose: `1½ tablets of 50 mg`, or a figure with its unit where no tablets are planned."""
+        said = self.words.product(line.product) if line.product else f"{figure(line.dose)}\N{NO-BREAK SPACE}{line.unit}"
+        return self.text.gettext("each time {dose}").format(dose=said) if line.per_day > 1 else said
+
+    def boxes(self, line: Administration) -> tuple[tuple[str, ...], bool]:
+        """What stands beside the box of each dose of the day, and whether its hour is to be written in."""
+        _, count = self.text.gettext, line.per_day
+        if len(line.times) == count:
+            return tuple(self.words.hour(time, line.date) for time in line.times), False
+        if count == 1:
+            return ("",), False
+        if line.order_line.frequency.text == "BID":
+            return (_("morning"), _("evening")), False
+        timed = line.order_line.frequency.interval is not None or line.order_line.first_dose is not None
+        return tuple(f"{number + 1}." for number in range(count)), timed
+
+    def dose_notes(self, day: FeedDay, line: Administration) -> Iterator[str]:
+        """How often, from when and until when, where the boxes do not say it."""
+        _, ngettext, order = self.text.gettext, self.text.ngettext, line.order_line
+        interval = order.frequency.interval
+        if line.per_day > 1 and interval:
+            count = ngettext("{count} time that day", "{count} times that day", line.per_day).format(count=line.per_day)
+            every = _("every {hours} hours").format(hours=interval)
+            night = [_("at night too")] if interval * (line.per_day - 1) > _NIGHT_TOO else []
+            yield ", ".join([count, every, *night])
+        if order.first_dose and not line.times and (line.day == order.days.first or order.on_restart):
+            yield self.clock(day, order)
+        if order.until_clear and order.until_clear not in day.cleared:
+            yield _("goes on until your team says stop")
+
+    def often(self, day: FeedDay, line: Administration) -> Iterator[str]:
+        """How often in a day, over how long, from when: none of it is a dose."""
+        _, ngettext, order = self.text.gettext, self.text.ngettext, line.order_line
+        if line.per_day > 1:
+            yield ngettext("{count} time that day", "{count} times that day", line.per_day).format(count=line.per_day)
+        if order.over and order.over.least >= _LONG:
+            yield _("over {time}").format(time=order.over.text.replace(" ", "\N{NO-BREAK SPACE}"))
+        if line.times:
+            yield self.words.at(line.times, day.date)
+
+    def clock(self, day: FeedDay, order: Order) -> str:
+        """`first dose 48 h after the start of methotrexate`."""
+        _, anchor = self.text.gettext, order.first_dose
+        if anchor is None:
+            return ""
+        other = next(each for each in day.definition.orders if each.key == anchor.order)
+        drugs = ", ".join(self.name(agent) for agent in other.agents)
+        if order.frequency.per_day > 1:
+            before, after = (
+                _("first dose {time} before the start of {drugs}"),
+                _("first dose {time} after the start of {drugs}"),
+            )
+        else:
+            before, after = _("{time} before the start of {drugs}"), _("{time} after the start of {drugs}")
+        said = before if anchor.before else after
+        return said.format(time=anchor.span.text.replace(" ", "\N{NO-BREAK SPACE}"), drugs=drugs)
+
+    def unsure(self, order: Order) -> bool:
+        """Whether nothing confirms its doses."""
+        return is_unverified(self.plan.protocol, order)
+
+    def name(self, agent: str) -> str:
+        """An agent with its tall-man letters."""
+        return self.plan.protocol.agents[agent].written
+
+
+def _by_date(plan: Plan) -> Mapping[date, list[FeedDay]]:
+    """What happens on each date, course by course."""
+    cleared: dict[str, set[str]] = {}
+    for _line, entry in plan.record.standing(plan.revision):
+        if isinstance(entry, Cleared):
+            cleared.setdefault(entry.course, set()).add(entry.agent)
+    found: dict[date, list[FeedDay]] = {}
+    for each in plan.courses:
+        for day in days_of(each, plan.protocol.agents, frozenset(cleared.get(each.course.id, ()))).values():
+            found.setdefault(day.date, []).append(day)
+    return found
+
+
+def _given(lines: Iterable[Administration]) -> bool:
+    """Whether there are such doses and all of them have been given."""
+    found = [line.status is Status.GIVEN for line in lines]
+    return bool(found) and all(found)

@@ -1,0 +1,529 @@
+"""A family's calendar: each dose at home once on its date, whom to call on every page, no unconfirmed dose."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from conftest import CASES, run
+from test_figures import text_of, wrong_forms
+
+from protocal.pipeline import load_plan
+from protocal.plan import make_plan
+from protocal.plan.unverified import is_unverified
+from protocal.read.settings import read_settings
+from protocal.render.calendar import FamilyCalendar, make_calendar, make_pocket_page
+from protocal.render.calendar_pdf import calendar_html, calendar_pdf
+from protocal.render.catalogue import translations_of
+from protocal.render.family_days import Day, Dose, Shown
+from protocal.render.family_words import FamilyWords
+from protocal.render.messages import messages
+from protocal.words.doses import Route
+from protocal.words.paper import Paper
+from protocal.words.plan import Administration, Plan, Status
+from protocal.words.settings import ForFamilies, Settings
+
+SAYS = ForFamilies(
+    call_by_day="Clinic, weekdays 8:00 to 17:00: 555-0140",
+    call_at_night="Cancer ward: 555-0142",
+    fever="38 C or more: call at once.",
+    before_sedation="Nothing to eat from midnight.",
+    bring="the tablets that are left",
+)
+SITE = Settings(family=SAYS, clinic="Sample Centre")
+CHILD = "arm-d-cns2-child"
+
+
+def by_mouth(plan: Plan) -> list[Administration]:
+    return [line for line in plan.administrations if line.route is Route.PO and line.status.takes_place]
+
+
+def doses(calendar: FamilyCalendar) -> list[tuple[date, Dose]]:
+    return [(day.date, dose) for day in calendar.days for dose in day.doses]
+
+
+def on(calendar: FamilyCalendar, day: str) -> Day:
+    (found,) = [each for each in calendar.days if each.date == date.fromisoformat(day)]
+    return found
+
+
+def pages_of(pdf: bytes) -> list[str]:
+    document = pypdfium2.PdfDocument(pdf)
+    return [page.get_textpage().get_text_range().replace("\r\n", "\n") for page in document]
+
+
+# --- what stands on which date
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_each_dose_at_home_stands_once_on_its_date_with_a_box_for_each_time(case: str, plans: dict[str, Plan]) -> None:
+    found = doses(make_calendar(plans[case], SITE))
+    assert Counter((day, dose.administration, len(dose.boxes)) for day, dose in found) == Counter(
+        (line.date, line.id, line.per_day) for line in by_mouth(plans[case])
+    )
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_done_in_clinic_stands_on_its_date_by_name(case: str, plans: dict[str, Plan]) -> None:
+    plan = plans[case]
+    days = {day.date: day for day in make_calendar(plan, SITE).days}
+    for line in plan.administrations:
+        if line.route is not Route.PO and line.status.takes_place:
+            day = days[line.date]
+            said = " ".join(each.text for each in (*day.clinic, *day.pump))
+            assert plan.protocol.agents[line.agent].written in said, line.id
+    for event in (*plan.procedures, *plan.evaluations):
+        day = days[event.date]
+        assert FamilyWords(messages("en")).kind(event.kind, "?") in " ".join(
+            each.text for each in (*day.clinic, *day.pump)
+        )
+
+
+def test_every_date_of_the_therapy_has_one_cell_and_the_months_follow_each_other(plans: dict[str, Plan]) -> None:
+    calendar = make_calendar(plans[CHILD], SITE)
+    dates = [day.date for day in calendar.days]
+    assert dates[0] == date(2026, 12, 1)
+    assert dates == [dates[0] + timedelta(days=index) for index in range(len(dates))]
+    assert [page.title for page in calendar.pages[:2]] == ["December 2026", "January 2027"]
+    assert calendar.pages[0].number == f"sheet 1 of {len(calendar.pages)}"
+    assert all(len(week.days) == 7 for page in calendar.pages for week in page.weeks)
+
+
+@pytest.mark.parametrize(("sunday_first", "first"), [(True, "Sunday"), (False, "Monday")])
+def test_weeks_begin_on_the_day_that_the_site_says(sunday_first: bool, first: str, plans: dict[str, Plan]) -> None:
+    settings = replace(SITE, family=replace(SAYS, sunday_first=sunday_first))
+    for page in make_calendar(plans[CHILD], settings).pages:
+        assert page.weekdays[0] == first
+        assert {f"{week.days[0].date:%A}" for week in page.weeks} == {first}
+
+
+def test_a_course_is_its_dates_and_all_that_any_course_brings_on_them(plans: dict[str, Plan]) -> None:
+    plan = plans[CHILD]
+    calendar = make_calendar(plan, SITE, courses=["block-1"])
+    assert (calendar.days[0].date, calendar.days[-1].date) == (date(2026, 12, 1), date(2026, 12, 29))
+    last = on(calendar, "2026-12-29")
+    assert {each.text for each in last.clinic} >= {"bone marrow test", "vinCRIStine into a vein"}
+    assert [dose.administration for dose in last.doses] == ["block-2/dex/1"]
+    off = [day for page in calendar.pages for week in page.weeks for day in week.days if day.shown is Shown.OFF]
+    assert [day.date.day for day in off] == [30, 31]
+    assert all(day.empty for day in off)
+
+
+def test_from_and_to_choose_dates(plans: dict[str, Plan]) -> None:
+    calendar = make_calendar(plans[CHILD], SITE, since=date(2026, 12, 5), until=date(2027, 1, 2))
+    assert [page.title for page in calendar.pages] == ["December 2026", "January 2027"]
+    assert len(calendar.days) == 29
+
+
+def test_weekly_doses_name_their_weekday_and_never_others(plans: dict[str, Plan]) -> None:
+    plan = plans[CHILD]
+    lines = {line.id: line for line in by_mouth(plan)}
+    calendar = make_calendar(plan, SITE)
+    weekly = [(day, dose) for day, dose in doses(calendar) if dose.weekly]
+    assert {dose.administration for _day, dose in weekly} == {
+        id_ for id_, line in lines.items() if line.order_line.frequency.weekly
+    }
+    assert all(dose.weekly == f"{day:%A}".upper() + ": once a week" for day, dose in weekly)
+    march = next(page for page in calendar.pages if page.title == "March 2027")
+    entry = next(entry for entry in march.legend if entry.name == "methotrexate")
+    assert entry.strong == "Once a week, on Tuesday; never every day."
+
+
+def test_doses_hours_apart_have_a_blank_hour_each_until_the_first_is_recorded(child: Path) -> None:
+    def four() -> Dose:
+        calendar = make_calendar(load_plan(child, SITE), SITE)
+        (found,) = [dose for _day, dose in doses(calendar) if dose.administration == "continuation-1/mtx-6h/22"]
+        return found
+
+    before = four()
+    assert before.boxes == ("1.", "2.", "3.", "4.")
+    assert before.hours_blank
+    assert "4 times that day, every 6 hours, at night too" in before.notes
+    assert run("start", child, "continuation-1", "2027-03-02", "--anc", "900", "--platelets", "90000").returncode == 0
+    done = run("give", child, "continuation-1/mtx-6h/22", "2027-03-23", "--at", "09:00")
+    assert done.returncode == 0, done.stderr
+    after = four()
+    assert after.boxes == ("09:00", "15:00", "21:00", "Wednesday 03:00")
+    assert not after.hours_blank
+    assert after.given
+
+
+def test_held_and_omitted_doses_are_left_out_and_moved_ones_stand_on_their_new_date(child: Path) -> None:
+    for words in (
+        ("start", child, "continuation-1", "2027-03-02", "--anc", "900", "--platelets", "90000"),
+        ("omit", child, "continuation-1/dex/3", "--reason", "made up"),
+        ("hold", child, "continuation-1", "--from", "2027-03-20", "--days", "3", "--reason", "made up"),
+        ("move", child, "continuation-1/mtx-weekly/8", "2027-03-10", "--reason", "made up"),
+    ):
+        done = run(*words)
+        assert done.returncode == 0, done.stderr
+    plan = load_plan(child, SITE)
+    assert {line.status for line in plan.administrations} >= {Status.HELD, Status.OMITTED, Status.MOVED}
+    calendar = make_calendar(plan, SITE)
+    found = doses(calendar)
+    assert sorted(dose.administration for _day, dose in found) == sorted(line.id for line in by_mouth(plan))
+    (moved,) = [(day, dose) for day, dose in found if dose.administration == "continuation-1/mtx-weekly/8"]
+    assert (moved[0], moved[1].weekly) == (date(2027, 3, 10), "WEDNESDAY: once a week")
+    assert on(calendar, "2027-03-20").empty
+
+
+def test_dates_of_courses_that_have_not_started_are_marked(plans: dict[str, Plan]) -> None:
+    calendar = make_calendar(plans[CHILD], SITE)
+    assert not on(calendar, "2026-12-28").provisional
+    assert on(calendar, "2027-01-01").provisional
+    assert on(calendar, "2026-12-29").starts == ("Block 2 may start",)
+    assert on(calendar, "2026-12-01").starts == ("Block 1 starts",)
+    html = next(calendar_html(calendar, SITE, plans[CHILD].issued))
+    assert "may still change" in " ".join(text_of(html).split())
+
+
+# --- rule S28
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_dose_that_nothing_confirms_is_left_blank_unless_somebody_asked(case: str, plans: dict[str, Plan]) -> None:
+    plan = plans[case]
+    unsure = {line.id for line in by_mouth(plan) if is_unverified(plan.protocol, line.order_line)}
+    assert {dose.administration for _day, dose in doses(make_calendar(plan, SITE)) if not dose.much} == unsure
+    asked = make_calendar(plan, SITE, unverified_doses=True)
+    assert all(dose.much for _day, dose in doses(asked))
+    assert {dose.administration for _day, dose in doses(asked) if dose.unsure} == unsure
+    assert "UNVERIFIED DOSES" in asked.head.unverified[0]
+
+
+def test_no_page_has_an_unverified_figure_and_with_them_every_page_says_so(plans: dict[str, Plan]) -> None:
+    plan = plans[CHILD]
+    block_1 = {"courses": ["block-1"]}
+    bare = [text_of(html) for html in calendar_html(make_calendar(plan, SITE, **block_1), SITE, plan.issued)]  # type: ignore[arg-type]
+    assert all("doses that nothing confirms are not printed" in page for page in bare)
+    assert not any(re.search(r"tablets?\sof", page) for page in bare)
+    asked = make_calendar(plan, SITE, unverified_doses=True)
+    pages = [text_of(html) for html in calendar_html(asked, SITE, plan.issued)]
+    assert re.search(r"tablets?\sof", pages[0])
+    assert all("UNVERIFIED DOSES are printed" in page for page in pages)
+
+
+def test_what_is_confirmed_stands_in_tablets(child: Path) -> None:
+    for words in (
+        ("measure", child, "--date", "2027-11-01", "--height", "118", "--weight", "21.5"),
+        ("start", child, "maintenance-1", "2027-11-16", "--anc", "900", "--platelets", "90000"),
+    ):
+        done = run(*words)
+        assert done.returncode == 0, done.stderr
+    day = on(make_calendar(load_plan(child, SITE), SITE), "2027-11-23")
+    assert {dose.drug: bool(re.fullmatch(r"\S+\stablets?\sof\s\S+\smg", dose.much)) for dose in day.doses} == {
+        "mercaptopurine": True,
+        "methotrexate": True,
+    }
+
+
+# --- the head of every page
+
+
+def test_whom_to_call_and_what_a_fever_asks_for_stand_first_on_every_page(plans: dict[str, Plan]) -> None:
+    plan = plans[CHILD]
+    calendar = make_calendar(plan, SITE, until=date(2027, 3, 31))
+    pages = pages_of(calendar_pdf(calendar, SITE, plan.issued))
+    assert len(pages) >= len(calendar.pages) == 4
+    for page in pages:
+        text = " ".join(page.split())
+        assert "555-0140" in text
+        assert "555-0142" in text
+        assert "38 C or more: call at once." in text
+        assert "Throw older sheets away." in text
+        assert "This is issue 1." in text
+
+
+def test_what_the_site_has_not_said_stands_in_red(plans: dict[str, Plan]) -> None:
+    html = next(calendar_html(make_calendar(plans[CHILD], Settings()), Settings(), plans[CHILD].issued))
+    red = re.findall(r'<b class="missing">(.*?)</b>', html)
+    assert [said.partition(":")[0] for said in red] == ["Not known"] * 3
+    assert "ask your team for the number" in red[0]
+    said = next(calendar_html(make_calendar(plans[CHILD], SITE), SITE, plans[CHILD].issued))
+    assert 'class="missing"' not in said
+    assert "Eating and drinking before a lumbar puncture: Nothing to eat from midnight." in " ".join(
+        text_of(said).split()
+    )
+
+
+def test_the_issue_counts_times_of_writing_that_change_a_date_and_marks_what_changed(child: Path) -> None:
+    first = make_calendar(load_plan(child, SITE), SITE)
+    assert first.head.issue == "This is issue 1."
+    assert not any(day.changed for day in first.days)
+    assert run("note", child, "made up").returncode == 0
+    assert run("omit", child, "block-1/dex/3", "--reason", "made up").returncode == 0
+    plan = load_plan(child, SITE)
+    *before, note, omission = plan.record.log
+    later = [
+        replace(entry, recorded=plan.issued + timedelta(minutes=minutes))
+        for minutes, entry in enumerate((note, omission), 1)
+    ]  # the three may have been written within one second, which would be one issue
+    record = replace(plan.record, log=(*before, *later))
+    plan = make_plan(plan.protocol, record, SITE)
+    second = make_calendar(plan, SITE)
+    assert second.head.issue == "This is issue 2.", "a note changes no date"
+    assert second.head.made.endswith("replaces issue 1")
+    assert [day.date for day in second.days if day.changed] == [date(2026, 12, 3)]
+    assert second.pages[0].changed
+    assert not second.pages[1].changed
+
+
+def test_lines_typed_by_hand_are_a_draft_of_the_next_issue(child: Path) -> None:
+    with child.open("a", encoding="utf-8") as stream:
+        stream.write("  - {entry: omit, ids: [block-1/dex/3], why: made up}\n")
+    assert make_calendar(load_plan(child, SITE), SITE).head.issue == "DRAFT of issue 2, not final."
+
+
+def test_the_name_stands_on_the_page_and_not_in_the_metadata(child: Path, tmp_path: Path) -> None:
+    text = child.read_text(encoding="utf-8")
+    assert "name" not in text
+    record = tmp_path / "named.yaml"
+    words = ["--protocol", "aall1331", "--id", "P002", "--name", "Made-up Child", "--born", "2019-05-12"]
+    words += ["--sex", "female", "--height", "112", "--weight", "19.4", "--cns", "cns2", "--start", "2026-12-01"]
+    assert run("new", record, *words).returncode == 0
+    output = tmp_path / "calendar.pdf"
+    assert run("calendar", record, "-o", output).returncode == 0
+    document = pypdfium2.PdfDocument(output)
+    assert "Made-up Child" in document[0].get_textpage().get_text_range()
+    assert not any("Made-up" in value for value in document.get_metadata_dict().values())
+
+
+# --- read back from paper
+
+
+@pytest.mark.parametrize("paper", Paper)
+def test_a_month_read_back_from_the_page_has_each_dose_in_the_cell_of_its_date(
+    paper: Paper, plans: dict[str, Plan]
+) -> None:
+    plan, settings = plans[CHILD], replace(SITE, paper=paper)
+    calendar = make_calendar(plan, settings, unverified_doses=True, since=date(2027, 3, 1), until=date(2027, 3, 31))
+    found: Counter[tuple[int, str]] = Counter()
+    document = pypdfium2.PdfDocument(calendar_pdf(calendar, settings, plan.issued))
+    drugs = {dose.drug for _day, dose in doses(calendar)}
+    for page in document:
+        text = page.get_textpage()
+        boxes = [text.get_rect(index) for index in range(text.count_rects())]
+        words = [(text.get_text_bounded(*box).strip(), *box) for box in boxes]
+        heads = sorted(left for said, left, *_rest in words if said in calendar.pages[0].weekdays)
+        assert len(heads) == 7
+
+        def column(left: float, heads: list[float] = heads) -> int:
+            return sum(left >= head - 3 for head in heads) - 1
+
+        numbers = [
+            (column(left), top, int(said))
+            for said, left, bottom, _right, top in words
+            if said.isdecimal() and top - bottom > 7.5
+        ]
+        floor = max((top for said, *_rest, top in words if said.startswith("Eating and drinking")), default=0.0)
+        for said, left, bottom, _right, _top in words:
+            if said in drugs and bottom > floor:
+                above = [(high, day) for at, high, day in numbers if at == column(left) and high > bottom]
+                found[min(above)[1], said] += 1
+    expected = Counter((day.day, dose.drug) for day, dose in doses(calendar))
+    assert expected
+    assert {key: found[key] for key in expected} == expected
+
+
+@pytest.mark.parametrize("paper", Paper)
+def test_no_text_leaves_the_page_or_is_smaller_than_7_points(paper: Paper, plans: dict[str, Plan]) -> None:
+    plan, settings = plans["arm-c-cns3-adult-at-caps"], replace(SITE, paper=paper)
+    calendar = make_calendar(plan, settings, unverified_doses=True, until=date(2027, 4, 30))
+    pocket = make_pocket_page(plan, settings, date(2027, 1, 1), unverified_doses=True)
+    for each, size in (
+        (calendar, {"letter": (792, 612), "a4": (842, 595)}),
+        (pocket, {"letter": (396, 612), "a4": (420, 595)}),
+    ):
+        for page in pypdfium2.PdfDocument(calendar_pdf(each, settings, plan.issued)):
+            width, height = page.get_size()
+            assert (width, height) == pytest.approx(size[paper.value], abs=1)
+            text = page.get_textpage()
+            for index in range(text.count_rects()):
+                left, bottom, right, top = text.get_rect(index)
+                assert left >= 18
+                assert right <= width - 18
+                assert bottom >= 6
+                assert top <= height - 12
+            for index in range(0, text.count_chars(), 7):
+                assert pypdfium2.raw.FPDFText_GetFontSize(text.raw, index) in (0, 1) or (
+                    pypdfium2.raw.FPDFText_GetFontSize(text.raw, index) >= 6.99
+                )
+
+
+def test_the_same_record_gives_the_same_bytes(child: Path, tmp_path: Path) -> None:
+    for name in ("one.pdf", "two.pdf"):
+        done = run("calendar", child, "-o", tmp_path / name, "--course", "block-1")
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "one.pdf").read_bytes() == (tmp_path / "two.pdf").read_bytes()
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_no_page_has_a_forbidden_form(case: str, plans: dict[str, Plan]) -> None:
+    plan = plans[case]
+    for settings in (SITE, replace(SITE, language="es")):
+        calendar = make_calendar(plan, settings, unverified_doses=True)
+        for html in calendar_html(calendar, settings, plan.issued):
+            assert wrong_forms(text_of(html)) == []
+
+
+# --- the pocket page
+
+
+def test_the_pocket_page_has_fourteen_days_with_all_that_is_done(plans: dict[str, Plan]) -> None:
+    plan = plans[CHILD]
+    pocket = make_pocket_page(plan, SITE, date(2027, 3, 1))
+    (page,) = pocket.pages
+    assert [day.date for day in pocket.days] == [date(2027, 3, 1 + index) for index in range(14)]
+    assert page.title == "Monday 1 March to Sunday 14 March"
+    wanted = [line.id for line in by_mouth(plan) if date(2027, 3, 1) <= line.date <= date(2027, 3, 14)]
+    assert sorted(dose.administration for _day, dose in doses(pocket)) == sorted(wanted)
+    pages = pages_of(calendar_pdf(pocket, SITE, plan.issued))
+    assert len(pages) <= 2, "half a sheet has two sides"
+    assert "555-0142" in pages[0]
+
+
+# --- Spanish
+
+
+def test_spanish_pages_have_spanish_words_and_english_drugs(plans: dict[str, Plan]) -> None:
+    plan, settings = plans[CHILD], replace(SITE, language="es", family=replace(SAYS, sunday_first=False))
+    calendar = make_calendar(plan, settings, until=date(2027, 3, 31))
+    assert [page.title for page in calendar.pages] == [
+        "Diciembre de 2026",
+        "Enero de 2027",
+        "Febrero de 2027",
+        "Marzo de 2027",
+    ]
+    assert calendar.pages[0].weekdays[:3] == ("Lunes", "Martes", "Miércoles")
+    first = on(calendar, "2026-12-01")
+    assert "punción lumbar: methotrexate" in {each.text for each in first.clinic}
+    assert first.doses[0].boxes == ("mañana", "noche")
+    assert on(calendar, "2027-03-09").doses[1].weekly == "MARTES: una vez por semana"
+    text = text_of(next(calendar_html(calendar, settings, plan.issued)))
+    assert "Tire las hojas anteriores." in text
+    words = FamilyWords(messages("es"))
+    assert words.long_date(date(2027, 3, 2)) == "martes 2 de marzo de 2027"
+    english = FamilyWords(messages("en")).product("1½ tablets of 4 mg, one 1 mg tablet and half of a 0.5 mg tablet")
+    assert english.split(" ") == [
+        "1½\xa0tablets\xa0of\xa04\xa0mg,",
+        "1\xa0tablet\xa0of\xa01\xa0mg",
+        "and",
+        "half\xa0tablet",
+        "of\xa00.5\xa0mg",
+    ]
+    assert words.product("one 2 mg tablet and half of a 0.5 mg tablet").replace("\xa0", " ") == (
+        "1 tableta de 2 mg y media tableta de 0.5 mg"
+    )
+    assert messages("es-MX").gettext("Monday") == "lunes"
+
+
+def test_every_word_of_the_calendar_is_translated_and_keeps_its_places() -> None:
+    catalogue = messages("es")._catalog  # type: ignore[attr-defined]
+    ours = {key if isinstance(key, str) else key[0]: text for key, text in catalogue.items() if key}
+    for key, text in ours.items():
+        assert set(re.findall(r"\{\w+\}", key)) == set(re.findall(r"\{\w+\}", text)), key
+    for month in range(1, 13):
+        assert FamilyWords(messages("es")).month(date(2027, month, 1)) != FamilyWords(messages("en")).month(
+            date(2027, month, 1)
+        )
+
+
+def test_a_catalogue_is_read_as_translators_write_it() -> None:
+    found = translations_of(
+        '# a comment\nmsgid ""\nmsgstr ""\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
+        'msgid "a \\"word\\""\nmsgstr "una "\n"palabra"\nmsgid "b"\nmsgstr ""\n\n#, fuzzy\nmsgid "c"\nmsgstr "no"\n\n'
+        'msgctxt "x"\nmsgid "d"\nmsgstr "de"\n\nmsgid "{n} day"\nmsgid_plural "{n} days"\n'
+        'msgstr[0] "{n} día"\nmsgstr[1] "{n} días"\n'
+    )
+    assert found.gettext('a "word"') == "una palabra"
+    assert (found.gettext("b"), found.gettext("c")) == ("b", "c")
+    assert found.pgettext("x", "d") == "de"
+    assert [found.ngettext("{n} day", "{n} days", number) for number in (1, 2)] == ["{n} día", "{n} días"]
+    with pytest.raises(ValueError, match="line 2"):
+        translations_of('msgid "a"\nmsgstr "b\n')
+
+
+# --- settings
+
+
+def test_a_sites_words_and_logo_are_read_from_its_file(tmp_path: Path) -> None:
+    picture = b"\x89PNG\r\n\x1a\n" + b"made up"
+    (tmp_path / "logo.png").write_bytes(picture)
+    site = tmp_path / "site.yaml"
+    site.write_text(
+        'format: 1\nclinic: Sample Centre\nlogo: logo.png\nfamily:\n  call by day: "555-0140"\n'
+        '  call at night: "555-0142"\n  fever: 38 C or more\n  before sedation: nothing\n  bring: all\n'
+        "  week starts: Monday\n"
+    )
+    settings, problems = read_settings(site)
+    assert problems == []
+    assert settings
+    assert settings.family == ForFamilies("555-0140", "555-0142", "38 C or more", "nothing", "all", sunday_first=False)
+    assert (settings.clinic, settings.logo) == ("Sample Centre", picture)
+    assert hash(settings)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("logo: none.png", "cannot be read"),
+        ("logo: site.yaml", "no picture that can be printed"),
+        ("family: {call at nigth: 555}", "Did you mean 'call at night'?"),
+        ("family: {week starts: Tuesday}", "Sunday"),
+        (f"family: {{fever: {'x' * 161}}}", "160"),
+    ],
+)
+def test_what_is_wrong_in_a_sites_words_is_told_at_its_place(text: str, message: str, tmp_path: Path) -> None:
+    site = tmp_path / "site.yaml"
+    site.write_text(f"format: 1\n{text}\n")
+    settings, problems = read_settings(site)
+    assert settings is None
+    assert message in str(problems[0])
+    assert problems[0].where
+    assert problems[0].where.line == 2
+
+
+def test_a_logo_is_printed(plans: dict[str, Plan]) -> None:
+    header = "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
+    data = "0000000c49444154789c636060600000000400012734270a0000000049454e44ae426082"
+    settings = replace(SITE, logo=bytes.fromhex(header + data))
+    plan = plans[CHILD]
+    pdf = calendar_pdf(make_calendar(plan, settings, courses=["block-1"]), settings, plan.issued)
+    page = pypdfium2.PdfDocument(pdf)[0]
+    assert [each for each in page.get_objects() if each.type == pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]
+
+
+# --- wrong use
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--from", "2027-02-01", "--to", "2027-01-01"], "is after --to"),
+        (["--from", "2040-01-01"], "no date in what was chosen"),
+        (["--course", "block-9"], "block-9"),
+        (["--pocket", "--course", "block-1"], "fourteen days"),
+        (["--pocket", "--from", "2040-01-01"], "no date in what was chosen"),
+        (["--from", "soon"], "is not a date"),
+    ],
+)
+def test_wrong_use_is_told_and_nothing_is_written(words: list[str], message: str, child: Path, tmp_path: Path) -> None:
+    output = tmp_path / "calendar.pdf"
+    done = run("calendar", child, "-o", output, *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+    assert not output.exists()
+
+
+def test_a_plan_without_a_date_has_no_pages(plans: dict[str, Plan]) -> None:
+    plan = plans[CHILD]
+    undated = replace(
+        plan, courses=tuple(replace(each, course=replace(each.course, dates=None)) for each in plan.courses)
+    )
+    assert make_calendar(undated, SITE).pages == ()
+    assert make_pocket_page(undated, SITE, date(2026, 12, 1)).pages == ()
