@@ -1789,6 +1789,31 @@ GROWN = "runs on doses for 19.4 kg (Mon 30-Nov-2026), but on"
                 " Tue 15-Dec-2026, Tue 22-Dec-2026"
             ],
         ),
+        (
+            "bag_not_named",
+            Case(patient=BLOCK_1_ONLY, twist=with_agent("vincristine", notes=((Route.IV, "In a minibag."),))),
+            [],
+        ),
+        # bags that are chosen from the last day of a cycle on
+        (
+            "bag_too_long_for_weight",
+            Case(log=bags("168", "2027-02-22")),
+            [
+                f"blinatumomab (blina-cycle-{number}/blina): bags of 168 h from Mon 22-Feb-2027 on are for 22 kg and"
+                " more, but the dose is worked out from 19.4 kg (Mon 30-Nov-2026)"
+                for number in (1, 2, 3)
+            ],
+        ),
+        # a pulse of which a single day is left, and none
+        (
+            "pulse_cut_by_the_end",
+            Case(log="  - entry: delay\n    course: block-2\n    days: 9\n"),
+            [
+                "dexAMETHasone (maintenance-6/dex) is given on 1 of the 5 days of its pulse: the end of therapy,"
+                " Thu 30-Nov-2028, cuts it"
+            ],
+        ),
+        ("pulse_cut_by_the_end", Case(log="  - entry: delay\n    course: block-2\n    days: 10\n"), []),
         # what is unverified: the dose, not its days; and in the order of the alphabet
         (
             "unverified_dose",
