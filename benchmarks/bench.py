@@ -30,8 +30,8 @@ from protocal.plan.expand import expand
 from protocal.read.append import NewEntry, append_entries
 from protocal.render.ics import feed
 from protocal.words.days import ONE_DAY
+from protocal.words.log import Ending
 from protocal.words.plan import Plan
-from protocal.words.record import Ending
 from protocal.words.settings import Settings
 
 PYTHON = sys.executable

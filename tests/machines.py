@@ -24,10 +24,10 @@ from protocal.read.append import NewEntry, append_entries
 from protocal.read.definition import read_protocol
 from protocal.read.new import NewPatient, compose
 from protocal.read.record import read_record
+from protocal.words.log import Delayed, Given, Held, HoldRule, Interrupted, Resumed, Started
 from protocal.words.plan import Administration, CoursePlan, DatedCourse, Plan, Status
 from protocal.words.problems import Problem, ProtocalError, has_errors
 from protocal.words.protocol import Protocol
-from protocal.words.record import Delayed, Given, Held, HoldRule, Interrupted, Resumed, Started
 from protocal.words.settings import Clearance, Settings
 
 LOOM = Path(__file__).parent / "machines" / "1"

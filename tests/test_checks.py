@@ -31,10 +31,11 @@ from protocal.render.ics import feed
 from protocal.render.roadmap import make_roadmap
 from protocal.words.days import parse_days
 from protocal.words.doses import Amount, Route, parse_dose, parse_liquid
+from protocal.words.log import Measured
 from protocal.words.plan import Administration, Plan, Status
 from protocal.words.problems import Problem, Severity, Where, has_errors
 from protocal.words.protocol import Backing, DoseRule, LabelDose, Protocol
-from protocal.words.record import Clearing, Measured
+from protocal.words.record import Clearing
 from protocal.words.settings import Ceiling, Clearance, Settings
 
 BUNDLED = resources.folder("schedules") / "aall1331" / "0.1"
@@ -1793,6 +1794,15 @@ GROWN = "runs on doses for 19.4 kg (Mon 30-Nov-2026), but on"
             "bag_not_named",
             Case(patient=BLOCK_1_ONLY, twist=with_agent("vincristine", notes=((Route.IV, "In a minibag."),))),
             [],
+        ),
+        # what goes into the spinal fluid counts on the day of its hour
+        (
+            "oral_dose_on_an_intrathecal_day",
+            Case(twist=changed("continuation-1/it-mtx/1", times=(datetime(2027, 3, 9, 15, tzinfo=UTC),))),
+            [
+                "methotrexate (continuation-1/mtx-weekly) by mouth on a day of intrathecal methotrexate"
+                " (continuation-1/it-mtx): Tue 09-Mar-2027"
+            ],
         ),
         # bags that are chosen from the last day of a cycle on
         (

@@ -33,9 +33,10 @@ from protocal.words.doses import (
     parse_rounding,
     parse_strengths,
 )
+from protocal.words.log import Remark, Sex
 from protocal.words.plan import Dates
 from protocal.words.protocol import By, DoseRule, Order, Protocol, Table
-from protocal.words.record import Adjustment, Measurement, Remark, Sex, Traits
+from protocal.words.record import Adjustment, Measurement, Traits
 from protocal.words.settings import Settings
 
 BORN, DAY_1 = date(2021, 3, 12), date(2027, 3, 4)
@@ -453,3 +454,16 @@ def test_an_amount_in_words() -> None:
         assert isinstance(amount, Amount)
         assert amount.text == text
     assert Amount(Decimal("2.50"), "g", Per.FLAT).text == "2.5 g"
+
+
+def test_a_dose_says_its_unit_and_what_it_comes_from(dose: Say, aall1331: Protocol) -> None:
+    by_size = dose("1.5 units/m2")
+    assert (by_size.unit, by_size.basis) == ("units", "1.5 units/m2 x 0.81 m2")
+    table = aall1331.tables["itt"]
+    from_table = by_age(table, table.columns[0], 9)
+    assert from_table.unit == table.unit
+    assert from_table.working.startswith(f"{from_table.basis} = ")
+
+
+def test_a_share_just_above_the_full_dose_is_no_more_than_the_cap_either(dose: Say) -> None:
+    assert dose("10 units/m2", percent("101"), max_="8.1 units").calculated == Decimal("8.1")

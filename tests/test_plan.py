@@ -15,21 +15,11 @@ from conftest import run
 from protocal.plan import make_plan
 from protocal.plan.fit import check_fit
 from protocal.read.definition import read_protocol
+from protocal.words.log import Assigned, Diagnostic, Ending, Entry, Failed, Measured, Sex, Started, Stated
 from protocal.words.plan import CoursePlan, CourseStatus, Dates, Plan, Status
 from protocal.words.problems import Where
 from protocal.words.protocol import Protocol
-from protocal.words.record import (
-    Assigned,
-    Diagnostic,
-    Ending,
-    Entry,
-    Failed,
-    Measured,
-    Record,
-    Sex,
-    Started,
-    Stated,
-)
+from protocal.words.record import Record
 from protocal.words.settings import Settings
 
 NOWHERE = Where("record")

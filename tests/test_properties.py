@@ -27,20 +27,11 @@ from protocal.read.tree import read_tree
 from protocal.words.days import age_on, anniversary, date_of, is_working_day, number_of, parse_days
 from protocal.words.doses import Amount, Cap, Per, parse_frequency
 from protocal.words.figures import figure, plain, round_half_up, runs
+from protocal.words.log import Assigned, Diagnostic, Entry, Measured, Sex, Started, Stated
 from protocal.words.plan import Plan
 from protocal.words.problems import Where
 from protocal.words.protocol import Order, Protocol
-from protocal.words.record import (
-    Assigned,
-    Diagnostic,
-    Entry,
-    Measured,
-    Measurement,
-    Record,
-    Sex,
-    Started,
-    Stated,
-)
+from protocal.words.record import Measurement, Record
 from protocal.words.settings import Settings
 
 settings.register_profile("steady", derandomize=True, deadline=None, max_examples=60, database=None)

@@ -19,20 +19,9 @@ from protocal.read.entries import parse_date
 from protocal.read.new import Composed, NewPatient, compose
 from protocal.read.record import read_record
 from protocal.read.tree import read_tree
+from protocal.words.log import Assigned, Defined, Diagnostic, Entry, Failed, Measured, Sex, Started, Stated
 from protocal.words.problems import Severity, UsageError
-from protocal.words.record import (
-    Assigned,
-    Defined,
-    Diagnostic,
-    Entry,
-    Failed,
-    Measured,
-    Record,
-    Sex,
-    Started,
-    Stated,
-    facts_of,
-)
+from protocal.words.record import Record, facts_of
 
 NOW = datetime(2026, 11, 30, 9, 30, tzinfo=UTC)
 KEY = "0123456789abcdef0123456789abcdef"

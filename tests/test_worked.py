@@ -18,10 +18,11 @@ from protocal.plan import make_plan
 from protocal.plan.fit import check_fit
 from protocal.read.definition import read_protocol
 from protocal.words.figures import MONTHS, figure, paper_date
+from protocal.words.log import Assigned, Entry, Failed, Measured, Sex, Started, Stated
 from protocal.words.plan import Plan
 from protocal.words.problems import Where
 from protocal.words.protocol import Protocol
-from protocal.words.record import Assigned, Entry, Failed, Measured, Record, Sex, Started, Stated
+from protocal.words.record import Record
 from protocal.words.settings import Settings
 
 WORKED = Path(__file__).parent / "worked"

@@ -8,9 +8,9 @@ from protocal.check.rule import entry_of, error, place, start_of, warning
 from protocal.plan.actual import given
 from protocal.plan.route import TRANSPLANT
 from protocal.words.figures import paper_date
+from protocal.words.log import Assigned, Failed
 from protocal.words.plan import Plan
 from protocal.words.problems import Problem
-from protocal.words.record import Assigned, Failed
 from protocal.words.settings import Settings
 
 

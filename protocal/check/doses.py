@@ -14,9 +14,9 @@ from protocal.plan.products import tablets_out_of_reach
 from protocal.plan.unverified import is_unverified
 from protocal.words.doses import Amount, Route
 from protocal.words.figures import figure, paper_date
+from protocal.words.log import Adjusted, Measured
 from protocal.words.plan import Administration, Plan, Status
 from protocal.words.problems import Problem
-from protocal.words.record import Adjusted, Measured
 from protocal.words.settings import Settings
 
 _WEEK = 7

@@ -11,10 +11,10 @@ from protocal.plan.actual import given
 from protocal.words.days import age_on
 from protocal.words.doses import Per, Route
 from protocal.words.figures import figure, paper_date, round_half_up
+from protocal.words.log import Bagged
 from protocal.words.plan import Administration, Dates, Plan
 from protocal.words.problems import Problem
 from protocal.words.protocol import LabelDose
-from protocal.words.record import Bagged
 from protocal.words.settings import Settings
 
 _PLACES = 4

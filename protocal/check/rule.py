@@ -11,9 +11,9 @@ from protocal.plan.actual import given
 from protocal.words.days import ONE_DAY
 from protocal.words.doses import Route
 from protocal.words.figures import paper_date
+from protocal.words.log import Entry, Started
 from protocal.words.plan import Administration, Plan
 from protocal.words.problems import Problem, Severity, Where
-from protocal.words.record import Entry, Started
 from protocal.words.settings import Settings
 
 Check = Callable[[Plan, Settings], Iterator[Problem]]

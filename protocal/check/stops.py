@@ -10,9 +10,10 @@ from protocal.check.rule import dates_text, entry_of, named, place, warning
 from protocal.plan.actual import given
 from protocal.words.doses import Route
 from protocal.words.figures import figure, paper_date
+from protocal.words.log import Adjusted
 from protocal.words.plan import Administration, Plan, Status
 from protocal.words.problems import Problem
-from protocal.words.record import Adjusted, Adjustment
+from protocal.words.record import Adjustment
 from protocal.words.settings import Settings
 
 _FULL = 100

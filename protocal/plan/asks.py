@@ -16,9 +16,7 @@ from protocal.plan.diff import differences
 from protocal.plan.growth import outgrown
 from protocal.words.doses import Route
 from protocal.words.figures import figure, paper_date
-from protocal.words.nearest import did_you_mean
-from protocal.words.plan import Administration, DatedCourse, Dates, Plan, Status
-from protocal.words.record import (
+from protocal.words.log import (
     Adjusted,
     Assigned,
     Cleared,
@@ -40,6 +38,8 @@ from protocal.words.record import (
     Substituted,
     Undone,
 )
+from protocal.words.nearest import did_you_mean
+from protocal.words.plan import Administration, DatedCourse, Dates, Plan, Status
 from protocal.words.settings import Settings
 
 _REASON = "Give the reason with --reason."

@@ -12,11 +12,7 @@ from protocal.plan.infusion import check_running
 from protocal.plan.route import all_legs, date_courses, holds, is_transplant, legs_of
 from protocal.words.days import ONE_DAY, age_on
 from protocal.words.doses import Route
-from protocal.words.nearest import did_you_mean
-from protocal.words.plan import Plan
-from protocal.words.problems import Problem, Severity, Where
-from protocal.words.protocol import Leg, Protocol
-from protocal.words.record import (
+from protocal.words.log import (
     Adjusted,
     Assigned,
     Bagged,
@@ -32,7 +28,6 @@ from protocal.words.record import (
     Left,
     Measured,
     Moved,
-    Record,
     Resumed,
     Started,
     Stated,
@@ -40,8 +35,12 @@ from protocal.words.record import (
     Substituted,
     Transplanted,
     Undone,
-    facts_of,
 )
+from protocal.words.nearest import did_you_mean
+from protocal.words.plan import Plan
+from protocal.words.problems import Problem, Severity, Where
+from protocal.words.protocol import Leg, Protocol
+from protocal.words.record import Record, facts_of
 from protocal.words.settings import Settings
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from protocal.plan.planner import make_plan
+from protocal.words.log import Assigned, Remarked, Stated, Undone
 from protocal.words.plan import CoursePlan, CourseStatus, Plan
-from protocal.words.record import Assigned, Remarked, Stated, Undone
 from protocal.words.settings import Settings
 
 _NOT_PRINTED = CourseStatus.PLANNED  # whether a course is over does not stand on its sheet

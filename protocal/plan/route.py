@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 from protocal.plan.dose import body_surface_area
 from protocal.plan.infusion import infused_at
 from protocal.words.days import ONE_DAY, DaySet, anniversary, next_working_day
+from protocal.words.log import HoldRule
 from protocal.words.plan import CourseStatus, DatedCourse, Dates, Shift, shifted
 from protocal.words.protocol import Condition, Course, Leg, Protocol
-from protocal.words.record import Delay, Facts, HeldDays, HoldRule, Measurement, Traits
+from protocal.words.record import Delay, Facts, HeldDays, Measurement, Traits
 from protocal.words.settings import Settings
 
 TRANSPLANT = "transplant"

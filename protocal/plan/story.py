@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from protocal.words.log import HoldRule
 from protocal.words.plan import DatedCourse
-from protocal.words.record import Clearing, Facts, GivenDose, HeldDays, HoldRule, Instead, LeftOut, MovedDose, Pause
+from protocal.words.record import Clearing, Facts, GivenDose, HeldDays, Instead, LeftOut, MovedDose, Pause
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,7 @@ from pydantic import (
 
 from protocal.read.shapes import Id, Name, made_of
 from protocal.words.figures import MONTHS
-from protocal.words.problems import Where
-from protocal.words.record import (
+from protocal.words.log import (
     Adjusted,
     Assigned,
     Bagged,
@@ -55,6 +54,7 @@ from protocal.words.record import (
     Transplanted,
     Undone,
 )
+from protocal.words.problems import Where
 
 HEIGHT_CM = (40, 250)
 WEIGHT_KG = (2, 350)

@@ -13,10 +13,11 @@ from protocal.read.definition import read_protocol
 from protocal.read.library import find_definition, is_path
 from protocal.read.record import FORMAT, number_or_text, record_from, record_text, sealed
 from protocal.read.tree import Source
+from protocal.words.log import Sex
 from protocal.words.nearest import known_as
 from protocal.words.problems import Problem, ProtocalError, UsageError, Where
 from protocal.words.protocol import Protocol
-from protocal.words.record import Record, Sex
+from protocal.words.record import Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

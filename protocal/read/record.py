@@ -21,8 +21,9 @@ from protocal.read.mistakes import check_shape
 from protocal.read.shapes import Id, Name, made_of
 from protocal.read.tree import Source, read_tree
 from protocal.words.figures import plain
+from protocal.words.log import Sex
 from protocal.words.problems import Problem, Severity, Where, has_errors
-from protocal.words.record import Record, Sex
+from protocal.words.record import Record
 
 FORMAT = 1
 MAX_BYTES = 8_000_000

@@ -45,8 +45,8 @@ from protocal.words.doses import (
     parse_span,
     parse_strengths,
 )
+from protocal.words.log import Remark
 from protocal.words.protocol import By, Evidence, Hold, InterruptionRule, Window
-from protocal.words.record import Remark
 
 FORMAT = 1
 OLDEST = 120

@@ -14,9 +14,9 @@ from protocal.render.feed_days import BagChange, FeedDay, days_of
 from protocal.words.days import ONE_DAY, SATURDAY
 from protocal.words.doses import Route
 from protocal.words.figures import figure
+from protocal.words.log import Cleared
 from protocal.words.plan import Administration, Plan, Status
 from protocal.words.protocol import Order
-from protocal.words.record import Cleared
 
 _LONG = 120  # minutes from which a family is told how long an infusion lasts
 _NIGHT_TOO = 12  # hours from the first to the last dose of a day from which one of them falls into the night

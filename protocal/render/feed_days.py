@@ -14,9 +14,9 @@ from typing import NamedTuple
 from protocal.plan.history import Version, versions
 from protocal.words.days import number_of
 from protocal.words.doses import Route
+from protocal.words.log import Cleared, Undone
 from protocal.words.plan import Administration, CoursePlan, Infusion, Plan, PlannedEvent
 from protocal.words.protocol import Agent, Course
-from protocal.words.record import Cleared, Undone
 from protocal.words.settings import Settings
 
 Name = tuple[int, str]  # a day's number and the part of it, empty for the day itself

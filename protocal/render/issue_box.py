@@ -11,8 +11,8 @@ from protocal.plan.history import Issue, issues
 from protocal.render.changes import changes_of
 from protocal.render.messages import messages
 from protocal.words.figures import short_date
+from protocal.words.log import Assigned, Entry, Remarked, Stated, Undone
 from protocal.words.plan import DatedCourse, Plan
-from protocal.words.record import Assigned, Entry, Remarked, Stated, Undone
 from protocal.words.settings import Settings
 
 _MOST_LINES = 6

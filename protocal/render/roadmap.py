@@ -19,6 +19,7 @@ from protocal.render.messages import messages
 from protocal.words.days import ONE_DAY, SATURDAY, age_on
 from protocal.words.doses import Amount, Route
 from protocal.words.figures import WEEKDAYS, figure, paper_date, runs, short_date
+from protocal.words.log import Remark
 from protocal.words.paper import Paper
 from protocal.words.plan import (
     Administration,
@@ -32,7 +33,7 @@ from protocal.words.plan import (
     Status,
 )
 from protocal.words.protocol import Agent, Backing, Evidence, Hold, Order, StartCriteria
-from protocal.words.record import Pause, Remark
+from protocal.words.record import Pause
 from protocal.words.settings import Settings
 
 # Points on paper. The style sheet gives rows these heights, so that pages are filled here and no row is ever split.

@@ -17,9 +17,9 @@ from protocal.render.messages import messages
 from protocal.render.roadmap import BagTable, Head, bag_tables, page_head
 from protocal.words.doses import Amount, Per, Route
 from protocal.words.figures import figure, paper_date, round_half_up, runs, short_date
+from protocal.words.log import Remark
 from protocal.words.plan import Administration, Plan
 from protocal.words.problems import Severity
-from protocal.words.record import Remark
 from protocal.words.settings import Settings
 
 

@@ -14,8 +14,8 @@ from enum import Enum
 from protocal.words.days import DaySet
 from protocal.words.doses import Amount, Anchor, ByTable, Cap, Frequency, Rounding, Route, Span
 from protocal.words.figures import WEEKDAYS, figure
+from protocal.words.log import Remark
 from protocal.words.problems import Where
-from protocal.words.record import Remark
 
 
 class Evidence(str, Enum):

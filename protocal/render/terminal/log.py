@@ -9,7 +9,8 @@ from decimal import Decimal
 from enum import Enum
 
 from protocal.words.figures import paper_date, plain
-from protocal.words.record import Entry, Record
+from protocal.words.log import Entry
+from protocal.words.record import Record
 
 _NAMES = {
     "Defined": "definition", "Measured": "measure", "Stated": "state", "Diagnostic": "diagnostic-it",

@@ -8,9 +8,9 @@ from datetime import date
 from protocal.render.terminal.log import entry_words
 from protocal.words.days import number_of
 from protocal.words.figures import paper_date
+from protocal.words.log import Adjusted, Bagged, Delayed, Held, Left, Moved, Started, Transplanted
 from protocal.words.plan import Administration, CoursePlan, DatedCourse, Dates, Plan, PlannedEvent, Status
 from protocal.words.protocol import Event
-from protocal.words.record import Adjusted, Bagged, Delayed, Held, Left, Moved, Started, Transplanted
 
 
 def why_text(plan: Plan, day: date, agents: Sequence[str] = ()) -> str:
