@@ -98,12 +98,17 @@ def adjust(
 def substitute(
     agent: AgentArgument,
     product: Annotated[str, typer.Argument(metavar="PRODUCT", help="The definition's key for what takes its place.")],
-    since: Annotated[str, typer.Option("--from", metavar="DATE", help="Doses from this day on.")],
+    since: Annotated[
+        str, typer.Option("--from", metavar="DATE", help="Doses from this day on; today by default.")
+    ] = "",
 ) -> Adding:
     """Give something else for an agent's remaining doses, by the definition's rule. The product is always chosen.
 
     Example: `protocal substitute p001.yaml pegaspargase erwinia --from 2026-12-17 --reason "allergy on day 17"`
     """
+    from protocal.cli.clock import now
+
+    since = since or now().date().isoformat()
     entry = {"entry": "substitute", "agent": agent, "product": product, "date": since}
     return Adding(
         [(entry, {"": "PRODUCT", "agent": "AGENT", "product": "PRODUCT", "date": "from"})],
