@@ -42,7 +42,7 @@ class Source:
     places: dict[tuple[str | int, ...], Where] = field(default_factory=dict)
     keys: dict[tuple[str | int, ...], Where] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    data: bytes = b""
+    data: bytes = field(default=b"", compare=False, repr=False)
 
     def where(self, path: Sequence[str | int]) -> Where:
         """The place of the value at a path, or of the nearest one around it that the file has."""
