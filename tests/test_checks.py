@@ -21,6 +21,7 @@ from conftest import CHILD, run, with_options
 
 from protocal import resources
 from protocal.check import CHECKS, SOURCES, check_plan
+from protocal.check.rule import dates_text
 from protocal.plan import make_plan
 from protocal.plan.cumulative import cumulative
 from protocal.plan.fit import check_fit
@@ -1699,6 +1700,12 @@ def test_a_finding_is_put_word_for_word(case_id: str, planned: Planner) -> None:
     assert (len(found), first.message, place, first.remedy) == IN_FULL[case_id]
 
 
+def by_friday(each: Administration) -> dict[str, object]:
+    return {"date": date(2027, 1, 8), "times": ()}
+
+
+LATE_START = give("block-2/mtx-hd/8", "2027-01-05T23:30:00-05:00")
+LATE = "methotrexate (block-2/mtx-hd) on Tue 05-Jan-2027 needs its rescue, leucovorin (block-2/lcv)"
 OVERLAP = "Block 2 starts on Mon 28-Dec-2026, but Block 1 runs to Mon 28-Dec-2026"
 GROWN = "runs on doses for 19.4 kg (Mon 30-Nov-2026), but on"
 
@@ -1794,6 +1801,37 @@ GROWN = "runs on doses for 19.4 kg (Mon 30-Nov-2026), but on"
             "bag_not_named",
             Case(patient=BLOCK_1_ONLY, twist=with_agent("vincristine", notes=((Route.IV, "In a minibag."),))),
             [],
+        ),
+        # a rescue is due so many hours after the recorded start, by the patient's clock
+        (
+            "infusion_without_rescue",
+            Case(log=LATE_START, twist=each_changed("block-2/lcv/", by_friday)),
+            [f"{LATE}, on Thu 07-Jan-2027, 48 h after mtx-hd, but it begins on Fri 08-Jan-2027"],
+        ),
+        # a dose of nothing is not rounded
+        ("rounded_too_far", Case(twist=changed("block-1/vcr/8", calculated=Decimal(0), dose=Decimal(0))), []),
+        # the size that a dose is worked out from is that of its day
+        (
+            "bag_too_long_for_weight",
+            Case(log=bags("168", "2027-01-26") + measure("2027-02-01", "25", again="2027-02-01")),
+            [
+                "blinatumomab (blina-cycle-1/blina): bags of 168 h from Tue 26-Jan-2027 on are for 22 kg and more, but"
+                " the dose is worked out from 19.4 kg (Mon 30-Nov-2026)"
+            ],
+        ),
+        (
+            "label_dose_by_age",
+            Case(
+                log=measure("2026-12-10", "25", again="2026-12-10"),
+                patient=BLOCK_1_ONLY,
+                twist=with_agent("pegaspargase", label_doses=FROM_7_YEARS),
+            ),
+            [
+                "pegaspargase (block-1/peg) from 7 years on: the label gives 2,000 units/m2 (1,560 units that day);"
+                " this line 2,500 units/m2 (1,950 units that day); Thu 03-Dec-2026",
+                "pegaspargase (block-1/peg) from 7 years on: the label gives 2,000 units/m2 (1,760 units that day);"
+                " this line 2,500 units/m2 (2,200 units that day); Thu 17-Dec-2026",
+            ],
         ),
         # what goes into the spinal fluid counts on the day of its hour
         (
@@ -1956,3 +1994,9 @@ def test_an_open_order_is_told_with_its_last_planned_day(planned: Planner) -> No
         planned(Case(edits=((BLOCK_2, "days: 10-11", "days: 10-13"),))), Settings()
     )
     assert found.message.endswith("it is planned to Sun 10-Jan-2027")
+
+
+def test_three_days_in_a_row_are_a_span_and_two_are_not() -> None:
+    first = date(2026, 12, 1)
+    assert dates_text([first, first + timedelta(days=1)]) == "Tue 01-Dec-2026, Wed 02-Dec-2026"
+    assert dates_text([first + timedelta(days=each) for each in (2, 1, 0)]) == "Tue 01-Dec-2026 to Thu 03-Dec-2026"
