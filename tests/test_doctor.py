@@ -51,7 +51,7 @@ def test_no_font(monkeypatch: pytest.MonkeyPatch) -> None:
     done = consult(monkeypatch)
     assert done.exit_code == 3
     assert "LACKING   font of the sheets" in done.output
-    assert "-m pip install font-source-sans-pro\n" in done.output
+    assert "-m pip install fontpkg-ibm-plex-sans-condensed font-source-sans-pro\n" in done.output
 
 
 def test_no_spare_font(monkeypatch: pytest.MonkeyPatch) -> None:

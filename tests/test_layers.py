@@ -38,8 +38,8 @@ MAY_IMPORT = {
 ONLY_IN = {
     "yaml": ("read/",),
     "pydantic": ("read/",),
-    "jinja2": ("render/pdf.py",),
-    "weasyprint": ("render/pdf.py", "render/calendar_pdf.py"),
+    "jinja2": ("render/templates.py",),
+    "weasyprint": ("render/press.py",),
     "xlsxwriter": ("render/xlsx.py",),
     "icalendar": ("render/ics.py",),
     "typer": ("cli/",),
@@ -184,6 +184,7 @@ def test_no_string_knows_a_definition(file: Path) -> None:
     words = "|".join(re.escape(word) for word in words_of_definitions())
     known = re.compile(rf"(?<![a-z0-9])({words})(?![a-z0-9])", re.IGNORECASE)
     arms = {arm for each in bundled_protocols() for arm in each.arms}
+    arms -= {"A"} if name_of(file) == "render/tags.py" else set()  # PDF's own name for the attributes of an element
     found = [(line, match[0]) for line, text in literals(file) if (match := known.search(text))]
     found += [(line, text) for line, text in literals(file) if text in arms]
     assert not found, f"{name_of(file)} knows {found}"

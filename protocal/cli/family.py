@@ -7,7 +7,20 @@ from typing import Annotated
 import typer
 
 from protocal.cli.checks import Despite, Reason, overridden
-from protocal.cli.options import Course, Force, Output, RecordFile, Shelves, Since, SiteFile, Until, site_settings, warn
+from protocal.cli.options import (
+    Course,
+    Force,
+    NameInTitle,
+    Output,
+    RecordFile,
+    Shelves,
+    Since,
+    SiteFile,
+    Until,
+    progress,
+    site_settings,
+    warn,
+)
 from protocal.cli.root import app
 from protocal.words.paper import Paper
 from protocal.words.problems import UsageError
@@ -27,6 +40,7 @@ def calendar(
         bool, typer.Option("--unverified-doses", help="Print all doses, also those that nothing confirms.")
     ] = False,
     paper: Annotated[Paper | None, typer.Option("--paper", help="What the printer holds; letter by default.")] = None,
+    name_in_title: NameInTitle = False,
     site: SiteFile = None,
     despite: Despite = [],
     reason: Reason = "",
@@ -71,6 +85,8 @@ def calendar(
         )
     if not pages.pages:
         raise UsageError("the plan has no date in what was chosen", "`protocal plan` shows from when to when it runs.")
-    write_output(output, calendar_pdf(pages, settings, plan.issued), force=force, source=file)
+    with progress(len(pages.pages)) as tick:
+        data = calendar_pdf(pages, settings, plan.issued, named=name_in_title, tick=tick)
+    write_output(output, data, force=force, source=file)
     typer.echo(f"wrote {output}", err=True)
     warn(plan.problems)

@@ -18,7 +18,7 @@ from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError
 
 from protocal import __version__, resources
 from protocal.read.library import protocols_on, shelves
-from protocal.render.pdf import font_files
+from protocal.render.fonts import font_files
 from protocal.words.problems import LackingError
 
 SPARE_FONT = "DejaVu Sans"
@@ -190,7 +190,12 @@ def _fonts() -> Iterator[Finding]:
         found = ", ".join(font_files())
     except LackingError:
         found = ""
-    yield Finding(what="font of the sheets", found=found, use="for PDFs", pip="font-source-sans-pro")
+    yield Finding(
+        what="font of the sheets",
+        found=found,
+        use="for PDFs",
+        pip="fontpkg-ibm-plex-sans-condensed font-source-sans-pro",
+    )
     yield Finding(
         what=f"font {SPARE_FONT}",
         found="found" if has_font(SPARE_FONT) else "",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from enum import Enum
 from pathlib import Path
@@ -50,6 +51,9 @@ Course = Annotated[list[str], typer.Option("--course", metavar="ID", help="Only 
 Agent = Annotated[list[str], typer.Option("--agent", metavar="ID", help="Only this drug; may be given again.")]
 Since = Annotated[str, typer.Option("--from", metavar="DATE", help="From this day on, as in 2026-12-01.")]
 Until = Annotated[str, typer.Option("--to", metavar="DATE", help="Up to and including this day.")]
+NameInTitle = Annotated[
+    bool, typer.Option("--name-in-title", help="Name the patient in the document's title, which viewers show.")
+]
 Format = Annotated[TableFormat, typer.Option("--format", help="For people, programs or spreadsheets.")]
 Revision = Annotated[int | None, typer.Option("--revision", metavar="N", help="The record with its first N entries.")]
 
@@ -89,6 +93,16 @@ def warn(problems: Iterable[Problem]) -> None:
             typer.echo(str(problem), err=True)
     if checked:
         typer.echo(f"{len(checked)} warning{'s'[: len(checked) > 1]} of the checks: see `protocal check`", err=True)
+
+
+@contextmanager
+def progress(sheets: int) -> Iterator[Callable[[], object]]:
+    """What to call after each sheet; a bar shows it where somebody sits at a terminal."""
+    if sheets < 3 or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    with typer.progressbar(length=sheets, label="laying out the sheets", file=sys.stderr) as bar:
+        yield lambda: bar.update(1)
 
 
 def say_nothing_due() -> None:

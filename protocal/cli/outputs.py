@@ -7,7 +7,18 @@ from typing import Annotated
 import typer
 
 from protocal.cli.checks import Despite, Reason, overridden
-from protocal.cli.options import Course, Force, Output, RecordFile, Shelves, SiteFile, site_settings, warn
+from protocal.cli.options import (
+    Course,
+    Force,
+    NameInTitle,
+    Output,
+    RecordFile,
+    Shelves,
+    SiteFile,
+    progress,
+    site_settings,
+    warn,
+)
 from protocal.cli.root import app
 from protocal.words.paper import Paper
 
@@ -18,6 +29,7 @@ def roadmap(
     output: Output,
     course: Course = [],
     paper: Annotated[Paper | None, typer.Option("--paper", help="What the printer holds; letter by default.")] = None,
+    name_in_title: NameInTitle = False,
     site: SiteFile = None,
     despite: Despite = [],
     reason: Reason = "",
@@ -39,7 +51,9 @@ def roadmap(
     plan = load_plan(file, settings, schedules)
     chosen = check_dated(plan, course)
     sheets = make_roadmap(plan, settings, chosen, overridden(plan.problems, despite, reason))
-    write_output(output, roadmap_pdf(sheets, settings, plan.issued), force=force, source=file)
+    with progress(len(sheets.sheets)) as tick:
+        data = roadmap_pdf(sheets, settings, plan.issued, named=name_in_title, tick=tick)
+    write_output(output, data, force=force, source=file)
     typer.echo(f"wrote {output}", err=True)
     warn(plan.problems)
 

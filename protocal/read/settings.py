@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, StringConstraints, WithJsonSchema
 
+from protocal import resources
 from protocal.read.entries import Day
 from protocal.read.mistakes import check_shape
 from protocal.read.shapes import Id, Sentence, Shape, in_words
@@ -19,7 +20,7 @@ from protocal.words.figures import figure
 from protocal.words.paper import Paper
 from protocal.words.problems import Problem, Where, has_errors
 from protocal.words.protocol import Protocol
-from protocal.words.settings import Ceiling, Clearance, ForFamilies, Settings
+from protocal.words.settings import Ceiling, Clearance, ForFamilies, Settings, SiteTemplate
 
 
 def _decimal(value: object) -> Decimal:
@@ -81,6 +82,7 @@ Roundings = Annotated[Rounding, *in_words(parse_rounding, "nearest 0.1 mg", "wit
 
 
 _LARGEST_LOGO = 500_000
+_LARGEST_TEMPLATE = 200_000
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")  # what PNG and JPEG files begin with
 _LONGEST_LINE = 160  # that the pages have room for
 Line = Annotated[str, StringConstraints(min_length=1, max_length=_LONGEST_LINE, strip_whitespace=True)]
@@ -128,6 +130,7 @@ class SettingsShape(Shape):
         "", description="The site's name."
     )
     logo: Sentence = Field("", description="The site's picture: a PNG or JPEG file, seen from this one's folder.")
+    templates: Sentence = Field("", description="A folder of the site's own templates, seen from this one's folder.")
     family: FamilyShape = FamilyShape.model_validate({})
 
 
@@ -138,6 +141,10 @@ def read_settings(path: Path) -> tuple[Settings | None, list[Problem]]:
     if shape is None or has_errors(source.problems):
         return None, source.problems
     logo, found = _logo(path, shape.logo, source.where_key(("logo",))) if shape.logo else (b"", [])
+    templates, mistakes = (
+        _templates(path, shape.templates, source.where_key(("templates",))) if shape.templates else ((), [])
+    )
+    found += mistakes
     if found:
         return None, [*source.problems, *found]
     settings = Settings(
@@ -164,6 +171,7 @@ def read_settings(path: Path) -> tuple[Settings | None, list[Problem]]:
         level_draws=tuple(shape.level_draws.items()),
         clinic=shape.clinic,
         logo=logo,
+        templates=templates,
         family=ForFamilies(
             call_by_day=shape.family.call_by_day,
             call_at_night=shape.family.call_at_night,
@@ -195,6 +203,39 @@ def _logo(settings: Path, name: str, where: Where) -> tuple[bytes, list[Problem]
             Problem("logo", f"the logo '{name}' is too large, or no picture that can be printed", where, remedy)
         ]
     return data, []
+
+
+def _templates(settings: Path, name: str, where: Where) -> tuple[tuple[SiteTemplate, ...], list[Problem]]:
+    """The templates in the site's folder, or what is wrong with them; each must stand for one of ours."""
+    ours = sorted(file.name for file in resources.folder("templates").iterdir() if file.suffix in (".j2", ".css"))
+    found, problems = [], []
+    try:
+        files = sorted(file for file in (settings.parent / name).iterdir() if not file.name.startswith("."))
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        remedy = "Name a folder that can be read, seen from the folder of this file."
+        return (), [Problem("templates", f"the templates '{name}' cannot be read: {reason}", where, remedy)]
+    for file in files:
+        here = Where(str(file))
+        if file.name not in ours:
+            remedy = f"Name it as the one it stands for: {', '.join(ours)}."
+            problems.append(
+                Problem("templates", f"'{file.name}' is the name of no template of protocal's", here, remedy)
+            )
+            continue
+        try:
+            with file.open("rb") as stream:
+                text = stream.read(_LARGEST_TEMPLATE + 1).decode("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = (error.strerror or "") if isinstance(error, OSError) else "it is not UTF-8"
+            remedy = "Save it as UTF-8 text that can be read."
+            problems.append(Problem("templates", f"'{file.name}' cannot be read: {reason}", here, remedy))
+            continue
+        if len(text) > _LARGEST_TEMPLATE:
+            remedy = f"At most {figure(_LARGEST_TEMPLATE)} bytes are read."
+            problems.append(Problem("templates", f"'{file.name}' is too large", here, remedy))
+        found.append(SiteTemplate(file.name, text, str(file)))
+    return tuple(found), problems
 
 
 def lint_settings(settings: Settings, protocol: Protocol) -> Iterator[Problem]:

@@ -51,6 +51,15 @@ class ForFamilies:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteTemplate:
+    """A template or style sheet of the site's own, in place of ours of the same name; `file` is its path."""
+
+    name: str
+    text: str = field(repr=False)
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """A site's choices.
 
@@ -72,6 +81,7 @@ class Settings:
         clinic: the site's name.
         logo: the site's picture, a whole PNG or JPEG file; empty where there is none.
         family: what stands on a family's pages.
+        templates: the site's own.
         places: where a choice stands in the site's file: `("tablets", agent)`, `("rounding", agent)`.
     """
 
@@ -91,6 +101,7 @@ class Settings:
     clinic: str = ""
     logo: bytes = field(default=b"", repr=False)
     family: ForFamilies = ForFamilies()
+    templates: tuple[SiteTemplate, ...] = ()
     places: tuple[tuple[tuple[str, str], Where], ...] = field(default=(), compare=False, repr=False)
 
     def strengths_of(self, agent: str) -> tuple[Decimal, ...]:

@@ -1,0 +1,137 @@
+"""The structure of a tagged PDF in; the same out, with what WeasyPrint leaves for PDF/UA to be said.
+
+Header cells get their scope and rows their empty cells, a sheet's head is read before what stands below it, and its
+repetition, feet, ruled lines and empty boxes are not read at all.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Container, Iterator
+from typing import Any
+
+_EMPTY = ("/Span", "/NonStruct", "/Div", "/P")  # what says nothing if there is nothing in it
+
+
+def complete_tags(pdf: Any, first_pages: Container[int]) -> None:
+    """Complete the structure of a PDF that is about to be written; `first_pages` are those that begin a sheet."""
+    _Structure(pdf).complete(first_pages)
+
+
+class _Structure:
+    """The elements of a PDF's structure by their references."""
+
+    def __init__(self, pdf: Any) -> None:
+        self.pdf = pdf
+        self.dictionaries: list[Any] = [each for each in pdf.objects if isinstance(each, dict)]
+        self.elements = {each.reference: each for each in self.dictionaries if each.get("Type") == "/StructElem"}
+        self.root = next(each for each in self.elements.values() if each["S"] == "/Document")
+        self.root_reference = self.root.reference
+
+    def complete(self, first_pages: Container[int]) -> None:
+        """Say all that is missing, in one pass over the elements."""
+        silent: dict[bytes, list[int]] = defaultdict(list)
+        heads: dict[bytes, list[bytes]] = defaultdict(list)
+        linked = set(self.root["K"])
+        first = {each.reference for each in self.pages() if each["StructParents"] in first_pages}
+        for reference, element in list(self.elements.items()):
+            kind = element["S"]
+            if kind == "/TH":
+                group = self.elements.get(self.elements[element["P"]]["P"], {})
+                element["A"]["Scope"] = "/Column" if group.get("S") == "/THead" else "/Row"
+            elif kind == "/Table":
+                self.fill_rows(element)
+            elif kind == "/Figure" and "Alt" not in element:
+                silent[element["Pg"]] += self.take_out(reference)
+            elif element["P"] == self.root_reference and reference not in linked:
+                if kind == "/Div" and element["Pg"] in first:
+                    heads[element["Pg"]].append(reference)
+                else:
+                    silent[element["Pg"]] += self.take_out(reference)
+        self.root["K"][:] = self.with_heads(heads)
+        self.leave_out_empty(self.root)
+        self.silence(silent)
+
+    def pages(self) -> Iterator[Any]:
+        return (each for each in self.dictionaries if each.get("Type") == "/Page")
+
+    def children(self, element: Any) -> Iterator[tuple[bytes, Any]]:
+        """The elements in an element; marks of content are no elements."""
+        for kid in element["K"]:
+            if isinstance(kid, bytes) and kid in self.elements:
+                yield kid, self.elements[kid]
+
+    def with_heads(self, heads: dict[bytes, list[bytes]]) -> Iterator[bytes]:
+        """The parts of the document; before the first of a page its head, which was in no list yet."""
+        for reference in list(self.root["K"]):
+            element = self.elements.get(reference)
+            if element:
+                yield from heads.pop(element["Pg"], [])
+                yield reference
+
+    def fill_rows(self, table: Any) -> None:
+        """Give each row the empty cells at its end that were not laid out, so that all rows have all columns."""
+        rows = list(self.rows(table))
+        reach = [0] * len(rows)  # columns of each row that are taken by itself and by cells that reach down into it
+        for index, row in enumerate(rows):
+            for _reference, cell in self.children(row):
+                said = cell.get("A", {})
+                for lower in range(index, min(index + said.get("RowSpan", 1), len(rows))):
+                    reach[lower] += said.get("ColSpan", 1)
+        for row, taken in zip(rows, reach, strict=True):
+            if taken < max(reach):
+                cell = type(row)({
+                    "Type": "/StructElem", "S": "/TD", "K": type(row["K"])(), "Pg": row["Pg"], "P": row.reference,
+                    "A": type(row)({"O": "/Table", "ColSpan": max(reach) - taken}),
+                })  # fmt: skip
+                self.pdf.add_object(cell)
+                row["K"].append(cell.reference)
+
+    def rows(self, element: Any) -> Iterator[Any]:
+        for _reference, child in self.children(element):
+            if child["S"] == "/TR":
+                yield child
+            else:
+                yield from self.rows(child)
+
+    def leave_out_empty(self, element: Any) -> None:
+        """Take out what has nothing in it, from the leaves up."""
+        kept = []
+        for kid in element["K"]:
+            child = self.elements.get(kid) if isinstance(kid, bytes) else None
+            if child is not None:
+                self.leave_out_empty(child)
+                if not child["K"] and child["S"] in _EMPTY:
+                    child.free = "f"
+                    continue
+            kept.append(kid)
+        if len(kept) < len(element["K"]):
+            element["K"][:] = kept
+
+    def take_out(self, reference: bytes) -> Iterator[int]:
+        """Take an element out of the structure; the marks of its content."""
+        element = self.elements.pop(reference, None)
+        if element is None:
+            return
+        element.free = "f"
+        parent = self.elements.get(element["P"])
+        if parent is not None and reference in parent["K"]:
+            parent["K"].remove(reference)
+        for kid in element["K"]:
+            if isinstance(kid, int):
+                yield kid
+            else:
+                yield from self.take_out(kid)
+
+    def silence(self, marks: dict[bytes, list[int]]) -> None:
+        """Make content an artifact, which is not read."""
+        tree = next(each["Nums"] for each in self.dictionaries if "Nums" in each)
+        streams = {each.reference: each for each in self.pdf.objects if hasattr(each, "stream")}
+        for page in self.pages():
+            silent = set(marks.get(page.reference, ()))
+            for number in silent:
+                tree[2 * page["StructParents"] + 1][number] = b"null"
+            stream = streams[page["Contents"]].stream
+            for place, part in enumerate(stream):
+                if isinstance(part, dict) and part.get("MCID") in silent:
+                    stream[place - 1 : place + 2] = ["/Artifact", b"", b"BMC"]
