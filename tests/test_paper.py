@@ -20,7 +20,8 @@ from protocal.plan.tablets import DayTablets
 from protocal.plan.tablets import words as tablet_words
 from protocal.render.drugs import drug_report
 from protocal.render.in_tablets import tablet_count
-from protocal.render.roadmap import Cell, CourseSheet, DayRow, HomeLine, OrderRow, make_roadmap
+from protocal.render.roadmap import make_roadmap
+from protocal.render.roadmap.sheets import Cell, CourseSheet, DayRow, HomeLine, OrderRow
 from protocal.render.worksheet import make_worksheet
 from protocal.words.plan import Plan
 from protocal.words.problems import Problem, Severity

@@ -94,8 +94,8 @@ def lines_of(
     ]
 
 
-def made(lines: list[Administration], site: Settings = NOTHING, **more: Any) -> list[Administration]:
-    return with_products(lines, agent(lines[0].agent), site, DATES, **more)
+def made(lines: list[Administration], site: Settings = NOTHING) -> list[Administration]:
+    return with_products(lines, agent(lines[0].agent), site, DATES)
 
 
 def week(lines: Iterable[Administration]) -> dict[str, str]:
@@ -226,14 +226,6 @@ def test_a_weekly_dose_whose_weekday_changes_has_a_plan_for_each() -> None:
     found = with_products(lines, agent("methotrexate"), NOTHING, later)
     assert week(found) == {"Thu": "16.25: 6½ tablets of 2.5 mg", "Sat": "16.25: 6½ tablets of 2.5 mg"}
     assert {line.working.partition("tablets: ")[2] for line in found} == {"16.25 mg a week instead of 16.8 mg (-3.3 %)"}
-
-
-def test_a_dose_that_was_given_otherwise_stays_as_it_was_given() -> None:
-    lines = lines_of("mercaptopurine", "58.5", "1-7")
-    lines[2] = lines[2]._replace(dose=Decimal(100), status=Status.GIVEN, working="given: 100 mg")
-    found = made(lines, recorded={lines[2].id})
-    assert found[2] == lines[2]
-    assert [line.dose for line in found if line is not found[2]] == [75, 50, 50, 75, 50, 50]
 
 
 def test_agents_of_one_order_each_have_their_own() -> None:

@@ -19,7 +19,8 @@ import pytest
 from conftest import CHILD, run, with_options
 
 from protocal.pipeline import load_plan
-from protocal.render.roadmap import Cell, HomeLine, Line, make_roadmap
+from protocal.render.roadmap import make_roadmap
+from protocal.render.roadmap.sheets import Cell, HomeLine, Line
 from protocal.words.figures import figure, paper_date
 from protocal.words.paper import Paper
 from protocal.words.plan import Plan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -14,13 +15,16 @@ from protocal.cli.options import (
     Output,
     RecordFile,
     Shelves,
+    Since,
     SiteFile,
+    Until,
     progress,
     site_settings,
     warn,
 )
 from protocal.cli.root import app
 from protocal.words.paper import Paper
+from protocal.words.problems import UsageError
 
 
 @app.command()
@@ -28,6 +32,9 @@ def roadmap(
     file: RecordFile,
     output: Output,
     course: Course = [],
+    since: Since = "",
+    until: Until = "",
+    overview: Annotated[bool, typer.Option("--overview", help="Only the page with the whole therapy.")] = False,
     paper: Annotated[Paper | None, typer.Option("--paper", help="What the printer holds; letter by default.")] = None,
     name_in_title: NameInTitle = False,
     site: SiteFile = None,
@@ -44,13 +51,20 @@ def roadmap(
     from protocal.publish.files import check_output, write_output
     from protocal.render.pdf import roadmap_pdf
     from protocal.render.roadmap import make_roadmap
-    from protocal.render.selection import check_dated
+    from protocal.render.selection import check_dated, parse_span
 
     check_output(output, force=force, source=file)
     settings = site_settings(site, paper)
+    first, last = parse_span(since, until)
+    if overview and (course or first or last):
+        raise UsageError("--overview prints one page, of the whole therapy", "Leave out --course, --from and --to.")
     plan = load_plan(file, settings, schedules)
     chosen = check_dated(plan, course)
-    sheets = make_roadmap(plan, settings, chosen, overridden(plan.problems, despite, reason))
+    remarks = overridden(plan.problems, despite, reason)
+    sheets = make_roadmap(plan, settings, chosen, remarks, since=first, until=last)
+    sheets = replace(sheets, sheets=()) if overview else sheets
+    if not (sheets.overview or sheets.sheets):
+        raise UsageError("the plan has no date in what was chosen", "`protocal plan` shows from when to when it runs.")
     with progress(len(sheets.sheets)) as tick:
         data = roadmap_pdf(sheets, settings, plan.issued, named=name_in_title, tick=tick)
     write_output(output, data, force=force, source=file)

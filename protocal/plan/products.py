@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
@@ -49,14 +49,13 @@ def by_mouth(
     protocol: Protocol,
     settings: Settings,
     dates: Dates,
-    recorded: Collection[str] = (),
 ) -> list[Administration]:
     """The doses of one order by mouth, each of its agents in what is at hand: see `with_products`."""
     return [
         line
         for agent in dict.fromkeys(line.agent for line in lines)
         for line in with_products(
-            [line for line in lines if line.agent == agent], protocol.agents[agent], settings, dates, recorded
+            [line for line in lines if line.agent == agent], protocol.agents[agent], settings, dates
         )
     ]
 
@@ -66,12 +65,11 @@ def with_products(
     agent: Agent,
     settings: Settings,
     dates: Dates,
-    recorded: Collection[str] = (),
 ) -> list[Administration]:
     """The doses of one order by mouth, all of one agent, in what is at hand: tablets, else a liquid, else neither.
 
     Doses that are calculated alike share a plan of their weekdays, whatever became of them; a dose that is moved keeps
-    the tablets of its own day. Those with an id in `recorded` were given otherwise, and stay as they are.
+    the tablets of its own day.
     """
     strengths, liquid = tablets_at_hand(agent, settings), liquid_at_hand(agent, settings)
     if not lines or not (strengths or liquid):
@@ -98,7 +96,7 @@ def with_products(
                 product=product,
                 alternative=measured.words if measured and doses.plan else "",
             )
-    return [line if line.id in recorded else found.get(line.id, line) for line in lines]
+    return [found.get(line.id, line) for line in lines]
 
 
 def tablet_doses(

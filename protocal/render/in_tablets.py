@@ -33,6 +33,23 @@ class InTablets(NamedTuple):
     head: str = ""
 
 
+CourseTablets = Mapping[tuple[str, str], InTablets]  # by order and agent
+
+
+def course_tablets(lines: Iterable[Administration], dates: Dates, text: NullTranslations) -> CourseTablets:
+    """What a course's doses by mouth are made of; no letter stands for two doses of an agent."""
+    orders: dict[tuple[str, str], list[Administration]] = {}
+    for line in lines:
+        if line.product:
+            orders.setdefault((line.key, line.agent), []).append(line)
+    taken: dict[str, int] = {}
+    found = {}
+    for (key, agent), given in orders.items():
+        found[key, agent] = made = in_tablets(given, dates, text, taken.get(agent, 0))
+        taken[agent] = taken.get(agent, 0) + len(set(made.keys.values()))
+    return found
+
+
 def in_tablets(given: Sequence[Administration], dates: Dates, text: NullTranslations, taken: int = 0) -> InTablets:
     """What one agent's doses of one order are made of; `taken` letters already stand for others of the agent."""
     _ = text.gettext

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from protocal.render.press import PRODUCER, Tick, no_tick, press
-from protocal.render.roadmap import Cell, CourseSheet, Line, OverviewSheet, Roadmap, evidence_legend
+from protocal.render.roadmap import evidence_legend
+from protocal.render.roadmap.sheets import Cell, CourseSheet, Line, OverviewSheet, Roadmap
 from protocal.render.rules import draw_rules
 from protocal.render.templates import html
 from protocal.render.worksheet import DrugSheet, Worksheet

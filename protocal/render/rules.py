@@ -1,7 +1,7 @@
 """A day grid in; the lines and tints drawn around its text, as SVG path data in points, out.
 
 One drawing a grid takes the place of a border on each of its cells, which is what makes sheets quick to print.
-Rows have the heights that `roadmap.py` filled the page with, so both agree.
+Rows have the heights that `roadmap/paging.py` filled the page with, so both agree.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from protocal.render.roadmap import Block, Grid, Line
+from protocal.render.roadmap.sheets import Block, Grid, Line
 
 DATE, DAY, WHICH = 67.0, 19.0, 45.0
 SIGN_COLUMNS = (38.0, 32.0, 26.0, 26.0)  # date given, time, two initials; why it was not given has the rest

@@ -14,7 +14,8 @@ from itertools import pairwise
 from protocal.plan.cumulative import Cumulative
 from protocal.render.drugs import DrugReport, DrugUse, amount, stretches
 from protocal.render.messages import messages
-from protocal.render.roadmap import BagTable, Head, bag_tables, page_head
+from protocal.render.roadmap import bag_tables, page_head
+from protocal.render.roadmap.sheets import BagTable, Head
 from protocal.words.doses import Amount, Per, Route
 from protocal.words.figures import figure, paper_date, round_half_up, runs, short_date
 from protocal.words.log import Remark

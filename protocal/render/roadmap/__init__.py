@@ -1,0 +1,79 @@
+"""Plan in; the printed sheets as format-neutral tables out: an overview, and per course its orders and day grids.
+
+Nothing here knows HTML. Tests read these values; `pdf.py` prints them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from protocal.render.issue_box import IssueBoxes
+from protocal.render.roadmap.bags import bag_table
+from protocal.render.roadmap.context import context_of
+from protocal.render.roadmap.course import course_sheet
+from protocal.render.roadmap.grid import course_days
+from protocal.render.roadmap.head import evidence_legend, make_head
+from protocal.render.roadmap.overview import overview_sheet
+from protocal.render.roadmap.sheets import BagTable, Cell, CourseSheet, Head, Line, OverviewSheet, Roadmap
+from protocal.words.plan import Plan
+from protocal.words.settings import Settings
+
+__all__ = [
+    "Cell",
+    "CourseSheet",
+    "Line",
+    "OverviewSheet",
+    "Roadmap",
+    "bag_tables",
+    "evidence_legend",
+    "make_roadmap",
+    "page_head",
+]
+
+
+def make_roadmap(
+    plan: Plan,
+    settings: Settings,
+    courses: Sequence[str] = (),
+    remarks: tuple[str, ...] = (),
+    *,
+    since: date | None = None,
+    until: date | None = None,
+) -> Roadmap:
+    """The sheets of a plan: all of them, or only those of the courses named, or with days from `since` to `until`.
+
+    `remarks` are sentences that stand on every one of them, before its own comments.
+    """
+    context = context_of(plan, settings, since, until)
+    overview = None if courses or since or until else overview_sheet(context)
+    issues = IssueBoxes(plan, settings)
+    sheets = (
+        course_sheet(context, each, each.course.dates, issues.box(each.course))
+        for each in plan.courses
+        if each.course.dates
+        and (not courses or each.course.id in courses)
+        and any(context.prints(day) for day in course_days(each, each.course.dates))
+    )
+    return Roadmap(
+        replace(overview, comments=(*remarks, *overview.comments)) if overview else None,
+        tuple(replace(sheet, comments=(*remarks, *sheet.comments)) for sheet in sheets),
+    )
+
+
+def page_head(plan: Plan, settings: Settings) -> Head:
+    """The head of a page that is of no course, without a title."""
+    return make_head(context_of(plan, settings), "", "", "")
+
+
+def bag_tables(plan: Plan, settings: Settings) -> dict[tuple[str, str], list[BagTable]]:
+    """The bags of each course's infusions, by course and agent."""
+    context = context_of(plan, settings)
+    found: dict[tuple[str, str], list[BagTable]] = {}
+    for each in plan.courses:
+        for infusion in each.infusions:
+            table = bag_table(context, infusion)
+            titled = replace(table, title=f"{each.course.title}, {table.title}")
+            found.setdefault((each.course.id, infusion.agent), []).append(titled)
+    return found

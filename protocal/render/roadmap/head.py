@@ -1,0 +1,61 @@
+"""A plan and a page's titles in; the head that stands on every page, and the legend of evidence, out."""
+
+from __future__ import annotations
+
+from protocal.render.issue_box import IssueBox
+from protocal.render.messages import messages
+from protocal.render.roadmap.context import Context
+from protocal.render.roadmap.sheets import Head
+from protocal.words.figures import short_date
+from protocal.words.plan import CoursePlan
+from protocal.words.protocol import Evidence
+from protocal.words.settings import Settings
+
+
+def make_head(
+    context: Context, title: str, subtitle: str, measures: str, *, provisional: str = "", box: IssueBox | None = None
+) -> Head:
+    """The head of a page; `box` says which issue of a sheet it is, else the record's revision stands there."""
+    _ = context.text.gettext
+    record, traits, protocol = context.plan.record, context.plan.facts.traits, context.protocol
+    arm = _("Arm {arm}").format(arm=traits.arm) if traits.arm else _("no arm assigned yet")
+    facts = ", ".join(
+        part for part in (arm, traits.cns.upper(), traits.risk and _("{risk} risk").format(risk=traits.risk)) if part
+    )
+    return Head(
+        title=title,
+        subtitle=subtitle,
+        name=record.name,
+        identifiers=_("ID {id}, born {born}").format(id=record.id, born=short_date(record.born)),
+        therapy=f"{protocol.id.upper()}, {facts}",
+        measures=measures,
+        unverified=not protocol.verified,
+        provisional=provisional,
+        definition=_("definition {id} {version}").format(id=protocol.id, version=protocol.version),
+        as_of=box.issue
+        if box
+        else _("revision {revision} of {date}").format(
+            revision=context.plan.revision, date=short_date(context.plan.issued.date())
+        ),
+        replaces=box.replaces if box else "",
+    )
+
+
+def why_provisional(context: Context, each: CoursePlan) -> str:
+    """Why the dates and doses of a course may still change."""
+    _ = context.text.gettext
+    if not each.course.provisional:
+        return ""
+    return _("counts not recorded") if each.course.started else _("not started")
+
+
+def evidence_legend(settings: Settings) -> tuple[tuple[str, str], ...]:
+    """Each mark of evidence with what it means."""
+    _ = messages(settings.language).gettext
+    meanings = {
+        Evidence.REGISTRY: _("stated by the trial's registry record"),
+        Evidence.PUBLISHED: _("read in a publication of this trial"),
+        Evidence.CORROBORATED: _("read in a published source of the same backbone"),
+        Evidence.UNVERIFIED: _("recollection; nothing was read that confirms it"),
+    }
+    return tuple((level.mark, meaning) for level, meaning in meanings.items())

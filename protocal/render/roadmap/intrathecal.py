@@ -1,0 +1,36 @@
+"""A course's intrathecal administrations in; a row for each lumbar puncture out, and how grids point to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from protocal.render.roadmap.context import Context
+from protocal.render.roadmap.labels import absent_text, dose_text, state_of
+from protocal.render.roadmap.sheets import IntrathecalRow
+from protocal.words.figures import paper_date
+from protocal.words.plan import Administration, Status
+
+
+def intrathecal_rows(context: Context, lines: list[Administration], agents: Sequence[str]) -> Iterator[IntrathecalRow]:
+    """A row for each date of a puncture, with a dose or nothing for each of the agents."""
+    by_date = sorted(lines, key=lambda line: line.date)
+    for on, group in groupby(by_date, key=lambda line: line.date):
+        given = list(group)
+        doses = {
+            line.agent: dose_text(line) if line.status.takes_place else absent_text(context, line) for line in given
+        }
+        states = {state_of(context, line) for line in given if line.status is Status.GIVEN}
+        reasons = dict.fromkeys([*states, *(line.reason for line in given if line.reason)])
+        yield IntrathecalRow(
+            date=paper_date(on),
+            day=given[0].day,
+            doses=tuple(doses.get(agent, "") for agent in agents),
+            basis=given[0].basis,
+            note="; ".join(reasons),
+        )
+
+
+def sign_above(context: Context) -> str:
+    """Where a puncture is signed for, on the page that has the block."""
+    return context.text.gettext("sign in the INTRATHECAL block above")

@@ -1,0 +1,103 @@
+"""An administration in; its dose, what its lines are called, and what became of it, in few words, out."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from protocal.render.roadmap.context import Context
+from protocal.render.roadmap.points import text_width
+from protocal.words.doses import Route
+from protocal.words.figures import WEEKDAYS, figure
+from protocal.words.plan import Administration, Status
+
+_WHY_WIDTH = 145  # that the reason for a dose that is not given may take of the boxes beside it
+_MOST_LINES = 6  # doses a day that still get a line each
+
+
+def dose_text(line: Administration) -> str:
+    """One dose with its unit."""
+    return f"{figure(line.dose)} {line.unit}"
+
+
+def state_of(context: Context, line: Administration) -> str:
+    """Whether a dose is moved or given."""
+    _ = context.text.gettext
+    return {Status.MOVED: _("moved"), Status.GIVEN: _("given")}.get(line.status, "")
+
+
+def absent_text(context: Context, line: Administration) -> str:
+    """What became of a dose that is not given."""
+    _ = context.text.gettext
+    return _("held") if line.status is Status.HELD else _("omitted")
+
+
+def why_absent(context: Context, line: Administration) -> str:
+    """What became of a dose that is not given, and why."""
+    word = absent_text(context, line)
+    return line.reason if line.reason.startswith(word) else f"{word}: {line.reason}" if line.reason else word
+
+
+def short_why_absent(context: Context, line: Administration) -> str:
+    """The same where there is little room: as many of its parts as it takes, else where to read it."""
+    parts = why_absent(context, line).split(": ")
+    while len(parts) > 1 and text_width(": ".join(parts), 7) > _WHY_WIDTH:
+        parts.pop()
+    said = ": ".join(parts)
+    bare = text_width(said, 7) > _WHY_WIDTH or (bool(line.reason) and said == absent_text(context, line))
+    return context.text.gettext("{state}: see orders").format(state=absent_text(context, line)) if bare else said
+
+
+def line_labels(context: Context, line: Administration) -> list[str]:
+    """What each dose of the day is called, and whether it is moved or given."""
+    first, *others = _dose_labels(context, line)
+    return [f"{state_of(context, line)} {first}".strip(), *others]
+
+
+def _dose_labels(context: Context, line: Administration) -> list[str]:
+    """What each dose of the day is called: its time of day, its clock, or its number."""
+    _ = context.text.gettext
+    order, per_day = line.order_line, line.per_day
+    anchor = order.first_dose
+    if anchor and anchor.before:
+        return [_("{time} before").format(time=anchor.span.text)]
+    if anchor:
+        start = anchor.span.least // 60 + 24 * (line.day - order.days.first)
+        hours = order.frequency.interval or 24 // per_day
+        labels = [_("+{hours} h").format(hours=start + hours * index) for index in range(per_day)]
+        clocks = [_clock(time, line.date) for time in line.times] or [""] * per_day
+        return [f"{label} {clock}".strip() for label, clock in zip(labels, clocks, strict=True)]
+    if per_day > _MOST_LINES:
+        return [_("{count} doses").format(count=per_day)]
+    if order.frequency.text == "BID":
+        return [_("morning"), _("evening")]
+    if per_day > 1:
+        every = order.frequency.interval
+        later = range(1, per_day)
+        if every is None:
+            return [_("dose {number}").format(number=n + 1) for n in range(per_day)]
+        numbered = [
+            _("dose {number}, +{hours}\N{NO-BREAK SPACE}h").format(number=n + 1, hours=n * every) for n in later
+        ]
+        return [_("dose {number}").format(number=1), *numbered]
+    if order.frequency.weekly:
+        return [_("weekly")]
+    if order.frequency.continuous:
+        return [_("24 h from {clock}").format(clock=_clock(line.times[0], line.date)) if line.times else _("24 h")]
+    over = f" {order.over.text}" if order.over else ""
+    return ["" if line.route is Route.PO else f"{line.route.value}{over}"]
+
+
+def each_label(context: Context, line: Administration) -> str:
+    """How a dose is repeated on its day, in few words; empty for a single one."""
+    _ = context.text.gettext
+    if line.per_day == 1:
+        return _("once a week") if line.order_line.frequency.weekly else ""
+    if line.per_day == 2:
+        return _("twice a day")
+    return _("{count} times").format(count=line.per_day)
+
+
+def _clock(time: datetime, due: date) -> str:
+    """An hour, and the weekday before it where it is not that of the day the dose belongs to."""
+    clock = f"{time:%H:%M}"
+    return clock if time.date() == due else f"{WEEKDAYS[time.weekday()]} {clock}"

@@ -1,0 +1,131 @@
+"""A course's administrations in; the rows of its order table out, each with its working, dates, reasons and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from protocal.render.in_tablets import CourseTablets, InTablets, dose_notes
+from protocal.render.roadmap.context import Context
+from protocal.render.roadmap.labels import absent_text, why_absent
+from protocal.render.roadmap.phrases import dates_text, each_text, evidence_parts, order_text, routes_text
+from protocal.render.roadmap.sheets import OrderRow
+from protocal.words.days import age_on
+from protocal.words.figures import figure, paper_date, runs
+from protocal.words.log import Remark
+from protocal.words.plan import Administration, CoursePlan, Dates
+from protocal.words.protocol import Agent
+
+
+def order_rows(
+    context: Context,
+    lines: Sequence[Administration],
+    each: CoursePlan,
+    dates: Dates,
+    tablets: CourseTablets,
+) -> Iterator[OrderRow]:
+    """A row for each agent of each order, in the order of the definition."""
+    places = {order.key: place for place, order in enumerate(each.course.definition.orders)}
+
+    def place_of(line: Administration) -> tuple[int, bool, int]:
+        order, own = line.order_line, each.course.definition.orders[places[line.key]]
+        return places[line.key], line.agent not in own.agents, order.agents.index(line.agent)
+
+    ordered = sorted(lines, key=place_of)
+    for (key, agent), group in groupby(ordered, key=lambda line: (line.key, line.agent)):
+        yield _order_row(context, list(group), each, dates, tablets.get((key, agent), InTablets()))
+
+
+def _order_row(
+    context: Context, given: list[Administration], each: CoursePlan, dates: Dates, tablets: InTablets
+) -> OrderRow:
+    _ = context.text.gettext
+    order, agent = given[0].order_line, context.protocol.agents[given[0].agent]
+    due = [line for line in given if line.status.takes_place]
+    doses: dict[str, list[str]] = {}
+    for (dose, _product), note in dose_notes(due, dates, context.text).items():
+        doses.setdefault(dose, []).extend([note] if note else [])
+    notes = [
+        *_reasons(context, given),
+        order.comment,
+        *agent.notes_for(order.route),
+        evidence_parts(order.backing),
+    ]
+    return OrderRow(
+        agent=agent.written,
+        route=routes_text(context, order.routes),
+        order=order_text(context, order),
+        days=context.text.ngettext("Day {days}", "Days {days}", len(given)).format(
+            days=runs(line.day for line in given)
+        ),
+        dates=tuple(dates_text(context, order, [line.date for line in given], each)),
+        working=tuple(dict.fromkeys(_unbroken(line.working, line.unit) for line in due)),
+        doses=tuple((dose, "; ".join(notes)) for dose, notes in doses.items())
+        or ((absent_text(context, given[0]), ""),),
+        each=each_text(context, order),
+        mark=given[0].evidence.mark,
+        warning=_("{route} ONLY. FATAL IF GIVEN BY ANY OTHER ROUTE").format(route=agent.only_route.value)
+        if agent.only_route
+        else "",
+        notes=tuple(dict.fromkeys(note for note in notes if note)),
+        tablets=tuple(_unbroken(line, agent.unit) for line in tablets.lines),
+        facts=(*_asked_for(context, agent), *_label_doses(context, agent, due, dates)),
+    )
+
+
+def _reasons(context: Context, given: Iterable[Administration]) -> Iterator[str]:
+    """Why doses are not as the definition has them, with all the days of each reason."""
+    days: dict[str, list[int]] = {}
+    for line in given:
+        reason = line.reason if line.status.takes_place else why_absent(context, line)
+        if reason:
+            days.setdefault(reason, []).append(line.day)
+    for reason, numbers in days.items():
+        template = context.text.ngettext("day {days}: {reason}", "days {days}: {reason}", len(numbers))
+        yield template.format(days=runs(numbers), reason=reason)
+
+
+def _asked_for(context: Context, agent: Agent) -> Iterator[str]:
+    """What the record has of the facts that an agent asks for."""
+    _ = context.text.gettext
+    words = {
+        Remark.ALLERGY: (_("ALLERGY: {text}"), _("ALLERGY: none recorded, ask")),
+        Remark.GENE: (_("RESULT: {text}"), _("RESULT: none recorded")),
+        Remark.INTERACTION: (_("INTERACTS: {text}"), _("INTERACTS: none recorded, ask")),
+    }
+    for kind in agent.asks_for:
+        said, nothing = words[kind]
+        yield (
+            said.format(text="; ".join(context.plan.facts.remarks_of(kind)))
+            if context.plan.facts.remarks_of(kind)
+            else nothing
+        )
+
+
+def _label_doses(context: Context, agent: Agent, due: Sequence[Administration], dates: Dates) -> Iterator[str]:
+    """What the product's label gives a patient of this weight and age, shown beside the protocol's dose."""
+    _ = context.text.gettext
+    born = context.plan.record.born
+    for label in agent.label_doses:
+        days = [
+            line.date for line in due if label.applies(dates.measures_on(line.date)[0].weight, age_on(born, line.date))
+        ]
+        if days:
+            template = (
+                _("LABEL from {start}: {dose} {mark}")
+                if len(days) == len(due)
+                else _("LABEL from {start}: {dose} {mark}, from {date}")
+            )
+            yield template.format(
+                start=_("{age} years").format(age=label.age)
+                if label.weight is None
+                else _("{weight} kg").format(weight=figure(label.weight)),
+                dose=label.dose.text,
+                mark=label.backing.evidence.mark,
+                date=paper_date(days[0]),
+            )
+
+
+def _unbroken(text: str, unit: str) -> str:
+    """Text in which no line breaks between a figure and its unit."""
+    return text.replace(f" {unit}", f"\N{NO-BREAK SPACE}{unit}").replace(" %", "\N{NO-BREAK SPACE}%")

@@ -1,0 +1,126 @@
+"""An order of the definition in; its dose, routes, times and dates in words out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+from protocal.plan.expand import PUMP_STOP
+from protocal.render.roadmap.context import Context
+from protocal.render.roadmap.stretches import stretches
+from protocal.words.days import ONE_DAY
+from protocal.words.doses import Amount, Route
+from protocal.words.figures import paper_date
+from protocal.words.plan import CoursePlan
+from protocal.words.protocol import Backing, Order
+
+
+def order_text(context: Context, order: Order) -> str:
+    """The dose as the definition writes it, its cap, and how long it runs."""
+    _ = context.text.gettext
+    parts = [rule.text if isinstance(rule.dose, Amount) else _("by age, from the table") for rule in order.doses]
+    parts += [_("max {cap}").format(cap=cap.text) for cap in order.caps]
+    if order.over:
+        parts.append(_("over {time}").format(time=order.over.text))
+    if order.first_dose:
+        agent = first_dose_agent(context, order)
+        clock = _("before") if order.first_dose.before else _("after")
+        parts.append(_("first dose {time} {clock} the start of {agent}").format(
+            time=order.first_dose.span.text, clock=clock, agent=agent))  # fmt: skip
+    if order.window:
+        parts.append(_("window {window}").format(window=order.window.text))
+    if order.until_clear:
+        parts.append(_("until {agent} has cleared").format(agent=context.written(order.until_clear)))
+    return ", ".join(parts)
+
+
+def first_dose_agent(context: Context, order: Order) -> str:
+    """The drug that the order's first dose is counted from."""
+    key = order.first_dose.order if order.first_dose else ""
+    for course in context.protocol.courses.values():
+        for other in course.orders:
+            if other.key == key and order in course.orders:
+                return context.written(other.agents[0])
+    return key
+
+
+def each_text(context: Context, order: Order) -> str:
+    """How often on a day."""
+    _ = context.text.gettext
+    frequency = order.frequency
+    words = {
+        "once": _("once"),
+        "daily": _("daily"),
+        "BID": _("each, 2 times a day"),
+        "TID": _("each, 3 times a day"),
+        "QID": _("each, 4 times a day"),
+        "weekly": _("once a week"),
+        "continuous": _("every 24 h"),
+    }
+    if frequency.text in words:
+        return words[frequency.text]
+    return _("each of {count}, every {hours} h").format(count=frequency.per_day, hours=frequency.interval)
+
+
+def routes_text(context: Context, routes: Iterable[Route]) -> str:
+    """The ways in that an order allows, in words."""
+    _ = context.text.gettext
+    first, *others = (_route_words(context, route) for route in routes)
+    return f"{first} [{_('or')} {', '.join(others)}]" if others else first
+
+
+def _route_words(context: Context, route: Route) -> str:
+    """A way in, in words with its abbreviation."""
+    _ = context.text.gettext
+    return {
+        Route.PO: _("by mouth (PO)"),
+        Route.IV: _("intravenous (IV)"),
+        Route.IM: _("intramuscular (IM)"),
+        Route.SC: _("subcutaneous (SC)"),
+        Route.IT: _("intrathecal (IT)"),
+        Route.CIV: _("continuous IV (CIV)"),
+    }[route]
+
+
+def short_route(context: Context, route: Route) -> str:
+    """A way in where there is little room; the order table explains it."""
+    return context.text.gettext("by mouth") if route is Route.PO else route.value
+
+
+def dates_text(context: Context, order: Order, days: list[date], each: CoursePlan) -> Iterator[str]:
+    """Dates in words: start and stop of a run, single dates one by one.
+
+    What goes on until a level has cleared has no stop; what runs without one stops with its pump.
+    """
+    _ = context.text.gettext
+    if order.until_clear:
+        yield _("start {date}").format(date=paper_date(days[0]))
+        yield _("no stop until {agent} has cleared").format(agent=context.written(order.until_clear))
+        return
+    if order.frequency.continuous:
+        yield _("start {date}").format(date=paper_date(days[0]))
+        yield _pump_stop(context, days, each)
+        return
+    for first, count in stretches(day.toordinal() for day in days):
+        start, stop = (paper_date(date.fromordinal(ordinal)) for ordinal in (first, first + count - 1))
+        yield from (
+            (start,) if count == 1 else (_("start {date}").format(date=start), _("stop {date}").format(date=stop))
+        )
+
+
+def _pump_stop(context: Context, days: Sequence[date], each: CoursePlan) -> str:
+    """When an infusion ends: to the hour once its start is recorded."""
+    _ = context.text.gettext
+    stops = [event for event in each.procedures if event.kind == PUMP_STOP]
+    if not stops:
+        return _("no pump stop: the infusion stands still")
+    if len(stops) == 1 and stops[0].at:
+        return _("pump stop {date} {clock}").format(date=paper_date(stops[0].date), clock=f"{stops[0].at:%H:%M}")
+    return _("pump stop {date} at the start hour").format(date=paper_date(days[-1] + ONE_DAY))
+
+
+def evidence_parts(backing: Backing) -> str:
+    """Which part of the line is known how well, where that differs."""
+    if len({level for _part, level in backing.parts}) < 2:
+        return ""
+    return "; ".join(f"{part} {level.mark}" for part, level in backing.parts)
