@@ -13,7 +13,7 @@ APT := apt() { command -v apt-get >/dev/null || return 0; \
 	echo "apt-get install $$*"; $$sudo apt-get update -qq >/dev/null || true; \
 	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$$@" >/dev/null || true; }; apt
 
-.PHONY: help demo test check bench schema messages mutants soak clean
+.PHONY: help demo test check bench gallery schema messages mutants soak clean
 .DELETE_ON_ERROR:
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo "make check     lint, format and types"
 	@echo "make soak      try the record's verbs in ever new orders, for hours"
 	@echo "make bench     measure speed against the targets"
+	@echo "make gallery   print every kind of page as a picture into docs/gallery/"
 	@echo "make schema    write the JSON Schemas that editors use"
 	@echo "make messages  collect the words to be translated"
 	@echo "make mutants   change the code of doses and checks in small ways: the tests must notice (an hour)"
@@ -55,6 +56,9 @@ check: .venv/dev
 
 bench: .venv/native .venv/dev
 	@$(BIN)/python benchmarks/bench.py
+
+gallery: .venv/native .venv/test
+	@$(BIN)/python docs/gallery/make.py
 
 soak: .venv/native .venv/test
 	@PROTOCAL_SOAK=$(or $(HOURS),2) $(BIN)/pytest tests/test_state_machine.py

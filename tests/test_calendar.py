@@ -475,7 +475,7 @@ def test_a_sites_words_and_logo_are_read_from_its_file(tmp_path: Path) -> None:
         ("logo: site.yaml", "no picture that can be printed"),
         ("family: {call at nigth: 555}", "Did you mean 'call at night'?"),
         ("family: {week starts: Tuesday}", "Sunday"),
-        (f"family: {{fever: {'x' * 161}}}", "160"),
+        (f"family: {{fever: {'x' * 81}}}", "80"),
     ],
 )
 def test_what_is_wrong_in_a_sites_words_is_told_at_its_place(text: str, message: str, tmp_path: Path) -> None:

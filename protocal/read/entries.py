@@ -127,9 +127,11 @@ Dose = Annotated[Decimal, *_read(_dose, type="number", exclusiveMinimum=0)]
 Percent = Annotated[Decimal, *_read(_between((1, 200), "%", "share of the full dose"), type="number")]
 _PRINTED = r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]*"
 _PLAIN = "plain text in one line, without tabs and other invisible characters"
+_REASON = 500  # which a line of an order still has room for
 Text = Annotated[str, *made_of(_PRINTED, 10_000, _PLAIN)]
+Why = Annotated[str, *made_of(_PRINTED, _REASON, _PLAIN)]
 Line = Annotated[str, *made_of(_PRINTED, 200, _PLAIN)]
-Reason = Annotated[str, *made_of(_PRINTED.replace("*", "+"), 10_000, _PLAIN)]
+Reason = Annotated[str, *made_of(_PRINTED.replace("*", "+"), _REASON, _PLAIN)]
 Label = Annotated[str, *made_of(_PRINTED, 80, _PLAIN)]
 
 
@@ -151,7 +153,7 @@ class EntryShape(BaseModel):
 
     recorded: Time | None = None
     by: Line = ""
-    why: Text = ""
+    why: Why = ""
     seal: str = ""
 
     def as_entry(self, where: Where) -> Entry:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from protocal.read.hidden import HIDDEN_REMEDY, hidden_in
 from protocal.read.tree import Source
 from protocal.words.figures import figure
 from protocal.words.nearest import did_you_mean, nearest
@@ -40,11 +41,30 @@ _ABOUT_KEYS = ("missing", "extra_forbidden")
 
 def check_shape(shape: type[Shape], source: Source) -> Shape | None:
     """The source's tree as a shape; None if it does not fit, with the reasons added to the source's problems."""
+    hidden = list(_hidden(source.tree, (), source))
     try:
-        return shape.model_validate(source.tree)
+        checked = shape.model_validate(source.tree)
     except ValidationError as error:
-        source.problems.extend(_problems(error, shape, source))
+        found = list(_problems(error, shape, source))
+        places = {problem.where for problem in found}
+        source.problems.extend([*found, *(problem for problem in hidden if problem.where not in places)])
         return None
+    source.problems.extend(hidden)
+    return None if hidden else checked
+
+
+def _hidden(value: object, path: tuple[str | int, ...], source: Source) -> Iterator[Problem]:
+    """Text, typed or written with escapes, that cannot be read as it is; keys with it."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if found := hidden_in(key):
+                yield Problem("hidden", found[1], source.where_key((*path, key)), HIDDEN_REMEDY)
+            yield from _hidden(inner, (*path, key), source)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _hidden(inner, (*path, index), source)
+    elif isinstance(value, str) and (found := hidden_in(value)):
+        yield Problem("hidden", found[1], source.where(path), HIDDEN_REMEDY)
 
 
 def _problems(error: ValidationError, shape: type[BaseModel], source: Source) -> Iterator[Problem]:

@@ -85,7 +85,9 @@ _LARGEST_LOGO = 500_000
 _LARGEST_TEMPLATE = 200_000
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")  # what PNG and JPEG files begin with
 _LONGEST_LINE = 160  # that the pages have room for
+_LONGEST_CALL = 80  # that a box of the pocket page has room for
 Line = Annotated[str, StringConstraints(min_length=1, max_length=_LONGEST_LINE, strip_whitespace=True)]
+Call = Annotated[str, StringConstraints(min_length=1, max_length=_LONGEST_CALL, strip_whitespace=True)]
 
 
 class CeilingShape(Shape):
@@ -98,9 +100,9 @@ class CeilingShape(Shape):
 class FamilyShape(Shape):
     """What stands on a family's pages, in the site's words and the language that it prints in."""
 
-    call_by_day: Line = Field("", description="Whom to call by day, and when that is: a name and a number.")
-    call_at_night: Line = Field("", description="Whom to call at night, on weekends and holidays.")
-    fever: Line = Field("", description="From which temperature on to do what.")
+    call_by_day: Call = Field("", description="Whom to call by day, and when that is: a name and a number.")
+    call_at_night: Call = Field("", description="Whom to call at night, on weekends and holidays.")
+    fever: Call = Field("", description="From which temperature on to do what.")
     before_sedation: Line = Field("", description="From when on to eat and drink nothing before a lumbar puncture.")
     bring: Line = Field("", description="What to bring to the clinic.")
     week_starts: Literal["Sunday", "Monday"] = "Sunday"

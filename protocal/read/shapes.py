@@ -50,6 +50,7 @@ from protocal.words.protocol import By, Evidence, Hold, InterruptionRule, Window
 
 FORMAT = 1
 OLDEST = 120
+_MOST_WORDS, _LONGEST_WORD = 4, 20  # of a drug's name, which heads a column
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -211,6 +212,16 @@ def _parse_ages(text: str) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
+def _narrow(text: str) -> str:
+    words = text.split()
+    if len(words) > _MOST_WORDS or max(map(len, words), default=0) > _LONGEST_WORD:
+        raise ValueError(
+            f"no column of a sheet has room for '{text}'; write at most {_MOST_WORDS} words of at most {_LONGEST_WORD}"
+            " characters"
+        )
+    return text
+
+
 def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
@@ -223,6 +234,8 @@ def _values(value: object) -> object:
 Id = Annotated[str, *made_of("[a-z0-9]+(-[a-z0-9]+)*", 40, "small letters and figures, with hyphens between them")]
 Name = Annotated[str, *made_of("[A-Za-z0-9][A-Za-z0-9 .-]*", 40, "letters, figures, spaces, dots and hyphens")]
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=1000, strip_whitespace=True)]
+Title = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)]
+Written = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True), AfterValidator(_narrow)]
 Sentences = Annotated[list[Sentence], BeforeValidator(_listed, json_schema_input_type=list[Sentence] | Sentence)]
 Ids = Annotated[list[Name], BeforeValidator(_values, json_schema_input_type=list[Name] | Sentence)]
 Days = Annotated[DaySet, *in_words(parse_days, "1-5, 15-19", "8-78 every 7", "first 10 weekdays", numbers=True)]
@@ -305,8 +318,8 @@ class CourseShape(Backed):
 
     format: Literal[1]
     course: Id | None = None
-    title: Sentence | None = None
-    courses: dict[Id, Sentence] = Field({}, description="Several courses with one table: id and title of each.")
+    title: Title | None = None
+    courses: dict[Id, Title] = Field({}, description="Several courses with one table: id and title of each.")
     length: Annotated[int, Field(ge=1, le=366, strict=True)] | Literal["to the last treatment"]
     first_day: Literal[0, 1] = 1
     starts_on: Literal["any day", "a working day"] = "any day"
@@ -347,7 +360,7 @@ class LabelDoseShape(Backed):
 class GlossaryShape(Backed):
     """What a family is told of a drug: short, general, and for the site's review unless its evidence says otherwise."""
 
-    brand: Sentence = Field("", description="As it stands on the box.")
+    brand: Title = Field("", description="As it stands on the box.")
     for_: Annotated[Sentence, Field(alias="for", description="What it is for.")]
     taken: Sentence = Field("", description="How it is given or taken.")
     gloves: Literal["yes", "no"] | None = Field(None, description="Whether whoever handles it wears gloves.")
@@ -356,8 +369,8 @@ class GlossaryShape(Backed):
 class AgentShape(Backed):
     """A drug by its generic name."""
 
-    written: Sentence
-    abbreviation: str = ""
+    written: Written
+    abbreviation: Annotated[str, StringConstraints(max_length=30)] = ""
     unit: Literal["mg", "mcg", "g", "units"]
     routes: Annotated[list[Route], BeforeValidator(_values, json_schema_input_type=list[Route] | str)]
     fatal_unless: Route | None = None
@@ -450,7 +463,7 @@ class ProtocolShape(Backed):
     cns: Ids = []
     risk: Ids = []
     sources: dict[Id, Sentence]
-    kinds: dict[Id, Sentence] = Field(description="Printed title of each kind of procedure and evaluation.")
+    kinds: dict[Id, Title] = Field(description="Printed title of each kind of procedure and evaluation.")
     tables: dict[Id, TableShape] = {}
     before_assignment: RouteShape
     arms: dict[Name, RouteShape]

@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from protocal.read.hidden import HIDDEN_REMEDY, hidden_in
 from protocal.words.problems import Problem, Where
 
 MAX_BYTES = 1_000_000
@@ -76,6 +77,10 @@ def parse_tree(text: str, source: Source) -> Source:
                 "Remove it, or save the file as UTF-8 with a plain text editor.",
             )
         )
+        return source
+    if hidden := hidden_in(text.replace("\x85", " ")):  # of which YAML makes a line end
+        at, sentence = hidden
+        source.problems.append(Problem("hidden", sentence, _place_after(text[:at], source), HIDDEN_REMEDY))
         return source
     try:
         _Builder(source).build(text)

@@ -9,9 +9,11 @@ from __future__ import annotations
 import ctypes.util
 import gc
 import logging
+import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager, redirect_stdout
+from functools import cache
 from io import StringIO
 from itertools import accumulate
 from typing import Any
@@ -25,6 +27,8 @@ from protocal.words.settings import Settings
 
 PRODUCER = f"protocal {__version__}"
 LOGO = f"{SCHEME}logo"  # the site's picture, for templates
+_FOOTNOTES = re.compile(r"^::[a-z-]+ \{[^}]*\}$", re.MULTILINE)
+_LACKING = re.compile(r'^\.notdef glyph .*: "(.)"', re.DOTALL)
 Tick = Callable[[], object]  # called after each sheet
 
 
@@ -49,19 +53,62 @@ def press(sheets: Iterable[str], style: str, page: str, settings: Settings, tick
             weasyprint.CSS(string=text, font_config=fonts, **means) for text in (css, style_sheet(style, settings))
         ]
         _stop_at(said, [], style, settings)
+        sheet_class = _sheet_class()
         documents = []
         for html in sheets:
-            documents.append(weasyprint.HTML(string=html, **means).render(font_config=fonts, stylesheets=styles))
+            documents.append(sheet_class(string=html, **means).render(font_config=fonts, stylesheets=styles))
             tick()
         joined = documents[0].copy([page for document in documents for page in document.pages])
         first_pages = set(accumulate((len(document.pages) for document in documents), initial=0))
         pdf: bytes = joined.write_pdf(
             pdf_identifier=PRODUCER.encode(),
             pdf_variant="pdf/ua-1",
-            finisher=lambda _document, pdf: complete_tags(pdf, first_pages),
+            finisher=lambda _document, pdf: _finish(pdf, first_pages),
         )
         _stop_at([], fetcher.refused, style, settings)
+        _stop_at_empty_boxes(said)
     return pdf
+
+
+@cache
+def _sheet_class() -> Any:
+    """WeasyPrint's HTML without the browser's rules for footnotes and list markers.
+
+    They would give each element of a sheet six styles that nothing here uses. Should the method have another name one
+    day, sheets only take longer.
+    """
+    import weasyprint
+    from weasyprint.html import UA, UA_COUNTER_STYLE
+
+    of_browsers = weasyprint.CSS(string=_FOOTNOTES.sub("", UA), counter_style=UA_COUNTER_STYLE.copy())
+
+    class Sheet(weasyprint.HTML):  # type: ignore[misc] # WeasyPrint has no types
+        def _ua_stylesheets(self, forms: bool = False) -> list[Any]:  # noqa: ARG002, FBT001, FBT002 - its signature
+            return [of_browsers]
+
+    return Sheet
+
+
+def _finish(pdf: Any, first_pages: Container[int]) -> None:
+    """Complete a PDF that is about to be written, and turn its objects into bytes: they are asked for twice."""
+    from pydyf import Object  # type: ignore[import-untyped]
+
+    class Written(Object):  # type: ignore[misc] # pydyf has no types
+        def __init__(self, made: Any) -> None:
+            self.number, self.generation, self.free, self.offset = made.number, made.generation, made.free, made.offset
+            self.bytes: bytes = b"" if made.free == "f" else made.data
+            self.fits: bool = made.compressible
+
+        @property
+        def data(self) -> bytes:
+            return self.bytes
+
+        @property
+        def compressible(self) -> bool:
+            return self.fits
+
+    complete_tags(pdf, first_pages)
+    pdf.objects[:] = map(Written, pdf.objects)
 
 
 def _stop_at(said: list[str], refused: list[str], style: str, settings: Settings) -> None:
@@ -82,6 +129,15 @@ def _stop_at(said: list[str], refused: list[str], style: str, settings: Settings
     ]
     if problems:
         raise ProtocalError(problems)
+
+
+def _stop_at_empty_boxes(said: list[str]) -> None:
+    """Stop at letters that no font has, which would be printed as empty boxes. Raises ProtocalError."""
+    lacking = dict.fromkeys(letter for each in said for letter in _LACKING.findall(each))
+    if lacking:
+        message = f"no font of this machine has these letters: {' '.join(lacking)}"
+        remedy = "Write that name or note in Latin letters, or install a font that has them."
+        raise ProtocalError([Problem("letters", message, remedy=remedy)])
 
 
 def _fetcher(logo: bytes) -> Any:
