@@ -30,16 +30,18 @@ help:
 
 demo: .venv/native
 	@mkdir -p out
-	@rm -f out/p001.yaml out/plan.csv out/plan.json out/roadmap.pdf out/plan.ics out/drugs.csv
+	@rm -f out/p001.yaml out/plan.csv out/plan.json out/roadmap.pdf out/calendar.pdf out/plan.ics out/drugs.csv
 	@$(BIN)/protocal new out/p001.yaml $(CHILD)
 	@$(BIN)/protocal plan out/p001.yaml --format csv >out/plan.csv
 	@$(BIN)/protocal plan out/p001.yaml --format json >out/plan.json
 	@$(BIN)/protocal roadmap out/p001.yaml -o out/roadmap.pdf
+	@$(BIN)/protocal calendar out/p001.yaml -o out/calendar.pdf
 	@$(BIN)/protocal feed out/p001.yaml -o out/plan.ics
 	@$(BIN)/protocal drugs out/p001.yaml --format csv >out/drugs.csv
 	@echo
 	@echo "A made-up child on Arm D of AALL1331 (the definition is unverified: not for care):"
 	@echo "  out/roadmap.pdf  what the ward prints      $(OPEN) out/roadmap.pdf"
+	@echo "  out/calendar.pdf what hangs on the fridge  $(OPEN) out/calendar.pdf"
 	@echo "  out/plan.ics     what the family imports   $(OPEN) out/plan.ics"
 	@echo "  out/drugs.csv    what the pharmacy checks  $(OPEN) out/drugs.csv"
 	@echo "  out/plan.csv     every line of the plan    $(OPEN) out/plan.csv"
@@ -70,7 +72,7 @@ schema: .venv/ready
 
 messages: .venv/dev
 	@mkdir -p templates/locale
-	@$(BIN)/pybabel -q extract -F pyproject.toml --project protocal --no-location --sort-output --omit-header \
+	@$(BIN)/pybabel -q extract -F pyproject.toml -k say -k say_of:1,2 --project protocal --no-location --sort-output --omit-header \
 		-o templates/locale/protocal.pot protocal templates
 
 # In a copy, without the caches of functions: mutmut leaves decorated ones alone. MODULE=protocal.plan.clocks takes one.
@@ -92,7 +94,7 @@ mutants: .venv/ready
 
 clean:
 	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	@rm -f out/p001.yaml out/plan.csv out/plan.json out/roadmap.pdf out/plan.ics out/drugs.csv
+	@rm -f out/p001.yaml out/plan.csv out/plan.json out/roadmap.pdf out/calendar.pdf out/plan.ics out/drugs.csv
 	@rmdir out 2>/dev/null || true
 
 # The first Python that is new enough and can make environments; PYTHON=... chooses another.

@@ -7,6 +7,7 @@ Commands are run as whole processes, in turns, so that a busy moment of the mach
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import subprocess
 import sys
@@ -29,6 +30,9 @@ from protocal.plan.dose import Dose
 from protocal.plan.expand import expand
 from protocal.read.append import NewEntry, append_entries
 from protocal.render.ics import feed
+from protocal.render.pdf import roadmap_pdf
+from protocal.render.read_roadmap import roadmap_problems
+from protocal.render.roadmap import make_roadmap
 from protocal.words.days import ONE_DAY
 from protocal.words.log import Ending
 from protocal.words.plan import Plan
@@ -218,6 +222,27 @@ def paper(record: Path, folder: Path, rounds: int) -> Iterator[Measure]:
     yield Measure("peak memory of all roadmaps", peak, 300, "MB", f"plain document {other:.0f} MB")
 
 
+def reading_back(plan: Plan, rounds: int) -> Iterator[Measure]:
+    """What it costs to read all roadmaps back, against making them; with the import of what reads them."""
+    took: dict[str, list[float]] = {"made": [], "read": []}
+    for _round in range(rounds):
+        gc.collect()
+        gc.disable()  # as the command does
+        start = time.perf_counter()
+        pdf = roadmap_pdf(make_roadmap(plan, Settings()), Settings(), plan.issued)
+        made = time.perf_counter()
+        if roadmap_problems(pdf, plan, Settings()):
+            raise SystemExit("the roadmaps do not say what the plan says")
+        took["made"].append((made - start) * 1000)
+        took["read"].append((time.perf_counter() - made) * 1000)
+        gc.enable()
+    runs = in_turns({"python": [PYTHON, "-c", ""], "pypdfium2": [PYTHON, "-c", "import pypdfium2"]}, rounds)
+    imported = runs["pypdfium2"].milliseconds - runs["python"].milliseconds
+    made, read = median(took["made"]), median(took["read"]) + imported
+    behind = f"{read:.0f} ms, {imported:.0f} of them its import / {made:.0f} ms"
+    yield Measure("read-back / roadmaps", read / made, 0.1, behind=behind)
+
+
 def main() -> None:
     """Measure everything and print it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
@@ -238,6 +263,7 @@ def main() -> None:
             following(record, folder, max(1, options.rounds // 5)),
             doses(plan, options.rounds),
             paper(record, folder, max(1, options.rounds // 3)),
+            reading_back(plan, max(1, options.rounds // 3)),
         ):
             for measure in measures:
                 print(measure, flush=True)

@@ -40,6 +40,7 @@ ONLY_IN = {
     "pydantic": ("read/",),
     "jinja2": ("render/templates.py",),
     "weasyprint": ("render/press.py",),
+    "pypdfium2": ("render/read_back.py",),
     "xlsxwriter": ("render/xlsx.py",),
     "icalendar": ("render/ics.py",),
     "typer": ("cli/",),
@@ -50,7 +51,7 @@ ONLY_IN = {
     "uuid": ("cli/",),
     "time": ("cli/",),
 }
-LAZY = ("jinja2", "weasyprint", "xlsxwriter")
+LAZY = ("jinja2", "pypdfium2", "weasyprint", "xlsxwriter")
 WRITERS = {
     "write_text",
     "write_bytes",
@@ -130,7 +131,7 @@ def test_asking_for_the_version_loads_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.splitlines()[-1].split())
     assert "typer" in loaded
-    assert not loaded & {"yaml", "pydantic", "jinja2", "weasyprint", "icalendar", "dateutil"}
+    assert not loaded & {"yaml", "pydantic", "jinja2", "weasyprint", "pypdfium2", "icalendar", "dateutil"}
 
 
 # 2. Nothing in Python knows a drug, a course, an arm or a trial

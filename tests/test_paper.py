@@ -221,9 +221,9 @@ def test_days_on_which_a_course_waits_say_why(plan: Plan) -> None:
 def test_a_moved_puncture_is_told_on_its_old_day_and_signed_for_on_a_page_that_is_named(plan: Plan) -> None:
     days = lines_of(plan, "block-2", SITE)
     assert next(line.text for line in days[8] if line.text) == "LP moved to Wed 13-Jan-2027"
-    assert [line.text for line in days[10] if line.label == "LP"] == ["sign in the INTRATHECAL block above"]
+    assert [line.text for line in days[10] if line.label == "LP"] == ["sign in the INTRATHECAL block, page 2"]
     days = lines_of(plan, "continuation-1", SITE)
-    assert [line.text for line in days[43] if line.label == "LP"] == ["sign in the INTRATHECAL block, 2 pages back"]
+    assert [line.text for line in days[43] if line.label == "LP"] == ["sign in the INTRATHECAL block, page 2"]
 
 
 def test_an_omitted_dose_says_so_in_the_order_and_on_its_day(plan: Plan, sheets: dict[str, CourseSheet]) -> None:

@@ -166,6 +166,29 @@ def test_every_page_says_who_what_version_and_which_page_of_its_sheet(case: str,
     assert expected_number == 1
 
 
+@pytest.mark.parametrize("case", SHEETS)
+def test_a_sheet_has_the_pages_that_it_was_laid_on(case: str, printed: dict[str, Path], plans: dict[str, Plan]) -> None:
+    """Else text was taller than was reckoned, and a puncture is not signed for on the page that grids name."""
+    settings = Settings(paper=SHEETS[case])
+    sheets = make_roadmap(plans[case], settings).sheets
+    assert len(words(printed[case])) == 1 + sum(len(sheet.pages) for sheet in sheets)
+
+
+def test_a_sheet_names_the_page_of_its_intrathecal_block(plans: dict[str, Plan]) -> None:
+    for sheet in make_roadmap(plans["arm-d-cns2-child"], Settings()).sheets:
+        (block,) = (page.number for page in sheet.pages if page.intrathecal)
+        grids = [grid for page in sheet.pages for grid in page.grids]
+        lines = [line for grid in grids for each in grid.blocks for day in each.days for line in day.lines]
+        assert {line.text for line in lines if line.label == "LP"} == {f"sign in the INTRATHECAL block, page {block}"}
+
+
+def test_the_boxes_to_sign_stand_at_the_same_place_on_all_pages_of_a_course(plans: dict[str, Plan]) -> None:
+    for sheet in make_roadmap(plans["arm-c-cns3-adult-at-caps"], Settings()).sheets:
+        grids = [grid for page in sheet.pages for grid in page.grids]
+        widths = [sum(column.width for column in grid.columns) for grid in grids]
+        assert max(widths) - min(widths) < 0.5
+
+
 def test_doses_of_courses_that_have_not_started_are_marked_provisional(printed: dict[str, Path]) -> None:
     pages = words(printed["arm-d-cns2-child"])
     titles = [max((word for word in page if word.left > 300), key=lambda word: word.size).text for page in pages]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from protocal.check.rule import entry_of, error, place, start_of, warning
 from protocal.plan.actual import given
@@ -11,6 +11,7 @@ from protocal.words.figures import paper_date
 from protocal.words.log import Assigned, Failed
 from protocal.words.plan import Plan
 from protocal.words.problems import Problem
+from protocal.words.said import joined, say
 from protocal.words.settings import Settings
 
 
@@ -21,10 +22,14 @@ def day_one_not_declared_once(plan: Plan, _settings: Settings) -> Iterator[Probl
         if course.first_day != 1 and not transplant:
             yield error(
                 "S19",
-                f"{course.title} counts its days from Day {course.first_day}, but the protocol counts from Day 1 and"
-                " the course has no transplant",
+                say(
+                    "{course} counts its days from Day {day}, but the protocol counts from Day 1 and the course has no"
+                    " transplant",
+                    course=course.title,
+                    day=course.first_day,
+                ),
                 course.where,
-                "Count its days from Day 1, in the definition.",
+                say("Count its days from Day 1, in the definition."),
             )
 
 
@@ -72,21 +77,32 @@ def arm_that_does_not_fit(plan: Plan, _settings: Settings) -> Iterator[Problem]:
     if arm is None:
         return
     assigned = entry_of(plan, Assigned)
-    since = f" since {paper_date(assigned.date)}" if assigned else ""
+    since = say("since {date}", date=assigned.date) if assigned else ""
     if traits.risk and arm.risk and traits.risk not in arm.risk:
         yield error(
             "S27",
-            f"arm {arm.id} is for {' or '.join(arm.risk)} risk, but the record's risk group is {traits.risk}{since}",
+            say(
+                "arm {arm} is for {risks} risk, but the record's risk group is {risk}",
+                arm=arm.id,
+                risks=_either(arm.risk),
+                risk=joined(" ", (traits.risk, since)),
+            ),
             place(assigned),
-            "Correct the arm or the risk group.",
+            say("Correct the arm or the risk group."),
         )
     if protocol.cns and not traits.cns:
+        known = say("arm {arm} is assigned", arm=arm.id)
         yield error(
             "S27",
-            f"arm {arm.id} is assigned{since}, but the record has no CNS status",
+            say("{arm}, but the record has no CNS status", arm=joined(" ", (known, since))),
             place(assigned),
-            f"Record it: {', '.join(protocol.cns)}. What depends on it is missing from this plan.",
+            say("Record it: {choices}. What depends on it is missing from this plan.", choices=", ".join(protocol.cns)),
         )
+
+
+def _either(names: Iterable[str]) -> str:
+    *several, last = names
+    return say("{several} or {last}", several=", ".join(several), last=last) if several else last
 
 
 def failure_route_after_its_drug(plan: Plan, _settings: Settings) -> Iterator[Problem]:
@@ -109,9 +125,14 @@ def failure_route_after_its_drug(plan: Plan, _settings: Settings) -> Iterator[Pr
             seen.add(each.agent)
             yield error(
                 "S27",
-                f"the route after treatment failure ({paper_date(failed)}) is for those who had no"
-                f" {plan.protocol.agents[each.agent].written} before, but it was given from {paper_date(each.date)} on"
-                f" ({each.course}/{each.key})",
+                say(
+                    "the route after treatment failure ({failed}) is for those who had no {agent} before, but it was"
+                    " given from {date} on ({order})",
+                    failed=failed,
+                    agent=plan.protocol.agents[each.agent].written,
+                    date=each.date,
+                    order=f"{each.course}/{each.key}",
+                ),
                 place(entry_of(plan, Failed)),
-                "Ask the prescriber and the study's chair.",
+                say("Ask the prescriber and the study's chair."),
             )

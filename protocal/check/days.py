@@ -16,6 +16,7 @@ from protocal.words.plan import Administration, Plan, Status
 from protocal.words.problems import Problem
 from protocal.words.protocol import InterruptionRule
 from protocal.words.record import Pause
+from protocal.words.said import say
 from protocal.words.settings import Settings
 
 _WEEK = 7
@@ -38,10 +39,18 @@ def weekly_drug_twice_a_week(plan: Plan, _settings: Settings) -> Iterator[Proble
             if weekly and days < _WEEK:
                 yield error(
                     "S4",
-                    f"{named(plan, weekly)} is weekly by mouth, but {named(plan, first)} on {paper_date(first.date)}"
-                    f" and {named(plan, second)} on {paper_date(second.date)} are {days} days apart",
+                    say(
+                        "{weekly} is weekly by mouth, but {first} on {date} and {second} on {later} are {days} days"
+                        " apart",
+                        weekly=named(plan, weekly),
+                        first=named(plan, first),
+                        date=first.date,
+                        second=named(plan, second),
+                        later=second.date,
+                        days=days,
+                    ),
                     second.order_line.where,
-                    f"Leave at least {_WEEK} days between the two, or omit one.",
+                    say("Leave at least {days} days between the two, or omit one.", days=_WEEK),
                 )
 
 
@@ -52,9 +61,14 @@ def oral_dose_on_an_intrathecal_day(plan: Plan, _settings: Settings) -> Iterator
         if each.route is Route.PO and (other := intrathecal.get(each.date, {}).get(each.agent)):
             yield error(
                 "S5",
-                f"{named(plan, each)} by mouth on a day of intrathecal {other}: {paper_date(each.date)}",
+                say(
+                    "{drug} by mouth on a day of intrathecal {other}: {date}",
+                    drug=named(plan, each),
+                    other=other,
+                    date=each.date,
+                ),
                 each.order_line.where,
-                f"Omit the oral dose of {paper_date(each.date)} ({each.id}).",
+                say("Omit the oral dose of {date} ({id}).", date=each.date, id=each.id),
             )
 
 
@@ -70,10 +84,18 @@ def interval_too_short(plan: Plan, _settings: Settings) -> Iterator[Problem]:
             if least and days < least:
                 yield error(
                     "S14",
-                    f"{named(plan, second)} on {paper_date(second.date)} comes {days} days after {named(plan, first)}"
-                    f" on {paper_date(first.date)}; at least {least} days are asked for",
+                    say(
+                        "{second} on {later} comes {days} days after {first} on {date}; at least {least} days are asked"
+                        " for",
+                        second=named(plan, second),
+                        later=second.date,
+                        days=days,
+                        first=named(plan, first),
+                        date=first.date,
+                        least=least,
+                    ),
                     second.order_line.where,
-                    f"Give it on or after {least} days, or give the reason.",
+                    say("Give it on or after {days} days, or give the reason.", days=least),
                 )
 
 
@@ -133,13 +155,19 @@ def course_before_the_last_one_is_over(plan: Plan, _settings: Settings) -> Itera
         reason = start.why if start else ""
         yield (warning if reason else error)(
             "S14",
-            f"{after.title} starts on {paper_date(after.dates.day1)}, but {before.title} runs to"
-            f" {paper_date(before.dates.last_day)}{f' (reason: {reason})' if reason else ''}",
+            _overlap(after.title, after.dates.day1, before.title, before.dates.last_day, reason),
             place(start),
-            f"What is left of {before.title} is still planned: check both."
+            say("What is left of {course} is still planned: check both.", course=before.title)
             if reason
-            else "Correct the start, or give its reason in the entry ('why').",
+            else say("Correct the start, or give its reason in the entry ('why')."),
         )
+
+
+def _overlap(after: str, day1: date, before: str, last_day: date, reason: str) -> str:
+    said = say(
+        "{after} starts on {day1}, but {before} runs to {last}", after=after, day1=day1, before=before, last=last_day
+    )
+    return say("{overlap} (reason: {reason})", overlap=said, reason=reason) if reason else said
 
 
 def _infusions(plan: Plan) -> Iterator[list[Administration]]:
@@ -218,9 +246,13 @@ def infusion_twice(plan: Plan, _settings: Settings) -> Iterator[Problem]:
             first, second = both[0]
             yield error(
                 "S20",
-                f"{named(plan, first)} and {named(plan, second)} run at the same time:"
-                f" {dates_text(each.date for _other, each in both)}",
+                say(
+                    "{first} and {second} run at the same time: {dates}",
+                    first=named(plan, first),
+                    second=named(plan, second),
+                    dates=dates_text(each.date for _other, each in both),
+                ),
                 second.order_line.where,
-                "Correct the start of one of the two courses.",
+                say("Correct the start of one of the two courses."),
             )
         running |= {(each.agent, each.date): each for each in lines}

@@ -17,6 +17,7 @@ from protocal.words.figures import figure, paper_date
 from protocal.words.log import Adjusted, Measured
 from protocal.words.plan import Administration, Plan, Status
 from protocal.words.problems import Problem
+from protocal.words.said import say
 from protocal.words.settings import Settings
 
 _WEEK = 7
@@ -80,11 +81,16 @@ def tablets_cannot_make_the_dose(plan: Plan, settings: Settings) -> Iterator[Pro
         lines = [line for line in each.lines if line.status.takes_place]
         yield (error if each.by_site and not each.liquid else warning)(
             "S18",
-            f"{named(plan, lines[0])}: {each.said}; {dates_text(line.date for line in lines)}",
+            say(
+                "{drug}: {why}; {dates}",
+                drug=named(plan, lines[0]),
+                why=each.said,
+                dates=dates_text(line.date for line in lines),
+            ),
             each.where,
             "The doses are planned in the site's liquid: confirm it, or choose other tablets."
             if each.liquid
-            else "Choose other tablets or a liquid in the site's settings, or ask the prescriber.",
+            else say("Choose other tablets or a liquid in the site's settings, or ask the prescriber."),
         )
 
 

@@ -10,11 +10,12 @@ from protocal.check.rule import dates_text, entry_of, error, named, place, warni
 from protocal.plan.actual import given
 from protocal.words.days import age_on
 from protocal.words.doses import Per, Route
-from protocal.words.figures import figure, paper_date, round_half_up
+from protocal.words.figures import figure, round_half_up
 from protocal.words.log import Bagged
 from protocal.words.plan import Administration, Dates, Plan
 from protocal.words.problems import Problem
 from protocal.words.protocol import LabelDose
+from protocal.words.said import say
 from protocal.words.settings import Settings
 
 _PLACES = 4
@@ -88,11 +89,18 @@ def bag_too_long_for_weight(plan: Plan, _settings: Settings) -> Iterator[Problem
             if bag in hours and measurement.weight < least:
                 yield error(
                     "S20",
-                    f"{named(plan, each)}: bags of {bag} h from {paper_date(first)} on are for {figure(least)} kg and"
-                    f" more, but the dose is worked out from {figure(measurement.weight)} kg"
-                    f" ({paper_date(measurement.date)})",
+                    say(
+                        "{drug}: bags of {hours} h from {first} on are for {least} kg and more, but the dose is worked"
+                        " out from {weight} kg ({date})",
+                        drug=named(plan, each),
+                        hours=bag,
+                        first=first,
+                        least=figure(least),
+                        weight=figure(measurement.weight),
+                        date=measurement.date,
+                    ),
                     place(entry_of(plan, Bagged, agent=each.agent, date=first)),
-                    "Choose bags that last less long.",
+                    say("Choose bags that last less long."),
                 )
 
 

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from protocal.check.rule import error, named
 from protocal.plan.actual import day_of, is_given
 from protocal.words.doses import Anchor, Route
-from protocal.words.figures import paper_date
 from protocal.words.plan import Administration, CoursePlan, Plan
 from protocal.words.problems import Problem
+from protocal.words.said import say
 from protocal.words.settings import Settings
 
 _DAY = 24 * 60  # minutes
@@ -30,9 +30,9 @@ def infusion_without_rescue(plan: Plan, _settings: Settings) -> Iterator[Problem
             if is_given(each) and long and each.agent in rescued and (wrong := _rescue(plan, course, each)):
                 yield error(
                     "S23",
-                    f"{named(plan, each)} on {paper_date(day_of(plan, each))} {wrong}",
+                    say("{drug} on {date} {wrong}", drug=named(plan, each), date=day_of(plan, each), wrong=wrong),
                     each.order_line.where,
-                    "Do not start it before its rescue is ordered; if it runs, order the rescue now.",
+                    say("Do not start it before its rescue is ordered; if it runs, order the rescue now."),
                 )
 
 
@@ -61,10 +61,13 @@ def rescue_without_its_settings(plan: Plan, settings: Settings) -> Iterator[Prob
         if lacking:
             yield error(
                 "S23",
-                f"{named(plan, each)} has started, but the site's settings do not say when its levels are drawn and"
-                " below which level it has cleared",
+                say(
+                    "{drug} has started, but the site's settings do not say when its levels are drawn and below which"
+                    " level it has cleared",
+                    drug=named(plan, each),
+                ),
                 each.order_line.where,
-                f"Write into the settings file: {'; '.join(lacking)}.",
+                say("Write into the settings file: {lines}.", lines="; ".join(lacking)),
             )
 
 
@@ -79,19 +82,24 @@ def _rescue(plan: Plan, course: CoursePlan, infusion: Administration) -> str:
         and order.first_dose.order == infusion.key
     }
     if not anchors:
-        return "has no rescue in its course"
+        return say("has no rescue in its course")
     due = min(_due(plan, infusion, anchor) for anchor in anchors.values())
     doses = [each for each in course.administrations if each.order_line in anchors and is_given(each)]
     if not doses:
         names = ", ".join(f"{course.course.id}/{order.key}" for order in anchors)
-        return f"has no dose of its rescue ({names}), due on {paper_date(due)}"
+        return say("has no dose of its rescue ({orders}), due on {date}", orders=names, date=due)
     first = min(doses, key=lambda each: day_of(plan, each))
     if day_of(plan, first) > due:
-        return (
-            f"needs its rescue, {named(plan, first)}, on {paper_date(due)}, {anchors[first.order_line].text}, but it"
-            f" begins on {paper_date(day_of(plan, first))}"
-        )
+        return say(
+            "needs its rescue, {drug}, on {date}, {clock}, but it begins on {later}",
+            drug=named(plan, first), date=due, clock=_clock(anchors[first.order_line]), later=day_of(plan, first),
+        )  # fmt: skip
     return ""
+
+
+def _clock(anchor: Anchor) -> str:
+    """When the rescue begins: `36 h after mtx-hd`, by the key of an order."""
+    return say("{time} after {order}", time=anchor.span.text, order=anchor.order)
 
 
 def _due(plan: Plan, infusion: Administration, anchor: Anchor) -> date:

@@ -13,6 +13,7 @@ from protocal.words.doses import Route
 from protocal.words.plan import Administration, Plan
 from protocal.words.problems import Problem, Where
 from protocal.words.protocol import Order
+from protocal.words.said import say
 from protocal.words.settings import Settings
 
 
@@ -37,10 +38,15 @@ def fatal_route(plan: Plan, _settings: Settings) -> Iterator[Problem]:
             names = ", ".join(route.value for route in wrong)
             yield error(
                 "S1",
-                f"{named(plan, lines[0])} by {names}: {only.value} ONLY, FATAL IF GIVEN BY ANY OTHER ROUTE;"
-                f" {dates_text(each.date for each in lines)}",
+                say(
+                    "{drug} by {routes}: {route} ONLY, FATAL IF GIVEN BY ANY OTHER ROUTE; {dates}",
+                    drug=named(plan, lines[0]),
+                    routes=names,
+                    route=only.value,
+                    dates=dates_text(each.date for each in lines),
+                ),
                 order.where,
-                f"Write {only.value}, and no other route.",
+                say("Write {route}, and no other route.", route=only.value),
             )
 
 
@@ -89,8 +95,14 @@ def not_intrathecal(plan: Plan, _settings: Settings) -> Iterator[Problem]:
         if Route.IT in _routes(order, lines) and Route.IT not in agent.routes:
             yield error(
                 "S25",
-                f"{named(plan, lines[0])} is given IT, but the definition does not list it as intrathecal;"
-                f" {dates_text(each.date for each in lines)}",
+                say(
+                    "{drug} is given IT, but the definition does not list it as intrathecal; {dates}",
+                    drug=named(plan, lines[0]),
+                    dates=dates_text(each.date for each in lines),
+                ),
                 order.where,
-                f"The definition gives it {', '.join(route.value for route in agent.routes)}: correct the route.",
+                say(
+                    "The definition gives it {routes}: correct the route.",
+                    routes=", ".join(route.value for route in agent.routes),
+                ),
             )

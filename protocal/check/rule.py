@@ -10,10 +10,10 @@ from typing import TypeVar
 from protocal.plan.actual import given
 from protocal.words.days import ONE_DAY
 from protocal.words.doses import Route
-from protocal.words.figures import paper_date
 from protocal.words.log import Entry, Started
 from protocal.words.plan import Administration, Plan
 from protocal.words.problems import Problem, Severity, Where
+from protocal.words.said import joined, say
 from protocal.words.settings import Settings
 
 Check = Callable[[Plan, Settings], Iterator[Problem]]
@@ -65,18 +65,21 @@ def dates_text(days: Iterable[date]) -> str:
             runs[-1].append(day)
         else:
             runs.append([day])
-    return ", ".join(" to ".join(map(paper_date, (run[0], run[-1]))) if len(run) > 2 else _listed(run) for run in runs)
+    return joined(
+        ", ",
+        (say("{first} to {last}", first=run[0], last=run[-1]) if len(run) > 2 else _listed(run) for run in runs),
+    )
 
 
 def _listed(days: Iterable[date]) -> str:
-    return ", ".join(map(paper_date, days))
+    return joined(", ", (say("{date}", date=day) for day in days))
 
 
 def intrathecal_days(plan: Plan) -> dict[date, dict[str, str]]:
     """The days with an intrathecal drug: the agents with their names, the diagnostic lumbar puncture's included."""
     days: dict[date, dict[str, str]] = defaultdict(dict)
     for day, agent in plan.facts.traits.diagnostics:
-        days[day][agent] = f"{plan.protocol.agents[agent].written} (diagnostic lumbar puncture)"
+        days[day][agent] = say("{agent} (diagnostic lumbar puncture)", agent=plan.protocol.agents[agent].written)
     for each in given(plan):
         if each.route is Route.IT:
             days[each.date][each.agent] = named(plan, each)

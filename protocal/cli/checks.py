@@ -11,6 +11,7 @@ import typer
 from protocal.cli.options import RecordFile, Revision, Shelves, SiteFile, echo, site_settings
 from protocal.cli.root import app
 from protocal.words.problems import Problem, ProtocalError, Severity, UsageError, has_errors
+from protocal.words.said import say
 
 
 class FindingsFormat(str, Enum):
@@ -65,4 +66,7 @@ def overridden(problems: Iterable[Problem], despite: Sequence[str], reason: str)
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     if stopping := [problem for problem in errors if problem.code not in codes]:
         raise ProtocalError(stopping)
-    return tuple(f"Issued despite {each.code}: {each.message}. Reason: {reason}" for each in errors)
+    return tuple(
+        say("Issued despite {code}: {message}. Reason: {reason}", code=each.code, message=each.message, reason=reason)
+        for each in errors
+    )

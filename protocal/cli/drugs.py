@@ -111,9 +111,12 @@ def drugs(
             data = drugs_xlsx(report, settings)
         else:
             from protocal.render.pdf import worksheet_pdf
+            from protocal.render.read_back import stop_at
+            from protocal.render.read_worksheet import worksheet_problems
             from protocal.render.worksheet import make_worksheet
 
             data = worksheet_pdf(make_worksheet(whole, report, settings), settings, whole.issued)
+            stop_at(worksheet_problems(data, whole, chosen, settings), settings)
         write_output(output, data, force=force, source=files[0])
         typer.echo(f"wrote {output}", err=True)
     elif format_ is DrugsFormat.JSON:

@@ -56,6 +56,8 @@ def calendar(
     from protocal.publish.files import check_output, write_output
     from protocal.render.calendar import make_calendar, make_pocket_page
     from protocal.render.calendar_pdf import calendar_pdf
+    from protocal.render.read_back import stop_at
+    from protocal.render.read_calendar import calendar_problems, pocket_problems
     from protocal.render.selection import check_dated, parse_span
 
     check_output(output, force=force, source=file)
@@ -87,6 +89,14 @@ def calendar(
         raise UsageError("the plan has no date in what was chosen", "`protocal plan` shows from when to when it runs.")
     with progress(len(pages.pages)) as tick:
         data = calendar_pdf(pages, settings, plan.issued, named=name_in_title, tick=tick)
+    stop_at(
+        pocket_problems(data, plan, settings, first, unverified_doses=unverified_doses)
+        if pocket and first
+        else calendar_problems(
+            data, plan, settings, unverified_doses=unverified_doses, courses=chosen, since=first, until=last
+        ),
+        settings,
+    )
     write_output(output, data, force=force, source=file)
     typer.echo(f"wrote {output}", err=True)
     warn(plan.problems)

@@ -141,7 +141,8 @@ def examine() -> Iterator[Finding]:
     yield Finding(what="Python", found=platform.python_version())
     yield from _folders()
     yield _zones()
-    yield _weasyprint()
+    yield _package("weasyprint", "for PDFs")
+    yield _package("pypdfium2", "for PDFs: reads each one back before it is written")
     for library in LIBRARIES:
         found = "found" if load(library) else ""
         yield Finding(
@@ -177,12 +178,12 @@ def _zones() -> Finding:
     return Finding(what="time zones", found=found, use="for hours and feeds", pip="tzdata")
 
 
-def _weasyprint() -> Finding:
+def _package(name: str, use: str) -> Finding:
     try:
-        found = version("weasyprint")
+        found = version(name)
     except PackageNotFoundError:
         found = ""
-    return Finding(what="weasyprint", found=found, use="for PDFs", pip="weasyprint")
+    return Finding(what=name, found=found, use=use, pip=name)
 
 
 def _fonts() -> Iterator[Finding]:

@@ -50,6 +50,8 @@ def roadmap(
     from protocal.pipeline import load_plan
     from protocal.publish.files import check_output, write_output
     from protocal.render.pdf import roadmap_pdf
+    from protocal.render.read_back import stop_at
+    from protocal.render.read_roadmap import overview_problems, roadmap_problems
     from protocal.render.roadmap import make_roadmap
     from protocal.render.selection import check_dated, parse_span
 
@@ -67,6 +69,12 @@ def roadmap(
         raise UsageError("the plan has no date in what was chosen", "`protocal plan` shows from when to when it runs.")
     with progress(len(sheets.sheets)) as tick:
         data = roadmap_pdf(sheets, settings, plan.issued, named=name_in_title, tick=tick)
+    stop_at(
+        overview_problems(data, plan, settings)
+        if overview
+        else roadmap_problems(data, plan, settings, chosen, since=first, until=last),
+        settings,
+    )
     write_output(output, data, force=force, source=file)
     typer.echo(f"wrote {output}", err=True)
     warn(plan.problems)

@@ -21,8 +21,9 @@ from protocal.plan.dose import DOSE_PLACES
 from protocal.words.days import is_working_day
 from protocal.words.figures import figure, paper_date, round_half_up
 from protocal.words.protocol import ANY_INTERRUPTION, InterruptionRule
+from protocal.words.said import say
 
-CHOICE = (
+CHOICE = say(
     "Of all allowed sequences of bags: the fewest changes on closed days, not counting the pump stop; then the fewest"
     " bags; then the least left over in the last bag; then the earliest, which is the shorter bag where two sequences"
     " first differ."
@@ -194,29 +195,45 @@ def plan_bags(
         left -= sum(bag.used for bag in run)
         notes.append(_note_of_stop(run[-1]))
         if resume is None:
-            notes.append("No resume is recorded: nothing is planned after the stop.")
+            notes.append(say("No resume is recorded: nothing is planned after the stop."))
             return BagPlan(tuple(bags), None, Outcome.STOPPED, left, tuple(restarts), tuple(notes))
         gap = (resume - stop) // _MINUTE
         if rule.is_too_long(resume - stop):
             notes.append(
-                f"The stop lasted {_length(gap)}, more than {rule.longest_days} days: a prescriber must decide, and"
-                " nothing is planned after the stop."
+                say(
+                    "The stop lasted {time}, more than {days} days: a prescriber must decide, and nothing is planned"
+                    " after the stop.",
+                    time=_length(gap),
+                    days=rule.longest_days or 0,
+                )
             )
             return BagPlan(tuple(bags), None, Outcome.PRESCRIBER, left, tuple(restarts), tuple(notes))
         supervised = rule.is_supervised(resume - stop)
         restarts.append(Restart(stop.astimezone(zone), resume.astimezone(zone), gap, supervised))
-        notes.append(
-            f"Resumed {show_time(resume, zone)} after {_length(gap)} with a new bag"
-            + (f": a supervised restart, for the stop lasted {rule.supervised_hours} h or more." if supervised else ".")
-        )
+        if supervised:
+            notes.append(
+                say(
+                    "Resumed {when} after {time} with a new bag: a supervised restart, for the stop lasted {hours} h or"
+                    " more.",
+                    when=show_time(resume, zone),
+                    time=_length(gap),
+                    hours=rule.supervised_hours or 0,
+                )
+            )
+        else:
+            when = show_time(resume, zone)
+            notes.append(say("Resumed {when} after {time} with a new bag.", when=when, time=_length(gap)))
         at, why = resume, Hang.RESUME
     end = at + left * _MINUTE
     bags += _run(at, left, end, why, site)
     if bags[-1].discarded:
         last = bags[-1]
         notes.append(
-            f"The last bag is cut at the pump stop: {_length(last.used)} of its {last.hours} h are infused, the rest is"
-            " discarded."
+            say(
+                "The last bag is cut at the pump stop: {time} of its {hours} h are infused, the rest is discarded.",
+                time=_length(last.used),
+                hours=last.hours,
+            )
         )
     return BagPlan(tuple(bags), end.astimezone(zone), Outcome.COMPLETE, 0, tuple(restarts), tuple(notes))
 
@@ -339,16 +356,21 @@ def _to_the_minute(moment: datetime, what: str) -> datetime:
 
 def _note_of_stop(bag: Bag) -> str:
     """What a stop does to the bag that ran."""
-    when = f"Stopped {show_time(bag.ends, bag.ends.tzinfo)}"
+    when = show_time(bag.ends, bag.ends.tzinfo)
     if not bag.discarded:
-        return f"{when}, when the bag of {bag.hours} h was used up."
-    return f"{when}: {_length(bag.used)} of the bag of {bag.hours} h were infused, the rest is discarded."
+        return say("Stopped {when}, when the bag of {hours} h was used up.", when=when, hours=bag.hours)
+    return say(
+        "Stopped {when}: {time} of the bag of {hours} h were infused, the rest is discarded.",
+        when=when,
+        time=_length(bag.used),
+        hours=bag.hours,
+    )
 
 
 def show_time(moment: datetime, zone: tzinfo | None) -> str:
     """`Tue 26-Jan-2027 14:00` in a zone."""
     local = moment.astimezone(zone)
-    return f"{paper_date(local.date())} {local:%H:%M}"
+    return say("{date} {clock}", date=local.date(), clock=f"{local:%H:%M}")
 
 
 def _length(minutes: int) -> str:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from protocal.plan.actual import given
 from protocal.words.nearest import did_you_mean
 from protocal.words.plan import Administration, Plan
+from protocal.words.said import joined, say, unit_text
 from protocal.words.settings import Ceiling, Settings
 
 _IN_MG = {"g": Decimal(1000), "mg": Decimal(1), "mcg": Decimal("0.001")}
@@ -139,26 +140,44 @@ def _not_counted(plan: Plan, ceiling: Ceiling) -> Iterator[NotCounted]:
         if known and known.unit not in _IN_MG:
             yield NotCounted(
                 name,
-                f"the ceiling '{ceiling.name}' counts {known.written}, which is measured in {known.unit}, not in mg:"
-                " none of it is counted",
-                "Take it out of the ceiling's factors in the site's settings.",
+                say(
+                    "the ceiling '{ceiling}' counts {agent}, which is measured in {unit}, not in mg: none of it is"
+                    " counted",
+                    ceiling=ceiling.name,
+                    agent=known.written,
+                    unit=unit_text(known.unit),
+                ),
+                say("Take it out of the ceiling's factors in the site's settings."),
                 mistake=True,
             )
         elif not known and meant:
             yield NotCounted(
                 name,
-                f"the ceiling '{ceiling.name}' counts {name}, which {protocol} does not know: none of it is counted,"
-                f" and nothing of {meant}",
-                f"{did_you_mean(name, agents)} Correct the ceiling's factors in the site's settings.",
+                say(
+                    "the ceiling '{ceiling}' counts {agent}, which {protocol} does not know: none of it is counted, and"
+                    " nothing of {meant}",
+                    ceiling=ceiling.name,
+                    agent=name,
+                    protocol=protocol,
+                    meant=meant,
+                ),
+                joined(" ", (did_you_mean(name, agents), say("Correct the ceiling's factors in the site's settings."))),
                 mistake=True,
             )
         elif not known and name not in before:
             yield NotCounted(
                 name,
-                f"the ceiling '{ceiling.name}' counts {name}, which neither {protocol} nor the record has: none of it"
-                " is counted",
-                "If some was given before, record it as a prior dose; if the name is wrong, correct the ceiling's"
-                " factors in the site's settings.",
+                say(
+                    "the ceiling '{ceiling}' counts {agent}, which neither {protocol} nor the record has: none of it is"
+                    " counted",
+                    ceiling=ceiling.name,
+                    agent=name,
+                    protocol=protocol,
+                ),
+                say(
+                    "If some was given before, record it as a prior dose; if the name is wrong, correct the ceiling's"
+                    " factors in the site's settings."
+                ),
                 mistake=False,
             )
 

@@ -15,6 +15,7 @@ from protocal.words.figures import figure, round_half_up
 from protocal.words.plan import Dates
 from protocal.words.protocol import By, DoseRule, Order, Protocol, Table
 from protocal.words.record import Measurement, Traits
+from protocal.words.said import joined, quantity, say
 from protocal.words.settings import Settings
 
 BSA_PLACES = 2
@@ -53,8 +54,11 @@ def limit_of(order: Order, days: int) -> Limit | None:
     limits = []
     for cap in order.caps:
         doses = per_day * days if cap.a_course else per_day if cap.a_day else 1
-        span = "course" if cap.a_course else "day"
-        share = f" ({figure(cap.value)} {cap.unit} a {span} in {doses} doses)" if doses > 1 else ""
+        share = ""
+        if doses > 1:
+            amount = quantity(cap.value, cap.unit)
+            a_course = say("{amount} a course in {doses} doses", amount=amount, doses=doses)
+            share = a_course if cap.a_course else say("{amount} a day in {doses} doses", amount=amount, doses=doses)
         limits.append(Limit(cap.value / doses, share))
     return min(limits, key=lambda limit: limit.value, default=None)
 
@@ -111,19 +115,20 @@ def by_calculation(amount: Amount, per_day: int, limit: Limit | None, measuremen
     if amount.per is not Per.FLAT:
         size = bsa if amount.per is Per.M2 else measurement.weight
         value *= size
-        basis += f" x {figure(size)} {amount.per.value}"
+        basis = joined(" x ", (basis, f"{figure(size)} {amount.per.value}"))
     if amount.a_day and per_day > 1:
         value /= per_day
-        basis += f" / {per_day} doses"
+        basis = say("{dose} / {count} doses", dose=basis, count=per_day)
     calculated = round_half_up(value, DOSE_PLACES)
-    working = basis if basis == amount.text else f"{basis} = {figure(calculated)} {amount.unit}"
+    working = basis if basis == amount.text else joined(" = ", (basis, quantity(calculated, amount.unit)))
     full = Dose(calculated, calculated, amount.unit, basis, working)
     return _capped(full, limit) if limit and value > limit.value else full
 
 
 def _capped(dose: Dose, limit: Limit) -> Dose:
     most = round_half_up(limit.value, DOSE_PLACES)
-    working = f"{dose.working}, capped at {figure(most)} {dose.unit}{limit.share}"
+    capped = say("{working}, capped at {most}", working=dose.working, most=quantity(most, dose.unit))
+    working = say("{capped} ({share})", capped=capped, share=limit.share) if limit.share else capped
     return dose._replace(calculated=most, dose=most, working=working)
 
 
@@ -136,19 +141,20 @@ def adjusted(dose: Dose, traits: Traits, agent: str, on: date, limit: Limit | No
     if share is None:
         return dose
     calculated = round_half_up(dose.calculated * share / 100, DOSE_PLACES)
-    working = f"{dose.working}; {figure(share)} % of the full dose = {figure(calculated)} {dose.unit}"
+    of_full = say("{share} % of the full dose = {dose}", share=figure(share), dose=quantity(calculated, dose.unit))
+    working = joined("; ", (dose.working, of_full))
     part = dose._replace(calculated=calculated, dose=calculated, working=working)
     return _capped(part, limit) if limit and share > 100 and calculated > limit.value else part
 
 
 def by_age(table: Table, agent: str, age: int) -> Dose:
     """A dose from a table, by completed years on the day of the dose. Raises LookupError where the table has no row."""
-    return _from_table(table, agent, age, f"aged {age}")
+    return _from_table(table, agent, age, say("aged {age}", age=age))
 
 
 def by_weight(table: Table, agent: str, weight: Decimal) -> Dose:
     """A dose from a table, by the weight that doses are worked out from. Raises LookupError where it has no row."""
-    return _from_table(table, agent, weight, f"weighing {figure(weight)} kg")
+    return _from_table(table, agent, weight, say("weighing {weight} kg", weight=figure(weight)))
 
 
 def _from_table(table: Table, agent: str, measure: Decimal | int, said: str) -> Dose:
@@ -156,17 +162,21 @@ def _from_table(table: Table, agent: str, measure: Decimal | int, said: str) -> 
     if band is None:
         raise LookupError(f"table '{table.id}' has no row for somebody {said}")
     value = band.values[table.columns.index(agent)]
-    basis = f"{said}: table row {band.words}"
-    return Dose(value, value, table.unit, basis, f"{basis} = {figure(value)} {table.unit}")
+    basis = say("{measure}: table row {row}", measure=said, row=band.words)
+    return Dose(value, value, table.unit, basis, joined(" = ", (basis, quantity(value, table.unit))))
 
 
 def _rounded(dose: Dose, rule: Rule, limit: Limit | None) -> Dose:
     """A dose by the rounding rule, which is named with the error that it makes."""
     value, left = rounded(dose.calculated, rule.rounding, limit.value if limit else None)
-    said = rule.rounding.text + (", the site's rule" if rule.by_site else "")
+    said = say("{rule}, the site's rule", rule=rule.rounding.text) if rule.by_site else rule.rounding.text
     if left:
-        return dose._replace(working=f"{dose.working}; not rounded ({said}): {left}")
+        kept = say("not rounded ({rule}): {why}", rule=said, why=left)
+        return dose._replace(working=joined("; ", (dose.working, kept)))
     if value == dose.calculated:
         return dose
-    error = f"{figure(value)} {dose.unit} ({off_by(value, dose.calculated)})"
-    return dose._replace(dose=value, working=f"{dose.working}; rounded to {error}, {said}")
+    to = say(
+        "rounded to {dose} ({error}), {rule}",
+        dose=quantity(value, dose.unit), error=off_by(value, dose.calculated), rule=said,
+    )  # fmt: skip
+    return dose._replace(dose=value, working=joined("; ", (dose.working, to)))

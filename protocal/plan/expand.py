@@ -11,7 +11,7 @@ from itertools import pairwise
 from operator import attrgetter
 from zoneinfo import ZoneInfo
 
-from protocal.plan.bags import CHOICE, DoseFrom, Interruption, Stage, bag_amounts, plan_bags
+from protocal.plan.bags import CHOICE, DoseFrom, Interruption, Stage, bag_amounts, plan_bags, show_time
 from protocal.plan.clocks import RescueClock, TimedDose, dose_times, draw_times, rescue_times
 from protocal.plan.dose import dosing
 from protocal.plan.infusion import infused_at
@@ -20,7 +20,6 @@ from protocal.plan.route import holds
 from protocal.plan.story import Story
 from protocal.words.days import ONE_DAY, date_of, number_of, parse_days
 from protocal.words.doses import ByTable, Route, parse_frequency
-from protocal.words.figures import figure, paper_date
 from protocal.words.plan import (
     Administration,
     BagHung,
@@ -33,6 +32,7 @@ from protocal.words.plan import (
 )
 from protocal.words.protocol import DoseRule, Event, InterruptionRule, Order, Protocol, Substitution, weakest
 from protocal.words.record import Clearing, Instead, MovedDose, Traits
+from protocal.words.said import joined, quantity, say
 from protocal.words.settings import Settings
 
 LUMBAR_PUNCTURE = "lumbar-puncture"
@@ -205,14 +205,14 @@ class _Expander:
         if hours and hours.reason:
             return on, Status.HELD if order.frequency.continuous else Status.OMITTED, hours.reason
         if left := self.left.get(id_):
-            return on, Status.OMITTED, left.why or "left out"
+            return on, Status.OMITTED, left.why or say("left out")
         if diagnostic := self._given_with_diagnostic(order, agent):
             return on, Status.OMITTED, diagnostic
         if instead := self._instead(order, agent, on):
-            return on, Status.OMITTED, _because(f"{instead.product} instead", instead.why)
+            return on, Status.OMITTED, _because(say("{product} instead", product=instead.product), instead.why)
         held = [each for each in self.story.holds if each.covers(on) and not (moved and moved.line > each.line)]
         if held:
-            return on, Status.HELD, _because("held, not made up", held[-1].why)
+            return on, Status.HELD, _because(say("held, not made up"), held[-1].why)
         return on, status, reason
 
     def _as_recorded(
@@ -221,11 +221,13 @@ class _Expander:
         """A dose as the record has it: what was given, or what a restart names, in place of what is planned."""
         done = self.doses.get(id_)
         if done and done.dose:
-            return done.dose, working if done.dose == dose else f"{working}; given: {figure(done.dose)} {unit}"
+            given = say("given: {dose}", dose=quantity(done.dose, unit))
+            return done.dose, working if done.dose == dose else joined("; ", (working, given))
         if order.frequency.continuous and hours and hours.times:
             for pause in reversed(self.story.pauses):
                 if pause.dose and pause.resume and pause.resume <= hours.times[0]:
-                    return pause.dose, f"{working}; restart at {figure(pause.dose)} {unit}"
+                    restart = say("restart at {dose}", dose=quantity(pause.dose, unit))
+                    return pause.dose, joined("; ", (working, restart))
         return dose, working
 
     def _before_restarts(self, order: Order, lines: list[Administration]) -> Iterator[Administration]:
@@ -255,7 +257,7 @@ class _Expander:
                     basis=dose.basis,
                     working=working,
                     status=status,
-                    reason=_because("before the restart", reason),
+                    reason=_because(say("before the restart"), reason),
                     product="",
                     alternative="",
                 )
@@ -265,7 +267,7 @@ class _Expander:
         if done := self.doses.get(id_):
             return done.date, Status.GIVEN, _because(_from(on, done.date), done.why)
         if left := self.left.get(id_):
-            return on, Status.OMITTED, left.why or "left out"
+            return on, Status.OMITTED, left.why or say("left out")
         if moved := next((each for each in self.story.moved if each.id == id_), None):
             return moved.date, Status.MOVED, _because(_from(on, moved.date), moved.why)
         return on, Status.DUE, ""
@@ -325,7 +327,7 @@ class _Expander:
         if order.diagnostic_hours is not None:
             for on, given in self.traits.diagnostics:
                 if given == agent and 0 <= (self.dates.day1 - on).days * 24 <= order.diagnostic_hours:
-                    return f"given with the diagnostic lumbar puncture on {paper_date(on)}"
+                    return say("given with the diagnostic lumbar puncture on {date}", date=on)
         return ""
 
     def _moves(self) -> Iterator[tuple[tuple[str, int], MovedDose]]:
@@ -404,7 +406,8 @@ class _Expander:
         if cleared:
             at = cleared.at.astimezone(self.zone)
             written = self.protocol.agents[order.until_clear].written
-            ended = f"{written} cleared {paper_date(at.date())} {at:%H:%M}: {cleared.level}"
+            when = show_time(at, self.zone)
+            ended = say("{agent} cleared {when}: {level}", agent=written, when=when, level=cleared.level)
         days: dict[int, list[TimedDose]] = {}
         for dose in rescue.doses:
             days.setdefault(dose.day, []).append(dose)
@@ -444,7 +447,7 @@ class _Expander:
         for index, day in enumerate(order.days.fixed):
             at = infused_at(start, 24 * index, self.story.pauses, rule, begins=True)
             if at is None:
-                found[day] = _Timed((), f"the infusion stands still: {self._stand_still(rule)}")
+                found[day] = _Timed((), say("the infusion stands still: {why}", why=self._stand_still(rule)))
             else:
                 found[day] = _Timed((at.astimezone(self.zone),))
         return found
@@ -455,11 +458,11 @@ class _Expander:
     def _stand_still(self, rule: InterruptionRule) -> str:
         """Why an infusion does not go on."""
         last = max(self.story.pauses, key=lambda pause: pause.stop)
-        when = last.stop.astimezone(self.zone)
-        since = f"stopped {paper_date(when.date())} {when:%H:%M}"
+        when = show_time(last.stop, self.zone)
         if last.resume is None:
-            return f"{since}, no resume is recorded"
-        return f"{since} for more than {rule.longest_days} days, a prescriber must decide"
+            return say("stopped {when}, no resume is recorded", when=when)
+        days = rule.longest_days or 0
+        return say("stopped {when} for more than {days} days, a prescriber must decide", when=when, days=days)
 
     def _pump_stop(self, order: Order, lines: list[Administration]) -> Iterator[PlannedEvent]:
         """The pump stop, at its hour where the start is recorded; none while the infusion stands still."""
@@ -572,8 +575,8 @@ def _on(move: MovedDose, day: date) -> MovedDose:
 
 def _from(planned: date, actual: date) -> str:
     """`moved from Tue 01-Dec-2026`, if it is."""
-    return f"moved from {paper_date(planned)}" if actual != planned else ""
+    return say("moved from {date}", date=planned) if actual != planned else ""
 
 
 def _because(what: str, why: str) -> str:
-    return ": ".join(part for part in (what, why) if part)
+    return joined(": ", (what, why))

@@ -14,6 +14,7 @@ from protocal.words.figures import figure
 from protocal.words.plan import Administration, CourseStatus, Dates, Plan
 from protocal.words.problems import Where
 from protocal.words.protocol import Agent, Protocol
+from protocal.words.said import joined, quantity, say
 from protocal.words.settings import Settings
 
 _EVERY_DAY = 7
@@ -83,8 +84,11 @@ def with_products(
             summary = _summary(doses.plan, unit, weekly=doses.lines[0].order_line.frequency.weekly)
             made = {day.weekday: (day.amount, words(day, unit)) for day in doses.plan.days}
         elif measured:
-            off = ", as calculated" if measured.dose == calculated else f" ({off_by(measured.dose, calculated)})"
-            summary = f"{measured.words} = {figure(measured.dose)} {unit}{off}"
+            total = joined(" = ", (measured.words, quantity(measured.dose, unit)))
+            off = off_by(measured.dose, calculated) if measured.dose != calculated else ""
+            summary = (
+                say("{total} ({error})", total=total, error=off) if off else say("{total}, as calculated", total=total)
+            )
             made = dict.fromkeys(range(_EVERY_DAY), measured)
         else:
             summary, made = doses.said, {}
@@ -92,7 +96,7 @@ def with_products(
             dose, product = made.get(_weekday(line, dates), (line.dose, ""))
             found[line.id] = line._replace(
                 dose=dose,
-                working=f"{line.working}; {summary}" if summary else line.working,
+                working=joined("; ", (line.working, summary)),
                 product=product,
                 alternative=measured.words if measured and doses.plan else "",
             )
@@ -125,7 +129,7 @@ def tablet_doses(
                     limit=limit.value if limit else None,
                 )
             except ValueError as error:
-                said = str(error)
+                said = error.args[0]  # as it was said, for other languages
         yield TabletDoses(tuple(group), plan, said)
 
 
@@ -145,7 +149,7 @@ def in_liquid(calculated: Decimal, liquid: Liquid, limit: Limit | None = None) -
     dose = volume * liquid.strength
     if not volume or abs(dose - calculated) * 100 > calculated * WITHIN_PERCENT:
         return None
-    return Measured(dose, f"{figure(volume)} mL of {liquid.name}")
+    return Measured(dose, say("{volume} mL of {liquid}", volume=figure(volume), liquid=liquid.name))
 
 
 def tablets_out_of_reach(plan: Plan, settings: Settings) -> Iterator[OutOfReach]:
@@ -177,8 +181,16 @@ def _weekday(line: Administration, dates: Dates) -> int:
 def _summary(plan: TabletPlan, unit: str, *, weekly: bool) -> str:
     """How near the tablets come, for all doses of a week: `tablets: 400 mg a week instead of 409.5 mg (-2.3 %)`."""
     days = len(plan.days)
-    span = "a week" if weekly or days == _EVERY_DAY else "a day" if days == 1 else f"in {days} days"
-    total = f"tablets: {figure(plan.total)} {unit} {span}"
+    amount = quantity(plan.total, unit)
+    if weekly or days == _EVERY_DAY:
+        total = say("tablets: {amount} a week", amount=amount)
+    elif days == 1:
+        total = say("tablets: {amount} a day", amount=amount)
+    else:
+        total = say("tablets: {amount} in {days} days", amount=amount, days=days)
     if plan.total == plan.target:
-        return f"{total}, as calculated"
-    return f"{total} instead of {figure(plan.target)} {unit} ({off_by(plan.total, plan.target)})"
+        return say("{total}, as calculated", total=total)
+    return say(
+        "{total} instead of {wanted} ({error})",
+        total=total, wanted=quantity(plan.target, unit), error=off_by(plan.total, plan.target),
+    )  # fmt: skip

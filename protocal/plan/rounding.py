@@ -8,6 +8,7 @@ from typing import NamedTuple
 from protocal.words.doses import Liquid, Mode, Rounding, Route
 from protocal.words.figures import figure, plain, round_half_up
 from protocal.words.protocol import Agent
+from protocal.words.said import quantity, say
 from protocal.words.settings import Settings
 
 _ROUNDING = {Mode.NEAREST: ROUND_HALF_UP, Mode.VIAL: ROUND_HALF_UP, Mode.DOWN: ROUND_DOWN, Mode.UP: ROUND_CEILING}
@@ -72,8 +73,9 @@ def rounded(value: Decimal, rule: Rounding, cap: Decimal | None = None) -> Round
     if cap is not None and dose > cap:
         dose = _steps(most, rule.step, ROUND_DOWN)
     if rule.mode is Mode.VIAL and abs(dose - value) * 100 > value * rule.percent:
-        return Rounded(value, f"no whole {figure(rule.step)} {rule.unit} vials within {figure(rule.percent)} %")
-    return Rounded(dose) if dose else Rounded(value, "nothing would be left")
+        size = quantity(rule.step, rule.unit)
+        return Rounded(value, say("no whole {size} vials within {percent} %", size=size, percent=figure(rule.percent)))
+    return Rounded(dose) if dose else Rounded(value, say("nothing would be left"))
 
 
 def _steps(value: Decimal, step: Decimal, rounding: str) -> Decimal:
@@ -97,6 +99,6 @@ def off_by(dose: Decimal, target: Decimal) -> str:
     """By how much a dose differs from what it should be, in words: `+2.6 %`, `under 0.1 %`."""
     percent = (dose - target) * 100 / target
     if abs(percent) < _LEAST_SHOWN:
-        return f"under {_LEAST_SHOWN} %"
+        return say("under {percent} %", percent=str(_LEAST_SHOWN))
     shown = round_half_up(percent, 1)
     return f"{'+' if shown > 0 else ''}{plain(shown)} %"

@@ -30,6 +30,7 @@ from operator import mul, or_
 from typing import NamedTuple
 
 from protocal.words.figures import figure, plain, round_half_up
+from protocal.words.said import joined, quantity, say, unit_text
 
 EVERY_DAY = tuple(range(7))
 WITHIN_PERCENT = 10
@@ -109,22 +110,26 @@ def plan_tablets(
 def words(day: DayTablets, unit: str) -> str:
     """One dose in words: `1½ tablets of 50 mg`, `one 2 mg tablet and half of a 0.5 mg tablet`."""
     parts = [_piece_words(strength, halves, unit) for strength, halves in day.pieces]
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts or ["no tablet"])
+    if len(parts) > 1:
+        return say("{several} and {last}", several=joined(", ", parts[:-1]), last=parts[-1])
+    return parts[0] if parts else say("no tablet")
 
 
 def _piece_words(strength: Decimal, halves: int, unit: str) -> str:
-    size = f"{figure(strength)} {unit}"
+    size = quantity(strength, unit)
     if halves == 1:
-        return f"half of {_article(size)} {size} tablet"
+        return (
+            say("half of an {size} tablet", size=size) if _has_an(size) else say("half of a {size} tablet", size=size)
+        )
     if halves == 2:
-        return f"one {size} tablet"
-    return f"{figure(halves // 2)}{'½' if halves % 2 else ''} tablets of {size}"
+        return say("one {size} tablet", size=size)
+    return say("{count} tablets of {size}", count=f"{figure(halves // 2)}{'½' if halves % 2 else ''}", size=size)
 
 
-def _article(size: str) -> str:
-    """`an` before eight, eleven, eighteen and their thousands, else `a`."""
+def _has_an(size: str) -> bool:
+    """Whether it is spoken after `an`: eight, eleven, eighteen and their thousands."""
     spoken_first = size.partition(" ")[0].partition(".")[0].partition(",")[0]
-    return "an" if spoken_first.startswith("8") or spoken_first in ("11", "18") else "a"
+    return spoken_first.startswith("8") or spoken_first in ("11", "18")
 
 
 def _tidy(value: Decimal, what: str, unit: str) -> Decimal:
@@ -157,7 +162,11 @@ def _plan(
     most = max(wanted // step + 1, units[0] * days) + units[0]  # the smallest piece always finds a total up to there
     if most > _MOST_STEPS:
         raise ValueError(
-            f"{_listed(strengths, unit)} tablets differ too finely, or are too small, for {figure(target)} {unit}"
+            say(
+                "{sizes} tablets differ too finely, or are too small, for {dose}",
+                sizes=_listed(strengths, unit),
+                dose=quantity(target, unit),
+            )
         )
 
     amounts, reached = _sums(units, 0 if free_days else 1, most), _sums(units, 1 if free_days else days, most)
@@ -166,13 +175,18 @@ def _plan(
         amounts &= (1 << (highest + 1)) - 1
         unlimited, totals = totals, _nearest(reached & _totals(amounts, days), wanted, step)
         if totals != unlimited:
-            below = f", at most {figure(round_half_up(limit, 4))} {unit} a dose,"
+            below = quantity(round_half_up(limit, 4), unit)
     if not totals or abs(totals[0] * step - wanted) * 100 > wanted * WITHIN_PERCENT:
         nearest = _decimal(totals[0] * step * per_day, parts) if totals else Decimal(0)
         raise ValueError(
-            f"{'whole and half' if halves else 'whole'} {_listed(strengths, unit)} tablets{below} cannot reach"
-            f" {figure(target)} {unit} within {WITHIN_PERCENT} %: the nearest week has {figure(nearest)} {unit} instead"
-            f" of {figure(target * days * per_day)} {unit}"
+            say(
+                "{tablets} cannot reach {dose} within {percent} %: the nearest week has {nearest} instead of {wanted}",
+                tablets=_tablets(_listed(strengths, unit), below, halves=halves),
+                dose=quantity(target, unit),
+                percent=WITHIN_PERCENT,
+                nearest=quantity(nearest, unit),
+                wanted=quantity(target * days * per_day, unit),
+            )
         )
     windows = next(filter(None, (list(_windows(amounts, totals, days, swing)) for swing in count())))
     prices = _prices(units, halves=halves, most=1 << max(window[-1] for _, window in windows).bit_length())
@@ -190,9 +204,16 @@ def _plan(
     )
 
 
+def _tablets(sizes: str, most: str, *, halves: bool) -> str:
+    """Which tablets a plan may use, and the most that a dose may be, if something limits it."""
+    which = say("whole and half {sizes} tablets", sizes=sizes) if halves else say("whole {sizes} tablets", sizes=sizes)
+    return say("{tablets}, at most {most} a dose,", tablets=which, most=most) if most else which
+
+
 def _listed(strengths: tuple[Decimal, ...], unit: str) -> str:
-    figures = [figure(strength) for strength in strengths]
-    return f"{' and '.join([', '.join(figures[:-1]), figures[-1]] if len(figures) > 1 else figures)} {unit}"
+    *several, last = (figure(strength) for strength in strengths)
+    listed = say("{several} and {last}", several=", ".join(several), last=last) if several else last
+    return joined(" ", (listed, unit_text(unit)))
 
 
 def _decimal(numerator: int, denominator: int) -> Decimal:

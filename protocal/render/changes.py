@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
 
 from protocal.plan.diff import Change, CourseChange, Differences, EventChange, Kind
 from protocal.render.data import json_text
-from protocal.words.figures import figure, paper_date, plain, runs
-from protocal.words.plan import Administration, DatedCourse, Plan
+from protocal.words.figures import plain, runs
+from protocal.words.plan import Administration, DatedCourse, Plan, Status
+from protocal.words.said import Pattern, Said, joined, quantity, say, say_of
+
+
+class Told(NamedTuple):
+    """A change in words: the course, and what becomes of it or in it."""
+
+    course: str
+    between: str
+    said: str
 
 
 def changes(found: Differences, plan: Plan) -> Iterator[str]:
     """One line for each course, and for each order and day of one that does not merely move with it; old, then new."""
+    return (f"{told.course}{told.between}{told.said}" for told in _told(found, plan))
+
+
+def _told(found: Differences, plan: Plan) -> Iterator[Told]:
     courses = [*(each.course for each in found.courses), *(each.course for each in plan.courses)]
     titles = {course.id: course.title for course in courses}
     for course in found.courses:
-        yield _course(course, found)
+        yield Told(course.course.title, ": ", _course(course, found))
     yield from _grouped(found.lines, titles, plan)
-    for event in found.events:
-        if not event.along:
-            yield _event(event, titles, plan)
+    for events in _moved_alike(event for event in found.events if not event.along):
+        yield Told(titles.get(events[0].event.course, events[0].event.course), ", ", _event(events, plan))
 
 
-def changes_of(found: Differences, course: str, plan: Plan) -> Iterator[str]:
-    """The lines of one course."""
-    yield from changes(
+def changes_of(found: Differences, course: str, plan: Plan) -> Iterator[Told]:
+    """The changes of one course."""
+    yield from _told(
         Differences(
             tuple(each for each in found.courses if each.course.id == course),
             tuple(each for each in found.lines if each.line.course == course),
@@ -60,26 +73,31 @@ def changes_json(found: Differences, earlier: int, later: int) -> str:
 
 
 def _course(change: CourseChange, found: Differences) -> str:
-    before, after, title = change.before, change.after, change.course.title
-    along = sum(each.along for each in found.lines if each.line.course == change.course.id)
-    moved = f"; {along} doses move with it" if along else ""
+    before, after = change.before, change.after
     if not (after and after.dates):
-        return f"{title}: {_span(before)} becomes no date"
+        return say("{before} becomes no date", before=_span(before))
     if not (before and before.dates):
-        return f"{title}: new, {_span(after)}"
+        return say("new, {dates}", dates=_span(after))
     if _span(before) == _span(after):
-        state = "provisional" if after.provisional else "no longer provisional"
-        return f"{title}: {_span(after)}, {state}"
-    return f"{title}: {_span(before)} becomes {_span(after)}{moved}"
+        if after.provisional:
+            return say("{dates}, provisional", dates=_span(after))
+        return say("{dates}, no longer provisional", dates=_span(after))
+    along = sum(each.along for each in found.lines if each.line.course == change.course.id)
+    moved = say_of("{count} dose moves with it", "{count} doses move with it", along) if along else ""
+    return joined("; ", (_becomes(_span(before), _span(after)), moved))
+
+
+def _becomes(before: str, after: str) -> Said:
+    return say("{before} becomes {after}", before=before, after=after)
 
 
 def _span(course: DatedCourse | None) -> str:
     if not (course and course.dates):
-        return "no date"
-    return f"{paper_date(course.dates.day1)} to {paper_date(course.dates.last_day)}"
+        return say("no date")
+    return say("{first} to {last}", first=course.dates.day1, last=course.dates.last_day)
 
 
-def _grouped(lines: Iterable[Change], titles: Mapping[str, str], plan: Plan) -> Iterator[str]:
+def _grouped(lines: Iterable[Change], titles: Mapping[str, str], plan: Plan) -> Iterator[Told]:
     """Lines of one order that change in the same way, together."""
     groups: dict[tuple[Any, ...], list[Change]] = {}
     for each in lines:
@@ -88,7 +106,8 @@ def _grouped(lines: Iterable[Change], titles: Mapping[str, str], plan: Plan) -> 
     for (course, key, agent, *_how), group in groups.items():
         written = plan.protocol.agents[agent].written
         days = runs(each.line.day for each in group)
-        yield f"{titles.get(course, course)}, day {days}, {written} ({key}): {_what(group[0], len(group))}"
+        head = say("day {days}, {drug}", days=days, drug=f"{written} ({key})")
+        yield Told(titles.get(course, course), ", ", joined(": ", (head, _what(group[0], len(group)))))
 
 
 def _alike(change: Change) -> tuple[Any, ...]:
@@ -104,46 +123,78 @@ def _alike(change: Change) -> tuple[Any, ...]:
 def _what(change: Change, count: int) -> str:
     one, other = change.before, change.after
     if one is None or other is None:
-        return f"added, {_dose(other)}" if other else "no longer planned"
-    parts = []
+        return say("added, {what}", what=_dose(other)) if other else say("no longer planned")
+    parts: list[str] = []
     if Kind.STATUS in change.kinds:
-        parts.append(f"{one.status.value} becomes {other.status.value}")
+        parts.append(_becomes(_status(one), _status(other)))
     if Kind.MOVED in change.kinds:
-        days = (other.date - one.date).days
-        if days:
-            far = f" and so on, {abs(days)} days {'later' if days > 0 else 'earlier'}" if count > 1 else ""
-            parts.append(f"{paper_date(one.date)} becomes {paper_date(other.date)}{far}")
+        if other.date != one.date:
+            parts.append(_moved(one.date, other.date, together=count > 1))
         elif other.times:
-            parts.append(f"hours become {_clocks(other)}")
+            parts.append(say("hours become {clocks}", clocks=_clocks(other)))
     if Kind.DOSE in change.kinds:
-        parts.append(f"{_dose(one)} becomes {_dose(other)}")
-    return ", ".join(parts)
+        parts.append(_becomes(_dose(one), _dose(other)))
+    return joined(", ", parts)
+
+
+def _moved(before: date, after: date, *, together: bool) -> str:
+    """The first of several dates that move as far, with how far."""
+    said = _becomes(say("{date}", date=before), say("{date}", date=after))
+    if not together:
+        return said
+    days = (after - before).days
+    if days > 0:
+        far = say_of("and so on, {count} day later", "and so on, {count} days later", days)
+    else:
+        far = say_of("and so on, {count} day earlier", "and so on, {count} days earlier", -days)
+    return joined(" ", (said, far))
+
+
+def _status(line: Administration) -> str:
+    return {
+        Status.DUE: say("due"),
+        Status.MOVED: say("moved"),
+        Status.GIVEN: say("given"),
+        Status.HELD: say("held"),
+        Status.OMITTED: say("omitted"),
+    }[line.status]
 
 
 def _clocks(line: Administration) -> str:
-    return ", ".join(f"{at:%H:%M}" for at in line.times) or "unknown"
+    return ", ".join(f"{at:%H:%M}" for at in line.times) or say("unknown")
 
 
 def _dose(line: Administration) -> str:
-    often = f" x {line.per_day}" if line.per_day > 1 else ""
-    dose = f"{figure(line.dose)} {line.unit}{often}"
-    return f"{dose} ({line.product})" if line.product else dose
+    dose = joined(" x ", (quantity(line.dose, line.unit), str(line.per_day) if line.per_day > 1 else ""))
+    return say("{dose} ({product})", dose=dose, product=line.product) if line.product else dose
 
 
-def _event(change: EventChange, titles: Mapping[str, str], plan: Plan) -> str:
-    event = change.event
-    head = (
-        f"{titles.get(event.course, event.course)}, day {event.day}, {plan.protocol.kinds.get(event.kind, event.kind)}"
-    )
-    before = paper_date(change.before.date) if change.before else ""
-    after = paper_date(change.after.date) if change.after else ""
-    if not change.before:
-        return f"{head}: added, {after}"
-    if not change.after:
-        return f"{head}: no longer planned"
-    if before == after and change.after.at:
-        return f"{head}: at {change.after.at:%H:%M}"
-    return f"{head}: {before} becomes {after}"
+def _moved_alike(events: Iterable[EventChange]) -> Iterable[list[EventChange]]:
+    """Events of a course of one kind that move by the same number of days, together; any other by itself."""
+    groups: dict[object, list[EventChange]] = {}
+    for place, each in enumerate(events):
+        key: object = place
+        if each.before and each.after and each.before.date != each.after.date:
+            key = (each.event.course, each.event.kind, each.after.date - each.before.date)
+        groups.setdefault(key, []).append(each)
+    return groups.values()
+
+
+def _event(changes: Sequence[EventChange], plan: Plan) -> str:
+    event = changes[0].event
+    kind = Said(Pattern(plan.protocol.kinds.get(event.kind, event.kind)), {})  # which a catalogue may have
+    days = runs(each.event.day for each in changes)
+    what = _what_of_event(changes[0], together=len(changes) > 1)
+    return joined(": ", (say("day {days}, {drug}", days=days, drug=kind), what))
+
+
+def _what_of_event(change: EventChange, *, together: bool) -> str:
+    one, other = change.before, change.after
+    if one is None or other is None:
+        return say("added, {what}", what=say("{date}", date=other.date)) if other else say("no longer planned")
+    if one.date == other.date and other.at:
+        return say("at {clock}", clock=f"{other.at:%H:%M}")
+    return _moved(one.date, other.date, together=together)
 
 
 def _course_data(course: DatedCourse | None) -> dict[str, Any] | None:

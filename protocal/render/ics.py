@@ -171,7 +171,8 @@ class _Writer:
         bare = ", ".join((*drug, *self.often(day, line)))
         if self.doses is Doses.NONE:
             return bare
-        return f"{bare}. {_('Its dose is unverified and not printed: ask the treating team.')}"
+        unprinted = _("Its dose is unverified and not printed: ask the treating team.")
+        return f"{bare}. {unprinted}"
 
     def unsure(self, line: Administration) -> bool:
         """Whether nothing confirms its dose."""

@@ -9,8 +9,10 @@ from itertools import pairwise
 from string import ascii_uppercase
 from typing import NamedTuple
 
-from protocal.words.figures import WEEKDAYS, figure, paper_date, runs
+from protocal.render.paper_words import paper_words
+from protocal.words.figures import runs
 from protocal.words.plan import Administration, Dates
+from protocal.words.said import say, weekdays_text
 
 _HALF = re.compile(r"half of an? (\S+ \S+) tablet")
 _ONE = re.compile(r"one (\S+ \S+) tablet")
@@ -52,7 +54,7 @@ def course_tablets(lines: Iterable[Administration], dates: Dates, text: NullTran
 
 def in_tablets(given: Sequence[Administration], dates: Dates, text: NullTranslations, taken: int = 0) -> InTablets:
     """What one agent's doses of one order are made of; `taken` letters already stand for others of the agent."""
-    _ = text.gettext
+    _, said = text.gettext, paper_words(text).said
     made = [line for line in given if line.product and line.status.takes_place]
     products = list(dict.fromkeys(line.product for line in made))
     if not made:
@@ -63,7 +65,7 @@ def in_tablets(given: Sequence[Administration], dates: Dates, text: NullTranslat
     beside: dict[str, str] = {}
     head = ""
     if len(products) > 1 and len(sizes) == 1 and "" not in sizes:
-        beside = {line.id: count[0] for line in made if (count := counts[line.product])}
+        beside = {line.id: said(count[0]) for line in made if (count := counts[line.product])}
         head = _("tablets of {size}").format(size=sizes.pop())
     elif len(products) > 1:
         letters = {product: _letter(taken + index) for index, product in enumerate(products)}
@@ -75,11 +77,11 @@ def in_tablets(given: Sequence[Administration], dates: Dates, text: NullTranslat
 def tablet_count(product: str) -> tuple[str, str] | None:
     """`1½ tablets of 50 mg` -> how many tablets, and of what size; None for more than one size, and for a liquid."""
     if match := _HALF.fullmatch(product):
-        return "half tablet", match[1]
+        return say("half tablet"), match[1]
     if match := _ONE.fullmatch(product):
-        return "1 tablet", match[1]
+        return say("1 tablet"), match[1]
     if match := _SEVERAL.fullmatch(product):
-        return f"{match[1]} tablets", match[2]
+        return say("{count} tablets", count=match[1]), match[2]
     return None
 
 
@@ -91,17 +93,18 @@ def _letter(index: int) -> str:
 def _lines(
     made: Sequence[Administration], letters: Mapping[str, str], dates: Dates, text: NullTranslations
 ) -> Iterator[str]:
-    _ = text.gettext
+    _, words = text.gettext, paper_words(text)
     shown = dose_notes(made, dates, text)
     for (dose, product), note in shown.items():
         head = f"{letters[product]}: " if letters else ""
         when = f" ({note})" if note else ""
-        yield _("{dose}{when} = {product}").format(dose=f"{head}{dose}", when=when, product=product)
+        yield f"{head}{dose}{when} = {words.said(product)}"
     for alternative in dict.fromkeys(line.alternative for line in made if line.alternative):
         calculated = dict.fromkeys(
-            f"{figure(line.calculated)} {line.unit}" for line in made if line.alternative == alternative
+            words.dose(line.calculated, line.unit) for line in made if line.alternative == alternative
         )
-        yield _("Instead of tablets, for {dose}: {liquid}").format(dose=", ".join(calculated), liquid=alternative)
+        liquid = words.said(alternative)
+        yield _("Instead of tablets, for {dose}: {liquid}").format(dose=", ".join(calculated), liquid=liquid)
 
 
 def dose_notes(due: Iterable[Administration], dates: Dates, text: NullTranslations) -> dict[tuple[str, str], str]:
@@ -110,11 +113,11 @@ def dose_notes(due: Iterable[Administration], dates: Dates, text: NullTranslatio
     Doses that make up one plan of tablets have their weekdays, doses that follow each other the first date of each, and
     others their days.
     """
-    _ = text.gettext
+    _, words = text.gettext, paper_words(text)
     plans: dict[tuple[object, bool], dict[tuple[str, str], list[Administration]]] = {}
     for line in due:
         doses = plans.setdefault((line.calculated, bool(line.product)), {})
-        doses.setdefault((f"{figure(line.dose)} {line.unit}", line.product), []).append(line)
+        doses.setdefault((words.dose(line.dose, line.unit), line.product), []).append(line)
     in_order = _follow_each_other([line for lines in doses.values() for line in lines] for doses in plans.values())
     found: dict[tuple[str, str], list[str]] = {}
     for doses in plans.values():
@@ -124,15 +127,15 @@ def dose_notes(due: Iterable[Administration], dates: Dates, text: NullTranslatio
         for (dose, lines), days in zip(doses.items(), weekdays, strict=True):
             notes = found.setdefault(dose, [])
             if len(doses) > 1 and dose[1] and by_weekday:
-                notes.append(", ".join(WEEKDAYS[day] for day in sorted(days)))
+                notes.append(words.said(weekdays_text(days)))
             elif len(doses) > 1 and _follow_each_other(doses.values()):
-                notes.append(_("from {date}").format(date=paper_date(lines[0].date)))
+                notes.append(_("from {date}").format(date=words.day(lines[0].date)))
                 continue
             elif len(doses) > 1 or (len(plans) > 1 and not in_order):
                 notes.append(_days(lines, text))
                 continue
             if len(plans) > 1:
-                notes.append(_("from {date}").format(date=paper_date(first)) if in_order else _days(lines, text))
+                notes.append(_("from {date}").format(date=words.day(first)) if in_order else _days(lines, text))
     return {dose: ", ".join(dict.fromkeys(notes)) for dose, notes in found.items()}
 
 

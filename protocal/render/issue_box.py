@@ -10,8 +10,8 @@ from protocal.plan.diff import Differences, differences
 from protocal.plan.history import Issue, issues
 from protocal.render.changes import changes_of
 from protocal.render.messages import messages
-from protocal.words.figures import short_date
-from protocal.words.log import Assigned, Entry, Remarked, Stated, Undone
+from protocal.render.paper_words import first_up, paper_words
+from protocal.words.log import Assigned, Entry, Remark, Remarked, Stated, Undone
 from protocal.words.plan import DatedCourse, Plan
 from protocal.words.settings import Settings
 
@@ -39,6 +39,7 @@ class IssueBoxes:
         self.plan = plan
         self.settings = settings
         self.text = messages(settings.language)
+        self.words = paper_words(self.text)
         self.issues = issues(plan, settings)
         self.compared: dict[int, Differences] = {}
 
@@ -47,7 +48,7 @@ class IssueBoxes:
         _ = self.text.gettext
         issue = self.issues[course.id]
         template = _("issue {number} of {date}") if issue.sealed else _("DRAFT issue {number}, {date}")
-        said = template.format(number=issue.number, date=short_date(issue.issued.date()))
+        said = template.format(number=issue.number, date=self.words.short_date(issue.issued.date()))
         unsealed = "" if issue.sealed else _("not sealed")
         if issue.before is None:
             return IssueBox(said, unsealed, "", ())
@@ -83,13 +84,20 @@ class IssueBoxes:
 
     def fact(self, entry: Entry) -> str:
         """A line of the log that every sheet shows, in words; else nothing."""
+        _ = self.text.gettext
         match entry:
             case Remarked():
-                return f"{entry.kind.value}, {entry.text}"
+                kinds = {
+                    Remark.ALLERGY: _("allergy"),
+                    Remark.GENE: _("gene result"),
+                    Remark.INTERACTION: _("interaction"),
+                }
+                return f"{kinds[entry.kind]}, {entry.text}"
             case Assigned():
-                return self.text.gettext("arm {arm}").format(arm=entry.arm)
+                return _("arm {arm}").format(arm=entry.arm)
             case Stated():
-                return f"{entry.fact}, {entry.value}"
+                facts = {"cns": _("CNS status"), "risk": _("risk group")}
+                return f"{facts.get(entry.fact, entry.fact)}, {self.words.own(entry.value)}"
             case _:
                 return ""
 
@@ -98,6 +106,5 @@ class IssueBoxes:
         if before not in self.compared:
             then = make_plan(self.plan.protocol, self.plan.record, self.settings, before)
             self.compared[before] = differences(then, self.plan)
-        for line in changes_of(self.compared[before], course.id, self.plan):
-            said = line.removeprefix(course.title).removeprefix(",").removeprefix(":").strip()
-            yield said[:1].upper() + said[1:]
+        for change in changes_of(self.compared[before], course.id, self.plan):
+            yield first_up(self.words.said(change.said))

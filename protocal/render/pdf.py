@@ -7,7 +7,8 @@ from datetime import datetime
 
 from protocal.render.press import PRODUCER, Tick, no_tick, press
 from protocal.render.roadmap import evidence_legend
-from protocal.render.roadmap.sheets import Cell, CourseSheet, Line, OverviewSheet, Roadmap
+from protocal.render.roadmap.heights import PAGE_WIDTH
+from protocal.render.roadmap.sheets import Again, Cell, CourseSheet, Grid, Line, OverviewSheet, Roadmap
 from protocal.render.rules import draw_rules
 from protocal.render.templates import html
 from protocal.render.worksheet import DrugSheet, Worksheet
@@ -15,10 +16,9 @@ from protocal.words.paper import Paper
 from protocal.words.settings import Settings
 
 _PAPER = {
-    Paper.LETTER: "size: letter; margin: 118pt 36pt 46pt 54pt",
-    Paper.A4: "size: A4; margin: 118pt 28pt 46pt 50pt",
+    Paper.LETTER: "size: letter; margin: 104pt 36pt 46pt 54pt",
+    Paper.A4: "size: A4; margin: 104pt 28pt 46pt 50pt",
 }
-_WIDTH = {Paper.LETTER: 522, Paper.A4: 517}
 
 
 def roadmap_pdf(
@@ -67,24 +67,23 @@ def _html(
         producer=PRODUCER,
         made=made.isoformat(),
         legend=evidence_legend(settings),
-        width=_WIDTH[settings.paper],
+        width=PAGE_WIDTH[settings.paper],
         draw_rules=draw_rules,
         cells_of=_cells_of,
     )
 
 
-def _cells_of(line: Line) -> Iterator[tuple[Cell | None, int]]:
-    """The cells of a line that need to be laid out, with their number of columns.
+def _cells_of(line: Line, grid: Grid) -> Iterator[tuple[Cell | Again | None, int, bool]]:
+    """The cells of a line that need to be laid out, with their number of columns and whether one has a bar beside it.
 
     Empty ones before a dose are joined. Nothing may follow these cells in a row, for those after the last are left out.
     """
     empty = 0
-    for cell in line.cells:
+    for cell, column in zip(line.cells, grid.columns, strict=True):
         if cell is None:
             empty += 1
             continue
         if empty:
-            yield None, empty
+            yield None, empty, False
         empty = 0
-        if isinstance(cell, Cell):
-            yield cell, 1
+        yield cell, 1, column.continuous

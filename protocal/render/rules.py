@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from protocal.render.roadmap.sheets import Block, Grid, Line
+from protocal.render.roadmap.sheets import Block, DayRow, Grid
 
-DATE, DAY, WHICH = 67.0, 19.0, 45.0
-SIGN_COLUMNS = (38.0, 32.0, 26.0, 26.0)  # date given, time, two initials; why it was not given has the rest
+DATE, DAY, WHICH = 66.0, 21.0, 51.0
+SIGN_COLUMNS = (38.0, 31.0, 28.0, 28.0)  # date given, time, two initials; why it was not given has the rest
 _DOSES = DATE + DAY + WHICH
-
+_BAR, _BAR_INDENT, _NOTCH = 6.0, 4.0, 1.2  # of an infusion at the right of its column; cut where a bag is hung
 
 _Line = tuple[float, float, float]  # where it is, and from where to where it goes
 
@@ -35,13 +35,14 @@ class _Pen:
 
 @dataclass(slots=True)
 class Rules:
-    """What is drawn: lines by kind, the tinted areas, and the height of it all."""
+    """What is drawn: lines by kind, the tinted areas, the bars of infusions, and the height of it all."""
 
     guide: _Pen = field(default_factory=_Pen)
     box: _Pen = field(default_factory=_Pen)
     day: _Pen = field(default_factory=_Pen)
     week: _Pen = field(default_factory=_Pen)
     tint: list[str] = field(default_factory=list)
+    bars: list[str] = field(default_factory=list)
     height: float = 0.0
 
 
@@ -57,7 +58,7 @@ def draw_rules(grid: Grid, width: float) -> Rules:
 
 
 def _draw_block(rules: Rules, block: Block, grid: Grid, signs: Sequence[float], width: float) -> None:
-    top = rules.height
+    first = rules.height
     for day in block.days:
         start = rules.height
         if day.week_starts:
@@ -71,14 +72,17 @@ def _draw_block(rules: Rules, block: Block, grid: Grid, signs: Sequence[float], 
                 rules.box.down += ((x, rules.height, bottom) for x in (*edges, width))
             rules.height = bottom
             if index + 1 < len(day.lines):
-                rules.guide.across += ((bottom, *span) for span in _open_spans(day.lines[index + 1], grid, signs[0]))
+                rules.guide.across.append((bottom, DATE + DAY, signs[0]))
                 rules.box.across.append((bottom, signs[0], width))
         rules.day.across.append((rules.height, 0, signs[0] if block.home else width))
+        for x in _infusions(day, grid):
+            for top, bottom in _between_bags(day, start):
+                rules.bars.append(f"M{x:.1f} {top:.1f}H{x + _BAR:.1f}V{bottom:.1f}H{x:.1f}z")
         if day.weekend:
             rules.tint.append(f"M0 {start:.1f}H{signs[0]:.1f}V{rules.height:.1f}H0z")
     if block.home:
         rules.day.across.append((rules.height, signs[0], width))
-        rules.box.down += ((x, top, rules.height) for x in (signs[0], *signs[2:], width))
+        rules.box.down += ((x, first, rules.height) for x in (signs[0], *signs[2:], width))
 
 
 def _edges(grid: Grid) -> Iterator[float]:
@@ -89,14 +93,24 @@ def _edges(grid: Grid) -> Iterator[float]:
         x += column.width
 
 
-def _open_spans(below: Line, grid: Grid, end: float) -> Iterator[tuple[float, float]]:
-    """Where a rule between two lines of a day is drawn: not through a dose that reaches into the line below."""
-    x = DATE + DAY
-    for cell, left, column in zip(below.cells, _edges(grid), grid.columns, strict=False):
-        if cell is False:
-            yield x, left
-            x = left + column.width
-    yield x, end
+def _infusions(day: DayRow, grid: Grid) -> Iterator[float]:
+    """Where the bars of the infusions that run on a day begin."""
+    doses = [line.cells for line in day.lines if line.cells and line.signed]
+    for place, (left, column) in enumerate(zip(_edges(grid), grid.columns, strict=True)):
+        if column.continuous and any(cells[place] for cells in doses):
+            yield left + column.width - _BAR - _BAR_INDENT
+
+
+def _between_bags(day: DayRow, top: float) -> Iterator[tuple[float, float]]:
+    """From where to where a bar goes on a day without a change of bags."""
+    start = y = top
+    for line in day.lines:
+        if line.bag:
+            if y > start:
+                yield start, y - _NOTCH
+            start = y + _NOTCH
+        y += line.height
+    yield start, y
 
 
 def _joined(lines: Iterable[_Line]) -> Iterator[_Line]:

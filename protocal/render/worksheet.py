@@ -14,10 +14,11 @@ from itertools import pairwise
 from protocal.plan.cumulative import Cumulative
 from protocal.render.drugs import DrugReport, DrugUse, amount, stretches
 from protocal.render.messages import messages
+from protocal.render.paper_words import paper_words
 from protocal.render.roadmap import bag_tables, page_head
 from protocal.render.roadmap.sheets import BagTable, Head
 from protocal.words.doses import Amount, Per, Route
-from protocal.words.figures import figure, paper_date, round_half_up, runs, short_date
+from protocal.words.figures import figure, round_half_up, runs
 from protocal.words.log import Remark
 from protocal.words.plan import Administration, Plan
 from protocal.words.problems import Severity
@@ -109,6 +110,7 @@ class _Writer:
         self.plan = whole
         self.report = report
         self.text = messages(settings.language)
+        self.words = paper_words(self.text)
         self.titles = {each.course.id: each.course.title for each in whole.courses}
         self.dates = {each.course.id: each.course.dates for each in whole.courses}
         self.head = page_head(whole, settings)
@@ -118,7 +120,7 @@ class _Writer:
         _ = self.text.gettext
         dates = [line.date for use in uses for line in use.lines]
         days = (
-            _("{first} to {last}").format(first=paper_date(min(dates)), last=paper_date(max(dates)))
+            _("{first} to {last}").format(first=self.words.day(min(dates)), last=self.words.day(max(dates)))
             if dates
             else _("no drug is due")
         )
@@ -165,12 +167,13 @@ class _Writer:
         """The errors of the checks, each as a sentence with what to do."""
         for problem in self.plan.problems:
             if problem.severity is Severity.ERROR:
-                yield f"{problem.code}: {problem.message}. {problem.remedy}".strip()
+                said = (self.words.said(problem.message), self.words.said(problem.remedy))
+                yield f"{problem.code}: {said[0]}. {said[1]}".strip()
 
     def drug(self, use: DrugUse) -> DrugTable:
         _, ngettext = self.text.gettext, self.text.ngettext
         count = ngettext("{count} dose", "{count} doses", use.count).format(count=figure(use.count))
-        total = f"{figure(use.total)} {use.unit}"
+        total = self.words.dose(use.total, use.unit)
         template = _("at least {count}, {total}; {first} to {last}") if use.at_least else (
             _("{count}, {total}; {first} to {last}"))  # fmt: skip
         running = dict(zip((line.id for line in use.lines), use.running, strict=True))
@@ -178,7 +181,7 @@ class _Writer:
         return DrugTable(
             agent=f"{use.agent.written} {use.route.value}",
             summary=template.format(
-                count=count, total=total, first=paper_date(use.first), last=paper_date(use.last)
+                count=count, total=total, first=self.words.day(use.first), last=self.words.day(use.last)
             ),
             warning=_("{route} ONLY. FATAL IF GIVEN BY ANY OTHER ROUTE").format(route=only.value) if only else "",
             lines=tuple(self.line(run, running[run[-1].id]) for run in _parts(use)),
@@ -194,24 +197,25 @@ class _Writer:
     def line(self, run: Sequence[Administration], running: Decimal) -> WorkLine:
         _ = self.text.gettext
         first, last = run[0], run[-1]
-        dates: tuple[str, ...] = (paper_date(first.date),)
+        words = self.words
+        dates: tuple[str, ...] = (words.day(first.date),)
         if len(run) > 1:
             dates = (
-                _("start {date}").format(date=paper_date(first.date)),
-                _("stop {date}").format(date=paper_date(last.date)),
+                _("start {date}").format(date=words.day(first.date)),
+                _("stop {date}").format(date=words.day(last.date)),
             )
         return WorkLine(
             course=self.titles[first.course],
             days=runs(line.day for line in run),
             dates=dates,
             route=first.route.value,
-            dose=_unbroken(f"{figure(first.dose)} {first.unit}"),
-            product=_unbroken(first.product),
-            working=_unbroken(first.working),
+            dose=_unbroken(words.dose(first.dose, first.unit)),
+            product=_unbroken(words.said(first.product)),
+            working=_unbroken(words.said(first.working)),
             measured=self.measured(first),
             per_day=self.per_day(first),
-            amount=f"{figure(sum(map(amount, run), Decimal(0)))} {first.unit}",
-            running=f"{figure(running)} {first.unit}",
+            amount=words.dose(sum(map(amount, run), Decimal(0)), first.unit),
+            running=words.dose(running, first.unit),
             mark=first.evidence.mark,
             provisional=first.provisional,
             administrations=tuple(line.id for line in run),
@@ -232,7 +236,7 @@ class _Writer:
         if dates is None or not any(isinstance(dose, Amount) and dose.per is not Per.FLAT for dose in rules):
             return ""
         measurement, _bsa = dates.measures_on(line.date)
-        return self.text.gettext("measured {date}").format(date=short_date(measurement.date))
+        return self.text.gettext("measured {date}").format(date=self.words.short_date(measurement.date))
 
     # --- ceilings
 
@@ -242,7 +246,7 @@ class _Writer:
         above = []
         if each.passed:
             above = [
-                _("ABOVE THE CEILING with the dose of {date}").format(date=paper_date(each.passed.line.date)) + "."
+                _("ABOVE THE CEILING with the dose of {date}").format(date=self.words.day(each.passed.line.date)) + "."
             ]
         elif each.above:
             above = [_("ABOVE THE CEILING") + "."]
@@ -254,7 +258,7 @@ class _Writer:
             settings=_("The site's settings: ceiling {amount}; factors: {factors}. The whole plan counts.").format(
                 amount=self.per_m2(ceiling.amount), factors=factors
             ),
-            above=" ".join([*above, *(agent.sentence for agent in each.not_counted)]),
+            above=" ".join([*above, *(self.words.sentence(agent.says) for agent in each.not_counted)]),
             rows=tuple(self.counted(each)),
         )
 
@@ -271,7 +275,13 @@ class _Writer:
             line = dose.line
             taken = f"{figure(amount(line))} {line.unit} / {figure(dose.bsa)} m2 = {self.per_m2(dose.per_m2)}"
             counts = f"x {figure(dose.factor)} = {self.per_m2(dose.counted)}"
-            yield self.written(line.agent), paper_date(line.date), _unbroken(taken), counts, self.per_m2(dose.running)
+            yield (
+                self.written(line.agent),
+                self.words.day(line.date),
+                _unbroken(taken),
+                counts,
+                self.per_m2(dose.running),
+            )
 
     def written(self, agent: str) -> str:
         """An agent's written form, or its name as typed where the protocol does not have it."""
@@ -295,6 +305,6 @@ def _unbroken(text: str) -> str:
     words = text.split(" ")
     joined = words[0]
     for before, word in pairwise(words):
-        tie = before[-1:].isdigit() and word[:1].isalpha() and word != "x"
+        tie = before[-1:].isdigit() and (word[:1].isalpha() or word[:1] == "%") and word != "x"
         joined += ("\N{NO-BREAK SPACE}" if tie else " ") + word
     return joined

@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import Enum
 
 from protocal.words.figures import figure
+from protocal.words.said import joined, quantity, say
 
 UNITS = ("mg", "mcg", "g", "units")
 
@@ -66,8 +67,8 @@ class Amount:
     @property
     def text(self) -> str:
         """`1.5 mg/m2`, `2,000 units/m2`, `28 mcg/day`."""
-        per = f"/{self.per.value}" if self.per is not Per.FLAT else ""
-        return f"{figure(self.value)} {self.unit}{per}{'/day' if self.a_day else ''}"
+        dose = joined("/", (quantity(self.value, self.unit), self.per.value))
+        return say("{dose}/day", dose=dose) if self.a_day else dose
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,10 @@ class Cap:
     @property
     def text(self) -> str:
         """`2 mg`, `28 mcg/day`, `60 mg/course`."""
-        return f"{figure(self.value)} {self.unit}{'/day' if self.a_day else '/course' if self.a_course else ''}"
+        dose = quantity(self.value, self.unit)
+        return (
+            say("{dose}/day", dose=dose) if self.a_day else say("{dose}/course", dose=dose) if self.a_course else dose
+        )
 
 
 class Mode(str, Enum):
@@ -133,7 +137,7 @@ class Liquid:
     @property
     def name(self) -> str:
         """`20 mg/mL liquid`."""
-        return f"{figure(self.strength)} {self.unit}/mL liquid"
+        return say("{strength}/mL liquid", strength=quantity(self.strength, self.unit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,15 +216,21 @@ def parse_rounding(text: str) -> Rounding:
     if text == Mode.EXEMPT.value:
         return Rounding(text, Mode.EXEMPT)
     if match := _STEP.fullmatch(text):
-        step = _above_zero(match[2], text)
-        return Rounding(f"{match[1]} {figure(step)} {match[3]}", Mode(match[1].split()[0]), step, match[3])
+        mode, step = Mode(match[1].split()[0]), _above_zero(match[2], text)
+        size = quantity(step, match[3])
+        said = {
+            Mode.NEAREST: say("nearest {size}", size=size),
+            Mode.DOWN: say("down to {size}", size=size),
+            Mode.UP: say("up to {size}", size=size),
+        }
+        return Rounding(said[mode], mode, step, match[3])
     if match := _VIAL.fullmatch(text):
         step, percent = _above_zero(match[1], text), _percent(match[3], text)
-        said = f"nearest {figure(step)} {match[2]} vial within {figure(percent)} %"
-        return Rounding(said, Mode.VIAL, step, match[2], percent)
+        vial = say("nearest {size} vial within {percent} %", size=quantity(step, match[2]), percent=figure(percent))
+        return Rounding(vial, Mode.VIAL, step, match[2], percent)
     if match := _FIGURES.fullmatch(text):
         percent = _percent(match[1], text)
-        return Rounding(f"within {figure(percent)} %", Mode.FIGURES, percent=percent)
+        return Rounding(say("within {percent} %", percent=figure(percent)), Mode.FIGURES, percent=percent)
     raise ValueError(
         f"'{text}' is not a rounding; write 'nearest 0.1 mg', 'down to 0.1 mg', 'up to 0.1 mg', 'nearest 50 mg vial"
         " within 10 %', 'within 5 %' or 'exempt'"

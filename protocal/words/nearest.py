@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from protocal.words.said import joined, say
+
 _FEW = 12
 _MOST = 30
 
@@ -26,8 +28,11 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A remedy for an unknown name: the nearest known one, and all of them where they are few or none is near."""
     names = list(known)
     near = nearest(name, names)
-    more = ", and more" if len(names) > _MOST else ""
-    every = f"Known: {', '.join(names[:_MOST]) or 'none'}{more}."
-    if not near:
-        return every
-    return f"Did you mean '{near}'? {every}" if len(names) <= _FEW else f"Did you mean '{near}'?"
+    if not names:
+        return say("Known: none.")
+    listed = ", ".join(names[:_MOST])
+    every = (
+        say("Known: {names}, and more.", names=listed) if len(names) > _MOST else say("Known: {names}.", names=listed)
+    )
+    meant = say("Did you mean '{name}'?", name=near) if near else ""
+    return joined(" ", (meant, every if not near or len(names) <= _FEW else ""))

@@ -13,9 +13,10 @@ from enum import Enum
 
 from protocal.words.days import DaySet
 from protocal.words.doses import Amount, Anchor, ByTable, Cap, Frequency, Rounding, Route, Span
-from protocal.words.figures import WEEKDAYS, figure
+from protocal.words.figures import figure
 from protocal.words.log import Remark
 from protocal.words.problems import Where
+from protocal.words.said import joined, say, say_of, weekdays_text
 
 
 class Evidence(str, Enum):
@@ -115,12 +116,15 @@ class Band:
     def words(self) -> str:
         """`3 to 8 years`, `9 years and over`, `10 to under 20 kg`."""
         low, high = figure(self.low), "" if self.high is None else figure(self.high)
-        unit = "years" if self.by is By.AGE else "kg"
-        if not high:
-            return f"{low} {unit} and over"
         if self.by is By.AGE:
-            return f"{low} to {high} {unit}" if low != high else f"{low} year{'s' if low != '1' else ''}"
-        return f"{low} to under {high} {unit}" if self.low else f"under {high} {unit}"
+            if not high:
+                return say("{low} years and over", low=low)
+            if low == high:
+                return say_of("{count} year", "{count} years", int(self.low))
+            return say("{low} to {high} years", low=low, high=high)
+        if not high:
+            return say("{low} kg and over", low=low)
+        return say("{low} to under {high} kg", low=low, high=high) if self.low else say("under {high} kg", high=high)
 
     def holds(self, value: Decimal | int) -> bool:
         """Whether an age in completed years, or a weight in kg, belongs to this row."""
@@ -173,10 +177,20 @@ class Substitution:
     @property
     def dose(self) -> str:
         """As the definition writes it: `25 mg/m2 (Mon, Wed), 50 mg/m2 (Fri)`."""
-        return ", ".join(
-            f"{text} ({', '.join(WEEKDAYS[day] for day in sorted(days))})" if days else text
-            for days, _amount, text in self.doses
+        return joined(
+            ", ",
+            (
+                say("{dose} ({weekdays})", dose=amount.text, weekdays=weekdays_text(days)) if days else amount.text
+                for days, amount, _text in self.doses
+            ),
         )
+
+    @property
+    def series_days(self) -> str:
+        """When the series is given: `on Mon, Wed, Fri`, `every 2 days`."""
+        if self.interval:
+            return say_of("every {count} day", "every {count} days", self.interval)
+        return say("on {weekdays}", weekdays=weekdays_text(self.weekdays))
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +209,14 @@ class LabelDose:
     @property
     def text(self) -> str:
         """For print: `28 mcg/day from 45 kg`, `2,000 units/m2 from 22 years`."""
-        start = f"{self.age} years" if self.weight is None else f"{figure(self.weight)} kg"
-        return f"{self.dose.text} from {start}"
+        return f"{self.dose.text} from {self.start}"
+
+    @property
+    def start(self) -> str:
+        """The weight or the age: `45 kg`, `22 years`."""
+        if self.weight is None:
+            return say_of("{count} year", "{count} years", self.age or 0)
+        return f"{figure(self.weight)} kg"
 
     def applies(self, weight: Decimal, age: int) -> bool:
         """Whether it is the label's dose for a patient of this weight in kg and this age in completed years."""

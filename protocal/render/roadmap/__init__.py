@@ -47,19 +47,17 @@ def make_roadmap(
     `remarks` are sentences that stand on every one of them, before its own comments.
     """
     context = context_of(plan, settings, since, until)
-    overview = None if courses or since or until else overview_sheet(context)
+    remarks = tuple(map(context.words.said, remarks))
+    overview = None if courses or since or until else overview_sheet(context, remarks)
     issues = IssueBoxes(plan, settings)
     sheets = (
-        course_sheet(context, each, each.course.dates, issues.box(each.course))
+        course_sheet(context, each, each.course.dates, issues.box(each.course), remarks)
         for each in plan.courses
         if each.course.dates
         and (not courses or each.course.id in courses)
         and any(context.prints(day) for day in course_days(each, each.course.dates))
     )
-    return Roadmap(
-        replace(overview, comments=(*remarks, *overview.comments)) if overview else None,
-        tuple(replace(sheet, comments=(*remarks, *sheet.comments)) for sheet in sheets),
-    )
+    return Roadmap(overview, tuple(sheets))
 
 
 def page_head(plan: Plan, settings: Settings) -> Head:

@@ -62,7 +62,7 @@ def _clocks(context: Context, each: CoursePlan) -> Iterator[str]:
 
 def _substitutions(context: Context, each: CoursePlan) -> Iterator[str]:
     """What may take the place of the course's drugs."""
-    _, ngettext = context.text.gettext, context.text.ngettext
+    _, ngettext, words = context.text.gettext, context.text.ngettext, context.words
     for name in dict.fromkeys(line.agent for line in each.administrations):
         for instead in context.protocol.agents[name].substitutions:
             doses = ngettext("{count} dose", "{count} doses", instead.count).format(count=instead.count)
@@ -70,10 +70,10 @@ def _substitutions(context: Context, each: CoursePlan) -> Iterator[str]:
             text = _("{reason} {agent} {dose}, {routes}, {doses}, {days} {mark}").format(
                 reason=instead.reason,
                 agent=context.written(instead.agent),
-                dose=instead.dose,
+                dose=words.said(instead.dose),
                 routes=routes_text(context, instead.routes),
                 doses=doses,
-                days=instead.on,
+                days=words.said(instead.series_days),
                 mark=instead.backing.evidence.mark,
             )
             yield " ".join(part for part in (text, instead.comment, questions) if part)

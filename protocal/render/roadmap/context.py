@@ -8,6 +8,7 @@ from gettext import NullTranslations
 from zoneinfo import ZoneInfo
 
 from protocal.render.messages import messages
+from protocal.render.paper_words import PaperWords, paper_words
 from protocal.words.plan import Plan
 from protocal.words.protocol import Protocol
 from protocal.words.settings import Settings
@@ -27,6 +28,11 @@ class Context:
     zone: ZoneInfo
     since: date | None = None
     until: date | None = None
+
+    @property
+    def words(self) -> PaperWords:
+        """How dates, doses and sentences are printed in its language."""
+        return paper_words(self.text)
 
     @property
     def protocol(self) -> Protocol:

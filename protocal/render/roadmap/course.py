@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
 from protocal.render.in_tablets import course_tablets
 from protocal.render.issue_box import IssueBox
 from protocal.render.roadmap.bags import bag_table
 from protocal.render.roadmap.comments import comments_of, questions_of, route_warnings
 from protocal.render.roadmap.context import Context
+from protocal.render.roadmap.fitting import on_pages
 from protocal.render.roadmap.grid import day_grids
-from protocal.render.roadmap.head import make_head, why_provisional
-from protocal.render.roadmap.intrathecal import intrathecal_rows, sign_above
+from protocal.render.roadmap.head import evidence_sentence, grid_legend, make_head, why_provisional
+from protocal.render.roadmap.heights import PAGE_HEIGHT, PAGE_WIDTH
+from protocal.render.roadmap.intrathecal import intrathecal_rows, sign_on_page
 from protocal.render.roadmap.orders import order_rows
-from protocal.render.roadmap.paging import PAGE_HEIGHT, laid_on_pages, with_text
-from protocal.render.roadmap.sheets import BagTable, Box, CourseSheet, Grid, GridPage, Head, IntrathecalRow
+from protocal.render.roadmap.sheets import Box, CourseSheet, Head
 from protocal.words.days import age_on
 from protocal.words.doses import Route
-from protocal.words.figures import figure, paper_date, short_date
+from protocal.words.figures import figure
 from protocal.words.log import Remark
 from protocal.words.plan import CoursePlan, DatedCourse, Dates
 from protocal.words.protocol import StartCriteria
 
-_INTRATHECAL_HEAD, _INTRATHECAL_LINE, _WARNING = 52.0, 25.0, 30.0
-_HEAD_BOXES, _CHANGES_HEAD, _CHANGES_LINE = 76.0, 22.0, 9.8  # that share their page with the grids if none is ordered
 
-
-def course_sheet(context: Context, each: CoursePlan, dates: Dates, box: IssueBox) -> CourseSheet:
-    """The sheet of a course on its dates; `box` says which issue it is."""
+def course_sheet(
+    context: Context, each: CoursePlan, dates: Dates, box: IssueBox, remarks: tuple[str, ...] = ()
+) -> CourseSheet:
+    """The sheet of a course on its dates; `box` says which issue it is, and `remarks` stand before its own comments."""
     course, criteria = each.course, each.course.definition.may_start
     tablets = course_tablets(each.administrations, dates, context.text)
     systemic = [line for line in each.administrations if line.route is not Route.IT]
@@ -35,14 +35,10 @@ def course_sheet(context: Context, each: CoursePlan, dates: Dates, box: IssueBox
     agents = tuple(dict.fromkeys(line.agent for line in intrathecal))
     shown = [line for line in intrathecal if context.prints(line.date)]
     punctures = tuple(intrathecal_rows(context, shown, agents))
-    warnings = tuple(route_warnings(context, each))
-    bags = tuple(bag_table(context, infusion) for infusion in each.infusions)
-    above = _height_above(warnings, punctures, bags)
-    if not systemic:
-        above += _HEAD_BOXES + (_CHANGES_HEAD + _CHANGES_LINE * len(box.changes) if box.changes else 0)
-    return CourseSheet(
+    head = _head(context, each, dates, box)
+    sheet = CourseSheet(
         course=course.id,
-        head=_head(context, each, dates, box),
+        head=head,
         boxes=tuple(_boxes(context, dates)),
         since=box.since,
         changes=box.changes,
@@ -52,38 +48,42 @@ def course_sheet(context: Context, each: CoursePlan, dates: Dates, box: IssueBox
         intrathecal_orders=tuple(order_rows(context, intrathecal, each, dates, tablets)),
         intrathecal_agents=tuple(context.written(agent) for agent in agents),
         intrathecal=punctures,
-        warnings=warnings,
-        bags=bags,
-        pages=tuple(_pages(context, day_grids(context, each, dates, systemic, tablets), above)),
-        comments=comments_of(context, each),
+        warnings=tuple(route_warnings(context, each)),
+        bags=tuple(bag_table(context, infusion) for infusion in each.infusions),
+        comments=(*remarks, *comments_of(context, each)),
         questions=questions_of(context, each),
+        legend=grid_legend(context, provisional=bool(head.provisional)),
     )
-
-
-def _height_above(warnings: Sequence[str], punctures: Sequence[IntrathecalRow], bags: Iterable[BagTable]) -> float:
-    """What stands above the first grid on its page."""
-    above = len(warnings) * _WARNING + (_INTRATHECAL_HEAD + len(punctures) * _INTRATHECAL_LINE if punctures else 0)
-    return above + sum(table.height for table in bags)
+    grids = list(day_grids(context, each, dates, systemic, tablets))
+    paper = context.settings.paper
+    return on_pages(
+        sheet,
+        grids,
+        evidence=evidence_sentence(context.settings),
+        width=PAGE_WIDTH[paper],
+        height=PAGE_HEIGHT[paper],
+        sign=sign_on_page(context),
+    )
 
 
 def _head(context: Context, each: CoursePlan, dates: Dates, box: IssueBox) -> Head:
     _, ngettext = context.text.gettext, context.text.ngettext
     days = ngettext("{count} day", "{count} days", dates.length).format(count=dates.length)
     subtitle = _("{days}, {first} to {last}").format(
-        days=days, first=paper_date(dates.day1), last=paper_date(dates.last_day)
+        days=days, first=context.words.day(dates.day1), last=context.words.day(dates.last_day)
     )
+    only = ""
     if context.since or context.until:
         first, last = max(context.since or dates.day1, dates.day1), min(context.until or dates.last_day, dates.last_day)
-        only = _("ONLY {first} to {last}").format(first=paper_date(first), last=paper_date(last))
-        subtitle = f"{only} ({subtitle})"
+        only = _("ONLY {first} to {last}").format(first=context.words.day(first), last=context.words.day(last))
     measures = _("{weight} kg, {height} cm, BSA {bsa} m2 ({date})").format(
         weight=figure(dates.measurement.weight),
         height=figure(dates.measurement.height),
         bsa=figure(dates.bsa),
-        date=short_date(dates.measurement.date),
+        date=context.words.short_date(dates.measurement.date),
     )
     provisional = why_provisional(context, each)
-    return make_head(context, each.course.title, subtitle, measures, provisional=provisional, box=box)
+    return make_head(context, each.course.title, subtitle, measures, provisional=provisional, box=box, only=only)
 
 
 def _boxes(context: Context, dates: Dates) -> Iterator[Box]:
@@ -92,7 +92,7 @@ def _boxes(context: Context, dates: Dates) -> Iterator[Box]:
     measured = dates.measurement
     yield Box(_("ALLERGIES"), note="; ".join(context.plan.facts.remarks_of(Remark.ALLERGY)) or _("none recorded: ask"))
     yield Box(
-        _("DOSING WEIGHT, {date}").format(date=short_date(measured.date)),
+        _("DOSING WEIGHT, {date}").format(date=context.words.short_date(measured.date)),
         _("{weight} kg").format(weight=figure(measured.weight)),
         _("{height} cm, BSA {bsa} m2 (Mosteller)").format(height=figure(measured.height), bsa=figure(dates.bsa)),
     )
@@ -101,7 +101,7 @@ def _boxes(context: Context, dates: Dates) -> Iterator[Box]:
     yield Box(
         _("AGE on Day {day}").format(day=dates.first),
         ngettext("{count} year", "{count} years", years).format(count=years),
-        _("Day {day}: {date}").format(day=dates.first, date=paper_date(dates.day1)),
+        _("Day {day}: {date}").format(day=dates.first, date=context.words.day(dates.day1)),
     )
 
 
@@ -115,17 +115,8 @@ def _start_boxes(context: Context, course: DatedCourse, criteria: StartCriteria)
     _ = context.text.gettext
     counts = dict(dict(context.plan.facts.counts).get(course.id, ()))
     for count in criteria.counts:
-        label = (count.name.upper() if len(count.name) <= 4 else count.name) + " /mcL"
+        label = (count.name.upper() if len(count.name) <= 4 else context.words.own(count.name)) + " /mcL"
         yield Box(label, figure(counts[count.name]) if count.name in counts else "")
     yield Box(_("date of counts"))
-    yield Box(_("actual Day 1"), short_date(course.dates.day1) if course.started and course.dates else "")
+    yield Box(_("actual Day 1"), context.words.short_date(course.dates.day1) if course.started and course.dates else "")
     yield Box(_("initials"))
-
-
-def _pages(context: Context, grids: Iterable[Grid], above: float) -> Iterator[GridPage]:
-    """The day grids on their pages; a puncture says on which page it is signed for."""
-    ngettext = context.text.ngettext
-    for index, page in enumerate(laid_on_pages(grids, PAGE_HEIGHT[context.settings.paper], above)):
-        back = ngettext("sign in the INTRATHECAL block, {count} page back",
-                        "sign in the INTRATHECAL block, {count} pages back", index).format(count=index)  # fmt: skip
-        yield with_text(page, sign_above(context), back) if index else page

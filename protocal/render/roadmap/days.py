@@ -12,13 +12,12 @@ from protocal.render.roadmap.points import within
 from protocal.render.roadmap.sheets import Line
 from protocal.words.days import ONE_DAY
 from protocal.words.doses import Route
-from protocal.words.figures import figure, paper_date
 from protocal.words.plan import Administration, CoursePlan, Dates, Status
 from protocal.words.protocol import Order
 from protocal.words.record import Pause
 
 OPEN_DAYS = 3  # after the planned ones, on which a drug that goes on until a level has cleared has a line to sign
-_SAID_WIDTH = 225  # that a sentence across the columns may take, even where they are at their widest
+_SAID_WIDTH = 208.0  # that a sentence across the columns may take, even where they are at their widest
 
 
 def said_of_days(context: Context, each: CoursePlan, dates: Dates) -> dict[date, list[Line]]:
@@ -37,7 +36,7 @@ def said_of_days(context: Context, each: CoursePlan, dates: Dates) -> dict[date,
             if not any(event.kind == LUMBAR_PUNCTURE and event.date == line.date for event in each.procedures):
                 absent[line.date] = Line("", text=text, signed=False)
     for (planned, name), on in moved.items():
-        text = _("{drug} moved to {date}").format(drug=name, date=paper_date(on))
+        text = _("{drug} moved to {date}").format(drug=name, date=context.words.day(on))
         found.setdefault(planned, []).append(Line("", text=within(text, _SAID_WIDTH), signed=False))
     for on, line_ in absent.items():
         found.setdefault(on, []).append(line_)
@@ -45,11 +44,11 @@ def said_of_days(context: Context, each: CoursePlan, dates: Dates) -> dict[date,
         found.setdefault(at.date(), []).append(Line(f"{at:%H:%M}", text=within(text, _SAID_WIDTH), signed=False))
     for infusion in each.infusions:
         for number, bag in enumerate(infusion.bags, 1):
-            text = _("bag {number} of {count}, {hours} h: {amount} {unit}").format(
-                number=number, count=len(infusion.bags), hours=bag.hours, amount=figure(bag.amount),
-                unit=infusion.unit)  # fmt: skip
+            text = _("bag {number} of {count}, {hours} h: {amount}").format(
+                number=number, count=len(infusion.bags), hours=bag.hours,
+                amount=context.words.dose(bag.amount, infusion.unit))  # fmt: skip
             found.setdefault(bag.at.date(), []).append(
-                Line(_("hang {clock}").format(clock=f"{bag.at:%H:%M}"), text=text)
+                Line(_("hang {clock}").format(clock=f"{bag.at:%H:%M}"), text=text, bag=True)
             )
     return found
 
@@ -65,7 +64,7 @@ def _stops(context: Context, each: CoursePlan) -> Iterator[tuple[datetime, str]]
         if pause.resume:
             text = _("infusion goes on")
             if pause.dose:
-                text = _("infusion goes on with {dose} in 24 h").format(dose=f"{figure(pause.dose)} {unit}")
+                text = _("infusion goes on with {dose} in 24 h").format(dose=context.words.dose(pause.dose, unit))
             yield pause.resume.astimezone(context.zone), text
 
 
@@ -95,8 +94,7 @@ def no_treatment(
         for pause in _pauses(context, each):
             stop = pause.stop.astimezone(context.zone)
             if stop.date() < day and (pause.resume is None or day < pause.resume.astimezone(context.zone).date()):
-                since = f"{paper_date(stop.date())} {stop:%H:%M}"
-                text = _("infusion stands still since {time}").format(time=since)
+                text = _("infusion stands still since {time}").format(time=context.words.time(stop))
     return Line("", text=within(text, _SAID_WIDTH), signed=False)
 
 

@@ -9,19 +9,19 @@ from protocal.plan.expand import LUMBAR_PUNCTURE
 from protocal.render.in_tablets import CourseTablets, InTablets
 from protocal.render.roadmap.context import Context
 from protocal.render.roadmap.days import OPEN_DAYS, no_treatment, said_of_days, still_open
-from protocal.render.roadmap.intrathecal import sign_above
+from protocal.render.roadmap.intrathecal import sign_on_page
 from protocal.render.roadmap.labels import absent_text, dose_text, each_label, line_labels, short_why_absent, state_of
-from protocal.render.roadmap.paging import GRID_WIDTH, blocks_of, joined_weeks
+from protocal.render.roadmap.paging import BAR_ROOM, GRID_WIDTH, blocks_of, joined_weeks
 from protocal.render.roadmap.phrases import short_route
-from protocal.render.roadmap.points import text_width
-from protocal.render.roadmap.sheets import Cell, Column, DayRow, Grid, Line
+from protocal.render.roadmap.points import REGULAR, text_width, within
+from protocal.render.roadmap.sheets import Again, Cell, Column, DayRow, Grid, Line
 from protocal.words.days import ONE_DAY, SATURDAY
 from protocal.words.doses import Route
-from protocal.words.figures import paper_date
 from protocal.words.plan import Administration, CoursePlan, Dates, PlannedEvent
 from protocal.words.protocol import Order
 
 _DAYS_A_WEEK = 7
+_TITLE_WIDTH = 196.0  # that what is done on a day may take across the columns, beside its mark
 _BESIDE = 4.0  # between a dose and what stands beside it
 
 
@@ -33,7 +33,10 @@ def day_grids(
     tablets: CourseTablets,
 ) -> Iterator[Grid]:
     """The course's days, cut at week ends into as few grids as let every drug have its column."""
-    columns = {(line.agent, line.route): _column(context, line.agent, line.route, lines, tablets) for line in lines}
+    columns = {
+        (line.agent, line.route): _column(context, line.agent, line.route, lines, tablets)
+        for line in sorted(lines, key=lambda line: line.route is Route.CIV)  # so that its bar is beside all text
+    }
     due: dict[date, list[Administration]] = {}
     for line in lines:
         due.setdefault(line.date, []).append(line)
@@ -49,7 +52,10 @@ def day_grids(
         wanted = {(line.agent, line.route) for index in span for line in due.get(days[index], ())}
         return tuple(key for key in columns if key in wanted)
 
-    for span in joined_weeks(weeks, lambda span: sum(columns[key].width for key in needed(span)) <= GRID_WIDTH):
+    def fits(span: Iterable[int]) -> bool:
+        return sum(columns[key].width for key in needed(span)) <= GRID_WIDTH
+
+    for span in joined_weeks(weeks, fits):
         keys = needed(span)
         rows = []
         for index in span:
@@ -61,7 +67,7 @@ def day_grids(
             found = _lines(context, due.get(day, []), events.get(day, []), keys, going_on, tablets, said.get(day, []))
             rows.append(
                 DayRow(
-                    date=paper_date(day),
+                    date=context.words.day(day),
                     day=number,
                     weekend=day.weekday() >= SATURDAY,
                     week_starts=index % _DAYS_A_WEEK == 0,
@@ -93,14 +99,20 @@ def _column(
     marks = dict.fromkeys(line.evidence.mark for line in mine)
     longest = max((text_width(word, 7.5) for word in written.split()), default=0)
     doses = (
-        text_width(dose_text(line), 10) + (_BESIDE + text_width(beside[line.id], 7) if line.id in beside else 0)
+        text_width(dose_text(context, line) if line.status.takes_place else absent_text(context, line), 10)
+        + (_BESIDE + text_width(beside[line.id], 7) if line.id in beside else 0)
         for line in mine
     )
+    often = (text_width(each_label(context, line), 7, REGULAR) for line in mine if _can_be_home(line))
+    again = (text_width(_again(context, line), 9) for line in mine if len(line_labels(context, line)) > 1)
     return Column(
         agent=written,
         route=short_route(context, route),
         mark=" ".join(marks),
-        width=round(max(longest, *doses) + 7),
+        width=min(
+            round(max(longest, *doses, *often, *again) + 7 + (BAR_ROOM if route is Route.CIV else 0)), GRID_WIDTH
+        ),
+        continuous=route is Route.CIV,
         tablets=", ".join(dict.fromkeys(each.head for each in made if each.head)),
     )
 
@@ -118,15 +130,15 @@ def _lines(
     _ = context.text.gettext
     for event in events:
         if event.kind == LUMBAR_PUNCTURE:
-            yield Line(_("LP"), text=sign_above(context), signed=False)
+            yield Line(_("LP"), text=sign_on_page(context), signed=False)
     yield from _dose_lines(context, [line for line in given if not _is_led_up_to(line)], keys, tablets)
     yield from said
     yield from _dose_lines(context, [line for line in given if _is_led_up_to(line)], keys, tablets)
     for event in events:
         if event.kind != LUMBAR_PUNCTURE:
-            title = context.protocol.kinds[event.kind]
+            title = context.words.own(context.protocol.kinds[event.kind])
             clock = f" {event.at:%H:%M}" if event.at else ""
-            yield Line("", text=f"{title}{clock} {event.evidence.mark}")
+            yield Line("", text=f"{within(f'{title}{clock}', _TITLE_WIDTH)} {event.evidence.mark}")
     for order, days_over in going_on:
         drug, level = (context.written(name) for name in (order.agents[0], order.until_clear))
         if days_over <= OPEN_DAYS:
@@ -150,14 +162,19 @@ def _dose_lines(
         made = tablets.get((line.key, line.agent), InTablets())
         labels = line_labels(context, line)
         for index, label in enumerate(labels):
-            dose: Cell | bool = False
+            dose: Cell | Again = Again(_again(context, line))
             if index == 0:
                 dose = Cell(
-                    dose_text(line), len(labels), each_label(context, line), line.id,
+                    dose_text(context, line), len(labels), each_label(context, line), line.id,
                     made.beside.get(line.id, ""), made.keys.get(line.id, ""), state_of(context, line),
                 )  # fmt: skip
             cells = tuple(dose if column == place else None for column in range(len(keys)))
             yield Line(label, cells, at_home=_can_be_home(line))
+
+
+def _again(context: Context, line: Administration) -> str:
+    """A later dose of a day, in words that cannot be counted as one more day's dose."""
+    return context.text.gettext("again {dose}").format(dose=dose_text(context, line))
 
 
 def _can_be_home(line: Administration) -> bool:

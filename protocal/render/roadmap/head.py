@@ -6,27 +6,39 @@ from protocal.render.issue_box import IssueBox
 from protocal.render.messages import messages
 from protocal.render.roadmap.context import Context
 from protocal.render.roadmap.sheets import Head
-from protocal.words.figures import short_date
 from protocal.words.plan import CoursePlan
 from protocal.words.protocol import Evidence
 from protocal.words.settings import Settings
 
 
 def make_head(
-    context: Context, title: str, subtitle: str, measures: str, *, provisional: str = "", box: IssueBox | None = None
+    context: Context,
+    title: str,
+    subtitle: str,
+    measures: str,
+    *,
+    provisional: str = "",
+    box: IssueBox | None = None,
+    only: str = "",
 ) -> Head:
     """The head of a page; `box` says which issue of a sheet it is, else the record's revision stands there."""
     _ = context.text.gettext
     record, traits, protocol = context.plan.record, context.plan.facts.traits, context.protocol
     arm = _("Arm {arm}").format(arm=traits.arm) if traits.arm else _("no arm assigned yet")
     facts = ", ".join(
-        part for part in (arm, traits.cns.upper(), traits.risk and _("{risk} risk").format(risk=traits.risk)) if part
+        part
+        for part in (
+            arm,
+            traits.cns.upper(),
+            traits.risk and _("{risk} risk").format(risk=context.words.own(traits.risk)),
+        )
+        if part
     )
     return Head(
         title=title,
         subtitle=subtitle,
         name=record.name,
-        identifiers=_("ID {id}, born {born}").format(id=record.id, born=short_date(record.born)),
+        identifiers=_("ID {id}, born {born}").format(id=record.id, born=context.words.short_date(record.born)),
         therapy=f"{protocol.id.upper()}, {facts}",
         measures=measures,
         unverified=not protocol.verified,
@@ -35,9 +47,10 @@ def make_head(
         as_of=box.issue
         if box
         else _("revision {revision} of {date}").format(
-            revision=context.plan.revision, date=short_date(context.plan.issued.date())
+            revision=context.plan.revision, date=context.words.short_date(context.plan.issued.date())
         ),
         replaces=box.replaces if box else "",
+        only=only,
     )
 
 
@@ -59,3 +72,24 @@ def evidence_legend(settings: Settings) -> tuple[tuple[str, str], ...]:
         Evidence.UNVERIFIED: _("recollection; nothing was read that confirms it"),
     }
     return tuple((level.mark, meaning) for level, meaning in meanings.items())
+
+
+def evidence_sentence(settings: Settings) -> str:
+    """The legend of evidence as one paragraph, in which no meaning is broken."""
+    _ = messages(settings.language).gettext
+    marks = (f"{mark} {meaning}.".replace(" ", "\N{NO-BREAK SPACE}") for mark, meaning in evidence_legend(settings))
+    return " ".join((_("Evidence:"), *marks, _("A line bears the mark of its weakest part.")))
+
+
+def grid_legend(context: Context, *, provisional: bool) -> str:
+    """How to read the day grids of a sheet and sign on them."""
+    _ = context.text.gettext
+    sentences = (
+        _("One line is one dose and one signature; a week at home is signed for at its end."),
+        _("Grey: Saturday, Sunday. Heavy rule: a new week."),
+        _("Dashed line under a dose: provisional, worked out again with the measurement at Day 1.")
+        if provisional
+        else "",
+        _("The second check is left blank: work the dose out again without looking at the working."),
+    )
+    return " ".join(filter(None, sentences))

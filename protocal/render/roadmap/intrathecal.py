@@ -8,7 +8,6 @@ from itertools import groupby
 from protocal.render.roadmap.context import Context
 from protocal.render.roadmap.labels import absent_text, dose_text, state_of
 from protocal.render.roadmap.sheets import IntrathecalRow
-from protocal.words.figures import paper_date
 from protocal.words.plan import Administration, Status
 
 
@@ -18,19 +17,20 @@ def intrathecal_rows(context: Context, lines: list[Administration], agents: Sequ
     for on, group in groupby(by_date, key=lambda line: line.date):
         given = list(group)
         doses = {
-            line.agent: dose_text(line) if line.status.takes_place else absent_text(context, line) for line in given
+            line.agent: dose_text(context, line) if line.status.takes_place else absent_text(context, line)
+            for line in given
         }
         states = {state_of(context, line) for line in given if line.status is Status.GIVEN}
-        reasons = dict.fromkeys([*states, *(line.reason for line in given if line.reason)])
+        reasons = dict.fromkeys([*states, *(context.words.said(line.reason) for line in given if line.reason)])
         yield IntrathecalRow(
-            date=paper_date(on),
+            date=context.words.day(on),
             day=given[0].day,
             doses=tuple(doses.get(agent, "") for agent in agents),
-            basis=given[0].basis,
+            basis=context.words.said(given[0].basis),
             note="; ".join(reasons),
         )
 
 
-def sign_above(context: Context) -> str:
-    """Where a puncture is signed for, on the page that has the block."""
-    return context.text.gettext("sign in the INTRATHECAL block above")
+def sign_on_page(context: Context) -> str:
+    """Where a puncture is signed for, with `{page}` in place of the sheet's page that has the block."""
+    return context.text.gettext("sign in the INTRATHECAL block, page {page}")

@@ -7,16 +7,15 @@ from datetime import date, datetime
 from protocal.render.roadmap.context import Context
 from protocal.render.roadmap.points import text_width
 from protocal.words.doses import Route
-from protocal.words.figures import WEEKDAYS, figure
 from protocal.words.plan import Administration, Status
 
 _WHY_WIDTH = 145  # that the reason for a dose that is not given may take of the boxes beside it
 _MOST_LINES = 6  # doses a day that still get a line each
 
 
-def dose_text(line: Administration) -> str:
+def dose_text(context: Context, line: Administration) -> str:
     """One dose with its unit."""
-    return f"{figure(line.dose)} {line.unit}"
+    return context.words.dose(line.dose, line.unit)
 
 
 def state_of(context: Context, line: Administration) -> str:
@@ -33,8 +32,8 @@ def absent_text(context: Context, line: Administration) -> str:
 
 def why_absent(context: Context, line: Administration) -> str:
     """What became of a dose that is not given, and why."""
-    word = absent_text(context, line)
-    return line.reason if line.reason.startswith(word) else f"{word}: {line.reason}" if line.reason else word
+    word, reason = absent_text(context, line), context.words.said(line.reason)
+    return reason if reason.startswith(word) else f"{word}: {reason}" if reason else word
 
 
 def short_why_absent(context: Context, line: Administration) -> str:
@@ -64,7 +63,7 @@ def _dose_labels(context: Context, line: Administration) -> list[str]:
         start = anchor.span.least // 60 + 24 * (line.day - order.days.first)
         hours = order.frequency.interval or 24 // per_day
         labels = [_("+{hours} h").format(hours=start + hours * index) for index in range(per_day)]
-        clocks = [_clock(time, line.date) for time in line.times] or [""] * per_day
+        clocks = [_clock(context, time, line.date) for time in line.times] or [""] * per_day
         return [f"{label} {clock}".strip() for label, clock in zip(labels, clocks, strict=True)]
     if per_day > _MOST_LINES:
         return [_("{count} doses").format(count=per_day)]
@@ -82,7 +81,9 @@ def _dose_labels(context: Context, line: Administration) -> list[str]:
     if order.frequency.weekly:
         return [_("weekly")]
     if order.frequency.continuous:
-        return [_("24 h from {clock}").format(clock=_clock(line.times[0], line.date)) if line.times else _("24 h")]
+        return [
+            _("24 h from {clock}").format(clock=_clock(context, line.times[0], line.date)) if line.times else _("24 h")
+        ]
     over = f" {order.over.text}" if order.over else ""
     return ["" if line.route is Route.PO else f"{line.route.value}{over}"]
 
@@ -91,13 +92,13 @@ def each_label(context: Context, line: Administration) -> str:
     """How a dose is repeated on its day, in few words; empty for a single one."""
     _ = context.text.gettext
     if line.per_day == 1:
-        return _("once a week") if line.order_line.frequency.weekly else ""
+        return context.text.pgettext("narrow", "once a week") if line.order_line.frequency.weekly else ""
     if line.per_day == 2:
         return _("twice a day")
     return _("{count} times").format(count=line.per_day)
 
 
-def _clock(time: datetime, due: date) -> str:
+def _clock(context: Context, time: datetime, due: date) -> str:
     """An hour, and the weekday before it where it is not that of the day the dose belongs to."""
     clock = f"{time:%H:%M}"
-    return clock if time.date() == due else f"{WEEKDAYS[time.weekday()]} {clock}"
+    return clock if time.date() == due else f"{context.words.weekdays[time.weekday()]} {clock}"

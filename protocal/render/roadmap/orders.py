@@ -11,7 +11,7 @@ from protocal.render.roadmap.labels import absent_text, why_absent
 from protocal.render.roadmap.phrases import dates_text, each_text, evidence_parts, order_text, routes_text
 from protocal.render.roadmap.sheets import OrderRow
 from protocal.words.days import age_on
-from protocal.words.figures import figure, paper_date, runs
+from protocal.words.figures import runs
 from protocal.words.log import Remark
 from protocal.words.plan import Administration, CoursePlan, Dates
 from protocal.words.protocol import Agent
@@ -49,7 +49,7 @@ def _order_row(
         *_reasons(context, given),
         order.comment,
         *agent.notes_for(order.route),
-        evidence_parts(order.backing),
+        evidence_parts(context, order.backing),
     ]
     return OrderRow(
         agent=agent.written,
@@ -59,7 +59,7 @@ def _order_row(
             days=runs(line.day for line in given)
         ),
         dates=tuple(dates_text(context, order, [line.date for line in given], each)),
-        working=tuple(dict.fromkeys(_unbroken(line.working, line.unit) for line in due)),
+        working=tuple(dict.fromkeys(_unbroken(context, line.working, line.unit) for line in due)),
         doses=tuple((dose, "; ".join(notes)) for dose, notes in doses.items())
         or ((absent_text(context, given[0]), ""),),
         each=each_text(context, order),
@@ -68,7 +68,7 @@ def _order_row(
         if agent.only_route
         else "",
         notes=tuple(dict.fromkeys(note for note in notes if note)),
-        tablets=tuple(_unbroken(line, agent.unit) for line in tablets.lines),
+        tablets=tuple(_unbroken(context, line, agent.unit) for line in tablets.lines),
         facts=(*_asked_for(context, agent), *_label_doses(context, agent, due, dates)),
     )
 
@@ -77,7 +77,7 @@ def _reasons(context: Context, given: Iterable[Administration]) -> Iterator[str]
     """Why doses are not as the definition has them, with all the days of each reason."""
     days: dict[str, list[int]] = {}
     for line in given:
-        reason = line.reason if line.status.takes_place else why_absent(context, line)
+        reason = context.words.said(line.reason) if line.status.takes_place else why_absent(context, line)
         if reason:
             days.setdefault(reason, []).append(line.day)
     for reason, numbers in days.items():
@@ -117,15 +117,16 @@ def _label_doses(context: Context, agent: Agent, due: Sequence[Administration], 
                 else _("LABEL from {start}: {dose} {mark}, from {date}")
             )
             yield template.format(
-                start=_("{age} years").format(age=label.age)
-                if label.weight is None
-                else _("{weight} kg").format(weight=figure(label.weight)),
-                dose=label.dose.text,
+                start=context.words.said(label.start),
+                dose=context.words.said(label.dose.text),
                 mark=label.backing.evidence.mark,
-                date=paper_date(days[0]),
+                date=context.words.day(days[0]),
             )
 
 
-def _unbroken(text: str, unit: str) -> str:
-    """Text in which no line breaks between a figure and its unit."""
-    return text.replace(f" {unit}", f"\N{NO-BREAK SPACE}{unit}").replace(" %", "\N{NO-BREAK SPACE}%")
+def _unbroken(context: Context, text: str, unit: str) -> str:
+    """Text in which no line breaks between a figure and its unit, nor before a result: it would look like a dose."""
+    said = context.words.said(text)
+    for space in (f" {context.words.unit(unit)}", " %", "= "):
+        said = said.replace(space, space.replace(" ", "\N{NO-BREAK SPACE}"))
+    return said

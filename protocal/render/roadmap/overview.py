@@ -2,44 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
+from math import ceil
 
 from protocal.plan.expand import LUMBAR_PUNCTURE
 from protocal.render.roadmap.context import Context
-from protocal.render.roadmap.head import make_head
-from protocal.render.roadmap.sheets import OverviewRow, OverviewSheet
+from protocal.render.roadmap.head import evidence_sentence, make_head
+from protocal.render.roadmap.heights import PAGE_HEIGHT, PAGE_WIDTH, legend_height, note_height
+from protocal.render.roadmap.points import Run, line_count
+from protocal.render.roadmap.sheets import Note, OverviewRow, OverviewSheet, State
 from protocal.render.roadmap.stretches import stretches
 from protocal.words.doses import Route
-from protocal.words.figures import paper_date, short_date
 from protocal.words.plan import CoursePlan, CourseStatus
 from protocal.words.protocol import Evidence
 
 _BY_NEEDLE = (Route.IV, Route.IM, Route.SC)
+_HEAD, _KEY, _ROW, _NOTES_GAP = 20.0, 36.0, 16.0, 6.0  # points
+_MOST_A_DAY = 4.0
+_LABEL = 8.5  # points that the names of months are apart
+_COURSE_WIDTH, _COURSE_LINE, _PUNCTURE_LINE = 113.0, 11.0, 7.7  # of a course's title, and of its lumbar punctures
 
 
-def overview_sheet(context: Context) -> OverviewSheet:
-    """The whole therapy, from the first day of the first course that has a date."""
+def overview_sheet(context: Context, remarks: tuple[str, ...] = ()) -> OverviewSheet:
+    """The whole therapy, from the first day of the first course that has a date; `remarks` stand before all else."""
     _ = context.text.gettext
     dated = [each.course.dates for each in context.plan.courses if each.course.dates]
     first = dated[0].day1
     last = max(dates.last_day for dates in dated)
     total = (last - first).days + 1
-    subtitle = _("{first} to {last}").format(first=paper_date(first), last=paper_date(last))
-    head = make_head(context, _("Whole therapy"), subtitle, "")
+    subtitle = _("{first} to {last}").format(first=context.words.day(first), last=context.words.day(last))
     arm = context.protocol.arms.get(context.plan.facts.traits.arm)
     routes = [context.protocol.unassigned, *([arm] if arm else [])]
-    return OverviewSheet(
-        head=head,
-        rows=tuple(_row(context, number, each, first) for number, each in enumerate(context.plan.courses, 1)),
-        total_days=total,
-        months=tuple(_months(first, last)),
-        comments=tuple(f"{route.title}. {route.comment}".strip() for route in routes),
-        questions=tuple(
-            question for backing in (*(route.backing for route in routes), context.protocol.backing)
-            for question in backing.questions
-        ),
+    comments = (*remarks, *(f"{route.title}. {route.comment}".strip() for route in routes))
+    questions = tuple(
+        question for backing in (*(route.backing for route in routes), context.protocol.backing)
+        for question in backing.questions
     )  # fmt: skip
+    rows = [_row(context, number, each, first) for number, each in enumerate(context.plan.courses, 1)]
+    undated = sum(row.state is State.UNDATED for row in rows)
+    room = PAGE_HEIGHT[context.settings.paper] - _HEAD - _KEY - undated * _ROW
+    room -= legend_height("", evidence_sentence(context.settings), PAGE_WIDTH[context.settings.paper])
+    comments, questions, notes = _those_with_room(context, comments, questions, room - (len(rows) - undated) * _ROW)
+    tall = min(room - notes, total * _MOST_A_DAY)
+    return OverviewSheet(
+        head=make_head(context, _("Whole therapy"), subtitle, ""),
+        rows=tuple(_with_heights(rows, total, tall)),
+        scale=tall / total,
+        tall=tall,
+        months=tuple(_months(context, first, last, tall / total)),
+        comments=comments,
+        questions=questions,
+    )
+
+
+def _those_with_room(
+    context: Context, comments: tuple[str, ...], questions: tuple[str, ...], room: float
+) -> tuple[tuple[str, ...], tuple[str, ...], float]:
+    """As many sentences as leave the rows their room, and how tall they are; how many more there are."""
+    kept: list[Note] = []
+    notes = [*map(Note, comments), *(Note(text, open=True) for text in questions)]
+    width = PAGE_WIDTH[context.settings.paper]
+    height = _NOTES_GAP
+    for note in notes:
+        tall = note_height(note, width)
+        if height + 2 * tall > room:  # the last line is for how many are left
+            count = len(notes) - len(kept)
+            more = context.text.ngettext("and {count} more", "and {count} more", count).format(count=count)
+            kept.append(Note(more, open=note.open))
+            height += note_height(kept[-1], width)
+            break
+        kept.append(note)
+        height += tall
+    return tuple(note.text for note in kept if not note.open), tuple(note.text for note in kept if note.open), height
+
+
+def _with_heights(rows: Sequence[OverviewRow], total: int, tall: float) -> Iterator[OverviewRow]:
+    """The rows, each as tall as its course is long up to the next, but at least so tall that it can be read.
+
+    What short ones take more is taken from the long ones; the time line itself keeps its proportions.
+    """
+    dated = [row for row in rows if row.state is not State.UNDATED]
+    stops = [*(row.first for row in dated[1:]), total]
+    wanted = [max(0.0, (stop - row.first) * tall / total) for row, stop in zip(dated, stops, strict=True)]
+    spare = max(0.0, sum(wanted) - _ROW * len(wanted))
+    above = sum(max(0.0, height - _ROW) for height in wanted)
+    heights = iter([_ROW + max(0.0, height - _ROW) * (spare / above if above else 0) for height in wanted])
+    for row in rows:
+        yield replace(row, height=round(_ROW if row.state is State.UNDATED else next(heights), 2))
 
 
 def _row(context: Context, number: int, each: CoursePlan, first: date) -> OverviewRow:
@@ -54,32 +105,44 @@ def _row(context: Context, number: int, each: CoursePlan, first: date) -> Overvi
     runs_ += [
         line.date for line in each.administrations if line.order_line.over and line.order_line.over.most > 24 * 60
     ]
-    state = (
-        _("done") if course.status is CourseStatus.DONE else _("provisional") if course.provisional else _("planned")
-    )
+    state = State.UNDATED
+    if dates:
+        state = State.PROVISIONAL if course.provisional else State.PLANNED
+        state = State.DONE if course.status is CourseStatus.DONE else state
+    said = {
+        State.DONE: _("done"),
+        State.PLANNED: _("planned"),
+        State.PROVISIONAL: _("provisional"),
+        State.UNDATED: _("no date yet"),
+    }
+    lps = _("LP {dates}").format(dates=", ".join(context.words.day_and_month(event.date) for event in punctures))
+    lines = line_count((Run(lps, 7),), _COURSE_WIDTH)
     return OverviewRow(
         number=number,
         title=course.title,
-        day1=paper_date(dates.day1) if dates else _("no date yet"),
-        last_day=paper_date(dates.last_day) if dates else "",
+        day1=context.words.day(dates.day1) if dates else "",
+        last_day=context.words.day(dates.last_day) if dates else "",
         length=str(dates.length) if dates else "",
         punctures=str(len(punctures)) if punctures else "",
-        puncture_dates=_("LP {dates}").format(dates=", ".join(short_date(event.date)[:6] for event in punctures))
-        if punctures
-        else "",
-        evidence="  ".join(f"{level.mark}{count}" for level, count in counts.items() if count),
-        state=state if dates else "",
-        first=(dates.day1 - first).days if dates else None,
+        puncture_dates=tuple(lps.split(", ")),
+        least=_COURSE_LINE + _PUNCTURE_LINE * lines,
+        evidence=" ".join(f"{level.mark}{count}" for level, count in counts.items() if count),
+        state=state,
+        said=said[state],
+        first=(dates.day1 - first).days if dates else 0,
         days=dates.length if dates else 0,
         marks=tuple((kind, (on - first).days) for kind, on in marks),
         infusions=tuple(stretches((on - first).days for on in runs_)),
     )
 
 
-def _months(first: date, last: date) -> Iterator[tuple[str, int]]:
-    """The first day of each month within, with its days from the start."""
+def _months(context: Context, first: date, last: date, scale: float) -> Iterator[tuple[str, int]]:
+    """The first day of each month within, with its days from the start; without a name where they are too close."""
     year, month = first.year, first.month
+    step = ceil(_LABEL / (28 * scale))
+    count = 0
     while (day := date(year, month, 1)) <= last:
         if day >= first:
-            yield short_date(day)[3:], (day - first).days
+            yield "" if count % step else context.words.month(day), (day - first).days
+            count += 1
         year, month = (year, month + 1) if month < 12 else (year + 1, 1)

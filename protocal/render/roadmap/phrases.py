@@ -10,7 +10,6 @@ from protocal.render.roadmap.context import Context
 from protocal.render.roadmap.stretches import stretches
 from protocal.words.days import ONE_DAY
 from protocal.words.doses import Amount, Route
-from protocal.words.figures import paper_date
 from protocal.words.plan import CoursePlan
 from protocal.words.protocol import Backing, Order
 
@@ -18,8 +17,11 @@ from protocal.words.protocol import Backing, Order
 def order_text(context: Context, order: Order) -> str:
     """The dose as the definition writes it, its cap, and how long it runs."""
     _ = context.text.gettext
-    parts = [rule.text if isinstance(rule.dose, Amount) else _("by age, from the table") for rule in order.doses]
-    parts += [_("max {cap}").format(cap=cap.text) for cap in order.caps]
+    parts = [
+        context.words.said(rule.dose.text) if isinstance(rule.dose, Amount) else _("by age, from the table")
+        for rule in order.doses
+    ]
+    parts += [_("max {cap}").format(cap=context.words.said(cap.text)) for cap in order.caps]
     if order.over:
         parts.append(_("over {time}").format(time=order.over.text))
     if order.first_dose:
@@ -28,7 +30,7 @@ def order_text(context: Context, order: Order) -> str:
         parts.append(_("first dose {time} {clock} the start of {agent}").format(
             time=order.first_dose.span.text, clock=clock, agent=agent))  # fmt: skip
     if order.window:
-        parts.append(_("window {window}").format(window=order.window.text))
+        parts.append(_("window -{early} to +{late} days").format(early=order.window.early, late=order.window.late))
     if order.until_clear:
         parts.append(_("until {agent} has cleared").format(agent=context.written(order.until_clear)))
     return ", ".join(parts)
@@ -66,7 +68,7 @@ def routes_text(context: Context, routes: Iterable[Route]) -> str:
     """The ways in that an order allows, in words."""
     _ = context.text.gettext
     first, *others = (_route_words(context, route) for route in routes)
-    return f"{first} [{_('or')} {', '.join(others)}]" if others else first
+    return _("{first} [or {others}]").format(first=first, others=", ".join(others)) if others else first
 
 
 def _route_words(context: Context, route: Route) -> str:
@@ -94,15 +96,15 @@ def dates_text(context: Context, order: Order, days: list[date], each: CoursePla
     """
     _ = context.text.gettext
     if order.until_clear:
-        yield _("start {date}").format(date=paper_date(days[0]))
+        yield _("start {date}").format(date=context.words.day(days[0]))
         yield _("no stop until {agent} has cleared").format(agent=context.written(order.until_clear))
         return
     if order.frequency.continuous:
-        yield _("start {date}").format(date=paper_date(days[0]))
+        yield _("start {date}").format(date=context.words.day(days[0]))
         yield _pump_stop(context, days, each)
         return
     for first, count in stretches(day.toordinal() for day in days):
-        start, stop = (paper_date(date.fromordinal(ordinal)) for ordinal in (first, first + count - 1))
+        start, stop = (context.words.day(date.fromordinal(ordinal)) for ordinal in (first, first + count - 1))
         yield from (
             (start,) if count == 1 else (_("start {date}").format(date=start), _("stop {date}").format(date=stop))
         )
@@ -115,12 +117,25 @@ def _pump_stop(context: Context, days: Sequence[date], each: CoursePlan) -> str:
     if not stops:
         return _("no pump stop: the infusion stands still")
     if len(stops) == 1 and stops[0].at:
-        return _("pump stop {date} {clock}").format(date=paper_date(stops[0].date), clock=f"{stops[0].at:%H:%M}")
-    return _("pump stop {date} at the start hour").format(date=paper_date(days[-1] + ONE_DAY))
+        return _("pump stop {date} {clock}").format(date=context.words.day(stops[0].date), clock=f"{stops[0].at:%H:%M}")
+    return _("pump stop {date} at the start hour").format(date=context.words.day(days[-1] + ONE_DAY))
 
 
-def evidence_parts(backing: Backing) -> str:
+def evidence_parts(context: Context, backing: Backing) -> str:
     """Which part of the line is known how well, where that differs."""
     if len({level for _part, level in backing.parts}) < 2:
         return ""
-    return "; ".join(f"{part} {level.mark}" for part, level in backing.parts)
+    _ = context.text.gettext
+    words = {
+        "agent": _("drug"),
+        "route": _("route"),
+        "dose": _("dose"),
+        "cap": _("cap"),
+        "days": _("days"),
+        "clock": _("clock"),
+        "event": _("event"),
+        "length": _("length"),
+        "order": _("order"),
+        "condition": _("condition"),
+    }
+    return "; ".join(f"{words.get(part, part)} {level.mark}" for part, level in backing.parts)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
-from protocal.render.roadmap.points import HOME_LINES, QUIET_LINE, SIGNED_LINE, notes_height
+from protocal.render.roadmap.points import BOLD, HOME_LINES, QUIET_LINE, SIGNED_LINE, Run, line_count
 
-_BAGS_HEAD = 40.0
+_HEAD_LINE, _HEAD_REST, _LEAST_HEAD = 8.3, 4.0, 2  # of a grid, in lines and points
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Head:
     Attributes:
         provisional: why doses and dates may still change; empty where they do not.
         as_of: the sheet's issue, or the record's revision where it has none.
+        only: which days of it are printed, where not all are.
     """
 
     title: str
@@ -38,6 +40,7 @@ class Head:
     definition: str
     as_of: str
     replaces: str = ""
+    only: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class OrderRow:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A dose in the grid; it spans the lines on which it is signed for.
+    """A dose in the grid; it is signed for on so many lines of its day, and stands on the first of them.
 
     Attributes:
         each: how it is repeated that day.
@@ -90,24 +93,33 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """A later dose of the day in its own line: the same again."""
+
+    dose: str
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One line of a day: one dose, procedure or evaluation and the boxes to sign for it.
 
     Attributes:
         label: which dose of the day, or what is done.
-        cells: per column a dose, None where empty, or False where a dose from the line above reaches down.
+        cells: per column a dose, that of a line above again, or None where empty.
         text: instead of cells, for lines that are no dose.
         signed: whether there is something to sign here.
         at_home: a drug by mouth, which a family can give.
         why: a dose is not given, in place of the boxes.
+        bag: whether a bag of an infusion is hung.
     """
 
     label: str
-    cells: tuple[Cell | bool | None, ...] = ()
+    cells: tuple[Cell | Again | None, ...] = ()
     text: str = ""
     signed: bool = True
     at_home: bool = False
     why: str = ""
+    bag: bool = False
 
     @property
     def height(self) -> float:
@@ -166,13 +178,25 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A drug of the grid by one way in; `width` in points."""
+    """A drug of the grid by one way in; `width` in points.
+
+    Attributes:
+        continuous: whether it runs day and night, which is drawn as a bar down the days.
+    """
 
     agent: str
     route: str
     mark: str
-    width: int
+    width: float
     tablets: str = ""
+    continuous: bool = False
+
+    @property
+    def lines(self) -> int:
+        """How many lines its name, its way in and its tablets take above it."""
+        wide = max(self.width - 5, 1)
+        others = [text for text in (f"{self.route} {self.mark}".strip(), self.tablets) if text]
+        return sum(line_count((Run(text, 7.5, BOLD),), wide) for text in (self.agent, *others))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,18 +206,18 @@ class Grid:
     columns: tuple[Column, ...]
     blocks: tuple[Block, ...]
 
+    @property
+    def head(self) -> float:
+        """How tall its head is on paper, in points."""
+        return _HEAD_REST + _HEAD_LINE * max((_LEAST_HEAD, *(column.lines for column in self.columns)))
+
 
 @dataclass(frozen=True, slots=True)
-class GridPage:
-    """A page of day grids; the first one has room for the intrathecal block and the warnings above them.
+class Note:
+    """A sentence at the foot of a sheet; an open question or not."""
 
-    Attributes:
-        left: points of it that are free, below its last grid.
-    """
-
-    first: bool
-    grids: tuple[Grid, ...]
-    left: float = 0.0
+    text: str
+    open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,15 +240,37 @@ class BagTable:
     stop: str
     note: str
 
-    @property
-    def height(self) -> float:
-        """On paper, in points."""
-        return _BAGS_HEAD + QUIET_LINE * (len(self.bags) + 1) + 9 * (len(self.note) // 130 + 1)
+
+@dataclass(frozen=True, slots=True)
+class SheetPage:
+    """A page of a course's sheet, from top to bottom.
+
+    Attributes:
+        number: of the sheet's pages; the first has the boxes at the top.
+        orders: the rows of the order table that stand on it.
+        intrathecal: whether the intrathecal block does, with its orders and its boxes to sign.
+        bags, warnings: what stands above its day grids.
+        legend: whether the legends stand at its foot, below the notes.
+    """
+
+    number: int
+    orders: tuple[OrderRow, ...] = ()
+    intrathecal: bool = False
+    bags: tuple[BagTable, ...] = ()
+    warnings: tuple[str, ...] = ()
+    grids: tuple[Grid, ...] = ()
+    notes: tuple[Note, ...] = ()
+    legend: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CourseSheet:
-    """The therapy delivery map of one course."""
+    """The therapy delivery map of one course.
+
+    Attributes:
+        legend: how to read the grids.
+        tight: whether its orders are set closer, which spares a page.
+    """
 
     course: str
     head: Head
@@ -239,19 +285,32 @@ class CourseSheet:
     intrathecal: tuple[IntrathecalRow, ...]
     warnings: tuple[str, ...]
     bags: tuple[BagTable, ...]
-    pages: tuple[GridPage, ...]
     comments: tuple[str, ...]
     questions: tuple[str, ...]
+    legend: str
+    tight: bool = False
+    pages: tuple[SheetPage, ...] = ()
 
-    @property
-    def notes_last(self) -> bool:
-        """Whether comments, questions and legends have room below the last grid; else they stand with the orders."""
-        return notes_height((*self.comments, *self.questions)) <= self.pages[-1].left
+
+class State(StrEnum):
+    """How sure a course's dates are; the overview draws each in its own way."""
+
+    DONE = "done"
+    PLANNED = "planned"
+    PROVISIONAL = "provisional"
+    UNDATED = "undated"
 
 
 @dataclass(frozen=True, slots=True)
 class OverviewRow:
-    """A course on the overview; `first` and `days` place it on the time line, None while it has no date."""
+    """A course on the overview.
+
+    Attributes:
+        least: how tall its row must be for the dates of its punctures.
+        first, days: its place on the time line, which has none of a course without a date.
+        height: of its row of the table, in points.
+        marks, infusions: what happens on which days of the time line.
+    """
 
     number: int
     title: str
@@ -259,22 +318,32 @@ class OverviewRow:
     last_day: str
     length: str
     punctures: str
-    puncture_dates: str
+    puncture_dates: tuple[str, ...]
+    least: float
     evidence: str
-    state: str
-    first: int | None
+    state: State
+    said: str
+    first: int
     days: int
     marks: tuple[tuple[str, int], ...]
     infusions: tuple[tuple[int, int], ...]
+    height: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class OverviewSheet:
-    """The whole therapy on one page; `months` are the first days of months on the time line."""
+    """The whole therapy on one page.
+
+    Attributes:
+        scale: points of a day on the time line.
+        tall: how tall the time line is.
+        months: the first days of months on it.
+    """
 
     head: Head
     rows: tuple[OverviewRow, ...]
-    total_days: int
+    scale: float
+    tall: float
     months: tuple[tuple[str, int], ...]
     comments: tuple[str, ...]
     questions: tuple[str, ...]

@@ -1,0 +1,267 @@
+"""A plan and what was chosen of it in; every dose that must stand on paper, with its place, out.
+
+From the plan's administrations alone: nothing here sees a sheet's values or a template, for it is what those are
+held against. Only the words of paper are shared with them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from gettext import NullTranslations
+from typing import NamedTuple
+
+from protocal.plan.unverified import is_unverified
+from protocal.render.family_words import FamilyWords
+from protocal.render.in_tablets import tablet_count
+from protocal.render.messages import messages
+from protocal.render.paper_words import paper_words, words_in
+from protocal.words.days import ONE_DAY
+from protocal.words.doses import UNITS, Route
+from protocal.words.figures import figure, paper_date, runs
+from protocal.words.plan import Administration, CoursePlan, Plan, Status
+from protocal.words.protocol import Evidence
+from protocal.words.settings import Settings
+
+_BEYOND = timedelta(days=366)  # past the last dose, dates that may stand on paper
+
+
+class Entry(NamedTuple):
+    """Something that stands on paper: where, of which drug, and what is said of it."""
+
+    place: str
+    drug: str
+    said: str
+
+    @property
+    def about(self) -> str:
+        """Where, and of which drug, as a sentence begins."""
+        return f"{self.place}, {self.drug}" if self.drug else self.place
+
+
+def dates_of(plan: Plan) -> list[date]:
+    """Every date that can stand on a page of the plan."""
+    dated = [each.course.dates for each in plan.courses if each.course.dates]
+    given = [line.date for line in plan.administrations]
+    if not dated:
+        return []
+    first = min([*(dates.day1 for dates in dated), *given])
+    last = max([*(dates.last_day for dates in dated), *given]) + _BEYOND
+    return [first + ONE_DAY * count for count in range((last - first).days + 1)]
+
+
+def sheet_dates(day: date, settings: Settings) -> tuple[str, ...]:
+    """A date as roadmaps and worksheets may print it."""
+    return (words_in(settings.language).day(day),)
+
+
+def absent_word(line: Administration, text: NullTranslations) -> str:
+    """What stands in a dose's place that is not given."""
+    _ = text.gettext
+    return _("held") if line.status is Status.HELD else _("omitted")
+
+
+def dose_words(line: Administration, text: NullTranslations) -> str:
+    """One dose with its unit, which is always told in English here, or what stands in its place."""
+    return f"{figure(line.dose)} {line.unit}" if line.status.takes_place else absent_word(line, text)
+
+
+def units_in(text: NullTranslations) -> dict[str, str]:
+    """Each unit as a page may print it, in English or in the page's language, with what it is in English."""
+    printed = {paper_words(text).dose(1, unit).removeprefix("1").strip(): unit for unit in UNITS}
+    return {**{unit: unit for unit in UNITS}, **printed}
+
+
+# --- roadmaps
+
+
+def chosen_courses(
+    plan: Plan, courses: Sequence[str], since: date | None = None, until: date | None = None
+) -> list[CoursePlan]:
+    """The dated courses that were chosen, all if none is named, with a day from one date to another."""
+    found = []
+    for each in plan.courses:
+        dates = each.course.dates
+        if dates and (not courses or each.course.id in courses):
+            given = (line.date for line in each.administrations)
+            last = max([dates.last_day, *given, *(event.date for event in (*each.procedures, *each.evaluations))])
+            if (since is None or last >= since) and (until is None or dates.day1 <= until):
+                found.append(each)
+    return found
+
+
+def on_overview(plan: Plan) -> Counter[Entry]:
+    """The first day of every course that has one."""
+    return Counter(
+        Entry("whole therapy", each.course.title, paper_date(each.course.dates.day1))
+        for each in plan.courses
+        if each.course.dates
+    )
+
+
+def on_grids(
+    plan: Plan, settings: Settings, courses: Sequence[str], since: date | None, until: date | None
+) -> Iterator[tuple[Entry, Administration]]:
+    """Each administration on its date: its dose, with its tablets where they differ by day, or what became of it."""
+    text = messages(settings.language)
+    for each in chosen_courses(plan, courses):
+        beside = {id_: paper_words(text).said(count) for id_, count in _tablets_beside(each).items()}
+        for line in each.administrations:
+            if not is_within(line.date, since, until):
+                continue
+            said = " ".join(filter(None, (beside.get(line.id), dose_words(line, text))))
+            place = f"{each.course.title}, {paper_date(line.date)}"
+            yield Entry(place, drug_by_route(plan, line), said), line
+
+
+def drug_by_route(plan: Plan, line: Administration) -> str:
+    """A drug with its way in, as `name IV`."""
+    return f"{plan.protocol.agents[line.agent].written} {line.route.value}"
+
+
+def is_within(day: date, since: date | None, until: date | None) -> bool:
+    """Whether a date is from one day to another."""
+    return (since is None or day >= since) and (until is None or day <= until)
+
+
+def _tablets_beside(each: CoursePlan) -> dict[str, str]:
+    """How many tablets a dose is, by administration, where an order's doses are of one size and differ in number."""
+    orders: dict[tuple[str, str], list[Administration]] = {}
+    for line in each.administrations:
+        if line.product and line.status.takes_place:
+            orders.setdefault((line.key, line.agent), []).append(line)
+    found = {}
+    for lines in orders.values():
+        counts = [tablet_count(line.product) for line in lines]
+        sizes = {count[1] for count in counts if count}
+        if len({line.product for line in lines}) > 1 and None not in counts and len(sizes) == 1:
+            found.update({line.id: count[0] for line, count in zip(lines, counts, strict=True) if count})
+    return found
+
+
+def on_orders(
+    plan: Plan, settings: Settings, courses: Sequence[str], since: date | None, until: date | None
+) -> Counter[Entry]:
+    """Each dose of each order once, of the whole course; what became of an order of which nothing is given."""
+    text = messages(settings.language)
+    found: Counter[Entry] = Counter()
+    for each in chosen_courses(plan, courses, since, until):
+        orders: dict[tuple[str, str], list[Administration]] = {}
+        for line in each.administrations:
+            orders.setdefault((line.key, line.agent), []).append(line)
+        for (_key, agent), lines in orders.items():
+            due = [line for line in lines if line.status.takes_place] or lines[:1]
+            place, drug = f"{each.course.title}, orders", plan.protocol.agents[agent].written
+            found.update(Entry(place, drug, said) for said in {dose_words(line, text) for line in due})
+    return found
+
+
+# --- worksheets
+
+
+def on_worksheet(whole: Plan, chosen: Plan, settings: Settings) -> Counter[Entry]:
+    """Each line to prepare: what is taken by mouth once for days in a row with one dose, all else day by day."""
+    titles = {each.course.id: each.course.title for each in whole.courses}
+    running: dict[str, Decimal] = {}
+    totals: dict[tuple[str, Route], Decimal] = {}
+    for line in sorted((line for line in whole.administrations if line.status.takes_place), key=lambda line: line.date):
+        drug = (line.agent, line.route)
+        totals[drug] = running[line.id] = totals.get(drug, Decimal(0)) + line.dose * line.per_day
+    found: Counter[Entry] = Counter()
+    for run in _stretches(chosen):
+        first, last = run[0], run[-1]
+        taken = sum((line.dose * line.per_day for line in run), Decimal(0))
+        said = (
+            f"{figure(first.dose)} {first.unit}",
+            times_a_day(first, settings),
+            f"{figure(taken)} {first.unit}",
+            f"{figure(running[last.id])} {first.unit}",
+        )
+        place = f"{titles[first.course]}, day {runs(line.day for line in run)}, {span(first.date, last.date)}"
+        found[Entry(place, drug_by_route(whole, first), " / ".join(said))] += 1
+    return found
+
+
+def span(first: date, last: date) -> str:
+    """A date, or a start and a stop."""
+    return paper_date(first) if first == last else f"{paper_date(first)} to {paper_date(last)}"
+
+
+def _stretches(chosen: Plan) -> Iterator[list[Administration]]:
+    """Lines that are checked together."""
+    due = (line for line in chosen.administrations if line.status.takes_place)
+    run: list[Administration] = []
+    for line in sorted(due, key=lambda line: (line.agent, line.route.value, line.date)):
+        last = run[-1] if run else None
+        if last and not (
+            line.route is Route.PO
+            and line.date == last.date + ONE_DAY
+            and (line.course, line.key, line.agent, line.route) == (last.course, last.key, last.agent, last.route)
+            and (line.dose, line.calculated, line.product) == (last.dose, last.calculated, last.product)
+            and line.per_day == last.per_day
+        ):
+            yield run
+            run = []
+        run.append(line)
+    if run:
+        yield run
+
+
+def times_a_day(line: Administration, settings: Settings) -> str:
+    """How many doses a day; a weekly or continuous drug says so."""
+    _ = messages(settings.language).gettext
+    frequency = line.order_line.frequency
+    if frequency.continuous:
+        return _("every 24 h")
+    return _("{count}, once a week").format(count=line.per_day) if frequency.weekly else figure(line.per_day)
+
+
+# --- a family's pages
+
+
+class AtHome(NamedTuple):
+    """A drug by mouth on a date of a family's page, and every piece of text that must stand behind its name."""
+
+    date: date
+    drug: str
+    says: tuple[str, ...]
+
+
+def family_dates(plan: Plan, courses: Sequence[str], since: date | None, until: date | None) -> set[date]:
+    """The dates of the courses named, or of all: from their first to their last, and where more of them happens."""
+    found: set[date] = set()
+    for each in chosen_courses(plan, courses):
+        dates = each.course.dates
+        if dates:
+            found.update(dates.day1 + ONE_DAY * count for count in range(dates.length))
+        found.update(line.date for line in each.administrations if line.status.takes_place)
+        found.update(event.date for event in (*each.procedures, *each.evaluations))
+    return {day for day in found if is_within(day, since, until)}
+
+
+def at_home(plan: Plan, settings: Settings, *, unverified_doses: bool) -> Iterator[AtHome]:
+    """Each administration by mouth: how much, or a blank where nothing confirms it (rule S28), and how often."""
+    text = messages(settings.language)
+    _, words = text.gettext, FamilyWords(text)
+    for line in plan.administrations:
+        if line.route is not Route.PO or not line.status.takes_place:
+            continue
+        order = line.order_line
+        unsure = is_unverified(plan.protocol, order)
+        says = [_("how much:")]
+        if unverified_doses or not unsure:
+            one = words.product(line.product) if line.product else f"{figure(line.dose)} {line.unit}"
+            says = [_("each time {dose}").format(dose=one) if line.per_day > 1 else one]
+            says += [Evidence.UNVERIFIED.mark] if unsure else []
+        if order.frequency.weekly:
+            says.append(_("{weekday}: once a week").format(weekday=words.weekday(line.date).upper()))
+        if line.per_day > 1 and len(line.times) == line.per_day:
+            says += [words.hour(time, line.date) for time in line.times]
+        elif line.per_day > 1 and order.frequency.text == "BID":
+            says += [_("morning"), _("evening")]
+        elif line.per_day > 1:
+            says += [f"{number}." for number in range(1, line.per_day + 1)]
+        written = plan.protocol.agents[line.agent].written
+        yield AtHome(line.date, written, tuple(" ".join(said.split()) for said in says))

@@ -1,0 +1,352 @@
+"""Paper in Spanish: every sentence is translated with its figures, and no English is left but what people wrote."""
+
+from __future__ import annotations
+
+import ast
+import html
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from datetime import date
+from decimal import Decimal
+from gettext import NullTranslations
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from conftest import CHILD, run
+from jinja2 import Environment
+
+import protocal
+from protocal import resources
+from protocal.pipeline import load_plan
+from protocal.render.catalogue import translations_of
+from protocal.render.drugs import drug_report
+from protocal.render.messages import messages
+from protocal.render.paper_words import words_in
+from protocal.render.pdf import sheets_html, worksheet_html
+from protocal.render.roadmap import make_roadmap
+from protocal.render.worksheet import make_worksheet
+from protocal.words.doses import Liquid
+from protocal.words.figures import paper_date
+from protocal.words.plan import Plan
+from protocal.words.problems import Problem
+from protocal.words.said import Said, joined, quantity, say, say_of
+from protocal.words.settings import Ceiling, Clearance, Settings
+
+PACKAGE = Path(protocal.__file__).parent
+TEMPLATES = resources.folder("templates")
+LOCALE = TEMPLATES / "locale"
+LANGUAGES = sorted(folder.name for folder in LOCALE.iterdir() if folder.is_dir())
+
+PLACEHOLDER = re.compile(r"\{\w+\}|%\(\w+\)s")
+FUNCTIONS = {"_": (0,), "gettext": (0,), "ngettext": (0, 1), "pgettext": (1,), "say": (0,), "say_of": (0, 1)}
+
+
+class Message(NamedTuple):
+    """What is to be translated: a context or none, and one text or two."""
+
+    context: str
+    text: str
+    several: str = ""
+
+    @property
+    def is_sentence(self) -> bool:
+        """Whether it has a letter that is not a placeholder's."""
+        return any(letter.isalpha() for letter in PLACEHOLDER.sub("", self.text))
+
+
+# --- the catalogues
+
+
+def in_code() -> Iterator[Message]:
+    """Every message that a module translates."""
+    for file in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            name = ast.unparse(node.func).rpartition(".")[2] if isinstance(node, ast.Call) else ""
+            if not isinstance(node, ast.Call) or name not in FUNCTIONS:
+                continue
+            texts = [each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+            places = FUNCTIONS[name]
+            if len(texts) > places[-1]:
+                context = texts[0] if name == "pgettext" else ""
+                yield Message(context, *(texts[place] for place in places))
+
+
+def in_templates() -> Iterator[Message]:
+    """Every message that a template translates."""
+    environment = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
+    for file in sorted(TEMPLATES.glob("*.j2")):
+        for _line, function, found in environment.extract_translations(file.read_text(encoding="utf-8")):  # type: ignore[attr-defined] # from the extension
+            texts = [found] if isinstance(found, str) else [each for each in found if each]
+            assert function in FUNCTIONS
+            yield Message("", *texts)
+
+
+ALL = sorted(message for message in {*in_code(), *in_templates()} if message.is_sentence)
+
+
+class Missing(NullTranslations):
+    """Says nothing of what a catalogue does not have."""
+
+    def gettext(self, message: str) -> str:
+        return ""
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return ""
+
+    def pgettext(self, context: str, message: str) -> str:
+        return ""
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def catalogue(request: pytest.FixtureRequest) -> NullTranslations:
+    found = translations_of((LOCALE / request.param / "LC_MESSAGES" / "protocal.po").read_text(encoding="utf-8"))
+    found.add_fallback(Missing())
+    return found
+
+
+def forms(message: Message, catalogue: NullTranslations) -> list[tuple[str, str]]:
+    """A message with its translation, as often as it has forms."""
+    if message.several:
+        one, many = (catalogue.ngettext(message.text, message.several, count) for count in (1, 2))
+        return [(message.text, one), (message.several, many)]
+    if message.context:
+        return [(message.text, catalogue.pgettext(message.context, message.text))]
+    return [(message.text, catalogue.gettext(message.text))]
+
+
+def test_every_message_is_translated(catalogue: NullTranslations) -> None:
+    assert not [message for message in ALL if not all(said for _text, said in forms(message, catalogue))]
+
+
+def test_a_translation_has_the_placeholders_of_its_message(catalogue: NullTranslations) -> None:
+    wrong = [
+        (text, said)
+        for message in ALL
+        for text, said in forms(message, catalogue)
+        if sorted(PLACEHOLDER.findall(text)) != sorted(PLACEHOLDER.findall(said))
+    ]
+    assert not wrong
+
+
+def test_the_words_to_be_translated_are_collected() -> None:
+    """What `make messages` writes."""
+    collected = (LOCALE / "protocal.pot").read_text(encoding="utf-8")
+    found = translations_of(re.sub(r'^msgstr(\[\d\])? ""$', r'msgstr\1 "x"', collected, flags=re.MULTILINE))
+    found.add_fallback(Missing())
+    assert not [message for message in ALL if not all(said for _text, said in forms(message, found))]
+
+
+def test_no_message_stands_in_the_words_of_another_where_collecting_would_miss_it() -> None:
+    nested = [
+        ast.unparse(inner)
+        for file in sorted(PACKAGE.rglob("*.py"))
+        for outer in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(outer, ast.Call) and ast.unparse(outer.func).rpartition(".")[2] in FUNCTIONS
+        for argument in (*outer.args, *(each.value for each in outer.keywords))
+        for inner in ast.walk(argument)
+        if isinstance(inner, ast.Call) and ast.unparse(inner.func) in FUNCTIONS
+        if any(letter.isalpha() for letter in PLACEHOLDER.sub("", ast.unparse(inner.args[0])))
+    ]
+    assert not nested
+
+
+# --- sentences that know what they are made of
+
+
+def test_what_is_said_is_its_english_text_and_can_be_said_again() -> None:
+    moved = joined(": ", (say("moved from {date}", date=date(2026, 12, 1)), "no theatre"))
+    assert moved == "moved from Tue 01-Dec-2026: no theatre"
+    assert words_in("es").said(moved) == "movida del mar 01-dic-2026: no theatre"
+    assert words_in("en").said(moved) == moved
+    assert words_in("es").said("moved") == "moved"  # what a person wrote
+
+
+def test_a_number_has_the_form_of_its_language() -> None:
+    one, several = (say_of("{count} day", "{count} days", count) for count in (1, 1200))
+    assert [str(one), str(several)] == ["1 day", "1,200 days"]
+    assert [words_in("es").said(each) for each in (one, several)] == ["1 día", "1,200 días"]
+
+
+def test_a_single_part_stays_what_it_is_and_nothing_says_nothing() -> None:
+    assert joined(", ", ("", "one", "")) == "one"
+    assert not isinstance(joined(", ", ("one",)), Said)
+    assert joined(", ", ()) == ""
+
+
+def test_braces_that_somebody_typed_are_text() -> None:
+    said = joined(": ", (say("left out"), "{why} {}"))
+    assert (str(said), words_in("es").said(said)) == ("left out: {why} {}", "no se da: {why} {}")
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "english", "spanish"),
+    [("1950", "units", "1,950 units", "1,950 unidades"), ("0.5", "mg", "0.5 mg", "0.5 mg")],
+)
+def test_only_a_unit_that_is_a_word_is_translated(value: str, unit: str, english: str, spanish: str) -> None:
+    said = quantity(Decimal(value), unit)
+    assert (said, words_in("es").said(said)) == (english, spanish)
+
+
+def test_dates_on_paper_have_the_letters_of_the_language() -> None:
+    days = [date(2027, month, 1) for month in range(1, 13)] + [date(2027, 3, day) for day in range(1, 8)]
+    assert [words_in("en").day(day) for day in days] == [paper_date(day) for day in days]
+    assert words_in("es").day(date(2026, 12, 1)) == "mar 01-dic-2026"
+    assert words_in("es-MX").day(date(2027, 5, 5)) == "mié 05-may-2027"
+    assert len({words_in("es").day(day) for day in days}) == len(set(days))
+
+
+# --- no English on paper: a language in which every letter of ours is another one
+
+CHANGES = """\
+  - {entry: start, course: block-2, date: 2027-01-04, why: Wz}
+  - {entry: move, id: block-2/it-mtx/8, date: 2027-01-13, why: Wz}
+  - {entry: give, id: block-2/mtx-hd/8, date: 2027-01-11, at: "2027-01-11T09:00:00-05:00"}
+  - {entry: omit, ids: [block-2/vcr/1], why: Wz}
+  - {entry: omit, ids: [block-2/it-mtx/8]}
+  - {entry: clear, course: block-2, agent: methotrexate, at: "2027-01-14T09:00:00-05:00", level: 0.08 micromol/L}
+  - {entry: start, course: blina-cycle-1, date: 2027-02-02}
+  - {entry: bags, agent: blinatumomab, hours: [72, 96], date: 2027-02-02}
+  - {entry: give, id: blina-cycle-1/blina/1, date: 2027-02-02, at: "2027-02-02T14:00:00-05:00"}
+  - {entry: interrupt, course: blina-cycle-1, at: "2027-02-10T03:15:00-05:00", why: Wz}
+  - {entry: resume, course: blina-cycle-1, at: "2027-02-12T10:00:00-05:00", dose: 9.4, why: Wz}
+  - {entry: start, course: continuation-1, date: 2027-03-11, counts: {anc: 800, platelets: 90000}}
+  - {entry: hold, course: continuation-1, date: 2027-03-18, days: 7, rule: skip, why: Wz}
+  - {entry: delay, course: continuation-1, days: 5, from_day: 43, why: Wz}
+  - {entry: adjust, agent: mercaptopurine, percent: 50, date: 2027-04-12}
+"""
+SITE = Settings(
+    language="qq",
+    ceilings=(
+        Ceiling("Wz", Decimal(30), (("mitoxantrone", Decimal(4)),)),
+        Ceiling("Qz", Decimal(30), (("pegaspargase", Decimal(4)), ("mitoxantron", Decimal(1)), ("Zq", Decimal(1)))),
+    ),
+    clearances=(Clearance("methotrexate", Decimal("0.1"), "micromol/L"),),
+    level_draws=(("methotrexate", (24, 48)),),
+    liquids=(("mercaptopurine", Liquid(Decimal(20), "mg", Decimal("0.1"))),),
+    strengths=(("thioguanine", (Decimal(500),)),),
+    strength_units=(("thioguanine", "mg"),),
+)
+SIGNS = {
+    *("mg", "mcg", "kg", "cm", "m2", "mL", "mcL", "min", "micromol", "L"),
+    *("IV", "IM", "IT", "PO", "SC", "CIV"),
+    *("CNS2", "AALL1331", "ANC", "protocal"),
+    *("diff", "from", "to"),  # the command that shows all changes
+}
+OWN_FIELDS = {"title", "comment", "comments", "notes", "questions", "reason", "written", "version", "id", "key", "text"}
+ENGLISH = re.compile(r"[A-Za-z][A-Za-z0-9]+")
+OTHER = "ж"
+
+
+def pseudo(text: str) -> str:
+    """A text with every letter that is no placeholder's as one of another script."""
+    kept = PLACEHOLDER.findall(text)
+    return "".join(
+        re.sub(r"[^\W\d_]", OTHER, piece) + (kept[place] if place < len(kept) else "")
+        for place, piece in enumerate(PLACEHOLDER.split(text))
+    )
+
+
+def pseudo_catalogue() -> Iterator[str]:
+    """The messages of all code and templates in that language, with the words of the definition that Spanish has."""
+    yield 'msgid ""\nmsgstr "Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n'
+    spanish = (LOCALE / "es" / "LC_MESSAGES" / "protocal.po").read_text(encoding="utf-8")
+    own = spanish.rpartition("# --- short words of the bundled definition")[2]
+    words = {Message("", text) for text in re.findall(r'^msgid "(.+)"$', own, re.MULTILINE)}
+    for context, text, several in {*ALL, *(word for word in words if word not in ALL)}:
+        quoted, many = (each.replace("\\", "\\\\").replace('"', '\\"') for each in (text, several))
+        yield f'msgctxt "{context}"' if context else ""
+        yield f'msgid "{quoted}"'
+        if several:
+            yield f'msgid_plural "{many}"\nmsgstr[0] "{pseudo(quoted)}"\nmsgstr[1] "{pseudo(many)}"\n'
+        else:
+            yield f'msgstr "{pseudo(quoted)}"\n'
+
+
+def own_texts(value: Any, name: str = "") -> Iterator[str]:
+    """The definition's own words: titles, notes, comments, questions, names and keys."""
+    if isinstance(value, str):
+        if name in OWN_FIELDS and type(value) is str:
+            yield value
+    elif is_dataclass(value) and type(value).__name__ not in ("Rounding", "Frequency", "Span", "Window"):
+        for field in fields(value):
+            yield from own_texts(getattr(value, field.name), field.name)
+    elif isinstance(value, tuple | list):
+        for each in value:
+            yield from own_texts(each, name)
+    elif hasattr(value, "values"):
+        for each in value.values():
+            yield from own_texts(each, name)
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plan]:
+    folder = tmp_path_factory.mktemp("pseudo")
+    record = folder / "p001.yaml"
+    assert run("new", record, *CHILD).returncode == 0
+    with record.open("a", encoding="utf-8") as log:
+        log.write(CHANGES)
+    templates = folder / "templates"
+    shutil.copytree(TEMPLATES, templates)
+    catalogue = templates / "locale" / "qq" / "LC_MESSAGES" / "protocal.po"
+    catalogue.parent.mkdir(parents=True)
+    catalogue.write_text("\n".join(pseudo_catalogue()), encoding="utf-8")
+    ours = resources.folder
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(resources, "folder", lambda name: templates if name == "templates" else ours(name))
+        messages.cache_clear()
+        yield load_plan(record, SITE)
+    messages.cache_clear()
+
+
+def english_on(pages: Iterator[str], plan: Plan) -> set[str]:
+    """The words of pages that are neither of that language nor the definition's or the record's own, nor signs."""
+    own = {each for text in own_texts(plan.protocol) for each in (text, *text.split("\n"))}
+    own |= {entry.why for entry in plan.record.log} | {"Wz", "Qz", "Zq", "mitoxantron", "P001", "p001"}
+    own |= {each.course.title for each in plan.courses} | set(plan.protocol.agents) | set(plan.protocol.arms)
+    whole = re.compile(
+        "|".join(rf"(?<!\w){re.escape(text)}(?!\w)" for text in sorted(own, key=len, reverse=True) if text)
+    )
+    found: set[str] = set()
+    for page in pages:
+        body = re.sub(r"<(head|style)\b.*?</\1>", " ", page, flags=re.DOTALL)
+        said = [re.sub(r"<[^>]+>", "\n", body), *re.findall(r'data-(?:left|middle|right|bookmark)="([^"]*)"', body)]
+        text = " ".join(html.unescape("\n".join(said)).replace("\N{NO-BREAK SPACE}", " ").split(" "))
+        found.update(ENGLISH.findall(whole.sub(" ", text)))
+    return {word for word in found - SIGNS if not re.fullmatch(r"S\d+", word)}  # the codes of the checks
+
+
+def test_roadmaps_have_no_word_of_ours_that_is_not_translated(plan: Plan) -> None:
+    remarks = (say("Issued despite {code}: {message}. Reason: {reason}", code="S5", message="Wz", reason="Wz"),)
+    roadmap = make_roadmap(plan, SITE, remarks=remarks)
+    assert english_on(sheets_html(roadmap, SITE, plan.issued), plan) == set()
+
+
+def test_roadmaps_of_some_days_have_none_either(plan: Plan) -> None:
+    roadmap = make_roadmap(plan, SITE, since=date(2027, 1, 4), until=date(2027, 1, 17))
+    assert english_on(sheets_html(roadmap, SITE, plan.issued), plan) == set()
+
+
+def test_the_worksheet_has_none_either(plan: Plan) -> None:
+    sheet = make_worksheet(plan, drug_report(plan, plan, SITE), SITE)
+    assert [error for each in sheet.sheets for error in each.errors]
+    assert english_on(worksheet_html(sheet, SITE, plan.issued), plan) == set()
+
+
+def test_the_commands_print_spanish_that_reads_back_as_planned(tmp_path: Path) -> None:
+    record = tmp_path / "p001.yaml"
+    assert run("new", record, *CHILD).returncode == 0
+    (tmp_path / "site.yaml").write_text("format: 1\nlanguage: es\n", encoding="utf-8")
+    words = ("--course", "block-1", "--settings", tmp_path / "site.yaml", "-o")
+    for command in (("roadmap", record), ("drugs", record, "--format", "pdf")):
+        done = run(*command, *words, tmp_path / f"{command[0]}.pdf")
+        assert done.returncode == 0, done.stderr
+        assert done.stderr.startswith("wrote ")  # the command line stays English
+
+
+def test_a_word_of_ours_that_is_left_would_be_found(plan: Plan) -> None:
+    left = replace(plan, problems=(Problem("S5", "the oral dose is forgotten"),))
+    sheet = make_worksheet(left, drug_report(left, left, SITE), SITE)
+    assert english_on(worksheet_html(sheet, SITE, plan.issued), plan) >= {"oral", "forgotten"}
