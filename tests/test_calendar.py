@@ -129,8 +129,8 @@ def test_weekly_doses_name_their_weekday_and_never_others(plans: dict[str, Plan]
         id_ for id_, line in lines.items() if line.order_line.frequency.weekly
     }
     assert all(dose.weekly == f"{day:%A}".upper() + ": once a week" for day, dose in weekly)
-    march = next(page for page in calendar.pages if page.title == "March 2027")
-    entry = next(entry for entry in march.legend if entry.name == "methotrexate")
+    assert calendar.drugs
+    entry = next(entry for entry in calendar.drugs.legend if entry.name == "methotrexate")
     assert entry.strong == "Once a week, on Tuesday; never every day."
 
 
@@ -305,7 +305,7 @@ def test_a_month_read_back_from_the_page_has_each_dose_in_the_cell_of_its_date(
     found: Counter[tuple[int, str]] = Counter()
     document = pypdfium2.PdfDocument(calendar_pdf(calendar, settings, plan.issued))
     drugs = {dose.drug for _day, dose in doses(calendar)}
-    for page in document:
+    for page in list(document)[: len(calendar.pages)]:
         text = page.get_textpage()
         boxes = [text.get_rect(index) for index in range(text.count_rects())]
         words = [(text.get_text_bounded(*box).strip(), *box) for box in boxes]

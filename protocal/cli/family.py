@@ -87,7 +87,7 @@ def calendar(
         )
     if not pages.pages:
         raise UsageError("the plan has no date in what was chosen", "`protocal plan` shows from when to when it runs.")
-    with progress(len(pages.pages)) as tick:
+    with progress(len(pages.sheets)) as tick:
         data = calendar_pdf(pages, settings, plan.issued, named=name_in_title, tick=tick)
     stop_at(
         pocket_problems(data, plan, settings, first, unverified_doses=unverified_doses)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import groupby
 from math import ceil
 
 from protocal.plan import make_plan
@@ -21,7 +20,6 @@ from protocal.render.feed_days import FeedDay
 from protocal.render.messages import messages
 from protocal.words.days import ONE_DAY
 from protocal.words.doses import Route
-from protocal.words.figures import runs
 from protocal.words.paper import Paper
 from protocal.words.plan import Administration, Plan
 from protocal.words.protocol import Agent, Evidence
@@ -33,11 +31,12 @@ _SUNDAY = 6
 _NIGHT_TOO = 12  # hours from the first to the last dose of a day from which one of them falls into the night
 
 # Points on paper, with which weeks are made as tall as their page has room for.
-_PAGE = {Paper.LETTER: 460.0, Paper.A4: 443.0}  # for weeks and legend, between head and foot
+_PAGE = {Paper.LETTER: 476.0, Paper.A4: 459.0}  # for weeks and what stands below them, between head and foot
 _TALLEST_WEEK, _LEAST_WEEK, _EMPTY_WEEK = 96.0, 36.0, 24.0
-_LINE, _SMALL_LINE, _GAP, _DATE_LINE, _CELL_PADDING = 10.8, 8.8, 2.0, 15.0, 4.0
+_LINE, _SMALL_LINE, _GAP, _DATE_LINE, _CELL_PADDING = 10.8, 8.8, 2.0, 15.0, 5.5
+_TIGHT = 0.91  # of these heights, in a month that is crowded
 _CHARACTERS = {Paper.LETTER: 23, Paper.A4: 25}  # that a line of a cell holds, at the least
-_MOST_COLUMNS, _LEGEND_CHARACTERS, _LEGEND_LINE = 6, 190, 8.9
+_BELOW = 24.0  # the heads of the weekdays, and the sentence at the foot
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +57,13 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A drug or a procedure of the legend."""
+    """A drug of the legend: what it is for, how it is taken, and what to mind."""
 
     name: str
     brand: str
-    lines: tuple[str, ...]
+    purpose: str
+    taken: str
+    minded: tuple[str, ...]
     strong: str = ""
 
 
@@ -91,13 +92,15 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A month, or the days of the pocket page in one week.
+    """A month, the days of the pocket page in one week, or at the end the legend of all drugs.
 
     Attributes:
         courses: the courses of its dates.
         provisional: the courses of it whose dates may still change.
         changed: whether a date of it was otherwise in the issue before.
         number: as in `sheet 2 of 22`.
+        crowded: whether the month needs smaller type to fit.
+        legend: the drugs of all pages, on a page of their own; empty on all others.
         reviewed: whether all words of the legend are confirmed.
     """
 
@@ -107,19 +110,30 @@ class Page:
     changed: bool
     weekdays: tuple[str, ...]
     weeks: tuple[Week, ...]
-    legend: tuple[Entry, ...]
     notes: tuple[Contact, ...]
-    reviewed: bool
     number: str
+    crowded: bool = False
+    legend: tuple[Entry, ...] = ()
+    reviewed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class FamilyCalendar:
-    """All pages of a calendar; `pocket` for one page of days under each other on half a sheet."""
+    """All pages of a calendar; `pocket` for one page of days under each other on half a sheet.
+
+    Attributes:
+        drugs: the legend, on the last page; None where no drug is given, and for a pocket page.
+    """
 
     head: Head
     pages: tuple[Page, ...]
     pocket: bool = False
+    drugs: Page | None = None
+
+    @property
+    def sheets(self) -> tuple[Page, ...]:
+        """What is printed: the days, then the legend."""
+        return (*self.pages, self.drugs) if self.drugs else self.pages
 
     @property
     def days(self) -> tuple[Day, ...]:
@@ -173,11 +187,12 @@ class _Writer:
         first_day, last_day = since or date.min, until or date.max
         dates = {day for day in self.days.dates(courses) if first_day <= day <= last_day}
         firsts = sorted({day.replace(day=1) for day in dates})
-        pages = []
-        for index, first in enumerate(firsts, 1):
-            number = self.text.gettext("sheet {number} of {count}").format(number=index, count=len(firsts))
-            pages.append(self.page(self.words.month(first), self.weeks(first, dates), number))
-        return FamilyCalendar(self.head(remarks), tuple(pages))
+        pages = [self.page(self.words.month(first), self.weeks(first, dates)) for first in firsts]
+        drugs = self.drugs(sorted(dates))
+        said, count = self.text.gettext("sheet {number} of {count}"), len(pages) + bool(drugs)
+        pages = [replace(page, number=said.format(number=index, count=count)) for index, page in enumerate(pages, 1)]
+        drugs = replace(drugs, number=said.format(number=count, count=count)) if drugs else None
+        return FamilyCalendar(self.head(remarks), tuple(pages), drugs=drugs)
 
     def weeks(self, first: date, dates: set[date]) -> list[tuple[Day, ...]]:
         """The weeks of a month, each of seven days, of which some may be those of the months beside it."""
@@ -216,7 +231,7 @@ class _Writer:
         title = self.text.gettext("{first} to {last}").format(
             first=self.words.weekday_and_day(days[0]), last=self.words.weekday_and_day(days[-1])
         )
-        page = self.page(first_up(title), [tuple(map(self.day, days))], "")
+        page = self.page(first_up(title), [tuple(map(self.day, days))])
         return FamilyCalendar(self.head(remarks), (page,), pocket=True)
 
     # --- the pages
@@ -267,11 +282,11 @@ class _Writer:
             )
         return ("", "")
 
-    def page(self, title: str, weeks: Sequence[tuple[Day, ...]], number: str) -> Page:
+    def page(self, title: str, weeks: Sequence[tuple[Day, ...]]) -> Page:
         shown = [day for week in weeks for day in week if day.shown is Shown.HERE]
         found = [each for day in shown for each in self.days.feed_days.get(day.date, ())]
-        legend = tuple(self.legend(found))
         notes = tuple(self.notes(found, shown))
+        crowded, tall = self.with_heights(weeks, notes)
         first, last = shown[0].date, shown[-1].date
         on_page = [
             each.course
@@ -280,33 +295,37 @@ class _Writer:
             and self.days.spans[each.course.id][0] <= last
             and self.days.spans[each.course.id][1] >= first
         ]
-        agents = self.plan.protocol.agents
-        glossaries = [agents[name].glossary for name in _agents_of(found)]
         return Page(
             title=title,
             courses=", ".join(self.words.course(each) for each in on_page),
             provisional=", ".join(self.words.course(each) for each in on_page if each.provisional),
             changed=any(day.changed for day in shown),
             weekdays=tuple(first_up(self.words.weekday(day.date)) for day in weeks[0][:_WEEK]),
-            weeks=tuple(self.with_heights(weeks, legend, notes)),
-            legend=legend,
+            weeks=tall,
             notes=notes,
-            reviewed=not any(each and each.backing.evidence is Evidence.UNVERIFIED for each in glossaries),
-            number=number,
+            number="",
+            crowded=crowded,
         )
 
-    def with_heights(
-        self, weeks: Sequence[tuple[Day, ...]], legend: Sequence[Entry], notes: Sequence[Contact]
-    ) -> Iterator[Week]:
-        """Each week as tall as it needs to be; what the page has left is shared out."""
-        needed = [max(_LEAST_WEEK, *(self.height(day) for day in week)) for week in weeks]
-        left = _PAGE[self.settings.paper] - sum(needed) - _legend_height(legend, notes)
+    def with_heights(self, weeks: Sequence[tuple[Day, ...]], notes: Sequence[Contact]) -> tuple[bool, tuple[Week, ...]]:
+        """Each week as tall as it needs to be; what the page has left is shared out. First whether it is crowded."""
+        natural = [max(self.height(day) for day in week) for week in weeks]
+        room = (
+            _PAGE[self.settings.paper] - _BELOW - 11.0 * sum(_lines(f"{each.label} {each.said}", 150) for each in notes)
+        )
+        needed = [max(_LEAST_WEEK, height) for height in natural]
+        crowded = sum(needed) > room
+        if crowded:
+            needed = [max(_EMPTY_WEEK, height * _TIGHT) for height in natural]
+        left = room - sum(needed)
         if left < 0:  # the text alone says how tall a week is, and what does not fit comes on a second page
             needed = [_EMPTY_WEEK] * len(needed)
-        for index, height in enumerate(needed):
-            more = max(0.0, min(left / (len(needed) - index), _TALLEST_WEEK - height))
+        found: list[Week] = []
+        for week, height in zip(weeks, needed, strict=True):
+            more = max(0.0, min(left / (len(needed) - len(found)), _TALLEST_WEEK - height))
             left -= more
-            yield Week(weeks[index], round(height + more, 1))
+            found.append(Week(week, round(height + more, 1)))
+        return crowded, tuple(found)
 
     def height(self, day: Day) -> float:
         """The points that a cell needs."""
@@ -328,39 +347,49 @@ class _Writer:
 
     # --- the legend
 
-    def legend(self, found: Sequence[FeedDay]) -> Iterator[Entry]:
-        """What each drug of the page is, those by mouth first."""
-        by_mouth = _agents_of(found, only=Route.PO)
-        agents = self.plan.protocol.agents
-        for name in dict.fromkeys([*by_mouth, *_agents_of(found)]):
-            yield self.entry(agents[name], [line for day in found for line in day.given if line.agent == name])
+    def drugs(self, dates: Iterable[date]) -> Page | None:
+        """What each drug of all pages is, those by mouth first; None if there is none."""
+        found = [each for day in dates for each in self.days.feed_days.get(day, ())]
+        names = dict.fromkeys([*_agents_of(found, only=Route.PO), *_agents_of(found)])
+        agents = [self.plan.protocol.agents[name] for name in names]
+        if not agents:
+            return None
+        lines = [line for day in found for line in day.given]
+        return Page(
+            title=self.text.gettext("The drugs"),
+            courses="",
+            provisional="",
+            changed=False,
+            weekdays=(),
+            weeks=(),
+            notes=(),
+            number="",
+            legend=tuple(self.entry(agent, [line for line in lines if line.agent == agent.id]) for agent in agents),
+            reviewed=not any(
+                agent.glossary and agent.glossary.backing.evidence is Evidence.UNVERIFIED for agent in agents
+            ),
+        )
 
     def entry(self, agent: Agent, lines: Sequence[Administration]) -> Entry:
         _, glossary = self.text.gettext, agent.glossary
-        said = []
-        if glossary:
-            said = [_(part) for part in (glossary.purpose, glossary.taken) if part]
-            if glossary.gloves and any(line.route is Route.PO for line in lines):
-                said.append(_("Wear gloves to handle it."))
+        minded = []
+        if glossary and glossary.gloves and any(line.route is Route.PO for line in lines):
+            minded.append(_("Wear gloves to handle it."))
         if agent.only_route:
-            said.append(_("Only ever {route}.").format(route=self.words.routes[agent.only_route]))
-        at_home = sorted({line.date for line in lines if line.route is Route.PO})
-        if at_home:
-            said.append(_("By mouth on {dates}.").format(dates=self.date_runs(at_home)))
+            minded.append(_("Only ever {route}.").format(route=self.words.routes[agent.only_route]))
         weekly = {line.date for line in lines if line.route is Route.PO and line.order_line.frequency.weekly}
         strong = ""
         if weekly:
             weekdays = self.words.joined(dict.fromkeys(self.words.weekday(day) for day in sorted(weekly)))
             strong = _("Once a week, on {weekdays}; never every day.").format(weekdays=weekdays)
-        return Entry(agent.written, glossary.brand if glossary else "", tuple(said), strong)
-
-    def date_runs(self, days: Sequence[date]) -> str:
-        """`1-5, 15-19 December`."""
-        parts = []
-        for first, of_month in groupby(days, key=lambda day: day.replace(day=1)):
-            pattern = self.words.day_and_month(first)  # a language may put the month first
-            parts.append(pattern.replace("1", runs(day.day for day in of_month), 1))
-        return ", ".join(parts)
+        return Entry(
+            name=agent.written,
+            brand=glossary.brand if glossary else "",
+            purpose=_(glossary.purpose) if glossary and glossary.purpose else "",
+            taken=_(glossary.taken) if glossary and glossary.taken else "",
+            minded=tuple(minded),
+            strong=strong,
+        )
 
     def notes(self, found: Iterable[FeedDay], shown: Iterable[Day]) -> Iterator[Contact]:
         """What the site says of lumbar punctures and of what to bring, if this page has what it is about."""
@@ -386,21 +415,3 @@ def _lines(text: str, size: int) -> int:
             count, left = count + 1, size
         left -= len(word) + 1
     return count
-
-
-def legend_columns(entries: int) -> int:
-    """Beside how many others an entry of the legend stands, in rows that are as full as each other."""
-    return ceil(entries / ceil(entries / _MOST_COLUMNS)) if entries else 1
-
-
-def _legend_height(legend: Sequence[Entry], notes: Sequence[Contact]) -> float:
-    """The points that the legend needs, its entries in rows of columns."""
-    total = 12.0 + 11.0 * sum(_lines(f"{note.label} {note.said}", 150) for note in notes)
-    columns = legend_columns(len(legend))
-    for row in range(0, len(legend), columns):
-        entries, size = legend[row : row + columns], _LEGEND_CHARACTERS // columns
-        total += 3.0 + _LEGEND_LINE * max(
-            _lines(f"{each.name} ({each.brand})", size * 8 // 9) + _lines(" ".join((each.strong, *each.lines)), size)
-            for each in entries
-        )
-    return total

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from protocal.render.calendar import FamilyCalendar, legend_columns
+from protocal.render.calendar import FamilyCalendar
 from protocal.render.family_words import FamilyWords
 from protocal.render.messages import messages
 from protocal.render.press import LOGO, PRODUCER, Tick, no_tick, press
@@ -15,8 +15,8 @@ from protocal.words.protocol import Evidence
 from protocal.words.settings import Settings
 
 _MONTH = {
-    Paper.LETTER: "size: letter landscape; margin: 106pt 30pt 27pt 30pt",
-    Paper.A4: "size: A4 landscape; margin: 106pt 30pt 27pt 30pt",
+    Paper.LETTER: "size: letter landscape; margin: 98pt 30pt 27pt 30pt",
+    Paper.A4: "size: A4 landscape; margin: 98pt 30pt 27pt 30pt",
 }
 _POCKET = {
     Paper.LETTER: "size: 5.5in 8.5in; margin: 128pt 22pt 26pt 22pt",
@@ -39,14 +39,13 @@ def calendar_html(
     calendar: FamilyCalendar, settings: Settings, made: datetime, *, named: bool = False
 ) -> Iterator[str]:
     """Each page as an HTML document of its own."""
-    for page in calendar.pages:
+    for page in calendar.sheets:
         yield html(
             "calendar.html.j2",
             settings,
             head=calendar.head,
             page=page,
             pocket=calendar.pocket,
-            columns=legend_columns(len(page.legend)),
             mark=Evidence.UNVERIFIED.mark,
             logo=LOGO if settings.logo else "",
             words=FamilyWords(messages(settings.language)),
