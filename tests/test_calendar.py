@@ -90,7 +90,7 @@ def test_every_date_of_the_therapy_has_one_cell_and_the_months_follow_each_other
     assert dates[0] == date(2026, 12, 1)
     assert dates == [dates[0] + timedelta(days=index) for index in range(len(dates))]
     assert [page.title for page in calendar.pages[:2]] == ["December 2026", "January 2027"]
-    assert calendar.pages[0].number == f"sheet 1 of {len(calendar.pages)}"
+    assert calendar.pages[0].number == f"sheet 1 of {len(calendar.sheets)}"
     assert all(len(week.days) == 7 for page in calendar.pages for week in page.weeks)
 
 
