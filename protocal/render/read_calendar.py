@@ -77,12 +77,12 @@ class _Reader:
     def read_month(self, page: PrintedPage) -> None:
         """Take in the cells of a month: seven columns, and a number in each cell that is a date of the month."""
         words = self.words
-        months = {words.month(day): day.replace(day=1) for day in dates_of(self.plan)}
-        titles = [word for word in page.words if word.text in months]
+        months = {_in_any_order(words.month(day)): day.replace(day=1) for day in dates_of(self.plan)}
+        titles = [word for word in page.words if _in_any_order(word.text) in months]
         edges = _edges(page, [first_up(weekday) for weekday in words.weekdays])
         if not titles or not edges:
             return
-        month = months[max(titles, key=lambda word: word.height).text]
+        month = months[_in_any_order(max(titles, key=lambda word: word.height).text)]
         lefts = [left for left, _right, _weekday in edges]
         head = max(word.bottom for word in page.words if word.text in map(first_up, words.weekdays))
         numbers: dict[Word, date] = {}
@@ -239,6 +239,11 @@ def _date(month: date, number: int) -> date | None:
         return month.replace(day=number)
     except ValueError:
         return None
+
+
+def _in_any_order(text: str) -> tuple[str, ...]:
+    """A title's words: beside a name that is written from right to left they are read in another order."""
+    return tuple(sorted(text.split()))
 
 
 def _edges(page: PrintedPage, weekdays: Sequence[str]) -> list[tuple[float, float, int]]:
