@@ -19,8 +19,8 @@ _MONTH = {
     Paper.A4: "size: A4 landscape; margin: 98pt 30pt 27pt 30pt",
 }
 _POCKET = {
-    Paper.LETTER: "size: 5.5in 8.5in; margin: 128pt 22pt 26pt 22pt",
-    Paper.A4: "size: A5; margin: 128pt 22pt 26pt 22pt",
+    Paper.LETTER: "size: 5.5in 8.5in; margin: 112pt 22pt 26pt 22pt",
+    Paper.A4: "size: A5; margin: 112pt 22pt 26pt 22pt",
 }
 
 
