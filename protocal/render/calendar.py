@@ -31,7 +31,7 @@ _SUNDAY = 6
 _NIGHT_TOO = 12  # hours from the first to the last dose of a day from which one of them falls into the night
 
 # Points on paper, with which weeks are made as tall as their page has room for.
-_PAGE = {Paper.LETTER: 476.0, Paper.A4: 459.0}  # for weeks and what stands below them, between head and foot
+_PAGE = {Paper.LETTER: 472.0, Paper.A4: 455.0}  # for weeks and what stands below them, between head and foot
 _TALLEST_WEEK, _LEAST_WEEK, _EMPTY_WEEK = 96.0, 36.0, 24.0
 _LINE, _SMALL_LINE, _GAP, _DATE_LINE, _CELL_PADDING = 10.8, 8.8, 2.0, 15.0, 5.5
 _TIGHT = 0.91  # of these heights, in a month that is crowded
