@@ -29,10 +29,12 @@ from protocal.plan import make_plan
 from protocal.plan.dose import Dose
 from protocal.plan.expand import expand
 from protocal.read.append import NewEntry, append_entries
+from protocal.render.fonts import SCHEME, font_faces, font_files
 from protocal.render.ics import feed
-from protocal.render.pdf import roadmap_pdf
+from protocal.render.pdf import roadmap_pdf, sheets_html
 from protocal.render.read_roadmap import roadmap_problems
 from protocal.render.roadmap import make_roadmap
+from protocal.render.templates import style_sheet
 from protocal.words.days import ONE_DAY
 from protocal.words.log import Ending
 from protocal.words.plan import Plan
@@ -41,6 +43,7 @@ from protocal.words.settings import Settings
 PYTHON = sys.executable
 PROTOCAL = str(Path(sys.executable).with_name("protocal"))
 TIMES_OF_THERAPY = (1, 2, 4, 8)
+COURSE = "block-1"
 REVISIONS = (1, 10, 100, 1000)
 HAPPENINGS = ("delay", "give", "give", "omit", "give", "move", "give", "measure", "give", "hold")
 
@@ -207,6 +210,19 @@ def following(record: Path, folder: Path, rounds: int) -> Iterator[Measure]:
     yield Measure("the feed of 100 revisions / of 1", each[100] / each[1], 3, behind=f"ms at {behind}")
 
 
+def bare_course(record: Path, folder: Path) -> Path:
+    """A file with the HTML and the style of one course's sheet, as WeasyPrint is given it."""
+    plan, settings = load_plan(record, Settings()), Settings()
+    (html,) = sheets_html(make_roadmap(plan, settings, [COURSE]), settings, plan.issued)
+    faces = font_faces()
+    for name, path in font_files().items():
+        faces = faces.replace(f"{SCHEME}{name}", path.as_uri())
+    page = "@page { size: letter; margin: 118pt 36pt 46pt 54pt }"
+    file = folder / "course.html"
+    file.write_text(f"{html}<style>{faces}{page}{style_sheet('sheet.css', settings)}</style>", encoding="utf-8")
+    return file
+
+
 def paper(record: Path, folder: Path, rounds: int) -> Iterator[Measure]:
     """All roadmaps against a plain document of the same words in the same rows and columns."""
     ours, theirs = str(folder / "roadmap.pdf"), str(folder / "plain.pdf")
@@ -214,9 +230,18 @@ def paper(record: Path, folder: Path, rounds: int) -> Iterator[Measure]:
         {
             "roadmap": [PROTOCAL, "roadmap", str(record), "-o", ours],
             "plain": [PYTHON, "-c", f"import weasyprint; weasyprint.HTML({str(PLAIN)!r}).write_pdf({theirs!r})"],
+            "calendar": [PROTOCAL, "calendar", str(record), "-o", str(folder / "calendar.pdf")],
+            "course": [PROTOCAL, "roadmap", str(record), "--course", COURSE, "-o", str(folder / "course.pdf")],
+            "its layout": [
+                PYTHON,
+                "-c",
+                f"import weasyprint; weasyprint.HTML({str(bare_course(record, folder))!r}).write_pdf({theirs!r})",
+            ],
         },
         rounds,
     )
+    yield against("one course / WeasyPrint and its layout", runs, "course", "its layout", 1.5)
+    yield against("a family's calendar of two years / all roadmaps", runs, "calendar", "roadmap", 1)
     yield against("all roadmaps / plain document", runs, "roadmap", "plain", 0.6)
     peak, other = runs["roadmap"].megabytes, runs["plain"].megabytes
     yield Measure("peak memory of all roadmaps", peak, 300, "MB", f"plain document {other:.0f} MB")
