@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 import pytest
 from conftest import CASES, run
+from pages import laid_out
 from test_figures import text_of, wrong_forms
 
 from protocal.pipeline import load_plan
@@ -128,10 +131,10 @@ def test_weekly_doses_name_their_weekday_and_never_others(plans: dict[str, Plan]
     assert {dose.administration for _day, dose in weekly} == {
         id_ for id_, line in lines.items() if line.order_line.frequency.weekly
     }
-    assert all(dose.weekly == f"{day:%A}".upper() + ": once a week" for day, dose in weekly)
+    assert all(dose.weekly == f"{day:%A}S only".upper().replace("ONLY", "only") for day, dose in weekly)
     assert calendar.drugs
     entry = next(entry for entry in calendar.drugs.legend if entry.name == "methotrexate")
-    assert entry.strong == "Once a week, on Tuesday; never every day."
+    assert entry.strong == "Never every day: only on the days that say so."
 
 
 def test_doses_hours_apart_have_a_blank_hour_each_until_the_first_is_recorded(child: Path) -> None:
@@ -168,8 +171,21 @@ def test_held_and_omitted_doses_are_left_out_and_moved_ones_stand_on_their_new_d
     found = doses(calendar)
     assert sorted(dose.administration for _day, dose in found) == sorted(line.id for line in by_mouth(plan))
     (moved,) = [(day, dose) for day, dose in found if dose.administration == "continuation-1/mtx-weekly/8"]
-    assert (moved[0], moved[1].weekly) == (date(2027, 3, 10), "WEDNESDAY: once a week")
+    assert (moved[0], moved[1].weekly) == (date(2027, 3, 10), "this week on WEDNESDAY")
     assert on(calendar, "2027-03-20").empty
+
+
+def test_a_lumbar_puncture_says_what_the_site_says_of_food_and_the_day_before_it_says_so(
+    plans: dict[str, Plan],
+) -> None:
+    plan = plans[CHILD]
+    punctures = {event.date for event in plan.procedures if event.kind == "lumbar-puncture"}
+    for settings, said in ((SITE, "Nothing to eat from midnight."), (Settings(), "ask your team.")):
+        calendar = make_calendar(plan, settings)
+        noted = {day.date for day in calendar.days for each in day.clinic if each.note.endswith(f"before it: {said}")}
+        assert noted == punctures
+        eves = {day.date for day in calendar.days if day.eve}
+        assert eves == {day - timedelta(days=1) for day in punctures} & {day.date for day in calendar.days}
 
 
 def test_dates_of_courses_that_have_not_started_are_marked(plans: dict[str, Plan]) -> None:
@@ -189,7 +205,8 @@ def test_dates_of_courses_that_have_not_started_are_marked(plans: dict[str, Plan
 def test_a_dose_that_nothing_confirms_is_left_blank_unless_somebody_asked(case: str, plans: dict[str, Plan]) -> None:
     plan = plans[case]
     unsure = {line.id for line in by_mouth(plan) if is_unverified(plan.protocol, line.order_line)}
-    assert {dose.administration for _day, dose in doses(make_calendar(plan, SITE)) if not dose.much} == unsure
+    later = {line.id for line in by_mouth(plan) if line.provisional}
+    assert {dose.administration for _day, dose in doses(make_calendar(plan, SITE)) if not dose.much} == unsure | later
     asked = make_calendar(plan, SITE, unverified_doses=True)
     assert all(dose.much for _day, dose in doses(asked))
     assert {dose.administration for _day, dose in doses(asked) if dose.unsure} == unsure
@@ -222,6 +239,92 @@ def test_what_is_confirmed_stands_in_tablets(child: Path) -> None:
     }
 
 
+def test_a_confirmed_dose_is_blank_until_its_course_has_started_and_never_in_tablets_before(child: Path) -> None:
+    plan = load_plan(child, SITE)
+    later = {
+        line.id: line
+        for line in by_mouth(plan)
+        if line.provisional and not is_unverified(plan.protocol, line.order_line)
+    }
+    assert later
+    bare, asked = make_calendar(plan, SITE), make_calendar(plan, SITE, unverified_doses=True)
+    assert {dose.much for _day, dose in doses(bare) if dose.administration in later} == {""}
+    said = [dose for _day, dose in doses(asked) if dose.administration in later]
+    assert all(dose.provisional and re.fullmatch(r"(each time )?[\d.,]+\xa0mg", dose.much) for dose in said)
+    html = [text for text in calendar_html(asked, SITE, plan.issued) if "Maintenance" in text]
+    assert html
+    assert all(text.count('<span class="may">') >= text.count("mercaptopurine</b>") for text in html)
+
+
+def test_blanks_say_whether_they_are_for_a_day_or_for_each_time(plans: dict[str, Plan]) -> None:
+    plan = plans[CHILD]
+    march = make_calendar(plan, SITE, since=date(2027, 3, 3), until=date(2027, 3, 3))
+    text = " ".join(text_of(next(calendar_html(march, SITE, plan.issued))).split())
+    assert re.search(r"dexAMETHasone\s*each time how much:\s*morning\s*evening\s*mercaptopurine\s*how much:", text)
+
+
+# --- room on the page
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("paper", Paper)
+def test_a_month_is_one_page(case: str, language: str, paper: Paper, plans: dict[str, Plan]) -> None:
+    settings = replace(SITE, language=language, paper=paper)
+    for unverified_doses in (False, True):
+        calendar = make_calendar(plans[case], settings, unverified_doses=unverified_doses)
+        assert [page.title for page in calendar.pages if not page.fits] == []
+
+
+@pytest.mark.parametrize("unverified_doses", [False, True])
+def test_months_that_are_worked_out_to_be_one_page_are_and_their_weeks_are_as_tall_as_worked_out(
+    unverified_doses: bool, plans: dict[str, Plan]
+) -> None:
+    plan = plans["arm-c-cns1-toddler"]
+    calendar = make_calendar(plan, SITE, unverified_doses=unverified_doses, until=date(2027, 12, 31))
+    laid = laid_out(lambda: calendar_pdf(calendar, SITE, plan.issued))
+    assert len(laid.boxes) == len(calendar.sheets)
+    for page, box in zip(calendar.pages, laid.boxes, strict=False):
+        _head, *rows = [each.height * 0.75 for each in elements(box) if each.element_tag == "tr"]
+        assert rows == pytest.approx([week.height for week in page.weeks], abs=0.3), page.title
+
+
+def elements(box: Any) -> Iterator[Any]:
+    """A box of the renderer's with all that is in it."""
+    yield box
+    for child in getattr(box, "children", ()):
+        yield from elements(child)
+
+
+@pytest.mark.parametrize("pocket", [False, True])
+def test_boxes_to_tick_are_at_least_3_mm(pocket: bool, plans: dict[str, Plan]) -> None:
+    plan = plans[CHILD]
+    first, last = date(2027, 3, 1), date(2027, 3, 31)
+    calendar = make_pocket_page(plan, SITE, first) if pocket else make_calendar(plan, SITE, since=first, until=last)
+    laid = laid_out(lambda: calendar_pdf(calendar, SITE, plan.issued))
+    boxes = [
+        each
+        for page in laid.boxes
+        for each in elements(page)
+        if each.element is not None and each.element.get("class") == "box"
+    ]
+    assert len(boxes) == sum(len(dose.boxes) for _day, dose in doses(calendar))
+    least = 3 / 25.4 * 96
+    assert all(each.border_width() >= least and each.border_height() >= least for each in boxes)
+
+
+def test_weeks_that_were_not_asked_for_take_no_room_and_days_of_other_months_are_one_cell(
+    plans: dict[str, Plan],
+) -> None:
+    calendar = make_calendar(plans[CHILD], SITE, since=date(2027, 3, 17), until=date(2027, 4, 3))
+    march, april = calendar.pages
+    assert [week.days[0].date for week in march.weeks] == [date(2027, 3, 14 + 7 * count) for count in range(3)]
+    assert [len(cell) for cell in march.weeks[-1].cells] == [1, 1, 1, 1, 3]
+    assert [len(cell) for cell in april.weeks[0].cells] == [4, 1, 1, 1]
+    html = next(calendar_html(calendar, SITE, plans[CHILD].issued))
+    assert "1 April to 3 April" in " ".join(text_of(html).split())
+
+
 # --- the head of every page
 
 
@@ -246,9 +349,7 @@ def test_what_the_site_has_not_said_stands_in_red(plans: dict[str, Plan]) -> Non
     assert "ask your team for the number" in red[0]
     said = next(calendar_html(make_calendar(plans[CHILD], SITE), SITE, plans[CHILD].issued))
     assert 'class="missing"' not in said
-    assert "Eating and drinking before a lumbar puncture: Nothing to eat from midnight." in " ".join(
-        text_of(said).split()
-    )
+    assert "Food and drink before it: Nothing to eat from midnight." in " ".join(text_of(said).split())
 
 
 def test_the_issue_counts_times_of_writing_that_change_a_date_and_marks_what_changed(child: Path) -> None:
@@ -320,7 +421,7 @@ def test_a_month_read_back_from_the_page_has_each_dose_in_the_cell_of_its_date(
             for said, left, bottom, _right, top in words
             if said.isdecimal() and top - bottom > 7.5
         ]
-        floor = max((top for said, *_rest, top in words if said.startswith("Eating and drinking")), default=0.0)
+        floor = max((top for said, *_rest, top in words if said.startswith("One box is one dose")), default=0.0)
         for said, left, bottom, _right, _top in words:
             if said in drugs and bottom > floor:
                 above = [(high, day) for at, high, day in numbers if at == column(left) and high > bottom]
@@ -403,7 +504,7 @@ def test_spanish_pages_have_spanish_words_and_english_drugs(plans: dict[str, Pla
     first = on(calendar, "2026-12-01")
     assert "punción lumbar: methotrexate" in {each.text for each in first.clinic}
     assert first.doses[0].boxes == ("mañana", "noche")
-    assert on(calendar, "2027-03-09").doses[1].weekly == "MARTES: una vez por semana"
+    assert on(calendar, "2027-03-09").doses[1].weekly == "solo LOS MARTES"
     text = text_of(next(calendar_html(calendar, settings, plan.issued)))
     assert "Tire las hojas anteriores." in text
     words = FamilyWords(messages("es"))

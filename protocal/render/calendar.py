@@ -9,18 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from math import ceil
+from itertools import groupby
 
 from protocal.plan import make_plan
-from protocal.plan.expand import LUMBAR_PUNCTURE
 from protocal.plan.whole_issue import issue_of_all
 from protocal.render.family_days import Day, FamilyDays, Shown
+from protocal.render.family_layout import Type, heights
 from protocal.render.family_words import FamilyWords, first_up
 from protocal.render.feed_days import FeedDay
 from protocal.render.messages import messages
 from protocal.words.days import ONE_DAY
 from protocal.words.doses import Route
-from protocal.words.paper import Paper
 from protocal.words.plan import Administration, Plan
 from protocal.words.protocol import Agent, Evidence
 from protocal.words.settings import Settings
@@ -28,15 +27,6 @@ from protocal.words.settings import Settings
 POCKET_DAYS = 14
 _WEEK = 7
 _SUNDAY = 6
-_NIGHT_TOO = 12  # hours from the first to the last dose of a day from which one of them falls into the night
-
-# Points on paper, with which weeks are made as tall as their page has room for.
-_PAGE = {Paper.LETTER: 472.0, Paper.A4: 455.0}  # for weeks and what stands below them, between head and foot
-_TALLEST_WEEK, _LEAST_WEEK, _EMPTY_WEEK = 96.0, 36.0, 24.0
-_LINE, _SMALL_LINE, _GAP, _DATE_LINE, _CELL_PADDING = 10.8, 8.8, 2.0, 15.0, 5.5
-_TIGHT = 0.91  # of these heights, in a month that is crowded
-_CHARACTERS = {Paper.LETTER: 23, Paper.A4: 25}  # that a line of a cell holds, at the least
-_BELOW = 24.0  # the heads of the weekdays, and the sentence at the foot
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +39,16 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """Seven dates and the height of their row, in points."""
+    """Seven dates and the height of their row, in points; days of other months beside each other are one cell."""
 
     days: tuple[Day, ...]
     height: float
+
+    @property
+    def cells(self) -> tuple[tuple[Day, ...], ...]:
+        """The dates of each cell."""
+        runs = groupby(self.days, key=lambda day: day.shown is Shown.ELSEWHERE or day.date)
+        return tuple(tuple(days) for _key, days in runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +71,7 @@ class Head:
         fever: empty where the site has not said.
         unverified: what the page says of plan and doses that nothing confirms; empty where all is confirmed.
         marked: doses that nothing confirms stand on the pages, each with a mark.
+        one_box: what the boxes are for.
         remarks: sentences that stand at the foot.
     """
 
@@ -87,6 +84,7 @@ class Head:
     made: str
     unverified: tuple[str, str]
     marked: bool
+    one_box: str
     remarks: tuple[str, ...]
 
 
@@ -99,7 +97,8 @@ class Page:
         provisional: the courses of it whose dates may still change.
         changed: whether a date of it was otherwise in the issue before.
         number: as in `sheet 2 of 22`.
-        crowded: whether the month needs smaller type to fit.
+        type: the sizes of a month's type, so that it fits; none for other pages.
+        fits: whether it is one page.
         legend: the drugs of all pages, on a page of their own; empty on all others.
         reviewed: whether all words of the legend are confirmed.
     """
@@ -112,7 +111,8 @@ class Page:
     weeks: tuple[Week, ...]
     notes: tuple[Contact, ...]
     number: str
-    crowded: bool = False
+    type: Type | None = None
+    fits: bool = True
     legend: tuple[Entry, ...] = ()
     reviewed: bool = False
 
@@ -156,34 +156,41 @@ def make_calendar(
     Doses that nothing confirms are printed only if somebody asked for them (rule S28). There are no pages where none of
     the dates belongs to the plan.
     """
-    return _Writer(plan, settings, unverified_doses=unverified_doses).months(courses, since, until, remarks)
+    writer = _Writer(plan, settings, unverified_doses=unverified_doses, remarks=remarks)
+    return writer.months(courses, since, until)
 
 
 def make_pocket_page(
     plan: Plan, settings: Settings, first: date, *, unverified_doses: bool = False, remarks: tuple[str, ...] = ()
 ) -> FamilyCalendar:
     """Fourteen days from a day on; no page where none of them belongs to the plan."""
-    return _Writer(plan, settings, unverified_doses=unverified_doses).pocket(first, remarks)
+    return _Writer(plan, settings, unverified_doses=unverified_doses, remarks=remarks).pocket(first)
 
 
 class _Writer:
     """Writes the pages of one plan in one language."""
 
-    def __init__(self, plan: Plan, settings: Settings, *, unverified_doses: bool) -> None:
+    def __init__(
+        self, plan: Plan, settings: Settings, *, unverified_doses: bool, remarks: tuple[str, ...] = ()
+    ) -> None:
         self.plan = plan
         self.settings = settings
+        self.remarks = remarks
         self.unverified_doses = unverified_doses
         self.text = messages(settings.language)
         self.words = FamilyWords(self.text)
         self.issue = issue_of_all(plan, settings)
-        self.days = FamilyDays(plan, self.words, unverified_doses=unverified_doses)
+        self.days = self.family_days(plan)
         self.changed = frozenset(self.changed_since(self.issue.before)) if self.issue.before else frozenset()
+
+    def family_days(self, plan: Plan) -> FamilyDays:
+        """What a family reads on the dates of a plan."""
+        said = self.settings.family.before_sedation
+        return FamilyDays(plan, self.words, unverified_doses=self.unverified_doses, before_sedation=said)
 
     # --- which dates
 
-    def months(
-        self, courses: Sequence[str], since: date | None, until: date | None, remarks: tuple[str, ...]
-    ) -> FamilyCalendar:
+    def months(self, courses: Sequence[str], since: date | None, until: date | None) -> FamilyCalendar:
         first_day, last_day = since or date.min, until or date.max
         dates = {day for day in self.days.dates(courses) if first_day <= day <= last_day}
         firsts = sorted({day.replace(day=1) for day in dates})
@@ -192,25 +199,27 @@ class _Writer:
         said, count = self.text.gettext("sheet {number} of {count}"), len(pages) + bool(drugs)
         pages = [replace(page, number=said.format(number=index, count=count)) for index, page in enumerate(pages, 1)]
         drugs = replace(drugs, number=said.format(number=count, count=count)) if drugs else None
-        return FamilyCalendar(self.head(remarks), tuple(pages), drugs=drugs)
+        return FamilyCalendar(self.head(), tuple(pages), drugs=drugs)
 
     def weeks(self, first: date, dates: set[date]) -> list[tuple[Day, ...]]:
-        """The weeks of a month, each of seven days, of which some may be those of the months beside it."""
+        """The weeks of a month, each of seven days, of which some may be those of the months beside it.
+
+        A week of which no date was asked for is left out.
+        """
         month_ends = (first + timedelta(days=31)).replace(day=1)
         start = _SUNDAY if self.settings.family.sunday_first else 0
         day = first - ONE_DAY * ((first.weekday() - start) % _WEEK)
         weeks = []
         while day < month_ends:
-            weeks.append(tuple(self.cell(day + ONE_DAY * index, first, month_ends, dates) for index in range(_WEEK)))
+            week = [day + ONE_DAY * index for index in range(_WEEK)]
+            if any(each in dates and first <= each < month_ends for each in week):
+                weeks.append(tuple(self.cell(each, first, month_ends, dates) for each in week))
             day += ONE_DAY * _WEEK
         return weeks
 
     def cell(self, day: date, first: date, end: date, dates: set[date]) -> Day:
         if not first <= day < end:
-            label = self.words.day_and_month(day)
-            if day in dates and day in self.days.feed_days:
-                label = self.text.gettext("{date}: see that month").format(date=label)
-            return Day(day, Shown.ELSEWHERE, label)
+            return Day(day, Shown.ELSEWHERE, self.words.day_and_month(day))
         return self.day(day) if day in dates else Day(day, Shown.OFF)
 
     def day(self, day: date) -> Day:
@@ -219,24 +228,24 @@ class _Writer:
     def changed_since(self, revision: int) -> Iterator[date]:
         """The dates that were otherwise in an earlier revision."""
         before = make_plan(self.plan.protocol, self.plan.record, self.settings, revision)
-        then = FamilyDays(before, self.words, unverified_doses=self.unverified_doses)
+        then = self.family_days(before)
         for day in self.days.dates() | then.dates():
             if self.days.day(day) != then.day(day):
                 yield day
 
-    def pocket(self, first: date, remarks: tuple[str, ...]) -> FamilyCalendar:
+    def pocket(self, first: date) -> FamilyCalendar:
         days = [first + ONE_DAY * index for index in range(POCKET_DAYS)]
         if not self.days.dates().intersection(days):
-            return FamilyCalendar(self.head(remarks), (), pocket=True)
+            return FamilyCalendar(self.head(), (), pocket=True)
         title = self.text.gettext("{first} to {last}").format(
             first=self.words.weekday_and_day(days[0]), last=self.words.weekday_and_day(days[-1])
         )
         page = self.page(first_up(title), [tuple(map(self.day, days))])
-        return FamilyCalendar(self.head(remarks), (page,), pocket=True)
+        return FamilyCalendar(self.head(), (replace(page, type=None, fits=True),), pocket=True)
 
     # --- the pages
 
-    def head(self, remarks: tuple[str, ...]) -> Head:
+    def head(self) -> Head:
         _, family, record = self.text.gettext, self.settings.family, self.plan.record
         issue = self.issue
         said = _("This is issue {number}.") if issue.sealed else _("DRAFT of issue {number}, not final.")
@@ -258,7 +267,15 @@ class _Writer:
             made=made,
             unverified=self.unverified(),
             marked=self.unverified_doses,
-            remarks=remarks,
+            one_box=self.one_box(),
+            remarks=self.remarks,
+        )
+
+    def one_box(self) -> str:
+        """What the boxes are for."""
+        return self.text.gettext(
+            "One box is one dose: tick it when it is given, so that nobody gives it twice. "
+            "A dose was missed or vomited: call before you give it again."
         )
 
     def unverified(self) -> tuple[str, str]:
@@ -280,13 +297,19 @@ class _Writer:
                 _("UNVERIFIED: the plan that this was made from has not been verified."),
                 _("Ask your team."),
             )
+        if any(each.route is Route.PO and not self.days.is_dosed(each) for each in self.plan.administrations):
+            return (
+                _("Doses of courses that have not started are not printed."),
+                _("Your nurse or pharmacist writes them in from the pharmacy label."),
+            )
         return ("", "")
 
     def page(self, title: str, weeks: Sequence[tuple[Day, ...]]) -> Page:
         shown = [day for week in weeks for day in week if day.shown is Shown.HERE]
         found = [each for day in shown for each in self.days.feed_days.get(day.date, ())]
         notes = tuple(self.notes(found, shown))
-        crowded, tall = self.with_heights(weeks, notes)
+        below = " ".join((self.one_box(), *(f"{note.label} {note.said}" for note in notes), *self.remarks))
+        laid = heights(weeks, below, self.settings.paper)
         first, last = shown[0].date, shown[-1].date
         on_page = [
             each.course
@@ -301,49 +324,12 @@ class _Writer:
             provisional=", ".join(self.words.course(each) for each in on_page if each.provisional),
             changed=any(day.changed for day in shown),
             weekdays=tuple(first_up(self.words.weekday(day.date)) for day in weeks[0][:_WEEK]),
-            weeks=tall,
+            weeks=tuple(map(Week, weeks, laid.weeks)),
             notes=notes,
             number="",
-            crowded=crowded,
+            type=laid.type,
+            fits=laid.fits,
         )
-
-    def with_heights(self, weeks: Sequence[tuple[Day, ...]], notes: Sequence[Contact]) -> tuple[bool, tuple[Week, ...]]:
-        """Each week as tall as it needs to be; what the page has left is shared out. First whether it is crowded."""
-        natural = [max(self.height(day) for day in week) for week in weeks]
-        room = (
-            _PAGE[self.settings.paper] - _BELOW - 11.0 * sum(_lines(f"{each.label} {each.said}", 150) for each in notes)
-        )
-        needed = [max(_LEAST_WEEK, height) for height in natural]
-        crowded = sum(needed) > room
-        if crowded:
-            needed = [max(_EMPTY_WEEK, height * _TIGHT) for height in natural]
-        left = room - sum(needed)
-        if left < 0:  # the text alone says how tall a week is, and what does not fit comes on a second page
-            needed = [_EMPTY_WEEK] * len(needed)
-        found: list[Week] = []
-        for week, height in zip(weeks, needed, strict=True):
-            more = max(0.0, min(left / (len(needed) - len(found)), _TALLEST_WEEK - height))
-            left -= more
-            found.append(Week(week, round(height + more, 1)))
-        return crowded, tuple(found)
-
-    def height(self, day: Day) -> float:
-        """The points that a cell needs."""
-        width = _CHARACTERS[self.settings.paper]
-
-        def lines(text: str, size: int = width) -> int:
-            return _lines(text, size)
-
-        total = _DATE_LINE + _CELL_PADDING + _LINE * day.changed + _LINE * sum(map(lines, day.starts))
-        for block in (day.clinic, day.pump):
-            total += _GAP if block else 0
-            total += sum(_LINE * lines(each.text) + _SMALL_LINE * lines(each.note, width + 5) for each in block)
-        for dose in day.doses:
-            total += _GAP + _LINE * lines(f"   {dose.drug}") + _LINE * lines(dose.much or "________")
-            total += _SMALL_LINE * sum(lines(note, width + 5) for note in (dose.weekly, *dose.notes) if note)
-            if dose.boxes != ("",):
-                total += 13.0 * ceil(len(dose.boxes) / 2)
-        return total
 
     # --- the legend
 
@@ -377,11 +363,9 @@ class _Writer:
             minded.append(_("Wear gloves to handle it."))
         if agent.only_route:
             minded.append(_("Only ever {route}.").format(route=self.words.routes[agent.only_route]))
-        weekly = {line.date for line in lines if line.route is Route.PO and line.order_line.frequency.weekly}
         strong = ""
-        if weekly:
-            weekdays = self.words.joined(dict.fromkeys(self.words.weekday(day) for day in sorted(weekly)))
-            strong = _("Once a week, on {weekdays}; never every day.").format(weekdays=weekdays)
+        if any(line.route is Route.PO and line.order_line.frequency.weekly for line in lines):
+            strong = _("Never every day: only on the days that say so.")
         return Entry(
             name=agent.written,
             brand=glossary.brand if glossary else "",
@@ -391,13 +375,19 @@ class _Writer:
             strong=strong,
         )
 
-    def notes(self, found: Iterable[FeedDay], shown: Iterable[Day]) -> Iterator[Contact]:
-        """What the site says of lumbar punctures and of what to bring, if this page has what it is about."""
-        _, family = self.text.gettext, self.settings.family
-        if any(event.kind == LUMBAR_PUNCTURE for day in found for event in day.events):
-            yield Contact(
-                _("Eating and drinking before a lumbar puncture:"), family.before_sedation or _("ask your team.")
-            )
+    def notes(self, found: Sequence[FeedDay], shown: Iterable[Day]) -> Iterator[Contact]:
+        """What to mind with the drugs of this page that are taken at home, and what to bring to the clinic."""
+        _, family, agents = self.text.gettext, self.settings.family, self.plan.protocol.agents
+        weekly: dict[str, None] = {}
+        for day in found:
+            for line in day.given:
+                if line.route is Route.PO and line.order_line.frequency.weekly:
+                    weekly[agents[line.agent].written] = None
+        if weekly:
+            yield Contact(_("Never every day, only on the days that say so:"), f"{', '.join(weekly)}.")
+        at_home = [agents[name] for name in _agents_of(found, only=Route.PO)]
+        if gloves := [agent.written for agent in at_home if agent.glossary and agent.glossary.gloves]:
+            yield Contact(_("Wear gloves to handle:"), f"{', '.join(gloves)}.")
         if family.bring and any(day.clinic for day in shown):
             yield Contact(_("Bring to the clinic:"), family.bring)
 
@@ -405,13 +395,3 @@ class _Writer:
 def _agents_of(found: Iterable[FeedDay], only: Route | None = None) -> list[str]:
     """The agents of some days in the order of their first dose, perhaps only those by one way in."""
     return list(dict.fromkeys(line.agent for day in found for line in day.given if only is None or line.route is only))
-
-
-def _lines(text: str, size: int) -> int:
-    """How many lines a text takes, broken between its words; none if it is empty."""
-    count, left = 0, 0
-    for word in filter(None, text.split(" ")):
-        if not count or len(word) + 1 > left:
-            count, left = count + 1, size
-        left -= len(word) + 1
-    return count

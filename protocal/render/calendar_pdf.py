@@ -15,8 +15,8 @@ from protocal.words.protocol import Evidence
 from protocal.words.settings import Settings
 
 _MONTH = {
-    Paper.LETTER: "size: letter landscape; margin: 102pt 30pt 27pt 30pt",
-    Paper.A4: "size: A4 landscape; margin: 102pt 30pt 27pt 30pt",
+    Paper.LETTER: "size: letter landscape; margin: 98pt 24pt 26pt 24pt",
+    Paper.A4: "size: A4 landscape; margin: 98pt 24pt 26pt 24pt",
 }
 _POCKET = {
     Paper.LETTER: "size: 5.5in 8.5in; margin: 128pt 22pt 26pt 22pt",

@@ -19,6 +19,8 @@ from protocal.words.plan import Administration, Plan, Status
 from protocal.words.protocol import Order
 
 _LONG = 120  # minutes from which a family is told how long an infusion lasts
+_ICONS = {Route.IV: "drip", Route.IM: "needle", Route.SC: "needle", Route.IT: "needle"}
+_ICONS_OF_EVENTS = {"radiation-fraction": "rays", "transplant": "drip"}
 _NIGHT_TOO = 12  # hours from the first to the last dose of a day from which one of them falls into the night
 
 
@@ -40,6 +42,7 @@ class Dose:
         hours_blank: the hour of each is to be written in by hand.
         weekly: that it is given once a week, with the weekday.
         unsure: nothing confirms what `much` says.
+        provisional: `much` is worked out again when its course starts.
     """
 
     administration: str
@@ -51,15 +54,17 @@ class Dose:
     notes: tuple[str, ...]
     unsure: bool
     given: bool
+    provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """What is done in clinic or by a pump on a date; `note` says more in small."""
+    """What is done in clinic or by a pump on a date; `note` says more in small, `icon` is the picture beside it."""
 
     text: str
     note: str = ""
     given: bool = False
+    icon: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,7 @@ class Day:
     Attributes:
         label: the day of its course.
         starts: the courses that begin on it.
+        eve: what is to be known on it of the day after.
         changed: it was otherwise in the issue that this one replaces.
     """
 
@@ -79,6 +85,7 @@ class Day:
     clinic: tuple[Happening, ...] = ()
     pump: tuple[Happening, ...] = ()
     doses: tuple[Dose, ...] = ()
+    eve: str = ""
     provisional: bool = False
     changed: bool = False
 
@@ -92,21 +99,30 @@ class Day:
         """Whether nothing is done on it."""
         return not (self.clinic or self.pump or self.doses)
 
+    @property
+    def has_top(self) -> bool:
+        """Whether it has a line for the day of its course: where the team does something, or a course begins.
+
+        At home the date alone says which day it is.
+        """
+        return bool(self.clinic or self.pump or self.starts)
+
 
 class FamilyDays:
-    """The dates of one plan in one language; doses that nothing confirms only if somebody asked for them (S28)."""
+    """The dates of one plan in one language; doses that nothing confirms only if somebody asked for them (S28).
 
-    def __init__(self, plan: Plan, words: FamilyWords, *, unverified_doses: bool) -> None:
+    `before_sedation` is what the site says of eating and drinking before a lumbar puncture; empty if it has not said.
+    """
+
+    def __init__(self, plan: Plan, words: FamilyWords, *, unverified_doses: bool, before_sedation: str = "") -> None:
         self.plan = plan
         self.words = words
+        self.before_sedation = before_sedation
         self.text = words.text
         self.unverified_doses = unverified_doses
         self.feed_days = _by_date(plan)
-        self.spans = {
-            each.course.id: (each.course.dates.day1, each.course.dates.last_day)
-            for each in plan.courses
-            if each.course.dates
-        }
+        self.course_dates = {each.course.id: each.course.dates for each in plan.courses if each.course.dates}
+        self.spans = {id_: (dates.day1, dates.last_day) for id_, dates in self.course_dates.items()}
 
     def dates(self, courses: Sequence[str] = ()) -> set[date]:
         """All dates of the courses named, or of the whole therapy."""
@@ -139,8 +155,16 @@ class FamilyDays:
             clinic=tuple(happening for each in found for happening in self.clinic(each)),
             pump=tuple(happening for each in found for happening in self.pump(each)),
             doses=tuple(self.dose(each, line) for each in found for line in each.given if line.route is Route.PO),
+            eve=self.eve(day),
             provisional=any(each.provisional for each in found) or any(each.provisional for each in starting),
         )
+
+    def eve(self, day: date) -> str:
+        """That there is a lumbar puncture on the day after, before which it matters when somebody ate."""
+        tomorrow = self.feed_days.get(day + ONE_DAY, [])
+        if any(event.kind == LUMBAR_PUNCTURE for each in tomorrow for event in each.events):
+            return self.text.gettext("tomorrow a lumbar puncture: see food and drink")
+        return ""
 
     def clinic(self, day: FeedDay) -> Iterator[Happening]:
         """What is done in clinic; drugs into the spinal fluid stand with their lumbar puncture."""
@@ -156,21 +180,23 @@ class FamilyDays:
                 if intrathecal:
                     drugs = ", ".join(dict.fromkeys(self.name(line.agent) for line in intrathecal))
                     text = _("{what}: {drugs}").format(what=text, drugs=drugs)
-                yield Happening(text, _("food and drink: see below"), _given(intrathecal))
+                said = self.before_sedation or _("ask your team.")
+                note = _("Food and drink before it: {said}").format(said=said)
+                yield Happening(text, note, _given(intrathecal), icon="needle")
                 intrathecal = []
             else:
-                yield Happening(text)
+                yield Happening(text, icon=_ICONS_OF_EVENTS.get(event.kind, "sample"))
         groups: dict[tuple[Route, str, bool], list[str]] = {}
         for line in (*intrathecal, *(line for line in day.given if line.route not in (Route.PO, Route.IT, Route.CIV))):
             alike = (line.route, ", ".join(self.often(day, line)), _given([line]))
             groups.setdefault(alike, []).append(self.name(line.agent))
         for (route, note, given), names in groups.items():
             said = _("{drugs} {route}").format(drugs=", ".join(names), route=words.routes[route])
-            yield Happening(said, note, given)
+            yield Happening(said, note, given, _ICONS.get(route, ""))
         for line in day.given:
             if line.route is Route.CIV and line.day == line.order_line.days.first:
                 said = _("{drug} pump starts").format(drug=self.name(line.agent))
-                yield Happening(said, words.at(line.times, day.date) if line.times else "", _given([line]))
+                yield Happening(said, words.at(line.times, day.date) if line.times else "", _given([line]), "pump")
 
     def pump(self, day: FeedDay) -> Iterator[Happening]:
         """What a pump does: it runs, its bag is changed, it stops."""
@@ -180,11 +206,11 @@ class FamilyDays:
                 yield Happening(_("{drug} pump").format(drug=self.name(line.agent)))
         for bag in day.bags:
             if bag.why != "first":
-                yield Happening(self.bag(bag, day.date))
+                yield Happening(self.bag(bag, day.date), icon="pump")
         for event in day.events:
             if event.kind == PUMP_STOP:
                 text = words.kind(event.kind, self.plan.protocol.kinds[event.kind])
-                yield Happening(f"{text} {words.at([event.at], day.date)}" if event.at else text)
+                yield Happening(f"{text} {words.at([event.at], day.date)}" if event.at else text, icon="pump")
 
     def bag(self, bag: BagChange, on: date) -> str:
         """`new bag at 14:00`."""
@@ -194,27 +220,32 @@ class FamilyDays:
 
     def dose(self, day: FeedDay, line: Administration) -> Dose:
         """A drug by mouth with its boxes; what one dose is stays blank where nothing confirms it."""
-        _, words, order = self.text.gettext, self.words, line.order_line
+        words, order = self.words, line.order_line
         weekly = ""
         if order.frequency.weekly:
-            weekly = _("{weekday}: once a week").format(weekday=words.weekday(line.date).upper())
-        unsure = self.unsure(order)
+            weekly = words.weekly(line.date, self.course_dates[line.course].date_of(line.day))
+        unsure, dosed = self.unsure(order), self.is_dosed(line)
         boxes, blank = self.boxes(line)
         return Dose(
             administration=line.id,
             drug=self.name(line.agent),
-            much=self.much(line) if self.is_dosed(order) else "",
+            much=self.much(line) if dosed else "",
             boxes=boxes,
             hours_blank=blank,
             weekly=weekly,
             notes=tuple(self.dose_notes(day, line)),
             unsure=unsure and self.unverified_doses,
             given=line.status is Status.GIVEN,
+            provisional=dosed and line.provisional,
         )
 
-    def is_dosed(self, order: Order) -> bool:
-        """Whether its doses are printed (rule S28)."""
-        return self.unverified_doses or not self.unsure(order)
+    def is_dosed(self, line: Administration) -> bool:
+        """Whether how much it is is printed: nothing that is unconfirmed (rule S28), and nothing that is not final.
+
+        A dose of a course that has not started is worked out again from the weight of its first day, and only then in
+        tablets: a figure that hangs on the fridge until then is the one that would be given.
+        """
+        return self.unverified_doses or not (line.provisional or self.unsure(line.order_line))
 
     def much(self, line: Administration) -> str:
         """One dose: `1½ tablets of 50 mg`, or a figure with its unit where no tablets are planned."""

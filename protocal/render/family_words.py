@@ -28,6 +28,9 @@ class FamilyWords:
         self.weekdays = (
             _("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"),
         )  # fmt: skip
+        self.on_weekdays = (
+            _("Mondays"), _("Tuesdays"), _("Wednesdays"), _("Thursdays"), _("Fridays"), _("Saturdays"), _("Sundays"),
+        )  # fmt: skip
         self.months = (
             _("January"), _("February"), _("March"), _("April"), _("May"), _("June"), _("July"), _("August"),
             _("September"), _("October"), _("November"), _("December"),
@@ -54,6 +57,13 @@ class FamilyWords:
     def weekday(self, day: date) -> str:
         """`Tuesday`, as it stands in a sentence."""
         return self.weekdays[day.weekday()]
+
+    def weekly(self, day: date, planned: date) -> str:
+        """`TUESDAYS only`; on another weekday than its own only that it is this week's."""
+        if day.weekday() == planned.weekday():
+            said = self.text.gettext("{weekdays} only")
+            return said.format(weekdays=self.on_weekdays[day.weekday()].upper())
+        return self.text.gettext("this week on {weekday}").format(weekday=self.weekday(day).upper())
 
     def day_and_month(self, day: date) -> str:
         """`2 March`."""

@@ -242,21 +242,22 @@ def family_dates(plan: Plan, courses: Sequence[str], since: date | None, until: 
 
 
 def at_home(plan: Plan, settings: Settings, *, unverified_doses: bool) -> Iterator[AtHome]:
-    """Each administration by mouth: how much, or a blank where nothing confirms it (rule S28), and how often."""
+    """Each administration by mouth: how much, or a blank where nothing confirms it (rule S28) yet, and how often."""
     text = messages(settings.language)
     _, words = text.gettext, FamilyWords(text)
+    dates = {each.course.id: each.course.dates for each in plan.courses if each.course.dates}
     for line in plan.administrations:
         if line.route is not Route.PO or not line.status.takes_place:
             continue
         order = line.order_line
         unsure = is_unverified(plan.protocol, order)
         says = [_("how much:")]
-        if unverified_doses or not unsure:
+        if unverified_doses or not (unsure or line.provisional):
             one = words.product(line.product) if line.product else f"{figure(line.dose)} {line.unit}"
             says = [_("each time {dose}").format(dose=one) if line.per_day > 1 else one]
             says += [Evidence.UNVERIFIED.mark] if unsure else []
         if order.frequency.weekly:
-            says.append(_("{weekday}: once a week").format(weekday=words.weekday(line.date).upper()))
+            says.append(words.weekly(line.date, dates[line.course].date_of(line.day)))
         if line.per_day > 1 and len(line.times) == line.per_day:
             says += [words.hour(time, line.date) for time in line.times]
         elif line.per_day > 1 and order.frequency.text == "BID":

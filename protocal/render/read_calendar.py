@@ -213,12 +213,18 @@ class _Reader:
         return max(fits, key=lambda each: len(" ".join(each.says)), default=None)
 
     def _named(self, said: str) -> list[tuple[str, str]]:
-        """Each drug that a text names, with the text up to the next one."""
+        """Each drug that a text names, with the text up to the next one; a line may break behind a hyphen."""
         names = sorted((agent.written for agent in self.plan.protocol.agents.values()), key=len, reverse=True)
-        pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, names))})(?![\w-])")
+        spelt = (
+            "".join(f"{re.escape(letter)} ?" if letter in "-/" else re.escape(letter) for letter in n) for n in names
+        )
+        pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(f'({each})' for each in spelt)})(?![\w-])")
         found = list(pattern.finditer(said))
         ends = [*(match.start() for match in found[1:]), len(said)]
-        return [(match[0], said[match.end() : end].strip()) for match, end in zip(found, ends, strict=False)]
+        return [
+            (names[(match.lastindex or 1) - 1], said[match.end() : end].strip())
+            for match, end in zip(found, ends, strict=False)
+        ]
 
     def _says(self, said: str, parts: Sequence[str]) -> bool:
         """Whether a text has all its parts, and neither an amount nor a mark besides."""
