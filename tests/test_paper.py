@@ -197,14 +197,15 @@ def test_a_held_week_says_so_on_each_day_with_its_reason_and_is_not_signed_for_a
         assert all(cell.dose == "held" for line in days[day] for cell in line.cells if isinstance(cell, Cell))
 
 
-def test_a_week_at_home_counts_only_the_days_on_which_something_is_given(life: Path, tmp_path: Path) -> None:
+def test_a_week_at_home_counts_only_the_doses_that_are_given(life: Path, tmp_path: Path) -> None:
     record = tmp_path / "r.yaml"
     record.write_text(life.read_text(encoding="utf-8").replace("days: 7, rule: skip", "days: 3, rule: skip"))
     sheet = next(each for each in make_roadmap(load_plan(record, SITE), SITE, ["continuation-1"]).sheets)
     blocks = [block for page in sheet.pages for grid in page.grids for block in grid.blocks]
     (week,) = (block for block in blocks if any(day.day == 8 for day in block.days))
     assert [day.day for day in week.days] == list(range(8, 15))
-    assert week.home == 4
+    assert week.home == (("mercaptopurine", 4),)
+    assert week.span == ("Thu", "Wed")
 
 
 def test_days_on_which_a_course_waits_say_why(plan: Plan) -> None:
@@ -244,7 +245,7 @@ def test_bags_the_stop_and_the_restart_stand_on_their_days(plan: Plan, sheets: d
     assert [line.text for line in days[10]] == ["infusion stands still since Wed 10-Feb-2027 03:15"]
     assert ("10:00", "infusion goes on with 9.4 mcg in 24 h") in [(line.label, line.text) for line in days[11]]
     row = order(sheets["blina-cycle-1"], "blinatumomab")
-    assert row.dates == ("start Tue 02-Feb-2027", "pump stop Thu 04-Mar-2027 20:45")
+    assert row.dates == ("start Tue 02-Feb-2027", "pump stop Thu 04-Mar-2027 20:45, later because the infusion stopped")
     assert row.doses == (("11.7 mcg", "from Tue 02-Feb-2027"), ("9.4 mcg", "from Fri 12-Feb-2027"))
 
 
@@ -254,7 +255,7 @@ def test_a_rescue_whose_level_has_cleared_is_open_no_more(plan: Plan) -> None:
 
 
 def test_what_a_drug_asks_for_stands_in_its_order(life: Path, tmp_path: Path, sheets: dict[str, CourseSheet]) -> None:
-    assert "RESULT: none recorded" in order(sheets["continuation-1"], "mercaptopurine").facts
+    assert "GENE RESULT: none recorded, ask" in order(sheets["continuation-1"], "mercaptopurine").facts
     assert "ALLERGY: none recorded, ask" in order(sheets["block-2"], "pegaspargase").facts
     assert order(sheets["block-2"], "etoposide").facts == ()
     record = tmp_path / "r.yaml"
@@ -262,7 +263,7 @@ def test_what_a_drug_asks_for_stands_in_its_order(life: Path, tmp_path: Path, sh
     with record.open("a", encoding="utf-8") as log:
         log.write('  - {entry: remark, kind: gene, text: "TPMT *1/*3A"}\n')
     (sheet,) = make_roadmap(load_plan(record, SITE), SITE, ["continuation-1"]).sheets
-    assert order(sheet, "mercaptopurine").facts == ("RESULT: TPMT *1/*3A",)
+    assert order(sheet, "mercaptopurine").facts == ("GENE RESULT: TPMT *1/*3A",)
 
 
 def test_the_dose_of_the_label_stands_beside_the_protocols_for_those_it_applies_to(
@@ -314,8 +315,8 @@ def test_a_sheet_has_a_new_issue_only_where_it_changed_and_says_which_it_replace
     assert two["block-1"].head.as_of == "issue 1 of 30-Nov-2026"
     assert (two["block-1"].head.replaces, two["block-1"].changes) == ("", ())
     assert two["continuation-1"].changes == (
-        "Day 8-14, mercaptopurine (mp): due becomes held",
-        "Day 8, methotrexate (mtx-weekly): due becomes held",
+        "Days 8-14, mercaptopurine by mouth: due becomes held, not made up: ANC 400",
+        "Day 8, methotrexate by mouth: due becomes held, not made up: ANC 400",
     )
 
 

@@ -272,7 +272,7 @@ MISPRINTS: dict[str, tuple[Twist, str]] = {
         "Block 1, orders, vinCRIStine: '1.17 mg' should be printed, and '1.7 mg' is",
     ),
     "a line to sign": (
-        lambda text: text.replace("<td>evening</td>", "<td></td>", 1),
+        lambda text: text.replace("<td>evening", "<td>", 1),
         "2 lines to sign, one for each of several doses of the day, should be printed, and 1 are",
     ),
 }  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
 
-from protocal.words.plan import Administration, CoursePlan, DatedCourse, Plan, PlannedEvent
+from protocal.words.plan import Administration, CoursePlan, DatedCourse, Infusion, Plan, PlannedEvent
 
 
 class Kind(str, Enum):
@@ -81,15 +81,16 @@ class EventChange:
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """All that differs between two plans, in the order of their courses."""
+    """All that differs between two plans, in the order of their courses; `bags` are infusions with other bags."""
 
     courses: tuple[CourseChange, ...]
     lines: tuple[Change, ...]
     events: tuple[EventChange, ...]
+    bags: tuple[tuple[str, Infusion], ...]
 
     def __bool__(self) -> bool:
         """Whether anything differs."""
-        return bool(self.courses or self.lines or self.events)
+        return bool(self.courses or self.lines or self.events or self.bags)
 
 
 def differences(before: Plan, after: Plan) -> Differences:
@@ -100,6 +101,7 @@ def differences(before: Plan, after: Plan) -> Differences:
     courses: list[CourseChange] = []
     lines: list[Change] = []
     events: list[EventChange] = []
+    bags: list[tuple[str, Infusion]] = []
     for id_ in ids:
         one, other = old.get(id_), new.get(id_)
         if one is other:
@@ -109,7 +111,9 @@ def differences(before: Plan, after: Plan) -> Differences:
             courses.append(change)
         lines += _lines(one, other, change.shift)
         events += _events(one, other, change.shift)
-    return Differences(tuple(courses), tuple(lines), tuple(events))
+        had = {each.key: each.bags for each in one.infusions} if one else {}
+        bags += ((id_, each) for each in (other.infusions if other else ()) if had.get(each.key) != each.bags)
+    return Differences(tuple(courses), tuple(lines), tuple(events), tuple(bags))
 
 
 def _dates(course: DatedCourse | None) -> tuple[date, date, bool] | None:

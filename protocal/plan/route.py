@@ -80,6 +80,19 @@ def date_courses(protocol: Protocol, facts: Facts, settings: Settings) -> tuple[
     return tuple(replace(course, status=CourseStatus.DONE) if i < over else course for i, course in enumerate(courses))
 
 
+def unmoved_day1(protocol: Protocol, facts: Facts, settings: Settings, course: str) -> date | None:
+    """The first day that the courses before a course give it: without its own recorded start and its own delays."""
+    if course not in dict(facts.starts) and not any(_whole_delays(facts, course)):
+        return None
+    alone = replace(
+        facts,
+        starts=tuple(each for each in facts.starts if each[0] != course),
+        delays=tuple(each for each in facts.delays if each.course != course or each.from_day is not None),
+    )
+    dates = next((each.dates for each in date_courses(protocol, alone, settings) if each.id == course), None)
+    return dates.day1 if dates else None
+
+
 def _date_courses(protocol: Protocol, facts: Facts, closed: Set[date]) -> Iterator[DatedCourse]:
     starts = _starts(protocol, facts)
     counts = dict(facts.counts)

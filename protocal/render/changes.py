@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 
 from protocal.plan.diff import Change, CourseChange, Differences, EventChange, Kind
 from protocal.render.data import json_text
+from protocal.words.days import number_of
+from protocal.words.doses import Route
 from protocal.words.figures import plain, runs
-from protocal.words.plan import Administration, DatedCourse, Plan, Status
+from protocal.words.plan import Administration, DatedCourse, Dates, Infusion, Plan, PlannedEvent, Status
 from protocal.words.said import Pattern, Said, joined, quantity, say, say_of
 
 
@@ -32,6 +34,8 @@ def _told(found: Differences, plan: Plan) -> Iterator[Told]:
     for course in found.courses:
         yield Told(course.course.title, ": ", _course(course, found))
     yield from _grouped(found.lines, titles, plan)
+    for course_id, infusion in found.bags:
+        yield Told(titles.get(course_id, course_id), ", ", _bags(infusion, plan))
     for events in _moved_alike(event for event in found.events if not event.along):
         yield Told(titles.get(events[0].event.course, events[0].event.course), ", ", _event(events, plan))
 
@@ -43,6 +47,7 @@ def changes_of(found: Differences, course: str, plan: Plan) -> Iterator[Told]:
             tuple(each for each in found.courses if each.course.id == course),
             tuple(each for each in found.lines if each.line.course == course),
             tuple(each for each in found.events if each.event.course == course),
+            tuple(each for each in found.bags if each[0] == course),
         ),
         plan,
     )
@@ -98,16 +103,59 @@ def _span(course: DatedCourse | None) -> str:
 
 
 def _grouped(lines: Iterable[Change], titles: Mapping[str, str], plan: Plan) -> Iterator[Told]:
-    """Lines of one order that change in the same way, together."""
+    """Lines of one order that change in the same way, together, with the way in: a drug may have several on a day."""
     groups: dict[tuple[Any, ...], list[Change]] = {}
     for each in lines:
         if not each.along:
-            groups.setdefault((each.line.course, each.line.key, each.line.agent, *_alike(each)), []).append(each)
-    for (course, key, agent, *_how), group in groups.items():
-        written = plan.protocol.agents[agent].written
-        days = runs(each.line.day for each in group)
-        head = say("day {days}, {drug}", days=days, drug=f"{written} ({key})")
-        yield Told(titles.get(course, course), ", ", joined(": ", (head, _what(group[0], len(group)))))
+            line = each.line
+            groups.setdefault((line.course, line.key, line.agent, line.route, *_alike(each)), []).append(each)
+    for (course, _key, agent, route, *_how), group in groups.items():
+        drug = joined(" ", (plan.protocol.agents[agent].written, _way_in(route)))
+        parts = [_what(group[0], len(group))]
+        if _is_moved(group[0]):
+            parts += _stays(group[0].line, plan)
+        else:
+            days = _days(group, plan)
+            drug = say_of("day {days}, {drug}", "days {days}, {drug}", len(set(days)), days=runs(days), drug=drug)
+        yield Told(titles.get(course, course), ", ", joined(": ", (drug, joined("; ", parts))))
+
+
+def _way_in(route: Route) -> str:
+    return {
+        Route.PO: say("by mouth"),
+        Route.IT: say("INTRATHECAL"),
+        Route.CIV: say("continuous IV"),
+    }.get(route, route.value)
+
+
+def _is_moved(change: Change) -> bool:
+    return bool(change.before and change.after and change.before.date != change.after.date)
+
+
+def _days(group: Iterable[Change], plan: Plan) -> list[int]:
+    """The days of doses that do not move, as the sheet numbers their dates."""
+    dates = {each.course.id: each.course.dates for each in plan.courses}
+    return [_number(each.line, dates.get(each.line.course)) for each in group]
+
+
+def _number(line: Administration, dates: Dates | None) -> int:
+    if dates is None or dates.shifts or line.date == dates.date_of(line.day):
+        return line.day
+    return number_of(dates.day1, line.date, dates.first)
+
+
+def _stays(moved: Administration, plan: Plan) -> Iterator[str]:
+    """What of the drug stays on the date that a dose of it is moved away from."""
+    planned = next((each.course.dates for each in plan.courses if each.course.id == moved.course), None)
+    for line in plan.administrations if planned else ():
+        if (
+            planned
+            and (line.agent, line.course, line.date) == (moved.agent, moved.course, planned.date_of(moved.day))
+            and line.route is not moved.route
+            and line.status.takes_place
+        ):
+            drug = joined(" ", (plan.protocol.agents[line.agent].written, _way_in(line.route)))
+            yield say("{drug} stays on {date}", drug=drug, date=line.date)
 
 
 def _alike(change: Change) -> tuple[Any, ...]:
@@ -127,9 +175,16 @@ def _what(change: Change, count: int) -> str:
     parts: list[str] = []
     if Kind.STATUS in change.kinds:
         parts.append(_becomes(_status(one), _status(other)))
+        if other.reason and not other.status.takes_place:
+            names_itself = other.reason.startswith(_status(other))
+            state = other.reason if names_itself else joined(": ", (_status(other), other.reason))
+            parts[-1] = _becomes(_status(one), state)
     if Kind.MOVED in change.kinds:
         if other.date != one.date:
-            parts.append(_moved(one.date, other.date, together=count > 1))
+            if other.reason and count == 1 and other.status in (Status.MOVED, Status.GIVEN):
+                parts.append(say("now {date}, {reason}", date=other.date, reason=other.reason))
+            else:
+                parts.append(_moved(one.date, other.date, together=count > 1))
         elif other.times:
             parts.append(say("hours become {clocks}", clocks=_clocks(other)))
     if Kind.DOSE in change.kinds:
@@ -169,6 +224,11 @@ def _dose(line: Administration) -> str:
     return say("{dose} ({product})", dose=dose, product=line.product) if line.product else dose
 
 
+def _bags(infusion: Infusion, plan: Plan) -> str:
+    drug = plan.protocol.agents[infusion.agent].written
+    return say("bags of {drug} changed: {count} in all", drug=drug, count=len(infusion.bags))
+
+
 def _moved_alike(events: Iterable[EventChange]) -> Iterable[list[EventChange]]:
     """Events of a course of one kind that move by the same number of days, together; any other by itself."""
     groups: dict[object, list[EventChange]] = {}
@@ -183,18 +243,25 @@ def _moved_alike(events: Iterable[EventChange]) -> Iterable[list[EventChange]]:
 def _event(changes: Sequence[EventChange], plan: Plan) -> str:
     event = changes[0].event
     kind = Said(Pattern(plan.protocol.kinds.get(event.kind, event.kind)), {})  # which a catalogue may have
-    days = runs(each.event.day for each in changes)
-    what = _what_of_event(changes[0], together=len(changes) > 1)
-    return joined(": ", (say("day {days}, {drug}", days=days, drug=kind), what))
+    return joined(": ", (kind, _what_of_event(changes[0], together=len(changes) > 1)))
 
 
 def _what_of_event(change: EventChange, *, together: bool) -> str:
     one, other = change.before, change.after
     if one is None or other is None:
-        return say("added, {what}", what=say("{date}", date=other.date)) if other else say("no longer planned")
-    if one.date == other.date and other.at:
-        return say("at {clock}", clock=f"{other.at:%H:%M}")
+        if other:
+            return say("added, {what}", what=_when(other))
+        return say("{what} no longer planned", what=_when(one)) if one else ""
+    if one.at != other.at and other.at:
+        return _becomes(_when(one), _when(other))
     return _moved(one.date, other.date, together=together)
+
+
+def _when(event: PlannedEvent) -> Said:
+    """The date of an event, with its hour where that is known."""
+    if event.at:
+        return say("{date} {clock}", date=event.date, clock=f"{event.at:%H:%M}")
+    return say("{date}", date=event.date)
 
 
 def _course_data(course: DatedCourse | None) -> dict[str, Any] | None:

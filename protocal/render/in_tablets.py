@@ -26,7 +26,7 @@ class InTablets(NamedTuple):
         lines: for the order's row.
         beside: by administration, what stands beside its dose, where the doses of the order differ by day.
         keys: the same, where it is only a letter that a line of the row explains.
-        head: what the head of the drug's column says of its tablets.
+        head: what the head of the drug's column says of its tablets; `{page}` is where the orders are.
     """
 
     lines: tuple[str, ...] = ()
@@ -69,7 +69,7 @@ def in_tablets(given: Sequence[Administration], dates: Dates, text: NullTranslat
         head = _("tablets of {size}").format(size=sizes.pop())
     elif len(products) > 1:
         letters = {product: _letter(taken + index) for index, product in enumerate(products)}
-        head = _("tablets: see orders")
+        head = _("tablets: page {page}")
     keys = {line.id: _("tablets {letter}").format(letter=letters[line.product]) for line in made if letters}
     return InTablets(tuple(_lines(made, letters, dates, text)), beside, keys, head)
 

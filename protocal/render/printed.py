@@ -13,6 +13,7 @@ from decimal import Decimal
 from gettext import NullTranslations
 from typing import NamedTuple
 
+from protocal.plan.expand import OPEN_DAYS
 from protocal.plan.unverified import is_unverified
 from protocal.render.family_words import FamilyWords
 from protocal.render.in_tablets import tablet_count
@@ -114,6 +115,32 @@ def on_grids(
             said = " ".join(filter(None, (beside.get(line.id), dose_words(line, text))))
             place = f"{each.course.title}, {paper_date(line.date)}"
             yield Entry(place, drug_by_route(plan, line), said), line
+
+
+def on_open_days(
+    plan: Plan, settings: Settings, courses: Sequence[str], since: date | None, until: date | None
+) -> Iterator[tuple[Entry, tuple[str, date]]]:
+    """Each dose that is given only as long as a level has not cleared, with its course's title and date.
+
+    It has a line on the days after the planned ones while neither that level nor the hours of the doses are recorded.
+    """
+    text = messages(settings.language)
+    unless = text.gettext("unless cleared")
+    cleared = {(each.course, each.agent) for each in plan.facts.clearings}
+    for each in chosen_courses(plan, courses):
+        last: dict[tuple[str, str], Administration] = {}
+        for line in each.administrations:
+            level = line.order_line.until_clear
+            if level and line.status.takes_place and (line.course, level) not in cleared:
+                last[line.key, line.agent] = max(line, last.get((line.key, line.agent), line), key=lambda one: one.day)
+        for line in last.values():
+            for late in range(1, OPEN_DAYS + 1) if each.course.dates and not line.times else ():
+                on = each.course.dates.date_of(line.day + late) if each.course.dates else line.date
+                if is_within(on, since, until):
+                    at = (each.course.title, on)
+                    said = f"{unless} {dose_words(line, text)}"
+                    entry = Entry(f"{at[0]}, {paper_date(on)}", drug_by_route(plan, line), said)
+                    yield from ((entry, at) for _number in range(line.per_day))
 
 
 def drug_by_route(plan: Plan, line: Administration) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from gettext import NullTranslations
@@ -16,6 +16,7 @@ from protocal.render.printed import (
     dates_of,
     drug_by_route,
     on_grids,
+    on_open_days,
     on_orders,
     on_overview,
     sheet_dates,
@@ -60,11 +61,13 @@ def roadmap_problems(
     for page in read_pages(pdf):
         reader.read(page)
     due = list(on_grids(plan, settings, courses, since, until))
-    expected = Counter(entry for entry, _line in due)
+    open_ = list(on_open_days(plan, settings, courses, since, until))
+    expected = Counter([*(entry for entry, _line in due), *(entry for entry, _at in open_)])
     expected += on_orders(plan, settings, courses, since, until)
     if not courses and since is None and until is None:
         expected += on_overview(plan)
-    return differences(expected, reader.found, [*reader.faults, *reader.lines_to_sign([line for _entry, line in due])])
+    lines = reader.lines_to_sign([line for _entry, line in due], Counter(at for _entry, at in open_))
+    return differences(expected, reader.found, [*reader.faults, *lines])
 
 
 def overview_problems(pdf: bytes, plan: Plan, settings: Settings) -> list[Problem]:
@@ -218,11 +221,14 @@ class _Reader:
                     lines.append(word)
             self.numbered.setdefault((course, on), []).extend(word.text for word in lines)
 
-    def lines_to_sign(self, due: Sequence[Administration]) -> Iterator[str]:
-        """Dates on which the doses of the day do not each have their line, nor a word that says how many they are."""
+    def lines_to_sign(self, due: Sequence[Administration], open_doses: Mapping[tuple[str, date], int]) -> Iterator[str]:
+        """Dates on which the doses of the day do not each have their line, nor a word that says how many they are.
+
+        `open_doses` are those on dates of a course that are given only as long as a level has not cleared.
+        """
         _ = self.text.gettext
         titles = {each.course.id: each.course.title for each in self.plan.courses}
-        needed: Counter[tuple[str, date]] = Counter()
+        needed: Counter[tuple[str, date]] = Counter(open_doses)
         for line in due:
             anchor = line.order_line.first_dose
             is_clocked = anchor is not None and not anchor.before

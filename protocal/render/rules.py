@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from protocal.render.roadmap.sheets import Block, DayRow, Grid
+from protocal.render.roadmap.sheets import Block, DayRow, Grid, Turn
 
 DATE, DAY, WHICH = 66.0, 21.0, 51.0
 SIGN_COLUMNS = (38.0, 31.0, 28.0, 28.0)  # date given, time, two initials; why it was not given has the rest
@@ -75,8 +75,8 @@ def _draw_block(rules: Rules, block: Block, grid: Grid, signs: Sequence[float], 
                 rules.guide.across.append((bottom, DATE + DAY, signs[0]))
                 rules.box.across.append((bottom, signs[0], width))
         rules.day.across.append((rules.height, 0, signs[0] if block.home else width))
-        for x in _infusions(day, grid):
-            for top, bottom in _between_bags(day, start):
+        for x in _infusions(grid):
+            for top, bottom in _running(day, start):
                 rules.bars.append(f"M{x:.1f} {top:.1f}H{x + _BAR:.1f}V{bottom:.1f}H{x:.1f}z")
         if day.weekend:
             rules.tint.append(f"M0 {start:.1f}H{signs[0]:.1f}V{rules.height:.1f}H0z")
@@ -93,24 +93,28 @@ def _edges(grid: Grid) -> Iterator[float]:
         x += column.width
 
 
-def _infusions(day: DayRow, grid: Grid) -> Iterator[float]:
-    """Where the bars of the infusions that run on a day begin."""
-    doses = [line.cells for line in day.lines if line.cells and line.signed]
-    for place, (left, column) in enumerate(zip(_edges(grid), grid.columns, strict=True)):
-        if column.continuous and any(cells[place] for cells in doses):
+def _infusions(grid: Grid) -> Iterator[float]:
+    """Where the bars of infusions begin."""
+    for left, column in zip(_edges(grid), grid.columns, strict=True):
+        if column.continuous:
             yield left + column.width - _BAR - _BAR_INDENT
 
 
-def _between_bags(day: DayRow, top: float) -> Iterator[tuple[float, float]]:
-    """From where to where a bar goes on a day without a change of bags."""
-    start = y = top
+def _running(day: DayRow, top: float) -> Iterator[tuple[float, float]]:
+    """From where to where a bar goes on a day: down the lines on which the infusion runs, cut where a bag is hung."""
+    start: float | None = None
     for line in day.lines:
-        if line.bag:
-            if y > start:
-                yield start, y - _NOTCH
-            start = y + _NOTCH
-        y += line.height
-    yield start, y
+        if start is not None and (line.bag or not line.runs):
+            yield start, top - (_NOTCH if line.bag else 0)
+            start = None
+        if line.runs and start is None:
+            start = top + (_NOTCH if line.bag else 0)
+        if start is not None and line.turn is Turn.OFF:
+            yield start, top + line.height / 2
+            start = None
+        top += line.height
+    if start is not None:
+        yield start, top
 
 
 def _joined(lines: Iterable[_Line]) -> Iterator[_Line]:

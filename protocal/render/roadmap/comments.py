@@ -11,17 +11,6 @@ from protocal.words.plan import CoursePlan
 from protocal.words.protocol import Hold
 
 
-def route_warnings(context: Context, each: CoursePlan) -> Iterator[str]:
-    """The fatal-route warnings of the course's drugs."""
-    _ = context.text.gettext
-    for name in dict.fromkeys(line.agent for line in each.administrations):
-        agent = context.protocol.agents[name]
-        if agent.only_route:
-            yield _("{agent}: {route} ONLY. FATAL IF GIVEN BY ANY OTHER ROUTE.").format(
-                agent=agent.written, route=agent.only_route.value
-            )
-
-
 def comments_of(context: Context, each: CoursePlan) -> tuple[str, ...]:
     """What the record and the definition say of the course as a whole."""
     _ = context.text.gettext

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from protocal.plan.route import unmoved_day1
 from protocal.render.in_tablets import course_tablets
 from protocal.render.issue_box import IssueBox
 from protocal.render.roadmap.bags import bag_table
-from protocal.render.roadmap.comments import comments_of, questions_of, route_warnings
+from protocal.render.roadmap.comments import comments_of, questions_of
 from protocal.render.roadmap.context import Context
 from protocal.render.roadmap.fitting import on_pages
-from protocal.render.roadmap.grid import day_grids
+from protocal.render.roadmap.grid import day_grids, day_numbers
 from protocal.render.roadmap.head import evidence_sentence, grid_legend, make_head, why_provisional
 from protocal.render.roadmap.heights import PAGE_HEIGHT, PAGE_WIDTH
 from protocal.render.roadmap.intrathecal import intrathecal_rows, sign_on_page
@@ -19,7 +20,7 @@ from protocal.render.roadmap.sheets import Box, CourseSheet, Head
 from protocal.words.days import age_on
 from protocal.words.doses import Route
 from protocal.words.figures import figure
-from protocal.words.log import Remark
+from protocal.words.log import Delayed, Remark, Started
 from protocal.words.plan import CoursePlan, DatedCourse, Dates
 from protocal.words.protocol import StartCriteria
 
@@ -34,7 +35,7 @@ def course_sheet(
     intrathecal = [line for line in each.administrations if line.route is Route.IT]
     agents = tuple(dict.fromkeys(line.agent for line in intrathecal))
     shown = [line for line in intrathecal if context.prints(line.date)]
-    punctures = tuple(intrathecal_rows(context, shown, agents))
+    punctures = tuple(intrathecal_rows(context, shown, agents, day_numbers(each, dates)))
     head = _head(context, each, dates, box)
     sheet = CourseSheet(
         course=course.id,
@@ -43,16 +44,21 @@ def course_sheet(
         since=box.since,
         changes=box.changes,
         start=_start(context, criteria) if criteria else "",
+        late=_late(context, each, dates),
         start_boxes=tuple(_start_boxes(context, course, criteria)) if criteria else (),
         orders=tuple(order_rows(context, systemic, each, dates, tablets)),
         intrathecal_orders=tuple(order_rows(context, intrathecal, each, dates, tablets)),
         intrathecal_agents=tuple(context.written(agent) for agent in agents),
         intrathecal=punctures,
-        warnings=tuple(route_warnings(context, each)),
         bags=tuple(bag_table(context, infusion) for infusion in each.infusions),
         comments=(*remarks, *comments_of(context, each)),
         questions=questions_of(context, each),
-        legend=grid_legend(context, provisional=bool(head.provisional)),
+        legend=grid_legend(
+            context,
+            provisional=bool(head.provisional),
+            infused=any(line.route is Route.CIV for line in systemic),
+            bags=bool(each.infusions),
+        ),
     )
     grids = list(day_grids(context, each, dates, systemic, tablets))
     paper = context.settings.paper
@@ -108,6 +114,32 @@ def _boxes(context: Context, dates: Dates) -> Iterator[Box]:
 def _start(context: Context, criteria: StartCriteria) -> str:
     _ = context.text.gettext
     return _("MAY START: {text} {mark}").format(text=criteria.text, mark=criteria.backing.evidence.mark)
+
+
+def _late(context: Context, each: CoursePlan, dates: Dates) -> str:
+    """By how many days a course is not on the day that the courses before it give it, and why."""
+    _, ngettext = context.text.gettext, context.text.ngettext
+    planned = unmoved_day1(context.protocol, context.plan.facts, context.settings, each.course.id)
+    if planned is None or planned == dates.day1:
+        return ""
+    days = abs((dates.day1 - planned).days)
+    template = (
+        ngettext("DAY 1 is {count} day later than {date}", "DAY 1 is {count} days later than {date}", days)
+        if planned < dates.day1
+        else ngettext("DAY 1 is {count} day earlier than {date}", "DAY 1 is {count} days earlier than {date}", days)
+    )
+    said = template.format(count=days, date=context.words.day(planned))
+    said = _("{days_late}, the first day planned").format(days_late=said)
+    return ": ".join(filter(None, (said, ", ".join(dict.fromkeys(_whys(context, each.course.id))))))
+
+
+def _whys(context: Context, course: str) -> Iterator[str]:
+    """Why the first day of a course was moved, in the words of the record."""
+    for _number, entry in context.plan.record.standing(context.plan.revision):
+        if not isinstance(entry, Delayed | Started) or entry.course != course:
+            continue
+        if entry.why and (isinstance(entry, Started) or entry.from_day is None):
+            yield entry.why
 
 
 def _start_boxes(context: Context, course: DatedCourse, criteria: StartCriteria) -> Iterator[Box]:

@@ -4,26 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 
-from protocal.plan.expand import LUMBAR_PUNCTURE
+from protocal.plan.expand import LUMBAR_PUNCTURE, OPEN_DAYS
 from protocal.render.roadmap.context import Context
-from protocal.render.roadmap.labels import absent_text
+from protocal.render.roadmap.labels import absent_text, dose_text, hours_later
 from protocal.render.roadmap.points import within
-from protocal.render.roadmap.sheets import Line
+from protocal.render.roadmap.sheets import Cell, Line, Turn
 from protocal.words.days import ONE_DAY
 from protocal.words.doses import Route
 from protocal.words.plan import Administration, CoursePlan, Dates, Status
 from protocal.words.protocol import Order
 from protocal.words.record import Pause
 
-OPEN_DAYS = 3  # after the planned ones, on which a drug that goes on until a level has cleared has a line to sign
 _SAID_WIDTH = 208.0  # that a sentence across the columns may take, even where they are at their widest
 
 
-def said_of_days(context: Context, each: CoursePlan, dates: Dates) -> dict[date, list[Line]]:
+class SaidOfDay(NamedTuple):
+    """A line that is no dose; `at` is its hour, where it has one."""
+
+    line: Line
+    at: datetime | None = None
+
+
+def said_of_days(context: Context, each: CoursePlan, dates: Dates) -> dict[date, list[SaidOfDay]]:
     """What else happens on days: bags that are hung, an infusion that stopped, a dose that was moved away."""
     _ = context.text.gettext
-    found: dict[date, list[Line]] = {}
+    found: dict[date, list[SaidOfDay]] = {}
     moved: dict[tuple[date, str], date] = {}
     absent: dict[date, Line] = {}
     for line in each.administrations:
@@ -37,35 +44,44 @@ def said_of_days(context: Context, each: CoursePlan, dates: Dates) -> dict[date,
                 absent[line.date] = Line("", text=text, signed=False)
     for (planned, name), on in moved.items():
         text = _("{drug} moved to {date}").format(drug=name, date=context.words.day(on))
-        found.setdefault(planned, []).append(Line("", text=within(text, _SAID_WIDTH), signed=False))
+        found.setdefault(planned, []).append(SaidOfDay(Line("", text=within(text, _SAID_WIDTH), signed=False)))
     for on, line_ in absent.items():
-        found.setdefault(on, []).append(line_)
-    for at, text in _stops(context, each):
-        found.setdefault(at.date(), []).append(Line(f"{at:%H:%M}", text=within(text, _SAID_WIDTH), signed=False))
+        found.setdefault(on, []).append(SaidOfDay(line_))
+    for at, label, text, turn in _stops(context, each):
+        line_ = Line(label, text=within(text, _SAID_WIDTH), signed=False, turn=turn)
+        found.setdefault(at.date(), []).append(SaidOfDay(line_, at))
     for infusion in each.infusions:
         for number, bag in enumerate(infusion.bags, 1):
             text = _("bag {number} of {count}, {hours} h: {amount}").format(
                 number=number, count=len(infusion.bags), hours=bag.hours,
                 amount=context.words.dose(bag.amount, infusion.unit))  # fmt: skip
+            label = _("hang {clock}").format(clock=f"{bag.at:%H:%M}")
             found.setdefault(bag.at.date(), []).append(
-                Line(_("hang {clock}").format(clock=f"{bag.at:%H:%M}"), text=text, bag=True)
+                SaidOfDay(Line(label, text=text, bag=True, turn=Turn.ON), bag.at)
             )
     return found
 
 
-def _stops(context: Context, each: CoursePlan) -> Iterator[tuple[datetime, str]]:
-    """When a continuous infusion stopped and went on again, on the ward's clocks."""
+def _stops(context: Context, each: CoursePlan) -> Iterator[tuple[datetime, str, str, Turn]]:
+    """When a continuous infusion stopped and went on again, on the ward's clocks, and what was left to go in."""
     _ = context.text.gettext
-    unit = next(
-        (context.protocol.agents[line.agent].unit for line in each.administrations if line.route is Route.CIV), ""
-    )
+    infused = [line for line in each.administrations if line.route is Route.CIV and line.status.takes_place]
+    unit = next((line.unit for line in infused), "")
     for pause in _pauses(context, each):
-        yield pause.stop.astimezone(context.zone), ": ".join(filter(None, (_("infusion stopped"), pause.why)))
+        stop = pause.stop.astimezone(context.zone)
+        text = ": ".join(filter(None, (_("infusion stopped"), pause.why)))
+        yield stop, f"{stop:%H:%M}", text, Turn.OFF
         if pause.resume:
+            resume = pause.resume.astimezone(context.zone)
             text = _("infusion goes on")
             if pause.dose:
                 text = _("infusion goes on with {dose} in 24 h").format(dose=context.words.dose(pause.dose, unit))
-            yield pause.resume.astimezone(context.zone), text
+            yield resume, f"{resume:%H:%M}", text, Turn.ON
+            before = [line for line in infused if line.times and line.times[0] < stop]
+            after = [line for line in infused if line.times and line.times[0] > resume]
+            if before and after and (following := after[0].times[0].astimezone(context.zone)).date() == resume.date():
+                text = _("what was left of the 24 h from {date}").format(date=context.words.day(before[-1].date))
+                yield resume, _("to {clock}").format(clock=f"{following:%H:%M}"), text, Turn.ON
 
 
 def _pauses(context: Context, each: CoursePlan) -> list[Pause]:
@@ -74,27 +90,16 @@ def _pauses(context: Context, each: CoursePlan) -> list[Pause]:
     return [pause for pause in context.plan.facts.pauses if infused and pause.course == each.course.id]
 
 
-def no_treatment(
-    context: Context,
-    day: date,
-    number: int | None,
-    each: CoursePlan,
-    dates: Dates,
-    going_on: Sequence[tuple[Order, int]],
-) -> Line:
+def no_treatment(context: Context, day: date, number: int | None, each: CoursePlan, dates: Dates) -> Line:
     """A day on which nothing is given, and why that is where the record says."""
-    _ = context.text.gettext
-    rest = [context.written(order.until_clear) for order, _days in going_on]
-    text = _("no treatment")
-    if rest:
-        text = _("no treatment, once {level} has cleared").format(level=", ".join(rest))
-    elif number is None:
+    text = context.text.gettext("no treatment")
+    if number is None:
         text = _waits(context, day, dates)
     else:
         for pause in _pauses(context, each):
             stop = pause.stop.astimezone(context.zone)
             if stop.date() < day and (pause.resume is None or day < pause.resume.astimezone(context.zone).date()):
-                text = _("infusion stands still since {time}").format(time=context.words.time(stop))
+                text = context.text.gettext("infusion stands still since {time}").format(time=context.words.time(stop))
     return Line("", text=within(text, _SAID_WIDTH), signed=False)
 
 
@@ -109,17 +114,56 @@ def _waits(context: Context, day: date, dates: Dates) -> str:
     return _("no treatment, the course waits")
 
 
-def still_open(context: Context, day: int, lines: Sequence[Administration]) -> list[tuple[Order, int]]:
-    """Orders that go on after their planned days until a level has cleared, with how long ago those ended."""
+class StillOpen(NamedTuple):
+    """An order that goes on until a level has cleared.
+
+    Attributes:
+        last: its last planned administration; what follows is like it.
+        days: how many days after it a day is; none where it is one of its own.
+    """
+
+    last: Administration
+    days: int
+
+    @property
+    def has_lines(self) -> bool:
+        """Whether a day after it has lines to sign; where its hours are known, the plan itself has the open days."""
+        return 0 < self.days <= OPEN_DAYS and not self.last.times
+
+
+def still_open(context: Context, day: int, lines: Sequence[Administration]) -> list[StillOpen]:
+    """Orders that go on until a level has cleared which is not recorded yet, on one of their days or after them."""
     cleared = {(clearing.course, clearing.agent) for clearing in context.plan.facts.clearings}
-    last: dict[Order, int] = {}
-    timed: set[Order] = set()  # once the hours are known, the plan itself has the days that are open
+    last: dict[Order, Administration] = {}
+    first: dict[Order, int] = {}
     for line in lines:
         order = line.order_line
-        if order.until_clear and (line.course, order.until_clear) not in cleared:
-            last[order] = max(line.day, last.get(order, line.day))
-            timed.update([order] if line.times else [])
-    return [(order, OPEN_DAYS + 1 if order in timed else day - days) for order, days in last.items() if day > days]
+        if order.until_clear and (line.course, order.until_clear) not in cleared and line.status.takes_place:
+            last[order] = max(line, last.get(order, line), key=lambda each: each.day)
+            first[order] = min(line.day, first.get(order, line.day))
+    return [StillOpen(line, max(0, day - line.day)) for order, line in last.items() if day >= first[order]]
+
+
+def unless_cleared(context: Context) -> str:
+    """What stands beside a dose that is given only as long as a level has not cleared."""
+    return context.text.gettext("unless cleared")
+
+
+def open_lines(context: Context, each: StillOpen, place: int | None, columns: int) -> Iterator[Line]:
+    """The lines of a day on which an order may go on: the level, and its doses unless that has cleared.
+
+    `place` is that of its drug among the grid's columns.
+    """
+    _ = context.text.gettext
+    drug, level = (context.written(name) for name in (each.last.agent, each.last.order_line.until_clear))
+    if each.days and (not each.has_lines or place is None):
+        text = _("unless {level} has cleared: {drug} goes on").format(drug=drug, level=level)
+        yield Line("", text=text, signed=False)
+        return
+    yield Line(_("level"), text=_("{level}: ____________  cleared:  no / yes").format(level=level))
+    for label in hours_later(context, each.last, each.days) if each.days else ():
+        dose = Cell(dose_text(context, each.last), 1, "", "", beside=unless_cleared(context))
+        yield Line(label, tuple(dose if column == place else None for column in range(columns)), clock_blank=True)
 
 
 def _is_of_the_definition(line: Administration) -> bool:

@@ -19,9 +19,8 @@ from protocal.render.roadmap.heights import (
     note_height,
     opening_height,
     order_height,
-    warning_height,
 )
-from protocal.render.roadmap.paging import Filled, filled, grids_of, widened, with_text
+from protocal.render.roadmap.paging import Filled, filled, grids_of, widened, with_orders_page, with_text
 from protocal.render.roadmap.sheets import CourseSheet, Grid, Note, OrderRow, SheetPage
 
 _LEAST_FILLS = (0.6, 0.0, 1.1)  # of a page, where it may end early so that the next starts with a week
@@ -35,7 +34,7 @@ class _Page:
     left: float
     orders: list[OrderRow] = field(default_factory=list)
     intrathecal: bool = False
-    above: bool = False  # whether bags and warnings stand on it
+    above: bool = False  # whether bags stand on it
     grids: Filled | None = None
     notes: list[Note] = field(default_factory=list)
     legend: bool = False
@@ -97,13 +96,12 @@ def _filled(
     """The openings with the grids on their last page and after it, or after it only."""
     pages = [replace(page, orders=list(page.orders), notes=[]) for page in openings]
     above = sum(bags_height(table, width) for table in sheet.bags)
-    above += sum(warning_height(text, width) for text in sheet.warnings)
     if fresh or above > pages[-1].left:
         pages.append(_Page(height))
     first_room = pages[-1].left - above
-    laid = filled(grids, first_room, height, least_fill)
+    laid = filled(grids, first_room, height, least_fill, width)
     if not laid[0].blocks and pages[-1].left < height:  # not even a day: what stands above goes with the grids
-        laid = filled(grids, height - above, height, least_fill)
+        laid = filled(grids, height - above, height, least_fill, width)
         pages.append(_Page(height))
     pages[-1].above = True
     pages[-1].grids, pages[-1].left = laid[0], laid[0].left
@@ -153,15 +151,15 @@ def _printed(sheet: CourseSheet, pages: Sequence[_Page], sign: str) -> Iterator[
     """The pages as they are printed."""
     page_of_block = next((number for number, page in enumerate(pages, 1) if page.intrathecal), 0)
     said = sign.format(page=page_of_block)
+    orders = {row.agent: number for number, page in enumerate(pages, 1) for row in page.orders if row.tablets}
     shown = [list(grids_of(page.grids.blocks)) if page.grids else [] for page in pages]
-    wide = iter(widened([with_text(grid, sign, said) for grid in chain.from_iterable(shown)]))
+    wide = iter(widened([with_orders_page(with_text(grid, sign, said), orders) for grid in chain.from_iterable(shown)]))
     for number, (page, grids) in enumerate(zip(pages, shown, strict=True), 1):
         yield SheetPage(
             number=number,
             orders=tuple(page.orders),
             intrathecal=page.intrathecal,
             bags=sheet.bags if page.above else (),
-            warnings=sheet.warnings if page.above else (),
             grids=tuple(next(wide) for _grid in grids),
             notes=tuple(page.notes),
             legend=page.legend,

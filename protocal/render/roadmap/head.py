@@ -69,7 +69,7 @@ def evidence_legend(settings: Settings) -> tuple[tuple[str, str], ...]:
         Evidence.REGISTRY: _("stated by the trial's registry record"),
         Evidence.PUBLISHED: _("read in a publication of this trial"),
         Evidence.CORROBORATED: _("read in a published source of the same backbone"),
-        Evidence.UNVERIFIED: _("recollection; nothing was read that confirms it"),
+        Evidence.UNVERIFIED: _("from memory: no source that was read confirms it"),
     }
     return tuple((level.mark, meaning) for level, meaning in meanings.items())
 
@@ -78,15 +78,19 @@ def evidence_sentence(settings: Settings) -> str:
     """The legend of evidence as one paragraph, in which no meaning is broken."""
     _ = messages(settings.language).gettext
     marks = (f"{mark} {meaning}.".replace(" ", "\N{NO-BREAK SPACE}") for mark, meaning in evidence_legend(settings))
-    return " ".join((_("Evidence:"), *marks, _("A line bears the mark of its weakest part.")))
+    return " ".join((_("Evidence (Ev.):"), *marks, _("A line bears the mark of its weakest part.")))
 
 
-def grid_legend(context: Context, *, provisional: bool) -> str:
-    """How to read the day grids of a sheet and sign on them."""
+def grid_legend(context: Context, *, provisional: bool, infused: bool, bags: bool) -> str:
+    """How to read the day grids of a sheet and sign on them; of one with an infusion, and its bags."""
     _ = context.text.gettext
     sentences = (
         _("One line is one dose and one signature; a week at home is signed for at its end."),
         _("Grey: Saturday, Sunday. Heavy rule: a new week."),
+        _("Black bar: the infusion runs.") if infused else "",
+        _("A gap in it: a new bag. Bags are signed for; what runs in 24 h is the same drug, not one more dose.")
+        if bags
+        else "",
         _("Dashed line under a dose: provisional, worked out again with the measurement at Day 1.")
         if provisional
         else "",

@@ -29,9 +29,10 @@ def opening_height(sheet: CourseSheet, width: float) -> float:
     if sheet.changes:
         height += 13.0 + LEADING * 7.5
         height += sum(text_height(text, 7.5, width - 24) for text in sheet.changes)
-    if sheet.start:
+    if sheet.start or sheet.late:
         left = width - 62 * len(sheet.start_boxes) - 12
-        height += 4 + max(30.0, 8 + text_height(sheet.start, 7.5, left))
+        said = text_height(sheet.start, 7.5, left) + text_height(sheet.late, 7.5, left, weight=BOLD)
+        height += 4 + max(30.0, 8 + said)
     return height
 
 
@@ -67,10 +68,11 @@ def _order(row: OrderRow, width: float, size: float, *, tight: bool) -> float:
 def _dose(row: OrderRow) -> float:
     often = Run(f" {row.each}", 7)
     lines = 0
-    for place, (dose, since) in enumerate(row.doses, 1):
+    for dose, since in row.doses:
         runs = [Run(dose.replace(" ", "\N{NO-BREAK SPACE}"), 11, BOLD), Run(f" {since}", 7)]
-        lines += line_count((*runs, often) if place == len(row.doses) else tuple(runs), _DOSE)
-    return lines * 11 * 1.15 + sum(text_height(text, 7.5, _DOSE, leading=1.2) for text in row.working)
+        lines += line_count(tuple(runs) if len(row.doses) > 1 else (*runs, often), _DOSE)
+    below = (row.each, *row.working) if len(row.doses) > 1 else row.working
+    return lines * 11 * 1.15 + sum(text_height(text, 7.5, _DOSE, leading=1.2) for text in below)
 
 
 def intrathecal_height(sheet: CourseSheet, width: float, *, tight: bool) -> float:

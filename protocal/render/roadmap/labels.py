@@ -18,6 +18,11 @@ def dose_text(context: Context, line: Administration) -> str:
     return context.words.dose(line.dose, line.unit)
 
 
+def again_text(context: Context, line: Administration) -> str:
+    """A later dose of a day, in words that cannot be counted as one more day's dose."""
+    return context.text.gettext("again {dose}").format(dose=dose_text(context, line))
+
+
 def state_of(context: Context, line: Administration) -> str:
     """Whether a dose is moved or given."""
     _ = context.text.gettext
@@ -46,10 +51,36 @@ def short_why_absent(context: Context, line: Administration) -> str:
     return context.text.gettext("{state}: see orders").format(state=absent_text(context, line)) if bare else said
 
 
-def line_labels(context: Context, line: Administration) -> list[str]:
-    """What each dose of the day is called, and whether it is moved or given."""
+def line_labels(context: Context, line: Administration, tablets: str = "") -> list[str]:
+    """What each dose of the day is called, whether it is moved or given, and which tablets it is."""
     first, *others = _dose_labels(context, line)
-    return [f"{state_of(context, line)} {first}".strip(), *others]
+    labels = (f"{state_of(context, line)} {first}".strip(), *others)
+    return [", ".join(filter(None, (label, tablets))) for label in labels]
+
+
+def hours_to_write(line: Administration) -> bool:
+    """Whether its hour is not known yet: that of a drug it follows, or of an infusion's start."""
+    anchor = line.order_line.first_dose
+    return not line.times and (bool(anchor and not anchor.before) or _starts_infusion(line))
+
+
+def _starts_infusion(line: Administration) -> bool:
+    """Whether it is the first of an infusion's 24 h."""
+    return line.order_line.frequency.continuous and line.day == line.order_line.days.first
+
+
+def hours_later(context: Context, line: Administration, days: int = 0) -> list[str]:
+    """The hours of its doses after the start of another drug, as `+48 h`; of so many days later."""
+    anchor = line.order_line.first_dose
+    start = (anchor.span.least // 60 if anchor else 0) + 24 * (line.day + days - line.order_line.days.first)
+    every = line.order_line.frequency.interval or 24 // line.per_day
+    return [context.text.gettext("+{hours} h").format(hours=start + every * number) for number in range(line.per_day)]
+
+
+def rate_label(context: Context, line: Administration) -> str:
+    """From when an infusion runs with a day's dose, where its bags are signed for."""
+    _ = context.text.gettext
+    return _("from {clock}").format(clock=_clock(context, line.times[0], line.date)) if line.times else ""
 
 
 def _dose_labels(context: Context, line: Administration) -> list[str]:
@@ -60,11 +91,8 @@ def _dose_labels(context: Context, line: Administration) -> list[str]:
     if anchor and anchor.before:
         return [_("{time} before").format(time=anchor.span.text)]
     if anchor:
-        start = anchor.span.least // 60 + 24 * (line.day - order.days.first)
-        hours = order.frequency.interval or 24 // per_day
-        labels = [_("+{hours} h").format(hours=start + hours * index) for index in range(per_day)]
         clocks = [_clock(context, time, line.date) for time in line.times] or [""] * per_day
-        return [f"{label} {clock}".strip() for label, clock in zip(labels, clocks, strict=True)]
+        return [f"{label} {clock}".strip() for label, clock in zip(hours_later(context, line), clocks, strict=True)]
     if per_day > _MOST_LINES:
         return [_("{count} doses").format(count=per_day)]
     if order.frequency.text == "BID":
@@ -80,6 +108,8 @@ def _dose_labels(context: Context, line: Administration) -> list[str]:
         return [_("dose {number}").format(number=1), *numbered]
     if order.frequency.weekly:
         return [_("weekly")]
+    if _starts_infusion(line) and not line.times:
+        return [_("from")]
     if order.frequency.continuous:
         return [
             _("24 h from {clock}").format(clock=_clock(context, line.times[0], line.date)) if line.times else _("24 h")

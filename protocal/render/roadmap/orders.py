@@ -62,7 +62,7 @@ def _order_row(
         working=tuple(dict.fromkeys(_unbroken(context, line.working, line.unit) for line in due)),
         doses=tuple((dose, "; ".join(notes)) for dose, notes in doses.items())
         or ((absent_text(context, given[0]), ""),),
-        each=each_text(context, order),
+        each=each_text(context, order, len({line.date for line in due or given})),
         mark=given[0].evidence.mark,
         warning=_("{route} ONLY. FATAL IF GIVEN BY ANY OTHER ROUTE").format(route=agent.only_route.value)
         if agent.only_route
@@ -90,7 +90,7 @@ def _asked_for(context: Context, agent: Agent) -> Iterator[str]:
     _ = context.text.gettext
     words = {
         Remark.ALLERGY: (_("ALLERGY: {text}"), _("ALLERGY: none recorded, ask")),
-        Remark.GENE: (_("RESULT: {text}"), _("RESULT: none recorded")),
+        Remark.GENE: (_("GENE RESULT: {text}"), _("GENE RESULT: none recorded, ask")),
         Remark.INTERACTION: (_("INTERACTS: {text}"), _("INTERACTS: none recorded, ask")),
     }
     for kind in agent.asks_for:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import NamedTuple
 
-from protocal.render.roadmap.heights import GRID_GAP
+from protocal.render.roadmap.heights import GRID_GAP, warning_height
 from protocal.render.roadmap.points import REGULAR, text_width
 from protocal.render.roadmap.sheets import Block, Cell, Column, DayRow, Grid, HomeLine, Line
 
@@ -31,8 +32,8 @@ def joined_weeks(weeks: Sequence[range], fits: Callable[[range], bool]) -> list[
     return stretches
 
 
-def blocks_of(days: Sequence[DayRow]) -> Iterator[Block]:
-    """Single days, but stretches at home together, week by week."""
+def blocks_of(days: Sequence[DayRow], drugs: Sequence[str]) -> Iterator[Block]:
+    """Single days, but stretches at home together, week by week; `drugs` are the names of the columns."""
     week = -1
     numbered = []
     for day in days:
@@ -41,11 +42,24 @@ def blocks_of(days: Sequence[DayRow]) -> Iterator[Block]:
         numbered.append(((week, at_home), day))
     for (_week, at_home), group in groupby(numbered, key=lambda pair: pair[0]):
         run = tuple(day for _key, day in group)
-        given = sum(any(line.signed for line in day.lines) for day in run)
-        if at_home and given and len(run) >= _HOME_STRETCH:
-            yield Block(tuple(replace(day, lines=(_home_line(day.lines),)) for day in run), given)
+        given = _doses_at_home(run, drugs) if at_home else ()
+        if given and len(run) >= _HOME_STRETCH:
+            rows = tuple(replace(day, lines=(_home_line(day.lines),)) for day in run)
+            yield Block(rows, given, (_weekday(run[0]), _weekday(run[-1])))
         else:
             yield from (Block((day,)) for day in run)
+
+
+def _doses_at_home(days: Sequence[DayRow], drugs: Sequence[str]) -> tuple[tuple[str, int], ...]:
+    """How many doses of each drug some days have."""
+    found: Counter[str] = Counter()
+    for line in (line for day in days for line in day.lines if line.signed):
+        found.update(drug for drug, cell in zip(drugs, line.cells, strict=True) if cell)
+    return tuple(found.items())
+
+
+def _weekday(day: DayRow) -> str:
+    return day.date.partition(" ")[0]
 
 
 def _home_line(lines: Sequence[Line]) -> HomeLine:
@@ -63,8 +77,8 @@ class Filled(NamedTuple):
     cut: bool
 
 
-def filled(grids: Iterable[Grid], first_room: float, room: float, least_fill: float) -> list[Filled]:
-    """Grids laid on pages, of which the first has its own room: a block stays whole.
+def filled(grids: Iterable[Grid], first_room: float, room: float, least_fill: float, width: float) -> list[Filled]:
+    """Grids laid on pages so many points wide, of which the first has its own room: a block stays whole.
 
     A page rather ends with a week than is quite full, where that fills at least so much of its room. Where not even a
     block fits, the first page stays empty.
@@ -77,50 +91,76 @@ def filled(grids: Iterable[Grid], first_room: float, room: float, least_fill: fl
         nonlocal page, left
         kept, page = page[:cut], page[cut:]
         within_week = bool(kept) and not (page[0][1] if page else follows).days[0].week_starts
-        pages.append(Filled(tuple(kept), (room if pages else first_room) - _height(kept), within_week))
-        left = room - _height(page)
+        pages.append(Filled(tuple(kept), (room if pages else first_room) - _height(kept, width), within_week))
+        left = room - _height(page, width)
 
     for grid in grids:
         for block in grid.blocks:
             while True:
                 needed = block.height + (0 if page and page[-1][0] is grid else grid.head + GRID_GAP)
+                needed += _warnings_height({*_warnings(grid, block)} - warned(page), width)
                 if needed <= left or (pages and not page):
                     break
                 starts_week = block.days[0].week_starts
                 whole = room if pages else first_room
-                close(len(page) if starts_week else _week_end(page, whole, least_fill), block)
+                close(len(page) if starts_week else _week_end(page, whole, least_fill, width), block)
             page.append((grid, block))
             left -= needed
     pages.append(Filled(tuple(page), left, cut=False))
     return pages
 
 
-def _height(page: Sequence[tuple[Grid, Block]]) -> float:
+def _height(page: Sequence[tuple[Grid, Block]], width: float) -> float:
     heads = sum(next(pairs)[0].head + GRID_GAP for _grid, pairs in groupby(page, key=lambda pair: id(pair[0])))
-    return heads + sum(block.height for _grid, block in page)
+    return heads + _warnings_height(warned(page), width) + sum(block.height for _grid, block in page)
 
 
-def _week_end(page: Sequence[tuple[Grid, Block]], room: float, least_fill: float) -> int:
+def _warnings_height(warnings: Iterable[str], width: float) -> float:
+    return sum(warning_height(text, width) for text in warnings)
+
+
+def warned(page: Sequence[tuple[Grid, Block]]) -> set[str]:
+    """The warnings of the drugs that are due on a page."""
+    return {warning for grid, block in page for warning in _warnings(grid, block)}
+
+
+def _warnings(grid: Grid, block: Block) -> Iterator[str]:
+    """The warnings of the drugs that are due in a block of a grid."""
+    for place, column in enumerate(grid.columns):
+        if column.warning and any(line.cells and line.cells[place] for line in _lines([block])):
+            yield column.warning
+
+
+def _week_end(page: Sequence[tuple[Grid, Block]], room: float, least_fill: float, width: float) -> int:
     """Where to end a page: before the last week that starts on it, if that leaves it full enough; else at its end."""
     for cut in range(len(page) - 1, 0, -1):
         if page[cut][1].days[0].week_starts:
-            return cut if _height(page[:cut]) >= least_fill * room else len(page)
+            return cut if _height(page[:cut], width) >= least_fill * room else len(page)
     return len(page)
 
 
 def grids_of(page: Sequence[tuple[Grid, Block]]) -> Iterator[Grid]:
-    """The grids of a page, each with only the columns that are due on it."""
+    """The grids of a page, each with only the columns that are due on it; a warning stands above the first of them."""
+    said: set[str] = set()
     for _id, group in groupby(page, key=lambda pair: id(pair[0])):
         pairs = list(group)
         grid, blocks = pairs[0][0], tuple(block for _grid, block in pairs)
         lines = list(_lines(blocks))
-        kept = [place for place in range(len(grid.columns)) if any(line.cells and line.cells[place] for line in lines)]
+        runs = any(line.runs for line in lines)
+        kept = [
+            place
+            for place, column in enumerate(grid.columns)
+            if (column.continuous and runs) or any(line.cells and line.cells[place] for line in lines)
+        ]
 
         def trim(line: Line, kept: Sequence[int] = kept) -> Line:
             return replace(line, cells=tuple(line.cells[place] for place in kept)) if line.cells else line
 
         columns = tuple(grid.columns[place] for place in kept)
-        yield Grid(columns or (_NO_DRUG,), blocks if len(kept) == len(grid.columns) else _each_line(blocks, trim))
+        warnings = tuple(dict.fromkeys(each.warning for each in columns if each.warning and each.warning not in said))
+        said.update(warnings)
+        trimmed = blocks if len(kept) == len(grid.columns) else _each_line(blocks, trim)
+        yield Grid(columns or (_NO_DRUG,), trimmed, warnings)
 
 
 def widened(grids: Sequence[Grid]) -> list[Grid]:
@@ -131,7 +171,11 @@ def widened(grids: Sequence[Grid]) -> list[Grid]:
 
 def _width_of(grid: Grid) -> float:
     bar = BAR_ROOM if any(column.continuous for column in grid.columns) else 0
-    texts = (text_width(line.text, 7.5, REGULAR) + 6 + bar for line in _lines(grid.blocks) if line.text)
+    texts = (
+        (text_width(line.text, 9) if line.bag else text_width(line.text, 7.5, REGULAR)) + 6 + bar
+        for line in _lines(grid.blocks)
+        if line.text
+    )
     return max(_TEXT_WIDTH, sum(column.width for column in grid.columns), *texts)
 
 
@@ -140,6 +184,14 @@ def _stretched(grid: Grid, total: float) -> Grid:
     return replace(
         grid, columns=tuple(replace(column, width=round(column.width * factor, 1)) for column in grid.columns)
     )
+
+
+def with_orders_page(grid: Grid, pages: Mapping[str, int]) -> Grid:
+    """A grid whose heads say on which page the orders have what the doses are made of; `pages` by drug."""
+    columns = (
+        replace(each, below=each.below.replace("{page}", str(pages.get(each.agent, 1)))) for each in grid.columns
+    )
+    return replace(grid, columns=tuple(columns))
 
 
 def with_text(grid: Grid, old: str, new: str) -> Grid:

@@ -46,18 +46,18 @@ def first_dose_agent(context: Context, order: Order) -> str:
     return key
 
 
-def each_text(context: Context, order: Order) -> str:
-    """How often on a day."""
+def each_text(context: Context, order: Order, days: int) -> str:
+    """How often on each of so many days."""
     _ = context.text.gettext
     frequency = order.frequency
     words = {
-        "once": _("once"),
+        "once": _("once") if days == 1 else _("once on each day"),
         "daily": _("daily"),
         "BID": _("each, 2 times a day"),
         "TID": _("each, 3 times a day"),
         "QID": _("each, 4 times a day"),
         "weekly": _("once a week"),
-        "continuous": _("every 24 h"),
+        "continuous": _("in every 24 h"),
     }
     if frequency.text in words:
         return words[frequency.text]
@@ -117,7 +117,9 @@ def _pump_stop(context: Context, days: Sequence[date], each: CoursePlan) -> str:
     if not stops:
         return _("no pump stop: the infusion stands still")
     if len(stops) == 1 and stops[0].at:
-        return _("pump stop {date} {clock}").format(date=context.words.day(stops[0].date), clock=f"{stops[0].at:%H:%M}")
+        said = _("pump stop {date} {clock}").format(date=context.words.day(stops[0].date), clock=f"{stops[0].at:%H:%M}")
+        stood = any(pause.course == each.course.id and pause.resume for pause in context.plan.facts.pauses)
+        return _("{pump_stop}, later because the infusion stopped").format(pump_stop=said) if stood else said
     return _("pump stop {date} at the start hour").format(date=context.words.day(days[-1] + ONE_DAY))
 
 

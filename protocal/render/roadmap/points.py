@@ -11,7 +11,7 @@ from typing import NamedTuple
 from unicodedata import normalize
 
 # The style sheet gives rows these heights, so that pages are filled here and no row is ever split.
-SIGNED_LINE, QUIET_LINE = 18.4, 12.0
+SIGNED_LINE, QUIET_LINE, RATE_LINE = 18.4, 12.0, 13.5
 HOME_LINES = (13.5, 20.5, 29.5, 38.5)  # with so many lines of text below a dose
 LEADING = 1.22  # of a line of text, by its size
 REGULAR, SEMIBOLD, BOLD = 400, 600, 700

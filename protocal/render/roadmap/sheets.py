@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from protocal.render.roadmap.points import BOLD, HOME_LINES, QUIET_LINE, SIGNED_LINE, Run, line_count
+from protocal.render.roadmap.points import BOLD, HOME_LINES, QUIET_LINE, RATE_LINE, SIGNED_LINE, Run, line_count
 
 _HEAD_LINE, _HEAD_REST, _LEAST_HEAD = 8.3, 4.0, 2  # of a grid, in lines and points
 
@@ -99,18 +99,29 @@ class Again:
     dose: str
 
 
+class Turn(StrEnum):
+    """What a line does to the continuous infusion."""
+
+    NONE = ""
+    ON = "on"
+    OFF = "off"
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of a day: one dose, procedure or evaluation and the boxes to sign for it.
 
     Attributes:
         label: which dose of the day, or what is done.
+        clock_blank: whether its hour is to be written in beside the label.
         cells: per column a dose, that of a line above again, or None where empty.
         text: instead of cells, for lines that are no dose.
         signed: whether there is something to sign here.
         at_home: a drug by mouth, which a family can give.
         why: a dose is not given, in place of the boxes.
         bag: whether a bag of an infusion is hung.
+        rate: how much of an infusion runs that day, where its bags are signed for.
+        turn, runs: what it does to the infusion, and whether that runs here.
     """
 
     label: str
@@ -120,11 +131,15 @@ class Line:
     at_home: bool = False
     why: str = ""
     bag: bool = False
+    rate: bool = False
+    turn: Turn = Turn.NONE
+    runs: bool = False
+    clock_blank: bool = False
 
     @property
     def height(self) -> float:
         """On paper, in points."""
-        return SIGNED_LINE if self.signed else QUIET_LINE
+        return SIGNED_LINE if self.signed else RATE_LINE if self.rate else QUIET_LINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +173,14 @@ class Block:
     """Days that stay together on a page: a single one, or a stretch at home that is signed for once.
 
     Attributes:
-        home: on how many of the days drugs by mouth are given at home and signed for together; 0 where each dose is
-            signed for.
+        home: how many doses of which drugs by mouth are given at home and signed for together; none where each dose
+            is signed for.
+        span: the weekdays of its first and its last day, of a stretch at home.
     """
 
     days: tuple[DayRow, ...]
-    home: int = 0
+    home: tuple[tuple[str, int], ...] = ()
+    span: tuple[str, str] = ("", "")
 
     @property
     def lines(self) -> int:
@@ -181,30 +198,34 @@ class Column:
     """A drug of the grid by one way in; `width` in points.
 
     Attributes:
+        below: what its doses are made of, or how long one runs.
         continuous: whether it runs day and night, which is drawn as a bar down the days.
+        warning: that any other way in kills.
     """
 
     agent: str
     route: str
     mark: str
     width: float
-    tablets: str = ""
+    below: str = ""
     continuous: bool = False
+    warning: str = ""
 
     @property
     def lines(self) -> int:
-        """How many lines its name, its way in and its tablets take above it."""
+        """How many lines its name, its way in and what stands below them take."""
         wide = max(self.width - 5, 1)
-        others = [text for text in (f"{self.route} {self.mark}".strip(), self.tablets) if text]
+        others = [text for text in (f"{self.route} {self.mark}".strip(), self.below) if text]
         return sum(line_count((Run(text, 7.5, BOLD),), wide) for text in (self.agent, *others))
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Consecutive days with a column for each drug due on them."""
+    """Consecutive days with a column for each drug due on them; the warnings of its drugs stand above it."""
 
     columns: tuple[Column, ...]
     blocks: tuple[Block, ...]
+    warnings: tuple[str, ...] = ()
 
     @property
     def head(self) -> float:
@@ -249,7 +270,7 @@ class SheetPage:
         number: of the sheet's pages; the first has the boxes at the top.
         orders: the rows of the order table that stand on it.
         intrathecal: whether the intrathecal block does, with its orders and its boxes to sign.
-        bags, warnings: what stands above its day grids.
+        bags: what stands above its day grids.
         legend: whether the legends stand at its foot, below the notes.
     """
 
@@ -257,7 +278,6 @@ class SheetPage:
     orders: tuple[OrderRow, ...] = ()
     intrathecal: bool = False
     bags: tuple[BagTable, ...] = ()
-    warnings: tuple[str, ...] = ()
     grids: tuple[Grid, ...] = ()
     notes: tuple[Note, ...] = ()
     legend: bool = False
@@ -268,6 +288,7 @@ class CourseSheet:
     """The therapy delivery map of one course.
 
     Attributes:
+        start, late: what it may start at; by how many days it did not start as planned, and why.
         legend: how to read the grids.
         tight: whether its orders are set closer, which spares a page.
     """
@@ -278,12 +299,12 @@ class CourseSheet:
     since: str
     changes: tuple[str, ...]
     start: str
+    late: str
     start_boxes: tuple[Box, ...]
     orders: tuple[OrderRow, ...]
     intrathecal_orders: tuple[OrderRow, ...]
     intrathecal_agents: tuple[str, ...]
     intrathecal: tuple[IntrathecalRow, ...]
-    warnings: tuple[str, ...]
     bags: tuple[BagTable, ...]
     comments: tuple[str, ...]
     questions: tuple[str, ...]
