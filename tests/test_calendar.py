@@ -146,7 +146,8 @@ def test_doses_hours_apart_have_a_blank_hour_each_until_the_first_is_recorded(ch
     before = four()
     assert before.boxes == ("1.", "2.", "3.", "4.")
     assert before.hours_blank
-    assert "4 times that day, every 6 hours, at night too" in before.notes
+    assert before.instead == "today 4 doses, in place of the Tuesday dose"
+    assert "every 6 hours, at night too" in before.notes
     assert run("start", child, "continuation-1", "2027-03-02", "--anc", "900", "--platelets", "90000").returncode == 0
     done = run("give", child, "continuation-1/mtx-6h/22", "2027-03-23", "--at", "09:00")
     assert done.returncode == 0, done.stderr
@@ -480,7 +481,7 @@ def test_the_pocket_page_has_fourteen_days_with_all_that_is_done(plans: dict[str
     pocket = make_pocket_page(plan, SITE, date(2027, 3, 1))
     (page,) = pocket.pages
     assert [day.date for day in pocket.days] == [date(2027, 3, 1 + index) for index in range(14)]
-    assert page.title == "Monday 1 March to Sunday 14 March"
+    assert page.title == "Monday 1 March to Sunday 14 March 2027"
     wanted = [line.id for line in by_mouth(plan) if date(2027, 3, 1) <= line.date <= date(2027, 3, 14)]
     assert sorted(dose.administration for _day, dose in doses(pocket)) == sorted(wanted)
     pages = pages_of(calendar_pdf(pocket, SITE, plan.issued))

@@ -67,7 +67,7 @@ def every_line(sheet: CourseSheet) -> Iterator[Line]:
 def test_a_moved_puncture_is_called_intrathecal_and_what_stays_on_the_day_is_named(plan: Plan) -> None:
     puncture, procedure = sheet_of(plan, "block-2").changes[-2:]
     assert puncture == (
-        "Methotrexate INTRATHECAL: now Wed 13-Jan-2027, moved from Mon 11-Jan-2027: no theatre;"
+        "methotrexate INTRATHECAL: now Wed 13-Jan-2027, moved from Mon 11-Jan-2027: no theatre;"
         " methotrexate IV stays on Mon 11-Jan-2027"
     )
     assert procedure == "Lumbar puncture: Tue 05-Jan-2027 becomes Wed 13-Jan-2027"

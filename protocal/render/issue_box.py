@@ -106,5 +106,7 @@ class IssueBoxes:
         if before not in self.compared:
             then = make_plan(self.plan.protocol, self.plan.record, self.settings, before)
             self.compared[before] = differences(then, self.plan)
+        names = tuple(agent.written for agent in self.plan.protocol.agents.values())
         for change in changes_of(self.compared[before], course.id, self.plan):
-            yield first_up(self.words.said(change.said))
+            said = self.words.said(change.said)
+            yield said if said.startswith(names) else first_up(said)  # a name keeps its tall letters
