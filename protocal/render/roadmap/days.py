@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from protocal.plan.expand import LUMBAR_PUNCTURE, OPEN_DAYS
@@ -59,7 +59,8 @@ def said_of_days(context: Context, each: CoursePlan, dates: Dates) -> dict[date,
             found.setdefault(bag.at.date(), []).append(
                 SaidOfDay(Line(label, text=text, bag=True, turn=Turn.ON), bag.at)
             )
-    return found
+    never = datetime.min.replace(tzinfo=UTC)
+    return {day: sorted(lines, key=lambda said: said.at or never) for day, lines in found.items()}
 
 
 def _stops(context: Context, each: CoursePlan) -> Iterator[tuple[datetime, str, str, Turn]]:
@@ -81,7 +82,7 @@ def _stops(context: Context, each: CoursePlan) -> Iterator[tuple[datetime, str, 
             after = [line for line in infused if line.times and line.times[0] > resume]
             if before and after and (following := after[0].times[0].astimezone(context.zone)).date() == resume.date():
                 text = _("what was left of the 24 h from {date}").format(date=context.words.day(before[-1].date))
-                yield resume, _("to {clock}").format(clock=f"{following:%H:%M}"), text, Turn.ON
+                yield following, _("to {clock}").format(clock=f"{following:%H:%M}"), text, Turn.ON
 
 
 def _pauses(context: Context, each: CoursePlan) -> list[Pause]:
