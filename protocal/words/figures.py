@@ -7,6 +7,7 @@ between thousands, no micro sign, weekday and month in letters.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -25,6 +26,7 @@ def plain(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+@lru_cache(4096)
 def figure(value: Decimal | int) -> str:
     """The value for people: `0.5`, `2`, `1,950`."""
     text = plain(Decimal(value))
