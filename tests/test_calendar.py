@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -199,6 +200,90 @@ def test_dates_of_courses_that_have_not_started_are_marked(plans: dict[str, Plan
     assert "may still change" in " ".join(text_of(html).split())
 
 
+def test_doses_on_the_weekday_of_a_weekly_drug_say_that_they_stand_in_its_place(
+    child: Path, plans: dict[str, Plan]
+) -> None:
+    found = [(day, dose) for day, dose in doses(make_calendar(plans[CHILD], SITE)) if dose.instead]
+    assert {(dose.drug, dose.weekly) for _day, dose in found} == {("methotrexate", "")}
+    assert date(2027, 3, 23) in {day for day, _dose in found}
+    for day, dose in found:
+        assert dose.instead == f"today {len(dose.boxes)} doses, in place of the {day:%A} dose"
+    spanish = replace(SITE, language="es")
+    (other,) = [dose for dose in on(make_calendar(plans[CHILD], spanish), "2027-03-23").doses if dose.instead]
+    assert other.instead == "hoy 4 dosis, en lugar de la dosis del martes"
+    for words in (
+        ("start", child, "continuation-1", "2027-03-02", "--anc", "900", "--platelets", "90000"),
+        ("move", child, "continuation-1/mtx-6h/22", "2027-03-24", "--reason", "made up"),
+    ):
+        done = run(*words)
+        assert done.returncode == 0, done.stderr
+    moved = [
+        dose for dose in on(make_calendar(load_plan(child, SITE), SITE), "2027-03-24").doses if len(dose.boxes) > 1
+    ]
+    assert [dose.instead for dose in moved] == [""], "a Wednesday is no weekday of the weekly dose"
+
+
+def test_the_weekday_of_a_weekly_drug_stands_by_its_name_above_the_blank(plans: dict[str, Plan]) -> None:
+    plan, tuesday = plans[CHILD], date(2027, 3, 9)
+    for calendar in (make_calendar(plan, SITE, since=tuesday, until=tuesday), make_pocket_page(plan, SITE, tuesday)):
+        text = " ".join(text_of(next(calendar_html(calendar, SITE, plan.issued))).split())
+        assert re.search(r"methotrexate TUESDAYS only how much:", text)
+
+
+def test_a_morning_dose_on_the_day_of_a_fasting_puncture_is_a_question_for_the_clinic(
+    child: Path, plans: dict[str, Plan]
+) -> None:
+    plan, said = plans[CHILD], "Morning medicine before it: ask your team."
+    calendar = make_calendar(plan, SITE)
+    at_home = {line.date for line in by_mouth(plan)}
+    punctures = {event.date for event in plan.procedures if event.kind == "lumbar-puncture"}
+    asked = {day.date for day in calendar.days for each in day.clinic if each.ask}
+    assert asked == punctures & at_home
+    assert asked < punctures, "some have no dose at home"
+    assert {each.ask for day in calendar.days for each in day.clinic} == {said, ""}
+    silent = replace(SITE, family=replace(SAYS, before_sedation=""))
+    assert not any(each.ask for day in make_calendar(plan, silent).days for each in day.clinic)
+    march = make_calendar(plan, SITE, since=date(2027, 3, 2), until=date(2027, 3, 2))
+    assert said in " ".join(text_of(next(calendar_html(march, SITE, plan.issued))).split())
+    done = run("start", child, "continuation-1", "2027-03-02", "--anc", "900", "--platelets", "90000")
+    assert done.returncode == 0, done.stderr
+    due = [line.id for line in by_mouth(load_plan(child, SITE)) if line.date == date(2027, 3, 2)]
+    assert run("omit", child, *due, "--reason", "made up").returncode == 0
+    (puncture, *_rest) = on(make_calendar(load_plan(child, SITE), SITE), "2027-03-02").clinic
+    assert (puncture.note, puncture.ask) == ("Food and drink before it: Nothing to eat from midnight.", "")
+
+
+def test_dates_on_hold_and_of_a_pump_that_stands_still_say_so_and_no_others(child: Path) -> None:
+    for words in (
+        ("start", child, "continuation-1", "2027-03-02", "--anc", "900", "--platelets", "90000"),
+        ("hold", child, "continuation-1", "--from", "2027-03-20", "--days", "3", "--reason", "made up"),
+    ):
+        done = run(*words)
+        assert done.returncode == 0, done.stderr
+    plan = load_plan(child, SITE)
+    held = {day.date: day.held for day in make_calendar(plan, SITE).days if day.held}
+    assert held == {date(2027, 3, day): "no treatment: on hold, ask your team" for day in (20, 21, 22)}
+    pocket = make_pocket_page(plan, SITE, date(2027, 3, 15))
+    text = " ".join(text_of(next(calendar_html(pocket, SITE, plan.issued))).split())
+    assert text.count("no treatment: on hold, ask your team") == 3
+    assert "nothing planned" not in text
+
+
+def test_dates_on_which_a_pump_stands_still_say_so(child: Path) -> None:
+    for words in (
+        ("start", child, "blina-cycle-1", "2027-01-26"),
+        ("give", child, "blina-cycle-1/blina/1", "2027-01-26", "--at", "14:00"),
+        ("interrupt", child, "blina-cycle-1", "--at", "2027-02-03 03:15", "--reason", "made up"),
+        ("resume", child, "blina-cycle-1", "--at", "2027-02-05 10:00", "--dose", "9.4", "--reason", "made up"),
+    ):
+        done = run(*words)
+        assert done.returncode == 0, done.stderr
+    calendar = make_calendar(load_plan(child, SITE), SITE)
+    held = {day.date: day.held for day in calendar.days if day.held}
+    assert held == {date(2027, 2, day): "the pump is stopped: ask your team" for day in (3, 4)}
+    assert [on(calendar, f"2027-02-{day:02}").label for day in (5, 6)] == ["day 11", "day 12"], "as the course counts"
+
+
 # --- rule S28
 
 
@@ -314,6 +399,48 @@ def test_boxes_to_tick_are_at_least_3_mm(pocket: bool, plans: dict[str, Plan]) -
     assert all(each.border_width() >= least and each.border_height() >= least for each in boxes)
 
 
+def test_more_room_is_between_two_drugs_than_within_one_and_doses_stand_below_each_other(
+    plans: dict[str, Plan],
+) -> None:
+    plan = plans[CHILD]
+    for unverified_doses in (False, True):
+        calendar = make_calendar(
+            plan, SITE, unverified_doses=unverified_doses, since=date(2027, 3, 1), until=date(2027, 3, 31)
+        )
+        (page, *_rest) = laid_out(lambda made=calendar: calendar_pdf(made, SITE, plan.issued)).boxes  # type: ignore[misc]
+        lefts = set()
+        for cell in (each for each in elements(page) if each.element_tag == "td"):
+            lines = [each for each in cell.children if each.element is not None]
+            top = lines[0].position_y if lines else 0.0
+            kinds = [(each.element.get("class") or "", each) for each in lines]
+            assert all(each.position_y >= top for _kind, each in kinds)
+            for (_kind, above), (kind, line) in pairwise(kinds):
+                if kind == "dose" and "day-number" not in _kind:
+                    assert line.margin_top * 0.75 >= 3, "between drugs"
+                elif kind in ("much", "write", "weekly", "boxes"):
+                    assert line.margin_top == above.margin_bottom == 0, "within a drug"
+            lefts |= {
+                round(each.position_x + each.margin_left - cell.position_x)
+                for kind, each in kinds
+                if kind in ("much", "write", "dose", "weekly")
+            }
+        assert len(lefts) == 1
+
+
+def test_blanks_are_as_tall_as_writing_where_the_month_has_room(plans: dict[str, Plan]) -> None:
+    pages = [page for page in make_calendar(plans[CHILD], SITE).pages if page.type]
+    types = [page.type for page in pages if page.type and any(day.doses for week in page.weeks for day in week.days)]
+    assert sum(each.write >= 14 for each in types) > len(types) * 0.8
+    assert all(each.write >= 11 for each in types)
+
+
+def test_weeks_in_which_little_is_done_are_as_tall_as_each_other(plans: dict[str, Plan]) -> None:
+    (june,) = [page for page in make_calendar(plans[CHILD], SITE).pages if page.title == "February 2027"]
+    heights = sorted(week.height for week in june.weeks)
+    assert heights[0] >= 40
+    assert heights[0] == heights[1]
+
+
 def test_weeks_that_were_not_asked_for_take_no_room_and_days_of_other_months_are_one_cell(
     plans: dict[str, Plan],
 ) -> None:
@@ -327,6 +454,27 @@ def test_weeks_that_were_not_asked_for_take_no_room_and_days_of_other_months_are
 
 
 # --- the head of every page
+
+
+def test_a_sheet_says_at_its_foot_whether_doses_stand_on_it(plans: dict[str, Plan]) -> None:
+    plan, first = plans[CHILD], date(2027, 3, 1)
+    for asked, said in ((False, "doses to be written in"), (True, "with unverified doses")):
+        for calendar in (
+            make_calendar(plan, SITE, unverified_doses=asked, since=first, until=first),
+            make_pocket_page(plan, SITE, first, unverified_doses=asked),
+        ):
+            for page in pages_of(calendar_pdf(calendar, SITE, plan.issued)):
+                assert said in " ".join(page.split())
+
+
+def test_a_dashed_dose_is_explained_on_its_own_page_and_only_there(plans: dict[str, Plan]) -> None:
+    plan = plans[CHILD]
+    calendar = make_calendar(plan, SITE, unverified_doses=True)
+    for page, html in zip(calendar.pages, calendar_html(calendar, SITE, plan.issued), strict=False):
+        has_one = '<span class="may">' in html
+        assert page.dashed_doses == has_one
+        assert ('<b class="may">dashed dose</b>' in html) == has_one
+    assert {page.dashed_doses for page in calendar.pages} == {True, False}
 
 
 def test_whom_to_call_and_what_a_fever_asks_for_stand_first_on_every_page(plans: dict[str, Plan]) -> None:
@@ -487,6 +635,42 @@ def test_the_pocket_page_has_fourteen_days_with_all_that_is_done(plans: dict[str
     pages = pages_of(calendar_pdf(pocket, SITE, plan.issued))
     assert len(pages) <= 2, "half a sheet has two sides"
     assert "555-0142" in pages[0]
+    later = make_pocket_page(plan, SITE, date(2026, 12, 25)).pages[0]
+    assert later.title == "Friday 25 December 2026 to Thursday 7 January 2027"
+
+
+def test_the_back_of_a_pocket_page_begins_with_its_eighth_day(plans: dict[str, Plan]) -> None:
+    plan = plans[CHILD]
+    pocket = make_pocket_page(plan, SITE, date(2027, 3, 1))
+    front, back = pages_of(calendar_pdf(pocket, SITE, plan.issued))
+    assert "Sunday 7 March" in front
+    assert "Monday 8 March" not in front
+    assert "Monday 8 March" in back
+    assert "page 2 of 2" in back
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("paper", Paper)
+def test_a_pocket_page_has_two_sides_at_most(case: str, paper: Paper, plans: dict[str, Plan]) -> None:
+    plan, settings = plans[case], replace(SITE, paper=paper)
+    first = min(line.date for line in plan.administrations)
+    pocket = make_pocket_page(plan, settings, first, unverified_doses=True)
+    laid = laid_out(lambda: calendar_pdf(pocket, settings, plan.issued))
+    sides = pocket.pages[0].sides
+    assert sides
+    assert len(laid.boxes) == (1 if sides.front == 14 else 2)
+
+
+def test_the_bar_of_a_pocket_page_is_a_block_and_no_frame_touches_a_rule(plans: dict[str, Plan]) -> None:
+    plan = plans[CHILD]
+    laid = laid_out(lambda: calendar_pdf(make_pocket_page(plan, SITE, date(2027, 3, 1)), SITE, plan.issued))
+    of = [each for each in elements(laid.boxes[0]) if each.element is not None]
+    bar = next(each for each in of if each.element.get("class") == "unverified")
+    assert type(bar).__name__ == "BlockBox"
+    for row in (each for each in of if each.element_tag == "tr"):
+        for frame in (each for each in elements(row) if each.element is not None):
+            if frame.element.get("class") == "date dashed":
+                assert frame.border_box_y() >= row.position_y + 1
 
 
 # --- Spanish

@@ -14,7 +14,7 @@ from itertools import groupby
 from protocal.plan import make_plan
 from protocal.plan.whole_issue import issue_of_all
 from protocal.render.family_days import Day, FamilyDays, Shown
-from protocal.render.family_layout import Type, heights
+from protocal.render.family_layout import Above, Sides, Type, heights, sides
 from protocal.render.family_words import FamilyWords, first_up
 from protocal.render.feed_days import FeedDay
 from protocal.render.messages import messages
@@ -71,6 +71,7 @@ class Head:
         fever: empty where the site has not said.
         unverified: what the page says of plan and doses that nothing confirms; empty where all is confirmed.
         marked: doses that nothing confirms stand on the pages, each with a mark.
+        kind: which of the sheets of an issue it is: with doses or to write them in; empty where none is at home.
         one_box: what the boxes are for.
         remarks: sentences that stand at the foot.
     """
@@ -84,6 +85,7 @@ class Head:
     made: str
     unverified: tuple[str, str]
     marked: bool
+    kind: str
     one_box: str
     remarks: tuple[str, ...]
 
@@ -95,10 +97,12 @@ class Page:
     Attributes:
         courses: the courses of its dates.
         provisional: the courses of it whose dates may still change.
+        dashed_doses: whether a dose stands on it that may still change.
         changed: whether a date of it was otherwise in the issue before.
         number: as in `sheet 2 of 22`.
         type: the sizes of a month's type, so that it fits; none for other pages.
         fits: whether it is one page.
+        sides: of the pocket page.
         legend: the drugs of all pages, on a page of their own; empty on all others.
         reviewed: whether all words of the legend are confirmed.
     """
@@ -115,6 +119,8 @@ class Page:
     fits: bool = True
     legend: tuple[Entry, ...] = ()
     reviewed: bool = False
+    dashed_doses: bool = False
+    sides: Sides | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,13 +243,38 @@ class _Writer:
         days = [first + ONE_DAY * index for index in range(POCKET_DAYS)]
         if not self.days.dates().intersection(days):
             return FamilyCalendar(self.head(), (), pocket=True)
+        one_year = days[0].year == days[-1].year
         title = self.text.gettext("{first} to {last}").format(
-            first=self.words.weekday_and_day(days[0]), last=self.words.weekday_and_day(days[-1])
+            first=(self.words.weekday_and_day if one_year else self.words.long_date)(days[0]),
+            last=self.words.long_date(days[-1]),
         )
         page = self.page(first_up(title), [tuple(map(self.day, days))])
-        return FamilyCalendar(self.head(), (replace(page, type=None, fits=True),), pocket=True)
+        head = self.head()
+        laid = sides(page.weeks[0].days, self.above(head, page), self.below(page.notes), self.settings.paper)
+        return FamilyCalendar(head, (replace(page, type=None, fits=True, sides=laid),), pocket=True)
 
     # --- the pages
+
+    def above(self, head: Head, page: Page) -> Above:
+        """The head of a pocket page."""
+        _ = self.text.gettext
+        means = _("day and doses may still change: your team confirms them.") if page.provisional else ""
+        if page.dashed_doses:
+            means = _("{several} and {last}").format(several=_("dashed date"), last=_("dashed dose"))
+            means += " " + _("may still change: your team tells you.")
+        elif page.provisional:
+            means = f"{_('dashed date')} {means}"
+        if page.changed:
+            means += " ".join(("", _("CHANGED"), _("since the last issue.")))
+        return Above(
+            contacts=[(each.label, each.said) for each in head.contacts] + [(_("FEVER"), head.fever)],
+            title=page.title,
+            who=(head.name or "x" * 40, head.identifiers),
+            issue=(head.issue, " ".join((_("Throw older sheets away."), head.made, head.clinic))),
+            unsure=" ".join(filter(None, head.unverified)),
+            means=means,
+            has_logo=bool(self.settings.logo),
+        )
 
     def head(self) -> Head:
         _, family, record = self.text.gettext, self.settings.family, self.plan.record
@@ -267,9 +298,23 @@ class _Writer:
             made=made,
             unverified=self.unverified(),
             marked=self.unverified_doses,
+            kind=self.kind(),
             one_box=self.one_box(),
             remarks=self.remarks,
         )
+
+    def kind(self) -> str:
+        """What tells a sheet from others of its issue."""
+        _, at_home = self.text.gettext, [line for line in self.plan.administrations if line.route is Route.PO]
+        if not at_home:
+            return ""
+        if self.unverified_doses and any(self.days.unsure(line.order_line) for line in at_home):
+            return _("with unverified doses")
+        return _("with doses") if all(map(self.days.is_dosed, at_home)) else _("doses to be written in")
+
+    def below(self, notes: Iterable[Contact]) -> str:
+        """What stands below the days."""
+        return " ".join((self.one_box(), *(f"{note.label} {note.said}" for note in notes), *self.remarks))
 
     def one_box(self) -> str:
         """What the boxes are for."""
@@ -308,8 +353,7 @@ class _Writer:
         shown = [day for week in weeks for day in week if day.shown is Shown.HERE]
         found = [each for day in shown for each in self.days.feed_days.get(day.date, ())]
         notes = tuple(self.notes(found, shown))
-        below = " ".join((self.one_box(), *(f"{note.label} {note.said}" for note in notes), *self.remarks))
-        laid = heights(weeks, below, self.settings.paper)
+        laid = heights(weeks, self.below(notes), self.settings.paper)
         first, last = shown[0].date, shown[-1].date
         on_page = [
             each.course
@@ -329,6 +373,7 @@ class _Writer:
             number="",
             type=laid.type,
             fits=laid.fits,
+            dashed_doses=any(dose.provisional for day in shown for dose in day.doses),
         )
 
     # --- the legend

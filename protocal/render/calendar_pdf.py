@@ -18,9 +18,10 @@ _MONTH = {
     Paper.LETTER: "size: letter landscape; margin: 98pt 24pt 26pt 24pt",
     Paper.A4: "size: A4 landscape; margin: 98pt 24pt 26pt 24pt",
 }
+# The head of a pocket page is as tall as it has to be: the page itself says how tall.
 _POCKET = {
-    Paper.LETTER: "size: 5.5in 8.5in; margin: 128pt 22pt 26pt 22pt",
-    Paper.A4: "size: A5; margin: 128pt 22pt 26pt 22pt",
+    Paper.LETTER: "size: 5.5in 8.5in; margin: 0 22pt 28pt 22pt",
+    Paper.A4: "size: A5; margin: 0 22pt 28pt 22pt",
 }
 
 

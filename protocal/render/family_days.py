@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import Enum
+from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from protocal.plan.expand import LUMBAR_PUNCTURE, PUMP_STOP
 from protocal.plan.unverified import is_unverified
 from protocal.render.family_words import FamilyWords, first_up
 from protocal.render.feed_days import BagChange, FeedDay, days_of
+from protocal.render.roadmap.points import BOLD, text_width
 from protocal.words.days import ONE_DAY, SATURDAY
 from protocal.words.doses import Route
 from protocal.words.figures import figure
@@ -21,6 +24,10 @@ from protocal.words.protocol import Order
 _LONG = 120  # minutes from which a family is told how long an infusion lasts
 _ICONS = {Route.IV: "drip", Route.IM: "needle", Route.SC: "needle", Route.IT: "needle"}
 _ICONS_OF_EVENTS = {"radiation-fraction": "rays", "transplant": "drip"}
+_BESIDE_DATE = 69.0  # points that the name of a drug has beside its date
+_SHORT = 36  # letters of a drug and its dose in one line
+_WEEK = timedelta(days=7)
+_NOON = 12  # the hour from which a dose is none of the morning
 _NIGHT_TOO = 12  # hours from the first to the last dose of a day from which one of them falls into the night
 
 
@@ -41,6 +48,7 @@ class Dose:
         boxes: what stands beside each box: when in the day, or an hour.
         hours_blank: the hour of each is to be written in by hand.
         weekly: that it is given once a week, with the weekday.
+        instead: that it stands in the place of the dose of that weekday.
         unsure: nothing confirms what `much` says.
         provisional: `much` is worked out again when its course starts.
     """
@@ -55,16 +63,33 @@ class Dose:
     unsure: bool
     given: bool
     provisional: bool = False
+    instead: str = ""
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """What stands by the name of its drug, before how much it is."""
+        return tuple(filter(None, (self.weekly, self.instead)))
+
+    @property
+    def is_long(self) -> bool:
+        """Whether how much it is stands in a line of its own even where there is little room."""
+        return bool(self.instead) or len(self.drug) + len(self.much) > _SHORT
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """What is done in clinic or by a pump on a date; `note` says more in small, `icon` is the picture beside it."""
+    """What is done in clinic or by a pump on a date; `icon` is the picture beside it.
+
+    Attributes:
+        note: more of it, in small.
+        ask: what to ask the clinic before it.
+    """
 
     text: str
     note: str = ""
     given: bool = False
     icon: str = ""
+    ask: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +99,7 @@ class Day:
     Attributes:
         label: the day of its course.
         starts: the courses that begin on it.
+        held: that nothing is given, because the record holds treatment or a pump stands still.
         eve: what is to be known on it of the day after.
         changed: it was otherwise in the issue that this one replaces.
     """
@@ -85,6 +111,7 @@ class Day:
     clinic: tuple[Happening, ...] = ()
     pump: tuple[Happening, ...] = ()
     doses: tuple[Dose, ...] = ()
+    held: str = ""
     eve: str = ""
     provisional: bool = False
     changed: bool = False
@@ -103,9 +130,10 @@ class Day:
     def has_top(self) -> bool:
         """Whether it has a line for the day of its course: where the team does something, or a course begins.
 
-        At home the date alone says which day it is.
+        At home the date alone says which day it is, unless the first drug's name has no room beside it.
         """
-        return bool(self.clinic or self.pump or self.starts)
+        wide = bool(self.doses) and text_width(self.doses[0].drug, 9.5, BOLD) > _BESIDE_DATE
+        return bool(self.clinic or self.pump or self.starts) or wide
 
 
 class FamilyDays:
@@ -150,14 +178,54 @@ class FamilyDays:
         return Day(
             date=day,
             shown=Shown.HERE,
-            label=_("day {number}").format(number=own[-1].number) if own else "",
+            label=_("day {number}").format(number=self.number(own[-1])) if own else "",
             starts=starts,
             clinic=tuple(happening for each in found for happening in self.clinic(each)),
             pump=tuple(happening for each in found for happening in self.pump(each)),
             doses=tuple(self.dose(each, line) for each in found for line in each.given if line.route is Route.PO),
+            held=self.held(day),
             eve=self.eve(day),
             provisional=any(each.provisional for each in found) or any(each.provisional for each in starting),
         )
+
+    def number(self, found: FeedDay) -> int:
+        """The day of its course that a date is, though something of another day may be done on it."""
+        dates = self.course_dates[found.course]
+        late = (found.date - dates.date_of(found.number)).days
+        return found.number + late if dates.date_of(found.number + late) == found.date else found.number
+
+    def held(self, day: date) -> str:
+        """That nothing is given: the record holds a course, or its infusion stands still."""
+        _ = self.text.gettext
+        if any(each.given for each in self.feed_days.get(day, ())):
+            return ""
+        if day in self.held_dates:
+            return _("no treatment: on hold, ask your team")
+        return _("the pump is stopped: ask your team") if day in self.still_dates else ""
+
+    @cached_property
+    def held_dates(self) -> frozenset[date]:
+        """The dates of courses on which the record holds treatment, or for which the days left wait."""
+        found: set[date] = set()
+        for id_, dates in self.course_dates.items():
+            for each in self.plan.facts.holds:
+                if each.course == id_:
+                    found.update(_dates(max(each.first, dates.day1), min(each.last, dates.last_day)))
+            for shift in dates.shifts:
+                resumes = dates.date_of(shift.from_day)
+                found.update(_dates(resumes - timedelta(days=shift.days), resumes - ONE_DAY))
+        return frozenset(found)
+
+    @cached_property
+    def still_dates(self) -> frozenset[date]:
+        """The dates from a stop of a continuous infusion to the day before it goes on."""
+        found: set[date] = set()
+        zone = self.plan.facts.zone
+        for pause in self.plan.facts.pauses:
+            if dates := self.course_dates.get(pause.course):
+                resumes = pause.resume.astimezone(ZoneInfo(zone)).date() - ONE_DAY if pause.resume else dates.last_day
+                found.update(_dates(pause.stop.astimezone(ZoneInfo(zone)).date(), resumes))
+        return frozenset(found)
 
     def eve(self, day: date) -> str:
         """That there is a lumbar puncture on the day after, before which it matters when somebody ate."""
@@ -182,7 +250,9 @@ class FamilyDays:
                     text = _("{what}: {drugs}").format(what=text, drugs=drugs)
                 said = self.before_sedation or _("ask your team.")
                 note = _("Food and drink before it: {said}").format(said=said)
-                yield Happening(text, note, _given(intrathecal), icon="needle")
+                given = _given(intrathecal)
+                ask = "" if given else self.ask(day.date)
+                yield Happening(text, note, given, icon="needle", ask=ask)
                 intrathecal = []
             else:
                 yield Happening(text, icon=_ICONS_OF_EVENTS.get(event.kind, "sample"))
@@ -197,6 +267,14 @@ class FamilyDays:
             if line.route is Route.CIV and line.day == line.order_line.days.first:
                 said = _("{drug} pump starts").format(drug=self.name(line.agent))
                 yield Happening(said, words.at(line.times, day.date) if line.times else "", _given([line]), "pump")
+
+    def ask(self, day: date) -> str:
+        """A question for the clinic where a dose at home falls before a puncture that one fasts for."""
+        at_home = [line for each in self.feed_days[day] for line in each.given if line.route is Route.PO]
+        due = [line for line in at_home if line.status is not Status.GIVEN]
+        if not self.before_sedation or not any(_is_before_noon(line, day) for line in due):
+            return ""
+        return self.text.gettext("Morning medicine before it: ask your team.")
 
     def pump(self, day: FeedDay) -> Iterator[Happening]:
         """What a pump does: it runs, its bag is changed, it stops."""
@@ -237,7 +315,32 @@ class FamilyDays:
             unsure=unsure and self.unverified_doses,
             given=line.status is Status.GIVEN,
             provisional=dosed and line.provisional,
+            instead=self.instead(line),
         )
+
+    def instead(self, line: Administration) -> str:
+        """That doses stand in the place of the drug's weekly one, on its weekday, which has none on that date."""
+        weekly = self.weekly_dates.get((line.course, line.agent), frozenset())
+        if line.order_line.frequency.weekly or line.date in weekly:
+            return ""
+        if not weekly & {line.date - _WEEK, line.date + _WEEK}:
+            return ""
+        said = self.text.ngettext(
+            "today {count} dose, in place of the {weekday} dose",
+            "today {count} doses, in place of the {weekday} dose",
+            line.per_day,
+        )
+        return said.format(count=line.per_day, weekday=self.words.weekday(line.date))
+
+    @cached_property
+    def weekly_dates(self) -> Mapping[tuple[str, str], frozenset[date]]:
+        """The dates of weekly doses by mouth, by course and agent: where they were planned, and where they are."""
+        found: dict[tuple[str, str], set[date]] = {}
+        for line in self.plan.administrations:
+            if line.route is Route.PO and line.order_line.frequency.weekly and line.course in self.course_dates:
+                planned = self.course_dates[line.course].date_of(line.day)
+                found.setdefault((line.course, line.agent), set()).update((planned, line.date))
+        return {drug: frozenset(dates) for drug, dates in found.items()}
 
     def is_dosed(self, line: Administration) -> bool:
         """Whether how much it is is printed: nothing that is unconfirmed (rule S28), and nothing that is not final.
@@ -272,7 +375,7 @@ class FamilyDays:
             count = ngettext("{count} time that day", "{count} times that day", line.per_day).format(count=line.per_day)
             every = _("every {hours} hours").format(hours=interval)
             night = [_("at night too")] if interval * (line.per_day - 1) > _NIGHT_TOO else []
-            yield ", ".join([count, every, *night])
+            yield ", ".join([*([] if self.instead(line) else [count]), every, *night])
         if order.first_dose and not line.times and (line.day == order.days.first or order.on_restart):
             yield self.clock(day, order)
         if order.until_clear and order.until_clear not in day.cleared:
@@ -325,6 +428,16 @@ def _by_date(plan: Plan) -> Mapping[date, list[FeedDay]]:
         for day in days_of(each, plan.protocol.agents, frozenset(cleared.get(each.course.id, ()))).values():
             found.setdefault(day.date, []).append(day)
     return found
+
+
+def _dates(first: date, last: date) -> Iterator[date]:
+    """The dates from one to another."""
+    return (first + ONE_DAY * count for count in range((last - first).days + 1))
+
+
+def _is_before_noon(line: Administration, day: date) -> bool:
+    """Whether a dose of a day may be due in its morning: it is, or it has no clock."""
+    return not line.times or any(time.date() == day and time.hour < _NOON for time in line.times)
 
 
 def _given(lines: Iterable[Administration]) -> bool:
