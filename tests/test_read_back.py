@@ -301,11 +301,11 @@ CALENDAR: dict[str, tuple[Twist, str]] = {
     ),
     "a drug is missing": (lambda text: text.replace("<b>dexAMETHasone</b>", "", 1), "dexAMETHasone: 'each time"),
     "a day number": (
-        lambda text: text.replace('">29</span>', '">30</span>', 1),
+        lambda text: text.replace('dashed">29</div>', 'dashed">30</div>', 1),
         "Tue 29-Dec-2026: the date is missing",
     ),
     "two day numbers are swapped": (
-        swapped('date dashed">29</span>', 'date dashed">30</span>'),
+        swapped('day-number dashed">29</div>', 'day-number dashed">30</div>'),
         "Tue 29-Dec-2026: the date is missing",
     ),
     "a clinic drug is missing": (

@@ -73,10 +73,11 @@ def _html(
     )
 
 
-def _cells_of(line: Line, grid: Grid) -> Iterator[tuple[Cell | Again | None, int, bool]]:
+def _cells_of(line: Line, grid: Grid, *, whole: bool = False) -> Iterator[tuple[Cell | Again | None, int, bool]]:
     """The cells of a line that need to be laid out, with their number of columns and whether one has a bar beside it.
 
-    Empty ones before a dose are joined. Nothing may follow these cells in a row, for those after the last are left out.
+    Empty ones before a dose are joined, and those after the last left out but where the row is `whole`, because
+    something follows.
     """
     empty = 0
     for cell, column in zip(line.cells, grid.columns, strict=True):
@@ -87,3 +88,5 @@ def _cells_of(line: Line, grid: Grid) -> Iterator[tuple[Cell | Again | None, int
             yield None, empty, False
         empty = 0
         yield cell, 1, column.continuous
+    if whole and empty:
+        yield None, empty, False

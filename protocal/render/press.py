@@ -17,11 +17,14 @@ from functools import cache
 from io import StringIO
 from itertools import accumulate
 from typing import Any
+from xml.etree.ElementTree import Element
 
 from protocal import __version__
 from protocal.render.fonts import SCHEME, font_faces, font_files
+from protocal.render.quick import quick
 from protocal.render.tags import complete_tags
 from protocal.render.templates import style_sheet
+from protocal.render.well_formed import well_formed
 from protocal.words.problems import LackingError, Problem, ProtocalError, Where
 from protocal.words.settings import Settings
 
@@ -46,7 +49,7 @@ def press(sheets: Iterable[str], style: str, page: str, settings: Settings, tick
     from weasyprint.text.fonts import FontConfiguration
 
     css = f"{font_faces()}@page {{ {page} }}\n"
-    with _no_collection(), _heard() as said:
+    with _no_collection(), _heard() as said, quick(weasyprint):
         fonts, fetcher = FontConfiguration(), _fetcher(settings.logo)
         means = {"base_url": SCHEME, "url_fetcher": fetcher}
         styles = [
@@ -56,7 +59,8 @@ def press(sheets: Iterable[str], style: str, page: str, settings: Settings, tick
         sheet_class = _sheet_class()
         documents = []
         for html in sheets:
-            documents.append(sheet_class(string=html, **means).render(font_config=fonts, stylesheets=styles))
+            tree = None if settings.templates else well_formed(html)
+            documents.append(sheet_class(html, tree, **means).render(font_config=fonts, stylesheets=styles))
             tick()
         joined = documents[0].copy([page for document in documents for page in document.pages])
         first_pages = set(accumulate((len(document.pages) for document in documents), initial=0))
@@ -72,17 +76,26 @@ def press(sheets: Iterable[str], style: str, page: str, settings: Settings, tick
 
 @cache
 def _sheet_class() -> Any:
-    """WeasyPrint's HTML without the browser's rules for footnotes and list markers.
+    """WeasyPrint's HTML without the browser's rules for footnotes and list markers, and of a tree that was read before.
 
-    They would give each element of a sheet six styles that nothing here uses. Should the method have another name one
-    day, sheets only take longer.
+    The rules would give each element of a sheet six styles that nothing here uses. Should their method have another
+    name one day, sheets only take longer.
     """
     import weasyprint
+    from cssselect2 import ElementWrapper  # type: ignore[import-untyped]
     from weasyprint.html import UA, UA_COUNTER_STYLE
 
     of_browsers = weasyprint.CSS(string=_FOOTNOTES.sub("", UA), counter_style=UA_COUNTER_STYLE.copy())
 
     class Sheet(weasyprint.HTML):  # type: ignore[misc] # WeasyPrint has no types
+        def __init__(self, html: str, tree: Element | None, base_url: str, url_fetcher: Any) -> None:
+            if tree is None:
+                super().__init__(string=html, base_url=base_url, url_fetcher=url_fetcher)
+                return
+            self.base_url, self.url_fetcher, self.media_type = base_url, url_fetcher, "print"
+            self.wrapper_element = ElementWrapper.from_html_root(tree, content_language=None)
+            self.etree_element = tree
+
         def _ua_stylesheets(self, forms: bool = False) -> list[Any]:  # noqa: ARG002, FBT001, FBT002 - its signature
             return [of_browsers]
 

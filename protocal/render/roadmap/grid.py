@@ -30,10 +30,9 @@ def day_grids(
     tablets: CourseTablets,
 ) -> Iterator[Grid]:
     """The course's days, cut at week ends into as few grids as let every drug have its column."""
-    columns = {
-        (line.agent, line.route): _column(context, line.agent, line.route, lines, tablets)
-        for line in sorted(lines, key=lambda line: line.route is Route.CIV)  # so that its bar is beside all text
-    }
+    drugs = dict.fromkeys((line.agent, line.route) for line in lines)
+    in_order = sorted(drugs, key=lambda key: key[1] is Route.CIV)  # so that its bar is beside all text
+    columns = {key: _column(context, *key, lines, tablets) for key in in_order}
     days = course_days(each, dates)
     numbers = day_numbers(each, dates)
     due = _due(context, each, dates, lines, numbers)
