@@ -264,7 +264,7 @@ MISPRINTS: dict[str, tuple[Twist, str]] = {
         "methotrexate IT: '12 mg' is missing",
     ),
     "another route": (
-        lambda text: text.replace("<b>vinCRIStine</b><br>IV", "<b>vinCRIStine</b><br>IM"),
+        lambda text: text.replace("<b>vinCRIStine</b>\nIV", "<b>vinCRIStine</b>\nIM"),
         "vinCRIStine IM: '1.17 mg' is printed, and is not due",
     ),
     "an order's dose": (

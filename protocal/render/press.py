@@ -52,9 +52,9 @@ def press(sheets: Iterable[str], style: str, page: str, settings: Settings, tick
     with _no_collection(), _heard() as said, quick(weasyprint):
         fonts, fetcher = FontConfiguration(), _fetcher(settings.logo)
         means = {"base_url": SCHEME, "url_fetcher": fetcher}
-        styles = [
-            weasyprint.CSS(string=text, font_config=fonts, **means) for text in (css, style_sheet(style, settings))
-        ]
+        own = style_sheet(style, settings)
+        texts = (css, own) if settings.templates else (css + own,)  # each is one more to hold every element against
+        styles = [weasyprint.CSS(string=text, font_config=fonts, **means) for text in texts]
         _stop_at(said, [], style, settings)
         sheet_class = _sheet_class()
         documents = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from ctypes import POINTER, c_ushort, cast, create_string_buffer
+from ctypes import POINTER, byref, c_double, c_ushort, cast, create_string_buffer, string_at
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Any, NamedTuple
@@ -98,11 +98,14 @@ def _words(raw: Any, text: Any) -> Iterator[Word]:
     """The words of a page, each asked for once: PDFium looks through the whole page for it."""
     room = create_string_buffer(2 * _LONGEST)  # two bytes a letter
     letters = cast(room, POINTER(c_ushort))
+    edges = c_double(), c_double(), c_double(), c_double()
+    places = tuple(map(byref, edges))
     for index in range(text.count_rects()):
-        left, bottom, right, top = text.get_rect(index)
+        raw.FPDFText_GetRect(text, index, *places)
+        left, top, right, bottom = (edge.value for edge in edges)
         count = raw.FPDFText_GetBoundedText(text, left, top, right, bottom, letters, _LONGEST)
         if count < _LONGEST:
-            said = room.raw[: 2 * count].decode("utf-16-le", errors="replace").partition("\0")[0]
+            said = string_at(room, 2 * count).decode("utf-16-le", errors="replace").partition("\0")[0]
         else:
             said = text.get_text_bounded(left, bottom, right, top)
         yield Word(" ".join(said.split()), left, bottom, right, top)
