@@ -102,7 +102,7 @@ def test_until_a_level_has_cleared_each_open_dose_has_a_line_with_its_dose_and_n
         ]
         assert all(line.signed and line.clock_blank for line in days[day] if line.cells)
     for day in range(15, 29):
-        assert "unless methotrexate has cleared: leucovorin goes on" in [line.text for line in days[day]]
+        assert "unless cleared: leucovorin 11.7 mg every 6 h" in [line.text for line in days[day]]
         assert not any("no treatment" in line.text for line in days[day])
 
 
@@ -148,7 +148,13 @@ def test_where_bags_are_signed_for_the_dose_of_a_day_is_not(plan: Plan) -> None:
 
 def test_after_a_stop_the_rest_of_the_day_it_cut_has_a_line_of_its_own(plan: Plan) -> None:
     said = [(line.label, line.text) for line in lines_of(plan, "blina-cycle-1", HERE)[11]]
-    assert ("to 20:45", "what was left of the 24 h from Tue 09-Feb-2027") in said
+    assert ("to 20:45", "9.4 mcg in 24 h: the rest of Tue 09-Feb-2027") in said
+    assert [label for label, _text in said][1:3] == [
+        "hang 10:00",
+        "10:00",
+    ]  # the bag first, so that none seems to run before
+    notes = next(row.notes for row in sheet_of(plan, "blina-cycle-1").orders if row.agent == "blinatumomab")
+    assert any(note.startswith("Without the stop: 28 x 24 h") for note in notes)
 
 
 # --- warnings, tablets, days, the start
@@ -181,6 +187,7 @@ def test_a_dose_on_several_days_is_not_said_to_be_given_once(plan: Plan) -> None
     said = {(row.agent, row.days): row.each for row in sheet_of(plan, "block-2").orders}
     assert said["etoposide", "Days 15-19"] == "once on each day"
     assert said["pegaspargase", "Day 9"] == "once"
+    assert said["leucovorin", "Days 10-11"] == "each of 4 a day, every 6 h"
 
 
 def test_a_moved_puncture_has_the_number_of_its_date_and_names_the_day_it_was_planned_for(plan: Plan) -> None:

@@ -60,7 +60,7 @@ def said_of_days(context: Context, each: CoursePlan, dates: Dates) -> dict[date,
                 SaidOfDay(Line(label, text=text, bag=True, turn=Turn.ON), bag.at)
             )
     never = datetime.min.replace(tzinfo=UTC)
-    return {day: sorted(lines, key=lambda said: said.at or never) for day, lines in found.items()}
+    return {day: sorted(lines, key=lambda said: (said.at or never, not said.line.bag)) for day, lines in found.items()}
 
 
 def _stops(context: Context, each: CoursePlan) -> Iterator[tuple[datetime, str, str, Turn]]:
@@ -81,7 +81,10 @@ def _stops(context: Context, each: CoursePlan) -> Iterator[tuple[datetime, str, 
             before = [line for line in infused if line.times and line.times[0] < stop]
             after = [line for line in infused if line.times and line.times[0] > resume]
             if before and after and (following := after[0].times[0].astimezone(context.zone)).date() == resume.date():
-                text = _("what was left of the 24 h from {date}").format(date=context.words.day(before[-1].date))
+                dose = dose_text(context, after[0])
+                text = _("{dose} in 24 h: the rest of {date}").format(
+                    dose=dose, date=context.words.day(before[-1].date)
+                )
                 yield following, _("to {clock}").format(clock=f"{following:%H:%M}"), text, Turn.ON
 
 
@@ -158,8 +161,11 @@ def open_lines(context: Context, each: StillOpen, place: int | None, columns: in
     _ = context.text.gettext
     drug, level = (context.written(name) for name in (each.last.agent, each.last.order_line.until_clear))
     if each.days and (not each.has_lines or place is None):
-        text = _("unless {level} has cleared: {drug} goes on").format(drug=drug, level=level)
-        yield Line("", text=text, signed=False)
+        hours = 24 // each.last.per_day
+        text = _("unless cleared: {drug} {dose} every {hours} h").format(
+            drug=drug, dose=dose_text(context, each.last), hours=hours
+        )
+        yield Line("", text=within(text, _SAID_WIDTH), signed=False)
         return
     yield Line(_("level"), text=_("{level}: ____________  cleared:  no / yes").format(level=level))
     for label in hours_later(context, each.last, each.days) if each.days else ():

@@ -14,7 +14,7 @@ from protocal.words.days import age_on
 from protocal.words.figures import runs
 from protocal.words.log import Remark
 from protocal.words.plan import Administration, CoursePlan, Dates
-from protocal.words.protocol import Agent
+from protocal.words.protocol import Agent, Order
 
 
 def order_rows(
@@ -47,7 +47,7 @@ def _order_row(
         doses.setdefault(dose, []).extend([note] if note else [])
     notes = [
         *_reasons(context, given),
-        order.comment,
+        _planned_comment(context, order, each),
         *agent.notes_for(order.route),
         evidence_parts(context, order.backing),
     ]
@@ -71,6 +71,14 @@ def _order_row(
         tablets=tuple(_unbroken(context, line, agent.unit) for line in tablets.lines),
         facts=(*_asked_for(context, agent), *_label_doses(context, agent, due, dates)),
     )
+
+
+def _planned_comment(context: Context, order: Order, each: CoursePlan) -> str:
+    """What the definition says of an order, which an infusion that stood still does not keep to the hour."""
+    stood = any(pause.course == each.course.id for pause in context.plan.facts.pauses)
+    if order.comment and order.frequency.continuous and stood:
+        return context.text.gettext("Without the stop: {text}").format(text=order.comment)
+    return order.comment
 
 
 def _reasons(context: Context, given: Iterable[Administration]) -> Iterator[str]:

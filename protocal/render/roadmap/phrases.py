@@ -61,7 +61,8 @@ def each_text(context: Context, order: Order, days: int) -> str:
     }
     if frequency.text in words:
         return words[frequency.text]
-    return _("each of {count}, every {hours} h").format(count=frequency.per_day, hours=frequency.interval)
+    each = _("each of {count}, every {hours} h") if days == 1 else _("each of {count} a day, every {hours} h")
+    return each.format(count=frequency.per_day, hours=frequency.interval)
 
 
 def routes_text(context: Context, routes: Iterable[Route]) -> str:
