@@ -261,12 +261,29 @@ def test_dates_on_hold_and_of_a_pump_that_stands_still_say_so_and_no_others(chil
         done = run(*words)
         assert done.returncode == 0, done.stderr
     plan = load_plan(child, SITE)
-    held = {day.date: day.held for day in make_calendar(plan, SITE).days if day.held}
+    held = {day.date: day.held for day in make_calendar(plan, SITE).days if day.held and day.date.month > 1}
     assert held == {date(2027, 3, day): "no treatment: on hold, ask your team" for day in (20, 21, 22)}
     pocket = make_pocket_page(plan, SITE, date(2027, 3, 15))
     text = " ".join(text_of(next(calendar_html(pocket, SITE, plan.issued))).split())
     assert text.count("no treatment: on hold, ask your team") == 3
     assert "nothing planned" not in text
+
+
+def test_the_days_after_a_rescue_say_that_it_may_go_on_until_its_level_has_cleared(child: Path) -> None:
+    calendar = make_calendar(load_plan(child, SITE), SITE)
+    said = {day.date: day.held for day in calendar.days if day.held}
+    assert said == {date(2027, 1, day): "leucovorin goes on unless your team said stop" for day in (9, 10, 11)}
+    site = child.parent / "site.yaml"
+    site.write_text("format: 1\nclearances: {methotrexate: below 0.1 micromol/L}\n", encoding="utf-8")
+    level = ("--level", "0.08 micromol/L", "--settings", site)
+    for words in (
+        ("start", child, "block-2", "2026-12-29"),
+        ("give", child, "block-2/mtx-hd/8", "2027-01-05", "--at", "09:00"),
+        ("clear", child, "block-2", "methotrexate", "--at", "2027-01-08 12:00", *level),
+    ):
+        done = run(*words)
+        assert done.returncode == 0, done.stderr
+    assert not any(day.held for day in make_calendar(load_plan(child, SITE), SITE).days)
 
 
 def test_dates_on_which_a_pump_stands_still_say_so(child: Path) -> None:
@@ -279,7 +296,7 @@ def test_dates_on_which_a_pump_stands_still_say_so(child: Path) -> None:
         done = run(*words)
         assert done.returncode == 0, done.stderr
     calendar = make_calendar(load_plan(child, SITE), SITE)
-    held = {day.date: day.held for day in calendar.days if day.held}
+    held = {day.date: day.held for day in calendar.days if day.held and day.date.month > 1}
     assert held == {date(2027, 2, day): "the pump is stopped: ask your team" for day in (3, 4)}
     assert [on(calendar, f"2027-02-{day:02}").label for day in (5, 6)] == ["day 11", "day 12"], "as the course counts"
 

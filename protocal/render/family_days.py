@@ -9,7 +9,7 @@ from enum import Enum
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from protocal.plan.expand import LUMBAR_PUNCTURE, PUMP_STOP
+from protocal.plan.expand import LUMBAR_PUNCTURE, OPEN_DAYS, PUMP_STOP
 from protocal.plan.unverified import is_unverified
 from protocal.render.family_words import FamilyWords, first_up
 from protocal.render.feed_days import BagChange, FeedDay, days_of
@@ -99,7 +99,8 @@ class Day:
     Attributes:
         label: the day of its course.
         starts: the courses that begin on it.
-        held: that nothing is given, because the record holds treatment or a pump stands still.
+        held: that nothing is given, because the record holds treatment or a pump stands still; or that a drug
+            may go on.
         eve: what is to be known on it of the day after.
         changed: it was otherwise in the issue that this one replaces.
     """
@@ -195,8 +196,10 @@ class FamilyDays:
         return found.number + late if dates.date_of(found.number + late) == found.date else found.number
 
     def held(self, day: date) -> str:
-        """That nothing is given: the record holds a course, or its infusion stands still."""
+        """That nothing is given: the record holds a course, or its infusion stands still; or that a drug may go on."""
         _ = self.text.gettext
+        if day in self.open_dates:
+            return _("{drug} goes on unless your team said stop").format(drug=self.open_dates[day])
         if any(each.given for each in self.feed_days.get(day, ())):
             return ""
         if day in self.held_dates:
@@ -215,6 +218,21 @@ class FamilyDays:
                 resumes = dates.date_of(shift.from_day)
                 found.update(_dates(resumes - timedelta(days=shift.days), resumes - ONE_DAY))
         return frozenset(found)
+
+    @cached_property
+    def open_dates(self) -> dict[date, str]:
+        """The first dates after the planned ones of a drug that goes on until a level has cleared, with the drug."""
+        cleared = {(each.course, each.agent) for each in self.plan.facts.clearings}
+        last: dict[tuple[str, str], Administration] = {}
+        for line in self.plan.administrations:
+            level = line.order_line.until_clear
+            if level and line.status.takes_place and (line.course, level) not in cleared:
+                last[line.course, line.key] = line
+        return {
+            line.date + ONE_DAY * late: self.plan.protocol.agents[line.agent].written
+            for line in last.values()
+            for late in range(1, OPEN_DAYS + 1)
+        }
 
     @cached_property
     def still_dates(self) -> frozenset[date]:

@@ -126,6 +126,18 @@ def on_open_days(
     """
     text = messages(settings.language)
     unless = text.gettext("unless cleared")
+    for each, line in open_ends(plan, courses):
+        for late in range(1, OPEN_DAYS + 1) if each.course.dates and not line.times else ():
+            on = each.course.dates.date_of(line.day + late) if each.course.dates else line.date
+            if is_within(on, since, until):
+                at = (each.course.title, on)
+                said = f"{unless} {dose_words(line, text)}"
+                entry = Entry(f"{at[0]}, {paper_date(on)}", drug_by_route(plan, line), said)
+                yield from ((entry, at) for _number in range(line.per_day))
+
+
+def open_ends(plan: Plan, courses: Sequence[str] = ()) -> Iterator[tuple[CoursePlan, Administration]]:
+    """The last planned administration of each order that goes on until a level has cleared which is not recorded."""
     cleared = {(each.course, each.agent) for each in plan.facts.clearings}
     for each in chosen_courses(plan, courses):
         last: dict[tuple[str, str], Administration] = {}
@@ -133,14 +145,7 @@ def on_open_days(
             level = line.order_line.until_clear
             if level and line.status.takes_place and (line.course, level) not in cleared:
                 last[line.key, line.agent] = max(line, last.get((line.key, line.agent), line), key=lambda one: one.day)
-        for line in last.values():
-            for late in range(1, OPEN_DAYS + 1) if each.course.dates and not line.times else ():
-                on = each.course.dates.date_of(line.day + late) if each.course.dates else line.date
-                if is_within(on, since, until):
-                    at = (each.course.title, on)
-                    said = f"{unless} {dose_words(line, text)}"
-                    entry = Entry(f"{at[0]}, {paper_date(on)}", drug_by_route(plan, line), said)
-                    yield from ((entry, at) for _number in range(line.per_day))
+        yield from ((each, line) for line in last.values())
 
 
 def drug_by_route(plan: Plan, line: Administration) -> str:
