@@ -13,27 +13,36 @@ from protocal.read.definition import read_protocol
 from protocal.read.library import check_shelves, find_definition
 from protocal.read.record import read_record
 from protocal.read.settings import lint_settings
-from protocal.words.plan import Plan
+from protocal.words.plan import Plan, Span
 from protocal.words.problems import Problem, ProtocalError, UsageError, has_errors
 from protocal.words.protocol import Protocol
 from protocal.words.record import Record
 from protocal.words.settings import Settings
 
 
-def load_plan(path: Path, settings: Settings, shelves: Sequence[Path] = (), revision: int | None = None) -> Plan:
+def load_plan(
+    path: Path,
+    settings: Settings,
+    shelves: Sequence[Path] = (),
+    revision: int | None = None,
+    asked: Span | None = None,
+) -> Plan:
     """Read -> find and read the definition -> hold one against the other -> plan -> check the plan.
 
-    What the checks find travels with the plan: whoever prints it decides what an error stops.
+    What the checks find travels with the plan: whoever prints it decides what an error stops. `asked` are the
+    first and the last date that are asked for, on which what is open is planned even beyond its course.
 
     Raises ProtocalError with all problems found, if any of them is an error.
     """
     record, problems = read_record(path)
     if record is None:
         raise ProtocalError(problems)
-    return plan_of(record, path, settings, shelves, revision, problems)
+    return plan_of(record, path, settings, shelves, revision, problems, asked)
 
 
-def load_plans(paths: Sequence[Path], settings: Settings, shelves: Sequence[Path] = ()) -> list[Plan]:
+def load_plans(
+    paths: Sequence[Path], settings: Settings, shelves: Sequence[Path] = (), asked: Span | None = None
+) -> list[Plan]:
     """The plans of several patients' records, in the order of the paths.
 
     Raises ProtocalError with the problems of all of them if one cannot be planned, and UsageError for two that are
@@ -43,7 +52,7 @@ def load_plans(paths: Sequence[Path], settings: Settings, shelves: Sequence[Path
     problems: list[Problem] = []
     for path in paths:
         try:
-            plans.append(load_plan(path, settings, shelves))
+            plans.append(load_plan(path, settings, shelves, asked=asked))
         except ProtocalError as error:
             problems += error.problems
     if problems:
@@ -65,6 +74,7 @@ def plan_of(
     shelves: Sequence[Path] = (),
     revision: int | None = None,
     problems: Sequence[Problem] = (),
+    asked: Span | None = None,
 ) -> Plan:
     """The plan of a record that was read, or would be written, at a path; `problems` are those of the reading.
 
@@ -80,7 +90,7 @@ def plan_of(
         raise ProtocalError(problems)
     if revision is not None and not 0 < revision <= record.revision:
         raise UsageError(f"the record has no revision {revision}", f"It has 1 to {record.revision}.")
-    plan = make_plan(protocol, record, settings, revision, tuple(problems))
+    plan = make_plan(protocol, record, settings, revision, tuple(problems), asked)
     problems += check_ids(plan)
     if has_errors(problems):
         raise ProtocalError(problems)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from protocal.plan.clocks import Rescue, RescueClock, TimedDose, dose_times, draw_times, rescue_times
+from protocal.plan.clocks import RescueClock, TimedDose, dose_times, draw_times, rescue_times
 
 THOUSAND = settings(derandomize=True, deadline=None, max_examples=1000, database=None)
 
@@ -56,43 +56,18 @@ def test_doses_of_the_planned_days_may_pass_midnight_and_stay_with_their_day() -
 
 def test_a_rescue_cleared_after_78_h_ends_there_but_planned_doses_stay_marked() -> None:
     one_day = RescueClock(48, 6, 4, (10,))
-    found = rescue_times(one_day, START, NEW_YORK, cleared_at=after(78))
-    assert shown(found.doses) == PLANNED[:5]  # 48, 54, 60, 66 and 72 h; the one at 78 h is no longer due
-    assert [dose.planned for dose in found.doses] == [True] * 4 + [False]
-    assert not found.open
-    found = rescue_times(RESCUE, START, NEW_YORK, cleared_at=after(78))
-    assert shown(found.doses) == PLANNED
-    assert [dose.after_clearing for dose in found.doses] == [False] * 5 + [True] * 3
-    assert all(dose.planned for dose in found.doses)
+    found = rescue_times(one_day, START, NEW_YORK, after(78))
+    assert shown(found) == PLANNED[:5]  # 48, 54, 60, 66 and 72 h; the one at 78 h is no longer due
+    assert [dose.planned for dose in found] == [True] * 4 + [False]
+    found = rescue_times(RESCUE, START, NEW_YORK, after(78))
+    assert shown(found) == PLANNED
+    assert [dose.after_clearing for dose in found] == [False] * 5 + [True] * 3
+    assert all(dose.planned for dose in found)
 
 
 def test_a_minute_later_the_dose_at_78_h_was_still_due() -> None:
     cleared = after(78) + timedelta(minutes=1)
-    assert hours_of(rescue_times(RescueClock(48, 6, 4, (10,)), START, NEW_YORK, cleared_at=cleared).doses)[-1] == 78
-
-
-def test_an_open_rescue_goes_on_day_after_day_up_to_the_horizon_and_says_that_it_is_open() -> None:
-    found = rescue_times(RESCUE, START, NEW_YORK, until=after(120))
-    assert found.open
-    assert shown(found.doses)[:8] == PLANNED
-    assert shown(found.doses)[8:] == [
-        "12.1 Sat 09 Jan 09:00",
-        "12.2 Sat 09 Jan 15:00",
-        "12.3 Sat 09 Jan 21:00",
-        "12.4 Sun 10 Jan 03:00",
-        "13.1 Sun 10 Jan 09:00",
-    ]
-    assert [dose.planned for dose in found.doses] == [True] * 8 + [False] * 5
-
-
-def test_the_horizon_never_cuts_planned_doses() -> None:
-    assert rescue_times(RESCUE, START, NEW_YORK, until=START) == Rescue(dose_times(RESCUE, START, NEW_YORK), open=True)
-
-
-def test_the_horizon_holds_for_a_cleared_rescue_too() -> None:
-    found = rescue_times(RESCUE, START, NEW_YORK, cleared_at=after(500), until=after(96))
-    assert hours_of(found.doses)[-1] == 96
-    assert not found.open
+    assert hours_of(rescue_times(RescueClock(48, 6, 4, (10,)), START, NEW_YORK, cleared))[-1] == 78
 
 
 def test_6_h_are_real_hours_across_the_change_to_summer_time() -> None:
@@ -175,16 +150,12 @@ def test_times_without_a_zone_are_refused() -> None:
     with pytest.raises(ValueError, match="the start, 2027-01-05 09:00, has no zone"):
         draw_times(NAIVE, (24,), NEW_YORK)
     with pytest.raises(ValueError, match="the clearing level, 2027-01-05 09:00, has no zone"):
-        rescue_times(RESCUE, START, NEW_YORK, cleared_at=NAIVE)
-    with pytest.raises(ValueError, match="the horizon, 2027-01-05 09:00, has no zone"):
-        rescue_times(RESCUE, START, NEW_YORK, until=NAIVE)
+        rescue_times(RESCUE, START, NEW_YORK, NAIVE)
 
 
-def test_a_rescue_without_an_end_and_a_clearing_before_the_start_are_refused() -> None:
-    with pytest.raises(ValueError, match="say up to when"):
-        rescue_times(RESCUE, START, NEW_YORK)
+def test_a_clearing_before_the_start_is_refused() -> None:
     with pytest.raises(ValueError, match="not after the start"):
-        rescue_times(RESCUE, START, NEW_YORK, cleared_at=START)
+        rescue_times(RESCUE, START, NEW_YORK, START)
 
 
 @pytest.mark.parametrize("hours", [(-1,), (48, 24), (24, 24)])
@@ -215,18 +186,16 @@ def test_a_rescue_is_one_chain_from_first_to_last_whatever_the_clocks_do(
 ) -> None:
     interval, per_day = every
     clock = RescueClock(first, interval, per_day, tuple(range(10, 10 + days)))
-    found = rescue_times(clock, start, start.tzinfo or UTC, cleared_at=after(cleared, start))
-    times = hours_of(found.doses, start)
+    found = rescue_times(clock, start, start.tzinfo or UTC, after(cleared, start))
+    times = hours_of(found, start)
     planned = list(range(first, first + days * per_day * interval, interval))
     more = list(range(planned[-1] + interval, cleared, interval))
     assert times == planned + more
     assert all(two - one == interval for one, two in pairwise(times))
-    for dose, hour in zip(found.doses, times, strict=True):
+    for dose, hour in zip(found, times, strict=True):
         assert (dose.day - 10) * 24 + (dose.number - 1) * interval == hour - first
         assert dose.after_clearing == (hour >= cleared)
         assert dose.planned == (dose.day < 10 + days)
-    open_one = rescue_times(clock, start, start.tzinfo or UTC, until=after(cleared - 1, start))
-    assert [dose.at for dose in open_one.doses] == [dose.at for dose in found.doses]
 
 
 def test_a_level_can_be_drawn_at_the_start_itself() -> None:
@@ -240,11 +209,8 @@ def test_level_draws_are_refused_in_a_whole_sentence() -> None:
 
 def test_a_rescue_is_refused_in_a_whole_sentence() -> None:
     with pytest.raises(ValueError, match=r"^the start, 2027-01-05 09:00, has no zone; write it with one$"):
-        rescue_times(RESCUE, NAIVE, NEW_YORK, cleared_at=START)
+        rescue_times(RESCUE, NAIVE, NEW_YORK, START)
     with pytest.raises(ValueError, match=r"^the clearing level is not after the start; correct one of the two$"):
-        rescue_times(RESCUE, START, NEW_YORK, cleared_at=START)
-    endless = "a rescue that no level has ended goes on and on; say up to when its doses are wanted"
-    with pytest.raises(ValueError, match=f"^{endless}$"):
-        rescue_times(RESCUE, START, NEW_YORK)
+        rescue_times(RESCUE, START, NEW_YORK, START)
     with pytest.raises(ValueError, match=r"^the planned days must be at least one, each above the one before it$"):
         RescueClock(first_hours=48, interval_hours=6, per_day=4, days=())

@@ -90,13 +90,14 @@ def drugs(
 
     from protocal.pipeline import load_plan
     from protocal.render.drugs import drug_report, drugs_csv, drugs_json
-    from protocal.render.selection import nothing_due, select
+    from protocal.render.selection import asked_span, nothing_due, parse_span, select
 
     if output:
         from protocal.publish.files import check_output
 
         check_output(output, force=force, source=files[0])
-    whole = load_plan(files[0], settings, schedules, revision)
+    first, last = parse_span(since, until)
+    whole = load_plan(files[0], settings, schedules, revision, asked=asked_span(first, last))
     chosen = select(whole, course, agent, [], since, until)
     empty = nothing_due(chosen, only_drugs=True)
     if empty:
@@ -145,7 +146,7 @@ def _print_day(
     date = parse_day(on, "--on")
     if date is None:
         raise UsageError("--on: there is no date")
-    plans = load_plans(files, settings, schedules)
+    plans = load_plans(files, settings, schedules, asked=(date, date))
     agents = check_known(agents, dict.fromkeys(each for plan in plans for each in plan.protocol.agents), "drug")
     day = drug_day(plans, date, agents)
     if format_ is DrugsFormat.JSON:

@@ -50,9 +50,10 @@ def plan(
     """
     from protocal.pipeline import load_plan
     from protocal.render.data import plan_csv, plan_json
-    from protocal.render.selection import nothing_due, select
+    from protocal.render.selection import asked_span, nothing_due, parse_span, select
 
-    whole = load_plan(file, site_settings(site), schedules, revision)
+    first, last = parse_span(since, until)
+    whole = load_plan(file, site_settings(site), schedules, revision, asked=asked_span(first, last))
     chosen = select(whole, course, agent, route, since, until)
     empty = nothing_due(chosen)
     if empty:
@@ -123,9 +124,9 @@ def why(
     from protocal.render.selection import check_known, parse_day
     from protocal.render.terminal.why import why_text
 
-    plan = load_plan(file, site_settings(site), schedules, revision)
-    chosen = check_known(agent, plan.protocol.agents, "agent")
     day = parse_day(date, "DATE")
     if day is None:
         raise UsageError("no date was given", "Write it as in 2027-01-05.")
+    plan = load_plan(file, site_settings(site), schedules, revision, asked=(day, day))
+    chosen = check_known(agent, plan.protocol.agents, "agent")
     echo(why_text(plan, day, chosen))

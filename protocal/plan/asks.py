@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from protocal.plan.diff import differences
 from protocal.plan.growth import outgrown
+from protocal.plan.open_ends import open_ends
 from protocal.words.doses import Route
 from protocal.words.figures import figure, paper_date
 from protocal.words.log import (
@@ -139,6 +140,7 @@ def _started(entry: Started, before: Plan, after: Plan) -> Iterator[Ask]:
             f"{earlier.title} runs to {paper_date(last)}; {entry.course} would start on {paper_date(entry.date)}",
             _REASON,
         )
+    yield from _started_while_open(entry, before)
     started = _course(after, entry.course)
     criteria = started.definition.may_start if started else None
     recorded = dict(entry.counts)
@@ -146,6 +148,19 @@ def _started(entry: Started, before: Plan, after: Plan) -> Iterator[Ask]:
         least = _number_in(count.text)
         if count.name in recorded and least is not None and recorded[count.name] < least and not entry.why:
             yield Ask(f"{count.name} is {figure(recorded[count.name])}/mcL, and it starts at {count.text}", _REASON)
+
+
+def _started_while_open(entry: Started, before: Plan) -> Iterator[Ask]:
+    """What an earlier course was begun with and no level has ended: it goes on beside the new course."""
+    agents = before.protocol.agents
+    for each, end in open_ends(before):
+        if end.begun and each.course.id != entry.course and end.last.date < entry.date and not entry.why:
+            level = end.last.order_line.until_clear
+            yield Ask(
+                f"{agents[level].written} of {each.course.title} has not cleared, by the record:"
+                f" {agents[end.last.agent].written} would go on beside {entry.course}",
+                f"Record the level first: `protocal clear FILE {each.course.id} {level}`. If it must be so: {_REASON}",
+            )
 
 
 def _number_in(text: str) -> Decimal | None:

@@ -61,52 +61,28 @@ class TimedDose:
     after_clearing: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Rescue:
-    """The doses of a rescue that lasts until a level clears; while `open`, more follow beyond those listed."""
-
-    doses: tuple[TimedDose, ...]
-    open: bool
-
-
 def dose_times(clock: RescueClock, start: datetime, zone: tzinfo) -> tuple[TimedDose, ...]:
     """A clock and the recorded start -> the doses of the planned days, in their order."""
     started = in_utc(start, "the start")
     return tuple(dose for day in clock.days for dose in _day(clock, started, zone, day))
 
 
-def rescue_times(
-    clock: RescueClock,
-    start: datetime,
-    zone: tzinfo,
-    *,
-    cleared_at: datetime | None = None,
-    until: datetime | None = None,
-) -> Rescue:
-    """A clock, its start, the clearing level's time and a horizon -> the planned doses and, day after day, those after.
+def rescue_times(clock: RescueClock, start: datetime, zone: tzinfo, cleared_at: datetime) -> tuple[TimedDose, ...]:
+    """A clock, its start and the clearing level's time -> the planned doses and, day after day, those up to the level.
 
     A dose at the very moment of the clearing level is no longer due. A planned dose stays on the list then, marked
-    `after_clearing`: a planned day is the definition's, and what becomes of it is not decided here. The horizon,
-    itself included, cuts only the open end; without a clearing level there must be one.
+    `after_clearing`: a planned day is the definition's, and what becomes of it is not decided here.
     """
-    started = in_utc(start, "the start")
-    cleared = None if cleared_at is None else in_utc(cleared_at, "the clearing level")
-    horizon = None if until is None else in_utc(until, "the horizon")
-    if cleared is None and horizon is None:
-        raise ValueError("a rescue that no level has ended goes on and on; say up to when its doses are wanted")
-    if cleared is not None and cleared <= started:
+    started, cleared = in_utc(start, "the start"), in_utc(cleared_at, "the clearing level")
+    if cleared <= started:
         raise ValueError("the clearing level is not after the start; correct one of the two")
 
-    def cleared_by(dose: TimedDose) -> bool:
-        return cleared is not None and dose.at.astimezone(UTC) >= cleared
+    def is_due(dose: TimedDose) -> bool:
+        return dose.at.astimezone(UTC) < cleared
 
-    def goes_on(dose: TimedDose) -> bool:
-        return not cleared_by(dose) and (horizon is None or dose.at.astimezone(UTC) <= horizon)
-
-    planned = [replace(dose, after_clearing=cleared_by(dose)) for dose in dose_times(clock, start, zone)]
+    planned = [replace(dose, after_clearing=not is_due(dose)) for dose in dose_times(clock, start, zone)]
     beyond = (dose for day in count(clock.days[-1] + 1) for dose in _day(clock, started, zone, day))
-    more = [replace(dose, planned=False) for dose in takewhile(goes_on, beyond)]
-    return Rescue((*planned, *more), cleared is None)
+    return (*planned, *(replace(dose, planned=False) for dose in takewhile(is_due, beyond)))
 
 
 def draw_times(start: datetime, hours: Sequence[int], zone: tzinfo) -> tuple[datetime, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -31,14 +31,14 @@ from protocal.words.plan import (
     Status,
 )
 from protocal.words.protocol import DoseRule, Event, InterruptionRule, Order, Protocol, Substitution, weakest
-from protocal.words.record import Clearing, Instead, MovedDose, Traits
+from protocal.words.record import Clearing, GivenDose, Instead, MovedDose, Traits
 from protocal.words.said import joined, quantity, say
 from protocal.words.settings import Settings
 
 LUMBAR_PUNCTURE = "lumbar-puncture"
 PUMP_STOP = "pump-stop"
 DRUG_LEVEL = "drug-level"
-OPEN_DAYS = 3  # beyond the last day known, for which a rescue is planned that no level has ended
+OPEN_DAYS = 3  # after its planned ones, for which a rescue is planned at the least while no level has ended it
 NOTHING = Story()
 _BY_DATE = attrgetter("date", "day")
 
@@ -58,11 +58,17 @@ def expand(
 
 @dataclass(frozen=True, slots=True)
 class _Timed:
-    """The hours of an order's day, as far as they are known; `reason` where none of them is due any more."""
+    """The hours of an order's day, as far as they are known; `reason` where none of them is due any more.
+
+    Attributes:
+        planned: the definition names its day.
+        on: its date, where that follows from a date on which another drug was given.
+    """
 
     times: tuple[datetime, ...]
     reason: str = ""
     planned: bool = True
+    on: date | None = None
 
 
 class _Expander:
@@ -179,13 +185,14 @@ class _Expander:
                         status,
                         reason,
                         order,
+                        open=bool(hours and not hours.planned),
                     )
                 )
         return found
 
     def _reaches(self, order: Order, day: int, hours: _Timed | None) -> bool:
         """Whether the course is long enough for an order's day; nothing cuts the rescue from what was given."""
-        if order.until_clear and order.first_dose and self._was_given(order.first_dose.order):
+        if order.until_clear and order.first_dose and self._begun(order.first_dose.order):
             return True
         if hours and hours.times and order.frequency.continuous:
             return hours.times[0].astimezone(self.zone).date() <= self.dates.last_day
@@ -196,7 +203,9 @@ class _Expander:
     def _stands(self, order: Order, agent: str, day: int, id_: str, hours: _Timed | None) -> tuple[date, Status, str]:
         """When an administration is, where it stands, and why: what was given comes first, then what is left out."""
         on, status, reason = self.dates.date_of(day), Status.DUE, ""
-        if hours and hours.times and (order.first_dose or order.frequency.continuous):
+        if hours and hours.on:
+            on = hours.on
+        elif hours and hours.times and (order.first_dose or order.frequency.continuous):
             on = hours.times[0].astimezone(self.zone).date()
         if done := self.doses.get(id_):
             return done.date, Status.GIVEN, _because(_from(on, done.date), done.why)
@@ -365,7 +374,7 @@ class _Expander:
         if anchor and not anchor.before:
             start = self._start(anchor.order)
             if start is None:
-                return {}
+                return self._after_a_date(order, anchor.order)
             clock = RescueClock(anchor.span.least // 60, every, frequency.per_day, order.days.fixed)
             return (
                 self._rescue(order, clock, start) if order.until_clear else _by_day(dose_times(clock, start, self.zone))
@@ -383,38 +392,58 @@ class _Expander:
 
     def _start(self, key: str) -> datetime | None:
         """When the first dose of an order really began, if that is recorded."""
-        order = next((each for each in self.orders if each.key == key), None)
-        return self._given_at(key, order.days.first) if order else None
+        done = self._begun(key)
+        return done.at if done else None
 
-    def _was_given(self, key: str) -> bool:
-        """Whether the first dose of an order is recorded as given."""
+    def _begun(self, key: str) -> GivenDose | None:
+        """The first dose of an order as it was given, if that is recorded."""
         order = next((each for each in self.orders if each.key == key), None)
-        return order is not None and f"{self.course.id}/{key}/{order.days.first}" in self.doses
+        return self.doses.get(f"{self.course.id}/{key}/{order.days.first}") if order else None
+
+    def _open_days(self, planned: date) -> list[int]:
+        """How many days after the last planned one each day is on which a rescue is due that no level has ended.
+
+        They reach to its course's last day, were it not cut, or further where the planned days come late; and beyond
+        that there are those of the dates that are asked for.
+        """
+        length = self.course.definition.length
+        end = self.dates.date_of(self.dates.first + length - 1) if length else self.dates.last_day
+        days = max((end - planned).days, OPEN_DAYS)
+        first, last = ((day - planned).days for day in self.story.asked or (planned, planned))
+        return [*range(1, days + 1), *range(max(first, days + 1), last + 1)]
+
+    def _after_a_date(self, order: Order, key: str) -> dict[int, _Timed]:
+        """The days of an order timed by one that was given on a date, at an hour that nobody recorded."""
+        done = self._begun(key)
+        if done is None:
+            return {}
+        by = done.date - self.dates.date_of(next(each.days.first for each in self.orders if each.key == key))
+        found = {day: _Timed((), on=self.dates.date_of(day) + by) for day in order.days.fixed}
+        if order.until_clear:
+            planned = self.dates.date_of(order.days.last) + by
+            for late in self._open_days(planned):
+                found[order.days.last + late] = _Timed((), planned=False, on=planned + timedelta(days=late))
+        return found
 
     def _rescue(self, order: Order, clock: RescueClock, start: datetime) -> dict[int, _Timed]:
-        """A rescue that goes on until a level has cleared; without one, to some days after the last that is known."""
+        """A rescue that goes on until a level has cleared."""
         cleared = self._cleared(order.until_clear, start)
-        last = max(self.dates.date_of(clock.days[-1]), self.story.latest or date.min) + timedelta(days=OPEN_DAYS)
-        rescue = rescue_times(
-            clock,
-            start,
-            self.zone,
-            cleared_at=cleared.at if cleared else None,
-            until=None if cleared else datetime.combine(last, time(23, 59), self.zone),
-        )
-        ended = ""
-        if cleared:
-            at = cleared.at.astimezone(self.zone)
-            written = self.protocol.agents[order.until_clear].written
-            when = show_time(at, self.zone)
-            ended = say("{agent} cleared {when}: {level}", agent=written, when=when, level=cleared.level)
-        days: dict[int, list[TimedDose]] = {}
-        for dose in rescue.doses:
-            days.setdefault(dose.day, []).append(dose)
+        if cleared is None:
+            last = clock.days[-1]
+            begins = next(dose.at for dose in dose_times(clock, start, self.zone) if dose.day == last)
+            days = (*clock.days, *(last + late for late in self._open_days(begins.date())))
+            timed = _by_day(dose_times(replace(clock, days=days), start, self.zone))
+            return {day: replace(each, planned=day <= last) for day, each in timed.items()}
+        written = self.protocol.agents[order.until_clear].written
+        when = show_time(cleared.at.astimezone(self.zone), self.zone)
+        ended = say("{agent} cleared {when}: {level}", agent=written, when=when, level=cleared.level)
+        doses: dict[int, list[TimedDose]] = {}
+        for dose in rescue_times(clock, start, self.zone, cleared.at):
+            doses.setdefault(dose.day, []).append(dose)
         found = {}
-        for day, doses in days.items():
-            due = tuple(dose.at for dose in doses if not dose.after_clearing)
-            found[day] = _Timed(due, "" if due else ended, doses[0].planned)
+        for day, each in doses.items():
+            due = tuple(dose.at for dose in each if not dose.after_clearing)
+            found[day] = _Timed(due, "" if due else ended, each[0].planned)
         return found
 
     def _cleared(self, agent: str, start: datetime) -> Clearing | None:

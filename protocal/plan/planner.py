@@ -5,7 +5,7 @@ from __future__ import annotations
 from protocal.plan.expand import expand
 from protocal.plan.route import date_courses
 from protocal.plan.story import story_of
-from protocal.words.plan import Plan
+from protocal.words.plan import Plan, Span
 from protocal.words.problems import Problem
 from protocal.words.protocol import Protocol
 from protocal.words.record import Record, facts_of
@@ -18,10 +18,12 @@ def make_plan(
     settings: Settings,
     revision: int | None = None,
     problems: tuple[Problem, ...] = (),
+    asked: Span | None = None,
 ) -> Plan:
     """Plan a record that fits its protocol (see `check_fit`) at a revision, the latest if left out.
 
-    `problems` are those found on the way here, to travel with the plan.
+    `problems` are those found on the way here, to travel with the plan. What is open until a level has cleared is
+    planned to its course's last day, and beyond it on the dates that are `asked` for, the first and the last of them.
     """
     facts = facts_of(record, revision)
     courses = date_courses(protocol, facts, settings)
@@ -30,6 +32,8 @@ def make_plan(
         record=record,
         revision=record.revision if revision is None else revision,
         facts=facts,
-        courses=tuple(expand(protocol, course, facts.traits, settings, story_of(course, facts)) for course in courses),
+        courses=tuple(
+            expand(protocol, course, facts.traits, settings, story_of(course, facts, asked)) for course in courses
+        ),
         problems=problems,
     )

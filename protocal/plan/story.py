@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from protocal.words.log import HoldRule
-from protocal.words.plan import DatedCourse
+from protocal.words.plan import DatedCourse, Span
 from protocal.words.record import Clearing, Facts, GivenDose, HeldDays, Instead, LeftOut, MovedDose, Pause
 
 
@@ -16,7 +16,7 @@ class Story:
 
     Attributes:
         holds: those whose days are missed.
-        latest: the last day that the log knows, where an open rescue asks for it.
+        asked: the first and the last date that are asked for; an open rescue is planned on them even beyond its course.
     """
 
     zone: str = "UTC"
@@ -29,10 +29,10 @@ class Story:
     instead: tuple[Instead, ...] = ()
     bags: tuple[tuple[str, date, tuple[int, ...]], ...] = ()
     stopped_at: datetime | None = None
-    latest: date | None = None
+    asked: Span | None = None
 
 
-def story_of(course: DatedCourse, facts: Facts) -> Story:
+def story_of(course: DatedCourse, facts: Facts, asked: Span | None = None) -> Story:
     """What the log says of a course; nothing but the zone where it says nothing."""
     prefix, dates = f"{course.id}/", course.dates
     doses = tuple(each for each in facts.doses if each.id.startswith(prefix))
@@ -50,5 +50,5 @@ def story_of(course: DatedCourse, facts: Facts) -> Story:
         instead=tuple(each for each in facts.instead if each.agent in agents and dates and each.date <= dates.last_day),
         bags=tuple(each for each in facts.bags if each[0] in agents) if started else (),
         stopped_at=stopped,
-        latest=facts.latest if started and any(order.until_clear for order in course.definition.orders) else None,
+        asked=asked if doses and any(order.until_clear for order in course.definition.orders) else None,
     )

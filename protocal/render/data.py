@@ -97,6 +97,7 @@ def _administration(each: Administration) -> dict[str, Any]:
         "alternative": each.alternative,
         "condition": each.order_line.when.text,
         "provisional": each.provisional,
+        "open": each.open,
         "evidence": each.evidence.value,
         "status": each.status.value,
         **({"reason": each.reason} if each.reason else {}),

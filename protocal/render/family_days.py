@@ -10,6 +10,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from protocal.plan.expand import LUMBAR_PUNCTURE, OPEN_DAYS, PUMP_STOP
+from protocal.plan.open_ends import open_ends
 from protocal.plan.unverified import is_unverified
 from protocal.render.family_words import FamilyWords, first_up
 from protocal.render.feed_days import BagChange, FeedDay, days_of
@@ -221,16 +222,11 @@ class FamilyDays:
 
     @cached_property
     def open_dates(self) -> dict[date, str]:
-        """The first dates after the planned ones of a drug that goes on until a level has cleared, with the drug."""
-        cleared = {(each.course, each.agent) for each in self.plan.facts.clearings}
-        last: dict[tuple[str, str], Administration] = {}
-        for line in self.plan.administrations:
-            level = line.order_line.until_clear
-            if level and line.status.takes_place and (line.course, level) not in cleared:
-                last[line.course, line.key] = line
+        """The first dates after the planned ones of a drug that may go on until a level has cleared, with the drug."""
         return {
-            line.date + ONE_DAY * late: self.plan.protocol.agents[line.agent].written
-            for line in last.values()
+            end.last.date + ONE_DAY * late: self.plan.protocol.agents[end.last.agent].written
+            for _course, end in open_ends(self.plan)
+            if not end.begun
             for late in range(1, OPEN_DAYS + 1)
         }
 

@@ -14,6 +14,7 @@ from gettext import NullTranslations
 from typing import NamedTuple
 
 from protocal.plan.expand import OPEN_DAYS
+from protocal.plan.open_ends import open_ends, shares_a_line
 from protocal.plan.unverified import is_unverified
 from protocal.render.family_words import FamilyWords
 from protocal.render.in_tablets import tablet_count
@@ -109,10 +110,12 @@ def on_grids(
     text = messages(settings.language)
     for each in chosen_courses(plan, courses):
         beside = {id_: paper_words(text).said(count) for id_, count in _tablets_beside(each).items()}
+        unless = text.gettext("unless cleared")
+        shared = shares_a_line(plan, (each,))
         for line in each.administrations:
-            if not is_within(line.date, since, until):
+            if line.id in shared or not is_within(line.date, since, until):
                 continue
-            said = " ".join(filter(None, (beside.get(line.id), dose_words(line, text))))
+            said = " ".join(filter(None, (unless if line.open else "", beside.get(line.id), dose_words(line, text))))
             place = f"{each.course.title}, {paper_date(line.date)}"
             yield Entry(place, drug_by_route(plan, line), said), line
 
@@ -126,26 +129,15 @@ def on_open_days(
     """
     text = messages(settings.language)
     unless = text.gettext("unless cleared")
-    for each, line in open_ends(plan, courses):
-        for late in range(1, OPEN_DAYS + 1) if each.course.dates and not line.times else ():
-            on = each.course.dates.date_of(line.day + late) if each.course.dates else line.date
+    for each, end in open_ends(plan, chosen_courses(plan, courses)):
+        line = end.last
+        for late in () if end.begun else range(1, OPEN_DAYS + 1):
+            on = line.date + ONE_DAY * late
             if is_within(on, since, until):
                 at = (each.course.title, on)
                 said = f"{unless} {dose_words(line, text)}"
                 entry = Entry(f"{at[0]}, {paper_date(on)}", drug_by_route(plan, line), said)
                 yield from ((entry, at) for _number in range(line.per_day))
-
-
-def open_ends(plan: Plan, courses: Sequence[str] = ()) -> Iterator[tuple[CoursePlan, Administration]]:
-    """The last planned administration of each order that goes on until a level has cleared which is not recorded."""
-    cleared = {(each.course, each.agent) for each in plan.facts.clearings}
-    for each in chosen_courses(plan, courses):
-        last: dict[tuple[str, str], Administration] = {}
-        for line in each.administrations:
-            level = line.order_line.until_clear
-            if level and line.status.takes_place and (line.course, level) not in cleared:
-                last[line.key, line.agent] = max(line, last.get((line.key, line.agent), line), key=lambda one: one.day)
-        yield from ((each, line) for line in last.values())
 
 
 def drug_by_route(plan: Plan, line: Administration) -> str:

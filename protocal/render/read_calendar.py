@@ -10,9 +10,10 @@ from datetime import date
 from itertools import pairwise
 
 from protocal.plan.expand import OPEN_DAYS
+from protocal.plan.open_ends import open_ends
 from protocal.render.family_words import FamilyWords, first_up
 from protocal.render.messages import messages
-from protocal.render.printed import AtHome, Entry, at_home, dates_of, family_dates, open_ends
+from protocal.render.printed import AtHome, Entry, at_home, dates_of, family_dates
 from protocal.render.read_back import PrintedPage, Word, differences, read_pages
 from protocal.render.read_tables import Doses, is_start_of
 from protocal.words.days import ONE_DAY
@@ -161,9 +162,9 @@ class _Reader:
                     agents[agent].written for order in orders if order.key == anchor.order for agent in order.agents
                 }
                 may.setdefault(line.date, set()).update(others)
-        for _course, line in open_ends(self.plan):
+        for _course, end in open_ends(self.plan):
             for late in range(1, OPEN_DAYS + 1):
-                may.setdefault(line.date + ONE_DAY * late, set()).add(agents[line.agent].written)
+                may.setdefault(end.last.date + ONE_DAY * late, set()).add(agents[end.last.agent].written)
         expected: Counter[Entry] = Counter()
         found: Counter[Entry] = Counter()
         faults = list(self.strays)

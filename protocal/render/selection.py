@@ -8,7 +8,7 @@ from datetime import date
 
 from protocal.words.doses import Route
 from protocal.words.nearest import did_you_mean, known_as
-from protocal.words.plan import CoursePlan, Plan
+from protocal.words.plan import CoursePlan, Plan, Span
 from protocal.words.problems import UsageError
 
 
@@ -66,6 +66,12 @@ def parse_span(since: str, until: str) -> tuple[date | None, date | None]:
     if first and last and first > last:
         raise UsageError(f"--from {first} is after --to {last}", "Swap them.")
     return first, last
+
+
+def asked_span(first: date | None, last: date | None) -> Span | None:
+    """The dates that are asked for by name: of those from a day on without an end, only that day."""
+    end = last or first
+    return (first or end, end) if end else None
 
 
 def select(

@@ -19,6 +19,8 @@ from protocal.words.problems import Problem
 from protocal.words.protocol import Course, Evidence, Order, Protocol
 from protocal.words.record import Facts, Measurement, Record
 
+Span = tuple[date, date]  # the first date and the last
+
 
 class CourseStatus(str, Enum):
     """Where a course stands: ahead or running, or over."""
@@ -128,7 +130,8 @@ class Administration(NamedTuple):
 
     `calculated` is after caps and before rounding; `basis` says what it was calculated from and `working` how.
     `order_line` is the order it comes from. `product` is what one dose is made of, such as tablets, where that is
-    planned, and `alternative` what else it could be.
+    planned, and `alternative` what else it could be. `open` is one after the definition's days, which is due as long as
+    no level has cleared.
     """
 
     id: str
@@ -152,6 +155,7 @@ class Administration(NamedTuple):
     order_line: Order
     product: str = ""
     alternative: str = ""
+    open: bool = False
 
 
 class PlannedEvent(NamedTuple):

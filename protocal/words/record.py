@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from protocal.words.log import (
     Adjusted,
@@ -175,7 +174,6 @@ class Facts:
         prior: mg/m2 of agents given before this record.
         bags: by agent, the hours that its bags may last from a date on.
         zone: that the hospital's clocks show.
-        latest: the last day that any line of the log speaks of as past: written on it, measured, given or resumed.
     """
 
     traits: Traits
@@ -199,7 +197,6 @@ class Facts:
     remarks: tuple[tuple[Remark, str], ...] = ()
     prior: tuple[tuple[str, Decimal], ...] = ()
     bags: tuple[tuple[str, date, tuple[int, ...]], ...] = ()
-    latest: date | None = None
     zone: str = "UTC"
 
     def remarks_of(self, kind: Remark) -> tuple[str, ...]:
@@ -263,7 +260,6 @@ class _Folder:
 
     def __init__(self, record: Record) -> None:
         self.record = record
-        self.zone = ZoneInfo(record.timezone)
         self.measurements: dict[date, Measurement] = {}
         self.starts: dict[str, Started] = {}
         self.diagnostics: list[tuple[date, str]] = []
@@ -285,12 +281,9 @@ class _Folder:
         self.transplanted: date | None = None
         self.stopped: Stopped | None = None
         self.end: date | None = None
-        self.latest: date | None = None
 
     def add(self, line: int, entry: Entry) -> None:
         """Let one entry count, on top of those before it."""
-        if entry.recorded:
-            self._knows(entry.recorded.astimezone(self.zone).date())
         self._state(entry)
         self._happened(line, entry)
 
@@ -331,7 +324,6 @@ class _Folder:
             case Given():
                 self.doses[entry.id] = GivenDose(line, why, entry.id, entry.date, entry.at, entry.dose)
                 self.left.pop(entry.id, None)
-                self._knows(entry.date)
             case Moved():
                 self.moved[entry.id] = MovedDose(line, why, entry.id, entry.date)
                 self.left.pop(entry.id, None)
@@ -344,7 +336,6 @@ class _Folder:
                 self.holds.append(HeldDays(line, why, entry.course, entry.date, last, entry.rule))
             case Interrupted():
                 self.pauses.append(Pause(line, why, entry.course, entry.at))
-                self._knows(entry.at.astimezone(self.zone).date())
             case Resumed():
                 self._resume(entry)
             case Cleared():
@@ -352,16 +343,12 @@ class _Folder:
             case Substituted():
                 self.instead.append(Instead(line, why, entry.agent, entry.product, entry.date))
 
-    def _knows(self, day: date) -> None:
-        self.latest = max(day, self.latest or day)
-
     def _resume(self, entry: Resumed) -> None:
         """The last stop of the course that was not resumed yet; `fit` reports where there is none."""
         for index in reversed(range(len(self.pauses))):
             pause = self.pauses[index]
             if pause.course == entry.course and pause.resume is None:
                 self.pauses[index] = replace(pause, resume=entry.at, dose=entry.dose)
-                self._knows(entry.at.astimezone(self.zone).date())
                 break
 
     def facts(self) -> Facts:
@@ -397,6 +384,5 @@ class _Folder:
             remarks=tuple(self.remarks),
             prior=tuple(self.prior),
             bags=tuple((agent, first, hours) for (agent, first), hours in sorted(self.bags.items())),
-            latest=self.latest,
             zone=self.record.timezone,
         )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from protocal.plan.expand import LUMBAR_PUNCTURE, OPEN_DAYS
+from protocal.plan.expand import LUMBAR_PUNCTURE
+from protocal.plan.open_ends import open_ends
 from protocal.render.roadmap.context import Context
 from protocal.render.roadmap.labels import absent_text, dose_text, hours_later
 from protocal.render.roadmap.points import within
@@ -14,7 +15,6 @@ from protocal.render.roadmap.sheets import Cell, Line, Turn
 from protocal.words.days import ONE_DAY
 from protocal.words.doses import Route
 from protocal.words.plan import Administration, CoursePlan, Dates, Status
-from protocal.words.protocol import Order
 from protocal.words.record import Pause
 
 _SAID_WIDTH = 208.0  # that a sentence across the columns may take, even where they are at their widest
@@ -119,33 +119,30 @@ def _waits(context: Context, day: date, dates: Dates) -> str:
 
 
 class StillOpen(NamedTuple):
-    """An order that goes on until a level has cleared.
+    """An order that goes on until a level has cleared, on a day.
 
     Attributes:
-        last: its last planned administration; what follows is like it.
-        days: how many days after it a day is; none where it is one of its own.
+        last: the last of its doses on the definition's days; what follows is like it.
+        days: how many days after it the day is; none where the plan itself has the day's doses, each with its line.
+        has_lines: the day has lines to sign for doses that the plan does not have yet.
     """
 
     last: Administration
     days: int
-
-    @property
-    def has_lines(self) -> bool:
-        """Whether a day after it has lines to sign; where its hours are known, the plan itself has the open days."""
-        return 0 < self.days <= OPEN_DAYS and not self.last.times
+    has_lines: bool
 
 
-def still_open(context: Context, day: int, lines: Sequence[Administration]) -> list[StillOpen]:
+def still_open(context: Context, day: date, each: CoursePlan) -> list[StillOpen]:
     """Orders that go on until a level has cleared which is not recorded yet, on one of their days or after them."""
-    cleared = {(clearing.course, clearing.agent) for clearing in context.plan.facts.clearings}
-    last: dict[Order, Administration] = {}
-    first: dict[Order, int] = {}
-    for line in lines:
-        order = line.order_line
-        if order.until_clear and (line.course, order.until_clear) not in cleared and line.status.takes_place:
-            last[order] = max(line, last.get(order, line), key=lambda each: each.day)
-            first[order] = min(line.day, first.get(order, line.day))
-    return [StillOpen(line, max(0, day - line.day)) for order, line in last.items() if day >= first[order]]
+    found = []
+    for _course, end in open_ends(context.plan, (each,)):
+        mine = [line.date for line in each.administrations if (line.key, line.agent) == (end.last.key, end.last.agent)]
+        if day < min(mine):
+            continue
+        lined = day <= end.lined
+        late = 0 if end.begun and lined else max(0, (day - end.last.date).days)
+        found.append(StillOpen(end.last, late, late > 0 and lined))
+    return found
 
 
 def unless_cleared(context: Context) -> str:
@@ -161,7 +158,7 @@ def open_lines(context: Context, each: StillOpen, place: int | None, columns: in
     _ = context.text.gettext
     drug, level = (context.written(name) for name in (each.last.agent, each.last.order_line.until_clear))
     if each.days and (not each.has_lines or place is None):
-        hours = 24 // each.last.per_day
+        hours = each.last.order_line.frequency.interval or 24 // each.last.per_day
         text = _("unless cleared: {drug} {dose} every {hours} h").format(
             drug=drug, dose=dose_text(context, each.last), hours=hours
         )

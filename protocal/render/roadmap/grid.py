@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from protocal.render.in_tablets import CourseTablets
+from protocal.plan.open_ends import shares_a_line
+from protocal.render.in_tablets import CourseTablets, InTablets
 from protocal.render.roadmap.context import Context
 from protocal.render.roadmap.days import no_treatment, said_of_days, still_open, unless_cleared
 from protocal.render.roadmap.labels import absent_text, again_text, dose_text, each_label, hours_to_write, line_labels
-from protocal.render.roadmap.lines import DayLines, Due, can_be_home, with_bar
+from protocal.render.roadmap.lines import DayLines, Due, beside, can_be_home, with_bar
 from protocal.render.roadmap.paging import BAR_ROOM, GRID_WIDTH, blocks_of, joined_weeks
 from protocal.render.roadmap.phrases import short_route
 from protocal.render.roadmap.points import REGULAR, text_width
@@ -35,7 +36,7 @@ def day_grids(
     columns = {key: _column(context, *key, lines, tablets) for key in in_order}
     days = course_days(each, dates)
     numbers = day_numbers(each, dates)
-    due = _due(context, each, dates, lines, numbers)
+    due = _due(context, each, dates, lines)
     weeks = [range(first, min(first + _DAYS_A_WEEK, len(days))) for first in range(0, len(days), _DAYS_A_WEEK)]
     infused = {line.date + ONE_DAY * late for line in lines if line.route is Route.CIV for late in (0, 1)}
 
@@ -75,21 +76,21 @@ def day_grids(
             yield Grid(shown, tuple(blocks_of(rows, [column.agent for column in shown])))
 
 
-def _due(
-    context: Context, each: CoursePlan, dates: Dates, lines: Sequence[Administration], numbers: Mapping[date, int]
-) -> dict[date, Due]:
+def _due(context: Context, each: CoursePlan, dates: Dates, lines: Sequence[Administration]) -> dict[date, Due]:
     """What is due on each date of a course."""
     given: dict[date, list[Administration]] = {}
+    shared = shares_a_line(context.plan, (each,))
     for line in lines:
-        given.setdefault(line.date, []).append(line)
+        if line.id not in shared:
+            given.setdefault(line.date, []).append(line)
     events: dict[date, list[PlannedEvent]] = {}
     for event in (*each.procedures, *each.evaluations):
         events.setdefault(event.date, []).append(event)
     said = said_of_days(context, each, dates)
-    open_ = {day: still_open(context, number, lines) for day, number in numbers.items()}
+    open_ = {day: still_open(context, day, each) for day in course_days(each, dates)}
     return {
         day: Due(given.get(day, ()), events.get(day, ()), said.get(day, ()), open_.get(day, ()))
-        for day in {*given, *events, *said, *numbers}
+        for day in {*given, *events, *said, *open_}
     }
 
 
@@ -124,12 +125,16 @@ def _column(
     written = context.written(agent)
     mine = [line for line in lines if (line.agent, line.route) == (agent, route)]
     made = [tablets[line.key, agent] for line in mine if (line.key, agent) in tablets]
-    beside = {id_: text for each in {id(each): each for each in made}.values() for id_, text in each.beside.items()}
+    tablets_of = {id_: each for each in made for id_ in each.beside}
     marks = dict.fromkeys(line.evidence.mark for line in mine)
     longest = max((text_width(word, 7.5) for word in written.split()), default=0)
     doses = (
         text_width(dose_text(context, line) if line.status.takes_place else absent_text(context, line), 10)
-        + (_BESIDE + text_width(beside[line.id], 7) if line.id in beside else 0)
+        + (
+            _BESIDE + text_width(said, 7)
+            if (said := beside(context, line, tablets_of.get(line.id, InTablets())))
+            else 0
+        )
         for line in mine
     )
     often = (text_width(each_label(context, line), 7, REGULAR) for line in mine if can_be_home(line))

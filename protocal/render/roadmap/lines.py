@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from protocal.plan.expand import DRUG_LEVEL, LUMBAR_PUNCTURE, PUMP_STOP
 from protocal.render.in_tablets import CourseTablets, InTablets
 from protocal.render.roadmap.context import Context
-from protocal.render.roadmap.days import SaidOfDay, StillOpen, open_lines
+from protocal.render.roadmap.days import SaidOfDay, StillOpen, open_lines, unless_cleared
 from protocal.render.roadmap.intrathecal import sign_on_page
 from protocal.render.roadmap.labels import (
     absent_text,
@@ -110,7 +110,7 @@ class DayLines:
                 if index == 0:
                     dose = Cell(
                         dose_text(context, line), len(labels), each_label(context, line), line.id,
-                        made.beside.get(line.id, ""), made.keys.get(line.id, ""), state_of(context, line),
+                        beside(context, line, made), made.keys.get(line.id, ""), state_of(context, line),
                     )  # fmt: skip
                 yield Line(
                     label,
@@ -121,6 +121,11 @@ class DayLines:
                     turn=Turn.ON if line.route is Route.CIV else Turn.NONE,
                     clock_blank=hours_to_write(line),
                 )
+
+
+def beside(context: Context, line: Administration, made: InTablets) -> str:
+    """What stands beside a dose: that it is due unless a level has cleared, and how many tablets it is."""
+    return " ".join(filter(None, (unless_cleared(context) if line.open else "", made.beside.get(line.id, ""))))
 
 
 def can_be_home(line: Administration) -> bool:
