@@ -26,12 +26,25 @@ MAY_IMPORT = {
     "words": {"words"},
     "read": {"read", "words", "resources"},
     "plan": {"plan", "words"},
+    "account": {"account", "plan", "words"},
     "check": {"check", "plan", "words"},
-    "render": {"render", "plan", "words", "resources", "protocal"},  # the version stands on paper
+    "render": {"render", "account", "plan", "words", "resources", "protocal"},  # the version stands on paper
     "publish": {"publish", "words"},
     "resources": set(),
     "pipeline": {"read", "plan", "check", "words"},
-    "cli": {"cli", "pipeline", "publish", "render", "check", "plan", "read", "words", "resources", "protocal"},
+    "cli": {
+        "cli",
+        "pipeline",
+        "publish",
+        "render",
+        "check",
+        "account",
+        "plan",
+        "read",
+        "words",
+        "resources",
+        "protocal",
+    },
     "__init__": {"plan", "read"},
     "__main__": {"cli"},
 }

@@ -1,0 +1,5 @@
+"""A plan in; what is so on each date out: decided once, so that whatever is printed only has to say it."""
+
+from protocal.account.account import make_account
+
+__all__ = ["make_account"]

@@ -1,0 +1,23 @@
+"""A plan in; its account out: every date of the therapy with what each course has on it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from protocal.account.course import course_days
+from protocal.words.account import Account, CourseDay
+from protocal.words.days import ONE_DAY
+from protocal.words.plan import Plan
+
+
+def make_account(plan: Plan) -> Account:
+    """Every date from the first to the last on which a course is, waits, or has something that runs on past it."""
+    found: dict[date, list[CourseDay]] = {}
+    for each in plan.courses:
+        for day in course_days(plan, each):
+            found.setdefault(day.date, []).append(day)
+    if not found:
+        return Account(plan, {})
+    first, last = min(found), max(found)
+    dates = (first + ONE_DAY * late for late in range((last - first).days + 1))
+    return Account(plan, {day: tuple(found.get(day, ())) for day in dates})

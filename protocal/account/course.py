@@ -1,0 +1,147 @@
+"""A course of a plan in; each of its dates out, with all that is so of the course on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from protocal.account.infusions import bag_changes, running, standing_still, stops_and_restarts
+from protocal.plan.expand import LUMBAR_PUNCTURE
+from protocal.words.account import Away, CourseDay, Dose, Puncture, State, Wait
+from protocal.words.days import ONE_DAY
+from protocal.words.doses import Route
+from protocal.words.log import HoldRule
+from protocal.words.plan import Administration, CoursePlan, Dates, Plan, PlannedEvent, Status
+
+_STATES = {
+    Status.DUE: State.DUE,
+    Status.MOVED: State.MOVED,
+    Status.GIVEN: State.GIVEN,
+    Status.HELD: State.HELD,
+    Status.OMITTED: State.OMITTED,
+}
+_Item = TypeVar("_Item")
+ByDate = dict[date, list[_Item]]
+
+
+def course_days(plan: Plan, each: CoursePlan) -> Iterator[CourseDay]:
+    """The dates of a course from its first day to the last on which it, or anything of it, is; none without a date."""
+    dates = each.course.dates
+    if dates is None:
+        return
+    zone = ZoneInfo(plan.facts.zone)
+    doses = _by_date((line.date, _dose(line, dates)) for line in each.administrations)
+    away = _by_date(_moved_away(each, dates))
+    procedures = _by_date((event.date, event) for event in each.procedures)
+    evaluations = _by_date((event.date, event) for event in each.evaluations)
+    runs = _by_date(running(each, zone))
+    bags = _by_date((change.bag.at.date(), change) for change in bag_changes(each, dates))
+    stops, restarts = stops_and_restarts(plan, each, zone)
+    stopped, restarted = _by_date(stops), _by_date(restarts)
+    still = standing_still(plan, each, dates, zone)
+    held, waits, numbers = _held(plan, each, dates), _waits(plan, dates), _numbers(dates)
+    for day in _dates(dates, (doses, away, procedures, evaluations, runs, bags, stopped, restarted)):
+        found = tuple(doses.get(day, ()))
+        yield CourseDay(
+            date=day,
+            course=each.course,
+            number=numbers.get(day),
+            doses=found,
+            away=tuple(away.get(day, ())),
+            punctures=tuple(_punctures(procedures.get(day, ()), found)),
+            procedures=tuple(procedures.get(day, ())),
+            evaluations=tuple(evaluations.get(day, ())),
+            running=tuple(runs.get(day, ())),
+            bags=tuple(bags.get(day, ())),
+            stops=tuple(stopped.get(day, ())),
+            restarts=tuple(restarted.get(day, ())),
+            wait=waits.get(day),
+            held=held.get(day),
+            still=still.get(day),
+            fatal=_fatal(plan, found),
+            overnight=day + ONE_DAY in runs,
+        )
+
+
+def _by_date(items: Iterable[tuple[date, _Item]]) -> ByDate[_Item]:
+    found: ByDate[_Item] = {}
+    for day, item in items:
+        found.setdefault(day, []).append(item)
+    return found
+
+
+def _dates(dates: Dates, found: Iterable[Iterable[date]]) -> Iterator[date]:
+    """From the course's first date, or an earlier one on which something of it is, to its last or a later one."""
+    days = [day for each in found for day in each]
+    first, last = min([dates.day1, *days]), max([dates.last_day, *days])
+    return (first + ONE_DAY * late for late in range((last - first).days + 1))
+
+
+def _numbers(dates: Dates) -> dict[date, int]:
+    """The day of the course that each of its dates is; none of those on which it waits."""
+    last = dates.first + (dates.last_day - dates.day1).days
+    numbered = ((dates.date_of(number), number) for number in range(dates.first, last + 1))
+    return {day: number for day, number in numbered if day <= dates.last_day}
+
+
+# --- doses
+
+
+def _dose(line: Administration, dates: Dates) -> Dose:
+    anchor = line.order_line.first_dose
+    led_up_to = anchor is not None and anchor.before  # its hour is that of what the clinic starts
+    state = State.OPEN if line.open and line.status is Status.DUE else _STATES[line.status]
+    return Dose(line, state, dates.date_of(line.day), line.route is Route.PO and not led_up_to)
+
+
+def _moved_away(each: CoursePlan, dates: Dates) -> Iterator[tuple[date, Away]]:
+    """What is on another date than the one that its course day has, on the latter."""
+    for line in each.administrations:
+        planned = dates.date_of(line.day)
+        if line.date != planned and line.status in (Status.MOVED, Status.GIVEN):
+            yield planned, Away(line, line.date)
+
+
+def _punctures(procedures: Iterable[PlannedEvent], doses: Iterable[Dose]) -> Iterator[Puncture]:
+    intrathecal = tuple(dose for dose in doses if dose.line.route is Route.IT and dose.line.status.takes_place)
+    for event in procedures:
+        if event.kind == LUMBAR_PUNCTURE:
+            yield Puncture(event, intrathecal)
+
+
+def _fatal(plan: Plan, doses: Iterable[Dose]) -> tuple[str, ...]:
+    """The drugs that have only one way in, on a date on which another goes into the spinal fluid."""
+    due = [dose.line for dose in doses if dose.line.status.takes_place]
+    if not any(line.route is Route.IT for line in due):
+        return ()
+    return tuple(dict.fromkeys(line.agent for line in due if plan.protocol.agents[line.agent].only_route))
+
+
+# --- days without a number, and days on which nothing is given
+
+
+def _waits(plan: Plan, dates: Dates) -> dict[date, Wait]:
+    """The dates on which the days left of a course wait."""
+    found = {}
+    for shift in dates.shifts:
+        resumes = dates.date_of(shift.from_day)
+        why = plan.record.log[shift.line - 1].why
+        found.update({day: Wait(shift.line, why) for day in _span(resumes - timedelta(days=shift.days), resumes)})
+    return found
+
+
+def _held(plan: Plan, each: CoursePlan, dates: Dates) -> dict[date, Wait]:
+    """The dates of a course on which its drugs are held and not made up."""
+    found = {}
+    for hold in plan.facts.holds:
+        if hold.course == each.course.id and hold.rule is HoldRule.SKIP:
+            first, last = max(hold.first, dates.day1), min(hold.last, dates.last_day)
+            found.update({day: Wait(hold.line, hold.why) for day in _span(first, last + ONE_DAY)})
+    return found
+
+
+def _span(first: date, end: date) -> Iterator[date]:
+    """The dates from one to the day before another."""
+    return (first + ONE_DAY * late for late in range((end - first).days))

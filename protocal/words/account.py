@@ -1,0 +1,171 @@
+"""What is so on each date of a therapy, as frozen values: the one place that paper, feeds, pages and lists speak from.
+
+An account is derived from a plan and decides no dose; it says where each thing of the plan stands on a date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import NamedTuple
+
+from protocal.words.plan import Administration, BagHung, DatedCourse, Plan, PlannedEvent
+
+
+class State(str, Enum):
+    """Where a dose stands on its date; one that is open is due as long as no level has cleared."""
+
+    DUE = "due"
+    MOVED = "moved"
+    OPEN = "open"
+    GIVEN = "given"
+    HELD = "held"
+    OMITTED = "omitted"
+
+
+class Dose(NamedTuple):
+    """An administration on its date.
+
+    Attributes:
+        planned: the date that its course day has; another one where it was moved, or given then.
+        at_home: it is taken by mouth, and not just before something that the clinic starts.
+    """
+
+    line: Administration
+    state: State
+    planned: date
+    at_home: bool
+
+
+class Away(NamedTuple):
+    """An administration that the day would have had, and the date on which it is instead."""
+
+    line: Administration
+    to: date
+
+
+class Puncture(NamedTuple):
+    """A lumbar puncture with the drugs that it brings in."""
+
+    event: PlannedEvent
+    doses: tuple[Dose, ...]
+
+
+class Running(NamedTuple):
+    """An infusion of many hours that began on an earlier date and runs into this one.
+
+    Attributes:
+        until: when it ends, where its start is recorded; else it is only known that it runs on.
+    """
+
+    line: Administration
+    since: date
+    until: datetime | None
+
+
+class BagChange(NamedTuple):
+    """A bag of a continuous infusion on its date: the `first`, a `change`, or a `new` one after a stop.
+
+    Attributes:
+        day: of the infusion, where one begins on the date; else that of the course.
+        number: of the infusion's bags, from 1, of `total`.
+    """
+
+    day: int
+    key: str
+    agent: str
+    unit: str
+    bag: BagHung
+    why: str
+    number: int
+    total: int
+
+
+class Stopped(NamedTuple):
+    """A continuous infusion that stopped on the date; `line` of the log says so."""
+
+    at: datetime
+    line: int
+    why: str
+
+
+class Restarted(NamedTuple):
+    """A continuous infusion that goes on again on the date.
+
+    Attributes:
+        supervised: its stop was so long that its label asks for supervision.
+        dose: per 24 h, where the record names it.
+    """
+
+    at: datetime
+    dose: Decimal | None
+    unit: str
+    supervised: bool
+
+
+class Wait(NamedTuple):
+    """A date on which a course waits; `line` of the log says why."""
+
+    line: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class CourseDay:
+    """What is so of one course on one date.
+
+    Attributes:
+        number: the date's day of the course; None where the course waits, or the date lies beyond it.
+        wait: it waits on the date.
+        held: its drugs are held on the date: the line of the log, and why.
+        still: since when its infusion stands still, the whole date long.
+        fatal: drugs of the date that kill in the spinal fluid, if it has an intrathecal one.
+        overnight: an infusion over hours runs on into the next date.
+    """
+
+    date: date
+    course: DatedCourse
+    number: int | None
+    doses: tuple[Dose, ...] = ()
+    away: tuple[Away, ...] = ()
+    punctures: tuple[Puncture, ...] = ()
+    procedures: tuple[PlannedEvent, ...] = ()
+    evaluations: tuple[PlannedEvent, ...] = ()
+    running: tuple[Running, ...] = ()
+    bags: tuple[BagChange, ...] = ()
+    stops: tuple[Stopped, ...] = ()
+    restarts: tuple[Restarted, ...] = ()
+    wait: Wait | None = None
+    held: Wait | None = None
+    still: datetime | None = None
+    fatal: tuple[str, ...] = ()
+    overnight: bool = False
+
+    @property
+    def due(self) -> tuple[Dose, ...]:
+        """The doses that take place, or are to."""
+        return tuple(each for each in self.doses if each.line.status.takes_place)
+
+    @property
+    def no_treatment(self) -> bool:
+        """Whether nothing is given, done or changed, and no infusion runs."""
+        return not (self.due or self.procedures or self.evaluations or self.running or self.bags or self.restarts)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Every date from the first to the last of a therapy, with all that is so on it, by course in their order."""
+
+    plan: Plan
+    days: Mapping[date, tuple[CourseDay, ...]]
+
+    def on(self, day: date) -> tuple[CourseDay, ...]:
+        """A date's courses; none where therapy has nothing to say of it."""
+        return self.days.get(day, ())
+
+    def of(self, course: str) -> Iterator[CourseDay]:
+        """The dates of a course, in their order."""
+        return (each for found in self.days.values() for each in found if each.course.id == course)

@@ -1,0 +1,165 @@
+"""What is so on each date: worked out once, by hand here for what happens to a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from conftest import CHILD, run
+
+from protocal.account import make_account
+from protocal.pipeline import load_plan
+from protocal.words.account import Account, CourseDay, State
+from protocal.words.plan import Plan, PlannedEvent
+from protocal.words.settings import Settings
+
+Made = Callable[..., Account]
+
+
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    record = tmp_path_factory.mktemp("account") / "p001.yaml"
+    assert run("new", record, *CHILD).returncode == 0
+    return record
+
+
+@pytest.fixture
+def account_of(untouched: Path, tmp_path: Path) -> Made:
+    def made(*lines: str) -> Account:
+        record = tmp_path / "p001.yaml"
+        text = untouched.read_text(encoding="utf-8") + "".join(f"  - {{{line}}}\n" for line in lines)
+        record.write_text(text, encoding="utf-8")
+        return make_account(load_plan(record, Settings()))
+
+    return made
+
+
+def day(account: Account, course: str, on: str) -> CourseDay:
+    (found,) = (each for each in account.on(date.fromisoformat(on)) if each.course.id == course)
+    return found
+
+
+def named(event: PlannedEvent) -> tuple[date, str, str]:
+    return event.date, event.kind, event.course
+
+
+def said(found: CourseDay) -> list[str]:
+    return [f"{each.line.key} {each.line.agent} {each.state.value}" for each in found.doses]
+
+
+BLOCK_2 = "entry: start, course: block-2, date: 2026-12-29"
+
+
+def test_every_administration_and_event_of_a_plan_stands_on_its_date_once(plans: dict[str, Plan]) -> None:
+    for plan in plans.values():
+        account = make_account(plan)
+        days = [each for found in account.days.values() for each in found]
+        lines = [(each.date, dose.line.id) for each in days for dose in each.doses]
+        assert sorted(lines) == sorted((line.date, line.id) for line in plan.administrations)
+        events = [event for each in days for event in (*each.procedures, *each.evaluations)]
+        assert sorted(map(named, events)) == sorted(map(named, (*plan.procedures, *plan.evaluations)))
+
+
+def test_every_date_from_the_first_to_the_last_is_there_and_each_course_day_has_its_number(account_of: Made) -> None:
+    account = account_of()
+    dates = list(account.days)
+    assert (dates[0], dates[-1]) == (date(2026, 12, 1), date(2028, 11, 30))
+    assert len(dates) == (dates[-1] - dates[0]).days + 1
+    numbers = [each.number for each in account.of("block-1")]
+    assert numbers == [*range(1, 29), None]  # the marrow is on the day after the last
+
+
+def test_a_puncture_has_its_drugs_and_names_what_kills_by_that_way(account_of: Made) -> None:
+    found = day(account_of(), "block-1", "2026-12-08")
+    assert [(each.event.kind, [dose.line.agent for dose in each.doses]) for each in found.punctures] == [
+        ("lumbar-puncture", ["methotrexate"])
+    ]
+    assert found.fatal == ("vincristine",)
+    assert day(account_of(), "block-1", "2026-12-15").fatal == ()
+
+
+def test_a_dose_given_a_day_late_is_on_its_date_and_away_from_its_day(account_of: Made) -> None:
+    account = account_of(BLOCK_2, "entry: give, id: block-2/mtx-hd/8, date: 2027-01-06")
+    was, now = day(account, "block-2", "2027-01-05"), day(account, "block-2", "2027-01-06")
+    assert [(each.line.id, each.to.isoformat()) for each in was.away] == [("block-2/mtx-hd/8", "2027-01-06")]
+    assert (was.number, now.number) == (8, 9)
+    assert said(now) == ["mtx-hd methotrexate given", "peg pegaspargase due"]
+    assert [each.planned.isoformat() for each in now.doses] == ["2027-01-05", "2027-01-06"]
+
+
+@pytest.mark.parametrize(
+    ("hour", "dates"),
+    [
+        ("", {"2027-01-06": None}),
+        (', at: "2027-01-05T09:00:00-05:00"', {"2027-01-06": "2027-01-06T21:00:00-05:00"}),
+        (
+            ', at: "2027-01-05T20:00:00-05:00"',
+            {"2027-01-06": "2027-01-07T08:00:00-05:00", "2027-01-07": "2027-01-07T08:00:00-05:00"},
+        ),
+    ],
+)
+def test_an_infusion_of_36_h_runs_on_into_the_dates_after_its_start(
+    account_of: Made, hour: str, dates: dict[str, str | None]
+) -> None:
+    account = account_of(BLOCK_2, f"entry: give, id: block-2/mtx-hd/8, date: 2027-01-05{hour}")
+    found = {
+        each.date.isoformat(): run.until and run.until.isoformat()
+        for each in account.of("block-2")
+        for run in each.running
+    }
+    assert found == dates
+    assert [each.date.day for each in account.of("block-2") if each.overnight] == [5, 6][: len(dates)]
+
+
+def test_a_hold_is_on_its_dates_and_a_wait_has_no_number(account_of: Made) -> None:
+    account = account_of(
+        "entry: hold, course: block-1, date: 2026-12-08, days: 3, rule: skip, why: fever",
+        "entry: start, course: block-2, date: 2026-12-29",
+        "entry: delay, course: block-2, days: 4, from_day: 15, why: ANC 300",
+    )
+    held = {each.date.day: each.held for each in account.of("block-1") if each.held}
+    assert {day_: wait.why for day_, wait in held.items()} == {8: "fever", 9: "fever", 10: "fever"}
+    assert said(day(account, "block-1", "2026-12-08")) == ["vcr vincristine held", "it-mtx methotrexate held"]
+    waits = {each.date.day: (each.number, each.wait.why) for each in account.of("block-2") if each.wait}
+    assert waits == dict.fromkeys((12, 13, 14, 15), (None, "ANC 300"))
+    assert day(account, "block-2", "2027-01-16").number == 15
+    assert day(account, "block-2", "2027-01-13").no_treatment
+
+
+PUMP = (
+    "entry: start, course: blina-cycle-1, date: 2027-01-26",
+    "entry: bags, agent: blinatumomab, hours: [72, 96], date: 2027-01-26",
+    'entry: give, id: blina-cycle-1/blina/1, date: 2027-01-26, at: "2027-01-26T14:00:00-05:00"',
+    'entry: interrupt, course: blina-cycle-1, at: "2027-02-03T03:15:00-05:00", why: fever',
+    'entry: resume, course: blina-cycle-1, at: "2027-02-06T10:00:00-05:00", dose: 9.4, why: afebrile',
+)
+
+
+def test_an_infusion_that_stopped_stands_still_and_restarts_under_supervision(account_of: Made) -> None:
+    account = account_of(*PUMP)
+    (stop,) = day(account, "blina-cycle-1", "2027-02-03").stops
+    assert (f"{stop.at:%H:%M}", stop.why) == ("03:15", "fever")
+    assert [each.date.day for each in account.of("blina-cycle-1") if each.still] == [4, 5]
+    (again,) = day(account, "blina-cycle-1", "2027-02-06").restarts
+    assert (f"{again.at:%H:%M}", str(again.dose), again.unit, again.supervised) == ("10:00", "9.4", "mcg", True)
+    hung = [each.why for found in account.of("blina-cycle-1") for each in found.bags]
+    assert hung[:4] == ["first", "change", "change", "new"]
+
+
+def test_what_leads_up_to_a_pump_is_given_in_clinic_and_a_rescue_may_be_at_home(account_of: Made) -> None:
+    account = account_of(BLOCK_2, "entry: give, id: block-2/mtx-hd/8, date: 2027-01-05", *PUMP)
+    at_home = {each.line.key: each.at_home for found in account.days.values() for each in found[0].doses}
+    found = [each for course in account.on(date(2027, 1, 26)) for each in course.doses]
+    assert {each.line.key: each.at_home for each in found}["dex-premed"] is False
+    assert at_home["lcv"] is True
+    on = date(2027, 2, 6)
+    restart = [each for course in account.on(on) for each in course.doses if each.line.key == "dex-premed"]
+    assert [each.at_home for each in restart] == [False]
+
+
+def test_an_open_rescue_is_open_on_each_day_after_the_planned_ones(account_of: Made) -> None:
+    account = account_of(BLOCK_2, "entry: give, id: block-2/mtx-hd/8, date: 2027-01-05")
+    states = [dose.state for found in account.of("block-2") for dose in found.doses if dose.line.key == "lcv"]
+    assert states == [State.DUE] * 2 + [State.OPEN] * 17
