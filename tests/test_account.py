@@ -163,3 +163,12 @@ def test_an_open_rescue_is_open_on_each_day_after_the_planned_ones(account_of: M
     account = account_of(BLOCK_2, "entry: give, id: block-2/mtx-hd/8, date: 2027-01-05")
     states = [dose.state for found in account.of("block-2") for dose in found.doses if dose.line.key == "lcv"]
     assert states == [State.DUE] * 2 + [State.OPEN] * 17
+
+
+def test_what_is_at_the_course_s_end_waits_for_an_end_that_a_stop_has_made_later(account_of: Made) -> None:
+    for lines, end in ((PUMP[:3], "2027-03-01"), (PUMP, "2027-03-04")):
+        account = account_of(BLOCK_2, *lines)
+        found = {each.kind: each.date.isoformat() for day in account.of("blina-cycle-1") for each in day.evaluations}
+        assert (found["bone-marrow"], found["mrd"]) == (end, end)
+        assert day(account, "blina-cycle-1", end).course.dates.last_day.isoformat() == end
+        assert found["pk-sample"] == "2027-02-08"

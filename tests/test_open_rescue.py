@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from conftest import CHILD, run
+from conftest import CHILD, run, with_options
 from icalendar import Calendar
 from test_reading import every_line
 
@@ -222,3 +222,19 @@ def test_what_a_clearing_ends_is_told_as_runs_of_days(untouched: Path, tmp_path:
     ended = load_plan(record_with(untouched, tmp_path, given_at("20:00"), CLEARED), HERE)
     gone = [change.line.day for change in differences(open_one, ended).lines if change.after is None]
     assert gone == list(range(13, 29))
+
+
+@pytest.mark.parametrize(
+    ("arm", "course", "infusion", "on"),
+    [("C", "block-2", "block-2/mtx-hd/8", "2027-01-06"), ("C", "block-3", "block-3/mtx-hd/22", "2027-02-17")],
+)
+def test_a_sheet_of_an_infusion_that_was_moved_can_be_made(
+    tmp_path: Path, arm: str, course: str, infusion: str, on: str
+) -> None:
+    record = tmp_path / "p001.yaml"
+    assert run("new", record, *with_options(CHILD, arm=arm)).returncode == 0
+    with record.open("a", encoding="utf-8") as stream:
+        stream.write(f"  - {{entry: move, id: {infusion}, date: {on}, why: no bed}}\n")
+    plan = load_plan(record, HERE)
+    pdf = roadmap_pdf(make_roadmap(plan, HERE, [course]), HERE, plan.issued)
+    assert roadmap_problems(pdf, plan, HERE, [course]) == []

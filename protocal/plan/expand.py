@@ -548,12 +548,20 @@ class _Expander:
         """Procedures or evaluations; the latter may stand so many days after the course's last day."""
         last = self.dates.last_day + timedelta(days=days_after)
         return [
-            PlannedEvent(self.course.id, day, self.dates.date_of(day), line.kind, line.backing.evidence)
+            PlannedEvent(self.course.id, day, on, line.kind, line.backing.evidence)
             for line in lines
             if holds(line.when, self.traits, self.course.first_with, self.course.cycle)
             for day in line.days.numbers(self.dates.day1, self.closed, self.dates.first)
-            if self.dates.date_of(day) <= last
+            if (on := self._date_of_event(day)) <= last
         ]
+
+    def _date_of_event(self, day: int) -> date:
+        """What is at the course's end, or after it, waits for an end that a stop of its infusion has made later."""
+        length, on = self.course.definition.length, self.dates.date_of(day)
+        end = self.dates.first + length - 1 if length else None
+        if end is None or day < end or self.dates.cut:
+            return on
+        return on + (self.dates.last_day - self.dates.date_of(end))
 
 
 def _series_dates(rule: Substitution, first: date) -> list[date]:
