@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from protocal.read import tree as tree_module
 from protocal.read.tree import MAX_BYTES, Source, parse_tree, read_tree
 
 Found = list[tuple[str, int, int]]
@@ -122,6 +124,52 @@ def test_what_is_refused_and_where(text: str, expected: Found, tree: Any) -> Non
     assert all(each.message and each.remedy for each in source.problems)
     if tree is not ...:
         assert source.tree == tree
+
+
+BOMBS = {
+    "lists": ("[" * 100_000, (1, 41)),
+    "mappings": ("{a: " * 20_000, (1, 161)),
+    "in-a-mapping": ("a: 1\nb: " + "[" * 2_000, (2, 43)),
+    "keys": ("? " * 20_000, (1, 81)),
+    "dropped": ("? [a]\n: " + "[" * 2_000, (2, 42)),
+    "blocks": ("- " * 20_000, (1, 81)),
+    "closed": ("[" * 2_000 + "]" * 2_000, (1, 41)),
+}
+
+
+@pytest.mark.parametrize("parser", ["as installed", "libyaml with a limit", "without libyaml"])
+@pytest.mark.parametrize("name", BOMBS)
+def test_whichever_parser_is_at_hand_nesting_ends_at_our_limit(
+    name: str, parser: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, place = BOMBS[name]
+    if parser == "without libyaml":
+        monkeypatch.setattr(tree_module, "_LOADER", yaml.Loader)
+    if parser == "libyaml with a limit":
+        monkeypatch.setattr(tree_module, "_LOADER", Limited)
+    source = parse_tree(text, Source("file"))
+    assert found_in(source)[-1] == ("too-deep", *place)
+    assert all(code == "key" for code, _line, _column in found_in(source)[:-1])
+    assert source.tree is None
+
+
+class Limited(yaml.Loader):
+    """Stops at its own limit after some events, as libyaml 0.2.6 does where it looks ahead."""
+
+    def check_event(self, *choices: Any) -> bool:
+        if self.line or self.column > 20:
+            raise yaml.scanner.ScannerError(None, None, "exceeded maximum nesting depth", self.get_mark())
+        return bool(super().check_event(*choices))
+
+
+@pytest.mark.parametrize("loader", [tree_module._LOADER, yaml.Loader], ids=["as installed", "without libyaml"])
+@pytest.mark.parametrize("escape", ["\\ud800", "\\udfff", "\\U00110000", "\\UFFFFFFFF"])
+def test_an_escape_that_names_no_character_is_a_problem(
+    escape: str, loader: type[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tree_module, "_LOADER", loader)
+    source = parse_tree(f'a: 1\nb: "{escape}"\n', Source("file"))
+    assert [(code, line) for code, line, _column in found_in(source)] == [("yaml", 2)]
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ _OCTAL_HEX = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
 _MAX_FIGURES = 30  # a longer number is no number of ours, and stays text
 _NOT_TEXT = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _WORDS: dict[str, Any] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -83,11 +84,35 @@ def parse_tree(text: str, source: Source) -> Source:
         source.problems.append(Problem("hidden", sentence, _place_after(text[:at], source), HIDDEN_REMEDY))
         return source
     try:
-        _Builder(source).build(text)
+        _build(source, text, _LOADER)
     except yaml.MarkedYAMLError as error:
-        source.tree = None
-        source.problems.append(_syntax_problem(error, text, source))
+        if not _is_limit(error):
+            raise
+        for seen in (source.places, source.keys, source.problems):
+            seen.clear()
+        _build(source, text, yaml.Loader)
     return source
+
+
+def _is_limit(error: yaml.MarkedYAMLError) -> bool:
+    """Whether libyaml stopped at a limit of its own, far ahead of where ours is met; PyYAML's own parser has none."""
+    return "maximum nesting depth" in (error.problem or "")
+
+
+def _build(source: Source, text: str, loader: Any) -> None:
+    """Fill the source, with what is no YAML as a problem. Raises MarkedYAMLError at a limit of libyaml's own."""
+    builder = _Builder(source)
+    try:
+        builder.build(text, loader)
+    except (ValueError, OverflowError):  # of Python's `chr`, where PyYAML comes without libyaml
+        builder.no_character(builder.reached)
+    except yaml.MarkedYAMLError as error:
+        if _is_limit(error):
+            raise
+        source.problems.append(_syntax_problem(error, text, source))
+    else:
+        return
+    source.tree = None
 
 
 def _read_text(path: Path, source: Source, max_bytes: int) -> str | None:
@@ -186,9 +211,11 @@ class _Builder:
         self.open: list[_Open] = []
         self.dropping = 0  # how deep inside a value that is dropped because its key is wrong
         self.documents = 0
+        self.reached: Any = None  # where the last event ended
 
-    def build(self, text: str) -> None:
-        for event in yaml.parse(text, Loader=_LOADER):
+    def build(self, text: str, loader: Any) -> None:
+        for event in yaml.parse(text, Loader=loader):
+            self.reached = event.end_mark
             if not self.take(event):
                 return
         if not self.documents:
@@ -218,35 +245,36 @@ class _Builder:
         starts = isinstance(event, yaml.CollectionStartEvent)
         if event.anchor:
             self.problem("alias", "anchors and aliases (& and *) are not used here", mark, "Write it out, or quote it.")
+        if starts and len(self.open) + self.dropping >= _MAX_DEPTH:
+            self.problem("too-deep", f"lists and mappings nest deeper than {_MAX_DEPTH}", mark, "Write it flatter.")
+            self.source.tree = None
+            return False
         if self.dropping:
             self.dropping += starts
         elif isinstance(event, yaml.AliasEvent):
             self.scalar(event.anchor or "", None, mark)
         elif starts:
-            return self.collection({} if isinstance(event, yaml.MappingStartEvent) else [], event, mark)
+            self.collection({} if isinstance(event, yaml.MappingStartEvent) else [], event, mark)
         else:
             self.refuse_tag(event, mark)
             quoted = bool(event.style) or not event.implicit[0]
+            if _SURROGATE.search(event.value):
+                self.no_character(mark)
             self.scalar(event.value, event.value if quoted else _scalar(event.value), mark)
         return True
 
-    def collection(self, value: dict[str, Any] | list[Any], event: Any, mark: Any) -> bool:
+    def collection(self, value: dict[str, Any] | list[Any], event: Any, mark: Any) -> None:
         self.refuse_tag(event, mark)
-        if len(self.open) >= _MAX_DEPTH:
-            self.problem("too-deep", f"lists and mappings nest deeper than {_MAX_DEPTH}", mark, "Write it flatter.")
-            self.source.tree = None
-            return False
         if self.open and self.open[-1].wants_key:
             self.problem("key", "a key must be one word or phrase, not a list or mapping", mark, "Quote it.")
             self.open[-1].key, self.open[-1].drop = "", True
             self.dropping = 1
-            return True
+            return
         path = self.place(value, mark)
         if path is None:
             self.dropping = 1
         else:
             self.open.append(_Open(value, path))
-        return True
 
     def scalar(self, text: str, value: Any, mark: Any) -> None:
         """A scalar is a key, always text, where a mapping waits for one; else a value."""
@@ -287,6 +315,9 @@ class _Builder:
     def refuse_tag(self, event: Any, mark: Any) -> None:
         if event.tag and event.tag != "!":
             self.problem("tag", f"tags such as {event.tag} are not used here", mark, "Remove the tag.")
+
+    def no_character(self, mark: Any) -> None:
+        self.problem("yaml", "this is not YAML: a \\u escape names no character", mark, "Type the character itself.")
 
     def problem(self, code: str, message: str, mark: Any, remedy: str) -> None:
         self.source.problems.append(Problem(code, message, self.where(mark), remedy))
