@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @app.command()
 def doctor() -> None:
-    """Say what this machine has and lacks for PDFs, fonts and time zones, and how to get it.
+    """Say what this machine has and lacks, whether a page can really be printed, and how to get the rest.
 
     Exits with 3 if something needed is lacking. Example: `protocal doctor`
     """
@@ -26,7 +26,7 @@ def doctor() -> None:
     width = max(len(each.what) for each in findings)
     for each in findings:
         mark = "ok" if each.found else "LACKING" if each.needed else "optional"
-        typer.echo(f"{mark:<8}  {each.what:<{width}}  {each.found or each.use}")
+        typer.echo(f"{mark:<8}  {each.what:<{width}}  {each.found or each.lack or each.use}")
     absent = [each for each in findings if not each.found]
     lacking = any(each.needed for each in absent)
     typer.echo("\nSomething needed is lacking." if lacking else "\nEverything needed is here.")
@@ -47,3 +47,5 @@ def remedies(absent: Sequence[Finding]) -> Iterator[str]:
         yield "  and where brew has it already:  export DYLD_FALLBACK_LIBRARY_PATH=$(brew --prefix)/lib"
     for pip in dict.fromkeys(each.pip for each in absent if each.pip):
         yield f"  anywhere:        {sys.executable} -m pip install {pip}"
+    for remedy in dict.fromkeys(each.remedy for each in absent if each.remedy):
+        yield f"  anywhere:        {remedy}"

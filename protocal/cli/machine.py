@@ -1,6 +1,7 @@
 """What the command line may ask of the machine about its libraries, fonts, time zones and folders.
 
-Nothing here imports WeasyPrint, which prints a banner of its own where a library is missing.
+Libraries are looked for one by one, to name what is lacking, and then one page is really pressed and read back: that a
+library is there does not say that it works.
 """
 
 from __future__ import annotations
@@ -12,16 +13,22 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError
 
 from protocal import __version__, resources
-from protocal.read.library import protocols_on, shelves
+from protocal.cli.libraries import declared, reason
 from protocal.render.fonts import font_files
 from protocal.words.problems import LackingError
 
 SPARE_FONT = "DejaVu Sans"
+_AGAIN = "install protocal again from where it came: python -m pip install --force-reinstall WHEEL-OR-FOLDER"
+_USES = {
+    "weasyprint": "for PDFs",
+    "pypdfium2": "for PDFs: reads each one back before it is written",
+    "icalendar": "for feeds",
+    "xlsxwriter": "for workbooks",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,19 +39,23 @@ class Finding:
         what: in a user's words.
         found: which one or where; empty if it is not there.
         use: what it is good for.
+        lack: what is wrong with what was found instead.
         needed: whether work stops without it.
         debian: the package that brings it on Debian and Ubuntu.
         brew: what brings it on macOS, as `brew install` wants it.
         pip: what brings it anywhere, as `pip install` wants it.
+        remedy: what to do where no package brings it.
     """
 
     what: str
     found: str
     use: str = ""
+    lack: str = ""
     needed: bool = True
     debian: str = ""
     brew: str = ""
     pip: str = ""
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +152,7 @@ def examine() -> Iterator[Finding]:
     yield Finding(what="Python", found=platform.python_version())
     yield from _folders()
     yield _zones()
-    yield _package("weasyprint", "for PDFs")
-    yield _package("pypdfium2", "for PDFs: reads each one back before it is written")
+    yield from _libraries()
     for library in LIBRARIES:
         found = "found" if load(library) else ""
         yield Finding(
@@ -154,17 +164,22 @@ def examine() -> Iterator[Finding]:
             brew="pango",
         )
     yield from _fonts()
+    yield _page()
 
 
 def _folders() -> Iterator[Finding]:
-    again = "--force-reinstall protocal"
-    for shelf in shelves():
-        names = ", ".join(name for name, _versions in protocols_on(shelf))
-        found = f"{names} in {shelf}" if names else ""
-        yield Finding(what="protocols", found=found, use="for everything", pip=again)
+    try:
+        from protocal.read.library import protocols_on, shelves
+    except ImportError as error:
+        yield Finding(what="protocols", found="", lack=reason(error), remedy=_AGAIN)
+    else:
+        for shelf in shelves():
+            names = ", ".join(name for name, _versions in protocols_on(shelf))
+            found = f"{names} in {shelf}" if names else ""
+            yield Finding(what="protocols", found=found, use="for everything", remedy=_AGAIN)
     templates = resources.folder("templates")
     there = templates.is_dir() and any(templates.iterdir())
-    yield Finding(what="templates", found=str(templates) if there else "", use="for PDFs", pip=again)
+    yield Finding(what="templates", found=str(templates) if there else "", use="for PDFs", remedy=_AGAIN)
 
 
 def _zones() -> Finding:
@@ -178,12 +193,46 @@ def _zones() -> Finding:
     return Finding(what="time zones", found=found, use="for hours and feeds", pip="tzdata")
 
 
-def _package(name: str, use: str) -> Finding:
+def _libraries() -> Iterator[Finding]:
     try:
-        found = version(name)
-    except PackageNotFoundError:
-        found = ""
-    return Finding(what=name, found=found, use=use, pip=name)
+        for each in declared():
+            use = f"for the extra {each.extra}" if each.extra else "for everything"
+            yield Finding(
+                what=each.name,
+                found=each.found,
+                use=_USES.get(each.name, use),
+                lack=each.lack,
+                needed=not each.extra,
+                pip=each.wanted,
+            )
+    except ImportError as error:
+        yield Finding(what="the list of libraries", found="", lack=reason(error), remedy=_AGAIN)
+
+
+def _page() -> Finding:
+    """One small page, pressed and read back: libraries that do not fit each other show it only at work."""
+    text = "protocal 0.5 mg"
+    lack = ""
+    try:
+        read = _press_and_read(text)
+    except Exception as error:  # noqa: BLE001 - whatever a broken library raises is what is looked for
+        read, lack = "", reason(error)
+    if not lack and read != text:
+        lack = f"'{text}' was printed and '{read}' read back"
+    return Finding(
+        what="a page, printed", found="" if lack else "and read back", use="for PDFs", lack=lack, remedy=_AGAIN
+    )
+
+
+def _press_and_read(text: str) -> str:
+    """What can be read on a page with a text, which a PDF was made of; the imports may be what fails."""
+    from protocal.render.press import press
+    from protocal.render.read_back import read_pages
+    from protocal.words.settings import Settings
+
+    page = f"<html lang='en'><head><title>{text}</title></head><body><p>{text}</p></body></html>"
+    pdf = press([page], "sheet.css", "size: 80mm 30mm; margin: 5mm", Settings())
+    return " ".join(word.text for page in read_pages(pdf) for word in page.words)
 
 
 def _fonts() -> Iterator[Finding]:
@@ -195,7 +244,7 @@ def _fonts() -> Iterator[Finding]:
         what="font of the sheets",
         found=found,
         use="for PDFs",
-        pip="fontpkg-ibm-plex-sans-condensed font-source-sans-pro",
+        remedy=_AGAIN,
     )
     yield Finding(
         what=f"font {SPARE_FONT}",
