@@ -1,8 +1,16 @@
 # `make demo` sets everything up and makes the sheets of a made-up child; `make test` runs the tests.
 # Everything goes into .venv and out/; native libraries come by apt-get where that needs no password.
+#
+# Libraries come in the versions of LOCK, each held against its digest; `make test LOCK=` takes the newest instead.
+# `VENV=folder` installs elsewhere, PYTHON=... chooses a Python, TESTS=... some tests; STRICT=1 makes every warning an error.
 
-BIN := .venv/bin
+VENV ?= .venv
+BIN := $(VENV)/bin
+LOCK ?= locks/lock.txt
+TESTS ?=
+STRICT ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+INSTALL := $(PIP) -qq install $(if $(LOCK),-c $(LOCK),--upgrade --upgrade-strategy eager)
 OPEN := $(if $(filter Darwin,$(shell uname)),open,xdg-open)
 CHILD := --protocol aall1331 --id P001 --name "Made-up Child" --born 2019-05-12 --sex female --height 112 \
 	--weight 19.4 --measured 2026-11-30 --cns cns2 --risk low --arm D --start 2026-12-01 --timezone America/New_York
@@ -13,12 +21,14 @@ APT := apt() { command -v apt-get >/dev/null || return 0; \
 	echo "apt-get install $$*"; $$sudo apt-get update -qq >/dev/null || true; \
 	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$$@" >/dev/null || true; }; apt
 
-.PHONY: help demo test check bench gallery schema messages mutants soak clean
+.PHONY: help demo test check matrix lock bench gallery schema messages mutants soak clean FORCE
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo      set up, and make the roadmaps, feed and lists of a made-up child on Arm D in out/"
 	@echo "make test      run the tests"
+	@echo "make matrix    run the tests with the lowest and the newest libraries, and with each Python at hand"
+	@echo "make lock      write anew which libraries are installed (locks/)"
 	@echo "make check     lint, format and types"
 	@echo "make soak      try the record's verbs in ever new orders, for hours"
 	@echo "make bench     measure speed against the targets"
@@ -28,7 +38,7 @@ help:
 	@echo "make mutants   change the code of doses and checks in small ways: the tests must notice (an hour)"
 	@echo "make clean     remove what was made here"
 
-demo: .venv/native
+demo: $(VENV)/native
 	@mkdir -p out
 	@rm -f out/p001.yaml out/plan.csv out/plan.json out/roadmap.pdf out/calendar.pdf out/plan.ics out/drugs.csv
 	@$(BIN)/protocal new out/p001.yaml $(CHILD)
@@ -48,37 +58,62 @@ demo: .venv/native
 	@echo "  out/plan.json    the same for programs"
 	@echo "  out/p001.yaml    the record it all comes from; try: $(BIN)/protocal plan out/p001.yaml --course block-1"
 
-test: .venv/native .venv/test
-	@$(BIN)/pytest
+test: $(VENV)/native $(VENV)/test
+	@$(BIN)/pytest -n auto --dist worksteal $(if $(STRICT),-W error) $(TESTS)
 
-check: .venv/dev
+# The lowest libraries with the oldest Python at hand, and the newest with each; what is at hand is on the PATH or pyenv's.
+matrix:
+	@rows=lowest; failed=; \
+	for version in 3.11 3.12 3.13 3.14; do \
+		found=; \
+		for python in python$$version $${PYENV_ROOT:-$$HOME/.pyenv}/versions/$$version.*/bin/python$$version; do \
+			[ -n "$$found" ] || ! $$python -c 'import ensurepip, venv' 2>/dev/null || found=$$python; done; \
+		[ -n "$$found" ] || { echo "=== Python $$version is not at hand: skipped"; continue; }; \
+		for row in $$rows newest; do \
+			lock=; [ $$row = newest ] || lock=locks/$$row.txt; \
+			echo "=== Python $$version, the $$row libraries"; \
+			$(MAKE) --no-print-directory test VENV=build/matrix/$$version-$$row PYTHON=$$found LOCK=$$lock \
+				|| failed="$$failed $$version-$$row"; done; \
+		rows=; done; \
+	[ -z "$$failed" ] || { echo "failed:$$failed" >&2; exit 1; }
+
+# For every Python and system at once (--universal), with the digests of all files and the address of none.
+COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml
+
+lock: $(BIN)/python
+	@$(PIP) -qq install 'pip>=25.1' && $(PIP) -qq install --group lock
+	@$(COMPILE) -o locks/lock.txt --all-extras $(addprefix --group ,build lock test readers dev mutants)
+	@$(COMPILE) -o locks/lowest.txt --all-extras $(addprefix --group ,build test) --resolution lowest-direct
+
+check: $(VENV)/dev
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 
-bench: .venv/native .venv/dev
+bench: $(VENV)/native $(VENV)/dev
 	@$(BIN)/python benchmarks/bench.py
 
-gallery: .venv/native .venv/test
+gallery: $(VENV)/native $(VENV)/test
 	@$(BIN)/python docs/gallery/make.py
 
-soak: .venv/native .venv/test
+soak: $(VENV)/native $(VENV)/test
 	@PROTOCAL_SOAK=$(or $(HOURS),2) $(BIN)/pytest tests/test_state_machine.py
 
-schema: .venv/ready
+schema: $(VENV)/ready
 	@mkdir -p schedules/schema
 	@for name in protocol agents course record; do \
 		$(BIN)/protocal schema $$name >schedules/schema/$$name.json || exit 1; done
 
-messages: .venv/dev
+messages: $(VENV)/dev
 	@mkdir -p templates/locale
 	@$(BIN)/pybabel -q extract -F pyproject.toml -k say -k say_of:1,2 --project protocal --no-location --sort-output --omit-header \
 		-o templates/locale/protocal.pot protocal templates
 
 # In a copy, without the caches of functions: mutmut leaves decorated ones alone. MODULE=protocal.plan.clocks takes one.
 # What only ran out of time is no kill: a busy machine does that, too.
-mutants: .venv/ready
-	@$(PIP) -qq install --group mutants
+mutants: $(VENV)/ready
+	@$(INSTALL) --group mutants
 	@rm -rf build/mutants && mkdir -p build/mutants
 	@cp -R protocal schedules templates tests pyproject.toml build/mutants
 	@sed '/^@lru_cache/d' protocal/plan/tablets.py >build/mutants/protocal/plan/tablets.py
@@ -93,7 +128,7 @@ mutants: .venv/ready
 			if (killed * 100 < total * 90 || !total) { print "less than 90 % are killed" >"/dev/stderr"; exit 1 } }'
 
 clean:
-	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@rm -f out/p001.yaml out/plan.csv out/plan.json out/roadmap.pdf out/calendar.pdf out/plan.ics out/drugs.csv
 	@rmdir out 2>/dev/null || true
 
@@ -107,34 +142,45 @@ $(BIN)/python:
 	[ -n "$$found" ] || { echo "Python 3.11 or newer with venv is needed:" >&2; \
 		echo "  Debian, Ubuntu:  sudo apt-get install -y python3 python3-venv" >&2; \
 		echo "  macOS:           brew install python@3.13" >&2; exit 3; }; \
-	echo "making .venv with $$($$found --version)"; \
-	$$found -m venv .venv && $(PIP) -qq install 'pip>=25.1'
+	echo "making $(VENV) with $$($$found --version)"; \
+	$$found -m venv $(VENV)
 
-.venv/ready: $(BIN)/python pyproject.toml
-	@echo "installing protocal into .venv"
-	@$(PIP) -qq install -e .
+# What was installed from another lock is installed anew.
+$(VENV)/lock: FORCE | $(BIN)/python
+	@echo '$(LOCK)' | cmp -s - $@ || echo '$(LOCK)' >$@
+
+# A pip that knows groups comes first, from the lock too: the one that Python brings may be too old to read it.
+$(VENV)/ready: $(VENV)/lock pyproject.toml $(LOCK)
+	@echo "installing protocal into $(VENV), with $(or $(LOCK),the newest libraries)"
+	@$(if $(LOCK),awk '/^pip==/ { on = 1 } on { print } on && !/\\$$/ { exit }' $(LOCK),echo 'pip>=25.1') >$(VENV)/pip.txt
+	@$(PIP) -qq install -r $(VENV)/pip.txt
+	@$(INSTALL) --group build
+	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"], sep="\n")' \
+		>$(VENV)/libraries.txt
+	@$(INSTALL) -r $(VENV)/libraries.txt
+	@$(PIP) -qq install --no-deps --no-build-isolation -e .
 	@touch $@
 
-.venv/test: .venv/ready
+$(VENV)/test: $(VENV)/ready
 	@echo "installing what the tests need"
-	@$(PIP) -qq install --group test
+	@$(INSTALL) --group test
 	@touch $@
 
 # Calendar programs that nobody here wrote, which the feed is read with; without them their tests are skipped.
-.venv/readers: .venv/test tests/feed_readers/package-lock.json
+$(VENV)/readers: $(VENV)/test tests/feed_readers/package-lock.json
 	@echo "installing the calendar programs that the feed is read with"
-	@$(PIP) -qq install --group readers
+	@$(INSTALL) --group readers
 	@npm ci --silent --prefix tests/feed_readers
 	@touch $@
 
-.venv/dev: .venv/ready
+$(VENV)/dev: $(VENV)/ready
 	@echo "installing what development needs"
-	@$(PIP) -qq install --group dev
+	@$(INSTALL) --group dev
 	@touch $@
 
 # The doctor knows which packages this machine lacks.
-.venv/native: .venv/ready
+$(VENV)/native: $(VENV)/ready
 	@lacking=$$($(BIN)/protocal doctor | sed -n 's/.*apt-get install -y --no-install-recommends //p'); \
 	[ -z "$$lacking" ] || { $(APT) $$lacking; }
-	@$(BIN)/protocal doctor >.venv/doctor.txt || { cat .venv/doctor.txt >&2; exit 3; }
+	@$(BIN)/protocal doctor >$(VENV)/doctor.txt || { cat $(VENV)/doctor.txt >&2; exit 3; }
 	@touch $@
