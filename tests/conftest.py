@@ -11,6 +11,9 @@ import pytest
 
 from protocal import resources
 from protocal.pipeline import load_plan
+from protocal.read.record_text import record_text
+from protocal.read.seals import sealed
+from protocal.read.tree import Source, parse_tree
 from protocal.words.plan import Plan
 from protocal.words.settings import Settings
 
@@ -59,6 +62,13 @@ def make_case(name: str, folder: Path) -> Path:
         with record.open("a", encoding="utf-8") as stream:
             stream.writelines(f"  {line}\n" for line in log.read_text(encoding="utf-8").splitlines())
     return record
+
+
+def with_seals(text: str) -> str:
+    """A record that was written here, at times that are known, as the commands leave it."""
+    source = parse_tree(text, Source("made up"))
+    assert source.problems == []
+    return record_text(sealed(source.tree))
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import recurring_ical_events
-from conftest import CASES, CHILD, CHILDS_WARNINGS, run
+from conftest import CASES, CHILD, CHILDS_WARNINGS, run, with_seals
 from icalendar import Calendar, Event
 
 from protocal.pipeline import load_plan
@@ -59,7 +59,7 @@ IN_WORDS = {
 def fixed(tmp_path_factory: pytest.TempPathFactory) -> Plan:
     """The plan of a record whose key and times are known."""
     path = tmp_path_factory.mktemp("fixed") / "fixed.yaml"
-    path.write_text(RECORD, encoding="utf-8")
+    path.write_text(with_seals(RECORD), encoding="utf-8")
     return load_plan(path, Settings())
 
 
@@ -334,7 +334,7 @@ def test_uids_are_unique(case: str, feeds: dict[str, bytes]) -> None:
 
 def test_another_start_moves_the_same_events(tmp_path: Path, plain: bytes) -> None:
     path = tmp_path / "moved.yaml"
-    path.write_text(RECORD.replace("2026-12-01", "2026-12-03"))
+    path.write_text(with_seals(RECORD.replace("2026-12-01", "2026-12-03")))
     moved = events_of(feed(load_plan(path, Settings()), with_doses=False))
     before = events_of(plain)
     assert moved["Block 1, day 8"]["UID"] == before["Block 1, day 8"]["UID"]

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import recurring_ical_events
+from conftest import with_seals
 from icalendar import Calendar
 
 from protocal.cli import main
@@ -157,7 +158,7 @@ def begin(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Ward:
     site.write_text(SITE, encoding="utf-8")
     monkeypatch.setenv("PROTOCAL_SETTINGS", str(site))
     record = folder / "p001.yaml"
-    record.write_text(RECORD, encoding="utf-8")
+    record.write_text(with_seals(RECORD), encoding="utf-8")
     return Ward(record, monkeypatch)
 
 

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,12 +19,10 @@ import yaml
 from PIL import Image
 
 from protocal.pipeline import load_plan
-from protocal.read.append import append_entries
 from protocal.words.settings import Settings
 
 HERE = Path(__file__).parent
 PAGES = HERE / "pages"
-SEALED = datetime(2027, 4, 1, tzinfo=UTC)  # entries bear their own times
 ARMS = ("arm-d", "arm-a", "arm-b", "arm-c")  # a course that several have is shown for the first of them
 DOTS_PER_INCH, COLOURS = 100, 16
 HEAD = """\
@@ -60,14 +57,6 @@ def prints() -> Iterator[tuple[str, list[Print]]]:
         yield heading, [Print(**each) for each in group]
 
 
-def seal(folder: Path) -> None:
-    """Copies of the records as the commands leave them, which seal what was written by hand, beside the settings."""
-    for record in (HERE / "records").glob("*.yaml"):
-        (folder / record.name).write_bytes(append_entries(record, [], SEALED, "").after)
-    for site in HERE.glob("site*.yaml"):
-        shutil.copy(site, folder)
-
-
 def make(each: Print, folder: Path) -> None:
     """Run the command of a print. Raises SystemExit with what it says if it fails."""
     command, record, *words = shlex.split(each.command)
@@ -99,7 +88,8 @@ def main() -> None:
     lines = [HEAD]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        seal(folder)
+        for file in [*(HERE / "records").glob("*.yaml"), *HERE.glob("site*.yaml")]:
+            shutil.copy(file, folder)
         for heading, group in prints():
             lines += [f"## {heading}", ""]
             for each in group:

@@ -11,12 +11,15 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from protocal.cli.options import RecordFile, Shelves, SiteFile, echo, site_settings
+from protocal.cli.options import RecordFile, Shelves, SiteFile, echo, site_settings, warn
 from protocal.cli.root import app
 from protocal.words.problems import Problem, ProtocalError, Severity, UsageError
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and write nothing.")]
 By = Annotated[str, typer.Option("--by", metavar="WHO", help="Who writes this.")]
+AcceptShortened = Annotated[
+    bool, typer.Option("--accept-shortened", help="Go on with a log whose end is missing; with the reason in the log.")
+]
 Why = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it stands in the log and on paper.")]
 DayArgument = Annotated[str, typer.Argument(metavar="DATE", help="As in 2026-12-28.")]
 CourseArgument = Annotated[str, typer.Argument(metavar="COURSE", help="A course's id, as in block-2.")]
@@ -51,6 +54,7 @@ def adds_to_a_record(make: Callable[..., Adding]) -> Callable[..., Adding]:
         reason: Why = "",
         by: By = "",
         dry_run: DryRun = False,
+        accept_shortened: AcceptShortened = False,
         site: SiteFile = None,
         schedules: Shelves = [],
     ) -> None: ...
@@ -73,26 +77,43 @@ def adds_to_a_record(make: Callable[..., Adding]) -> Callable[..., Adding]:
 
 
 def _add(
-    adding: Adding, file: Path, reason: str, by: str, dry_run: bool, site: Path | None, schedules: list[Path]
+    adding: Adding,
+    file: Path,
+    reason: str,
+    by: str,
+    dry_run: bool,
+    accept_shortened: bool,
+    site: Path | None,
+    schedules: list[Path],
 ) -> None:
     """Print what changes, then write. Nothing is written in a dry run, or where something must be settled first.
 
     Raises ProtocalError and UsageError.
     """
     from protocal.cli.clock import now
-    from protocal.pipeline import load_plan, plan_of
+    from protocal.pipeline import plan_of
     from protocal.plan.asks import Wish, asks
     from protocal.plan.diff import differences
     from protocal.publish.files import replace_record
     from protocal.read.append import NewEntry, append_entries
+    from protocal.read.record import read_record
     from protocal.render.changes import changes
 
     if adding.needs_reason and not reason:
         raise UsageError(f"{adding.needs_reason} needs its reason", "Give it with --reason.")
+    if accept_shortened and not reason:
+        raise UsageError(
+            "--accept-shortened needs its reason", "Give it with --reason: why is the end of the log gone?"
+        )
     settings = site_settings(site)
-    lines = adding.lines(load_plan(file, settings, schedules)) if callable(adding.lines) else adding.lines
+    lines = adding.lines
+    if callable(lines):
+        record, problems = read_record(file, accept_shortened=accept_shortened)
+        if record is None:
+            raise ProtocalError(problems)
+        lines = lines(plan_of(record, file, settings, schedules, problems=problems))
     new = [NewEntry({**values, "why": reason}, {"by": "by", "why": "reason", **options}) for values, options in lines]
-    added = append_entries(file, new, now(), by)
+    added = append_entries(file, new, now(), by, accept_shortened=accept_shortened)
     try:
         if added.record is None:
             raise ProtocalError(added.problems)  # noqa: TRY301 - told like what the plan finds
@@ -111,6 +132,7 @@ def _add(
         replace_record(file, added.before, added.after)
     found_changes = list(changes(differences(before, after), after))
     echo("\n".join([*(found_changes or ["the plan stays as it is"]), ""]))
+    warn(added.problems)
     _tell_new(before.problems, after.problems)
     typer.echo("nothing was written" if dry_run else f"{file}: {adding.said}", err=True)
 

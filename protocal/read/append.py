@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from protocal.read.entries import parse_date
-from protocal.read.record import MAX_BYTES, log_text, record_from, sealed
+from protocal.read.layout import grown_texts
+from protocal.read.read_again import difference
+from protocal.read.record import MAX_BYTES, record_from
+from protocal.read.seals import cut_of, sealed, text_of
 from protocal.read.tree import Source, read_tree
 from protocal.words.figures import paper_date
 from protocal.words.problems import Problem, Where, has_errors
@@ -20,7 +24,10 @@ from protocal.words.record import Record
 
 @dataclass(slots=True)
 class Appended:
-    """A record as it would be: `before` and `after` are the file's bytes; no record where something is wrong."""
+    """A record as it would be: `before` and `after` are the file's bytes; no record where something is wrong.
+
+    The problems of a record that there is are warnings of the file as it was.
+    """
 
     record: Record | None
     before: bytes = b""
@@ -45,40 +52,86 @@ class Local(str):
     __slots__ = ()
 
 
-def append_entries(path: Path, entries: Sequence[NewEntry], now: datetime, by: str) -> Appended:
-    """Add entries to the end of a record's log, and seal them with those written there by hand. Nothing is written."""
+def append_entries(
+    path: Path, entries: Sequence[NewEntry], now: datetime, by: str, *, accept_shortened: bool = False
+) -> Appended:
+    """Add entries to the end of a record's log, and seal them with those written there by hand. Nothing is written.
+
+    A log that lacks its end is only added to if that is accepted, and the first new entry says so.
+    """
     source = read_tree(path, None, MAX_BYTES)
-    if source.tree is None or record_from(source) is None or has_errors(source.problems):
+    if source.tree is None or record_from(source, accept_shortened=accept_shortened) is None:
         return Appended(None, problems=source.problems)
-    data = source.data  # as it was read: another writer may have been there since
+    accepted = {}
+    if accept_shortened:
+        cut = cut_of(source)
+        accepted = {"accepted": cut.accepted} if cut else {}
+        source.problems += [] if cut else [_NOT_SHORTENED]
+    if has_errors(source.problems):
+        return Appended(None, problems=source.problems)
     log = source.tree["log"]
     first = next((index for index, each in enumerate(log) if not each.get("seal")), len(log))
     recorded = {"recorded": now.isoformat(), **({"by": by} if by else {})}
-    by_hand = [{"entry": each["entry"], **recorded, **each} for each in log[first:]]
     grown = Source(str(path), None, dict(source.places))
-    added = []
-    for index, entry in enumerate(entries, len(log)):
-        places = {key: Where(option if option.isupper() else f"--{option}") for key, option in entry.options.items()}
-        grown.places[("log", index)] = places.get("", Where(str(path)))
-        grown.places.update({("log", index, key): place for key, place in places.items() if key})
-        values = {key: value for key, value in entry.values.items() if value not in ("", None, [], {})}
-        for key, value in values.items():
-            if isinstance(value, Local):
-                if not _is_day(values.get("date", "2000-01-01")):
-                    values[key] = None  # what is wrong with the day is told for the day itself
-                    continue
-                try:
-                    values[key] = zoned(value, source.tree["timezone"])
-                except ValueError as error:
-                    grown.problems.append(Problem("value", str(error), places.get(key), "Correct the hour."))
-        values = {key: value for key, value in values.items() if value is not None}
-        added.append({"entry": values.pop("entry"), **recorded, **values})
-    tree = sealed({**source.tree, "log": [*log[:first], *by_hand, *added]})
-    grown.tree = tree
+    by_hand = [{"entry": each["entry"], **recorded, **_said(each)} for each in log[first:]]
+    added = [
+        {"entry": entry.values["entry"], **recorded, **_typed(entry, source.tree["timezone"], index, grown)}
+        for index, entry in enumerate(entries, len(log))
+    ]
+    for entry in added[:1]:
+        entry.update(accepted)
+    grown.tree = sealed({**source.tree, "log": [*log[:first], *by_hand, *added]})
     record = record_from(grown)
     if record is None or has_errors(grown.problems):
         return Appended(None, problems=grown.problems)
-    return Appended(record, data, _head(data, source, first) + log_text(tree["log"][first:]).encode(), grown.problems)
+    data, problem = _grown(source, grown.tree, first)
+    told = [each for each in source.problems if each.code != "unsealed"]  # which they are no longer
+    return Appended(None, problems=[problem]) if problem else Appended(record, source.data, data, told)
+
+
+_NOT_SHORTENED = Problem(
+    "value", "the log is not shortened, so there is nothing to accept", Where("--accept-shortened"), "Leave it out."
+)
+
+
+def _said(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What an entry written by hand says, without keys of ours that it leaves empty."""
+    return {key: value for key, value in entry.items() if value or key not in ("recorded", "seal")}
+
+
+def _typed(entry: NewEntry, zone: str, index: int, grown: Source) -> dict[str, Any]:
+    """The values of a new entry, with the place of each in what was typed, and what is wrong with its hours."""
+    places = {key: Where(option if option.isupper() else f"--{option}") for key, option in entry.options.items()}
+    grown.places[("log", index)] = places.get("", Where(grown.file))
+    grown.places.update({("log", index, key): place for key, place in places.items() if key})
+    values = {key: value for key, value in entry.values.items() if value not in ("", None, [], {})}
+    for key, value in values.items():
+        if isinstance(value, Local):
+            if not _is_day(values.get("date", "2000-01-01")):
+                values[key] = None  # what is wrong with the day is told for the day itself
+                continue
+            try:
+                values[key] = zoned(value, zone)
+            except ValueError as error:
+                grown.problems.append(Problem("value", str(error), places.get(key), "Correct the hour."))
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _grown(source: Source, tree: Mapping[str, Any], first: int) -> tuple[bytes, Problem | None]:
+    """The bytes of a record that was read, with its new tree, once they read as that tree; else what differs."""
+    mark = codecs.BOM_UTF8 if source.data.startswith(codecs.BOM_UTF8) else b""
+    differs = ""
+    for text in grown_texts(text_of(source), tree, first):
+        data = mark + text.encode()
+        differs = difference(data, tree, source.file)
+        if not differs:
+            return data, None
+    return b"", Problem(
+        "not-as-meant",
+        f"the record would not read as it was meant, and nothing was written: {differs}",
+        Where(source.file),
+        "Write what was added by hand in the layout of the entries before it, then run the command again.",
+    )
 
 
 def zoned(text: str, zone: str) -> str:
@@ -116,11 +169,3 @@ def _is_day(text: object) -> bool:
 def _offset(offset: timedelta) -> str:
     minutes = int(offset.total_seconds() // 60)
     return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
-
-
-def _head(data: bytes, source: Source, first: int) -> bytes:
-    """The file up to where its sealed entries end."""
-    if ("log", first) not in source.places:
-        return data if data.endswith(b"\n") else data + b"\n"
-    lines = data.splitlines(keepends=True)
-    return b"".join(lines[: source.places[("log", first)].line - 1])

@@ -154,6 +154,7 @@ class EntryShape(BaseModel):
     recorded: Time | None = None
     by: Line = ""
     why: Why = ""
+    accepted: Line = ""
     seal: str = ""
 
     def as_entry(self, where: Where) -> Entry:
@@ -263,7 +264,7 @@ class GiveShape(EntryShape):
     def as_entry(self, where: Where) -> Entry:
         """The entry with its date, which is that of the hour where only the hour is written."""
         day = self.date or (self.at.date() if self.at else date.min)
-        same = {name: getattr(self, name) for name in ("recorded", "by", "why", "seal", "id", "at", "dose")}
+        same = {name: getattr(self, name) for name in ("recorded", "by", "why", "accepted", "seal", "id", "at", "dose")}
         return Given(**same, date=day, where=where)
 
 

@@ -11,11 +11,14 @@ from typing import Any
 
 from protocal.read.definition import read_protocol
 from protocal.read.library import find_definition, is_path
-from protocal.read.record import FORMAT, number_or_text, record_from, record_text, sealed
+from protocal.read.read_again import difference
+from protocal.read.record import FORMAT, number_or_text, record_from
+from protocal.read.record_text import record_text
+from protocal.read.seals import sealed
 from protocal.read.tree import Source
 from protocal.words.log import Sex
 from protocal.words.nearest import known_as
-from protocal.words.problems import Problem, ProtocalError, UsageError, Where
+from protocal.words.problems import Problem, ProtocalError, UsageError, Where, has_errors
 from protocal.words.protocol import Protocol
 from protocal.words.record import Record
 
@@ -85,7 +88,11 @@ def compose(patient: NewPatient, file: Path, shelves: Sequence[Path], now: datet
     source.tree = sealed({**header, "log": log})
     _place(source, header, [options for _entry, options in entries])
     record = record_from(source)
-    return Composed(protocol, record, record_text(source.tree), source.problems)
+    text = record_text(source.tree)
+    if record and not has_errors(source.problems) and (differs := difference(text.encode(), source.tree, str(file))):
+        message = f"the record would not read as it was meant, and nothing was written: {differs}"
+        source.problems.append(Problem("not-as-meant", message, Where("new"), "Write what differs in another way."))
+    return Composed(protocol, record, text, source.problems)
 
 
 def _check_text(patient: NewPatient) -> None:

@@ -37,7 +37,11 @@ _WORDS: dict[str, Any] = {
 
 @dataclass(slots=True)
 class Source:
-    """A file as read: its tree, where each value and each key stands (by path), what is wrong with it, its bytes."""
+    """A file as read: its tree, where each value and each key stands (by path), what is wrong with it, its bytes.
+
+    Attributes:
+        long_scalars: from and to which character values stand that go over several lines.
+    """
 
     file: str
     tree: Any = None
@@ -45,6 +49,7 @@ class Source:
     keys: dict[tuple[str | int, ...], Where] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     data: bytes = field(default=b"", compare=False, repr=False)
+    long_scalars: list[tuple[int, int]] = field(default_factory=list, compare=False, repr=False)
 
     def where(self, path: Sequence[str | int]) -> Where:
         """The place of the value at a path, or of the nearest one around it that the file has."""
@@ -65,6 +70,12 @@ def read_tree(path: Path, shown: str | None = None, max_bytes: int = MAX_BYTES) 
     if text is None:
         return source
     return parse_tree(text, source)
+
+
+def parse_data(data: bytes, source: Source, max_bytes: int = MAX_BYTES) -> Source:
+    """Parse the bytes of a file into an empty source, and return it."""
+    text = _decoded(data, source, max_bytes)
+    return source if text is None else parse_tree(text, source)
 
 
 def parse_tree(text: str, source: Source) -> Source:
@@ -132,6 +143,11 @@ def _read_text(path: Path, source: Source, max_bytes: int) -> str | None:
             Problem("unreadable", f"the file cannot be read: {reason}", whole, "Check who may read it.")
         )
         return None
+    return _decoded(data, source, max_bytes)
+
+
+def _decoded(data: bytes, source: Source, max_bytes: int) -> str | None:
+    whole = Where(source.file)
     if len(data) > max_bytes:
         source.problems.append(
             Problem(
@@ -256,6 +272,8 @@ class _Builder:
         elif starts:
             self.collection({} if isinstance(event, yaml.MappingStartEvent) else [], event, mark)
         else:
+            if event.end_mark.line > mark.line:
+                self.source.long_scalars.append((mark.index, event.end_mark.index))
             self.refuse_tag(event, mark)
             quoted = bool(event.style) or not event.implicit[0]
             if _SURROGATE.search(event.value):

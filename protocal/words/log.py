@@ -34,12 +34,14 @@ class Entry:
         recorded: when it was written, with a zone; None for a line written by hand and not sealed yet.
         by: who wrote it, if they said.
         why: the reason, if one was given.
+        accepted: what was wrong with the record and was accepted when this was written, if anything.
         seal: digest over this entry's values and the seal before it; empty while not sealed.
     """
 
     recorded: datetime | None = None
     by: str = ""
     why: str = ""
+    accepted: str = ""
     seal: str = ""
     where: Where = field(compare=False)
 
