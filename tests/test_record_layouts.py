@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -13,11 +14,21 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import pytest
+import yaml
+from conftest import run
+from machines import BOY
+
+from protocal.cli import main
+from protocal.read import append
 from protocal.read.append import NewEntry, append_entries
+from protocal.read.new import compose
+from protocal.read.read_again import difference
 from protocal.read.record import read_record
-from protocal.read.record_text import value_text
+from protocal.read.record_text import record_text, value_text
 from protocal.read.seals import PROMISE, last_line, sealed
-from protocal.words.log import Entry
+from protocal.read.tree import read_tree
+from protocal.words.problems import has_errors
 
 HOURS = float(os.environ.get("PROTOCAL_SOAK", "0"))
 ROUNDS = 1000
@@ -201,11 +212,6 @@ def comments_of(text: str) -> list[str]:
     return re.findall("# c[0-9]+", text)
 
 
-def said(entry: Entry) -> Entry:
-    """An entry without what the next command adds to it."""
-    return replace(entry, recorded=None, by=entry.by, seal="", where=None)  # type: ignore[arg-type]
-
-
 def grows_well(path: Path) -> bool:
     """Whether a record that reads without an error reads the same after a note, but for the note; it must.
 
@@ -252,3 +258,272 @@ def test_a_record_that_reads_well_grows_well_in_whatever_layout(tmp_path: Path) 
             ) from error
         seed += 1
     assert read > 0.7 * (seed - first), "most layouts are read"
+
+
+# Layouts that somebody will write
+
+HEAD = "".join(f"{key}: {value_text(value)}\n" for key, value in HEADER.items())
+START = "  - entry: start\n    course: block-2\n    date: 2027-01-04\n"
+LAYOUTS = {
+    "the list in the first column": f"{HEAD}log:\n- entry: start\n  course: block-2\n  date: 2027-01-04\n",
+    "the list in the fifth column": f"{HEAD}log:\n    - entry: start\n      course: block-2\n      date: 2027-01-04\n",
+    "everything further in": "  " + f"{HEAD}log:\n{START}".replace("\n", "\n  ").rstrip(" "),
+    "an entry in braces": f"{HEAD}log:\n  - {{entry: start, course: block-2, date: 2027-01-04}}\n",
+    "with a comma at its end": f"{HEAD}log:\n  - {{entry: start, course: block-2,\n     date: 2027-01-04, # c1\n"
+    "    } # c2\n",
+    "a log in brackets": f"{HEAD}log: [{{entry: start, course: block-2, date: 2027-01-04}}]  # c1\n",
+    "an empty log": f"{HEAD}log: []\n",
+    "JSON": json.dumps({**HEADER, "log": [BY_HAND[0]]}, ensure_ascii=False, indent=2),
+    "the file in braces": f"{{{HEAD.replace(chr(10), ', ')}log: [{{entry: fail, date: 2027-01-04}}]}}\n",
+    "document marks": f"---\n{HEAD}log:\n{START}...\n",
+    "a comment behind the end": f"--- # c1\n{HEAD}log:\n{START}# c2\n...\n# c3\n",
+    "no line end": f"{HEAD}log:\n{START}".rstrip("\n"),
+    "a comment without a line end": f"{HEAD}log:\n{START}# c1",
+    "a comment first": f"{HEAD}log:\n  # c1\n  - # c2\n    entry: start # c3\n    course: block-2\n    # c4\n"
+    "    date: 2027-01-04 # c5\n  # c6\n",
+    "a bare dash": f"{HEAD}log:\n  -\n    entry: start\n    course: block-2\n    date: 2027-01-04\n",
+    "a next line in a comment": f"{HEAD}log:\n{START}    # c1 {NEL}\n    # c2 {NEL} # c3\n",
+    "next lines for line ends": f"{HEAD}log:\n{START}".replace("\n", NEL),
+    "a text that ends in a block": f"{HEAD}log:\n{START}    why: >- # c1\n      counts seen\n\n\n  # c2\n\n",
+    "question marks": f"{HEAD}log:\n  - ? entry\n    : fail\n    ? date\n    : 2027-01-04\n",
+    "tabs before comments": f"{HEAD}log:\n{START}    by: me\t# c1\n  \t# c2\n",
+    "nothing behind a key": f"{HEAD}log:\n  - entry: give\n    id: block-1/vcr/1\n    date: 2026-12-01\n    dose:\n",
+    "a list at the end of an entry": f"{HEAD}log:\n  - entry: omit\n    ids:\n    - block-1/vcr/8 # c1\n",
+}
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_layout_grows_well(layout: str, ends: str, tmp_path: Path) -> None:
+    path = tmp_path / "p001.yaml"
+    path.write_bytes(LAYOUTS[layout].replace("\n", ends).encode())
+    assert grows_well(path), read_record(path)[1]
+    if NEL not in LAYOUTS[layout]:
+        now = path.read_bytes().decode()
+        assert re.findall("\r\n|\r|\n", now) == [ends] * len(re.findall("\r\n|\r|\n", now))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_layout_grows_well_where_pyyaml_comes_without_its_library_in_c(
+    layout: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("protocal.read.tree._LOADER", yaml.Loader)
+    monkeypatch.setattr("protocal.read.layout._LOADER", yaml.BaseLoader)
+    test_a_layout_grows_well(layout, "\n", tmp_path)
+
+
+@pytest.mark.parametrize(
+    "dose", ["1e-40", "1e3", ".5", "+0.50", "007", "0x1c", "0.000000000000000000000000000000000001"]
+)
+@pytest.mark.parametrize("layout", ["  - {{{}}}", "  - {}", "log: [{{{}}}]"])
+def test_a_figure_in_any_spelling_is_refused_or_stays_the_same(dose: str, layout: str, tmp_path: Path) -> None:
+    path = tmp_path / "p001.yaml"
+    gap = ", " if "{{" in layout else "\n    "
+    entry = layout.format(gap.join(("entry: give", "id: block-1/vcr/1", "date: 2026-12-01", f"dose: {dose}")))
+    path.write_text(f"{HEAD}{entry if 'log' in layout else f'log:{chr(10)}{entry}'}\n", encoding="utf-8")
+    before = path.read_bytes()
+    added = append_entries(path, [], NOW, "")
+    if added.record is None:
+        assert has_errors(added.problems)
+        assert path.read_bytes() == before
+    else:
+        assert grows_well(path)
+
+
+def test_what_is_written_by_hand_stays_where_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "p001.yaml"
+    head = f"# c0\n{HEAD}log: # c1\n"
+    path.write_text(
+        f"""{head}  # c2
+  - entry:   start  # c3
+    course: 'block-2'
+
+    # c4
+    date: 2027-01-04  # c5
+  # c6
+
+  - {{entry: fail, # c7
+     date: "2027-02-01",  # c8
+    }}  # c9
+# c10
+""",
+        encoding="utf-8",
+    )
+    added = append_entries(path, [NewEntry({"entry": "note", "text": "nothing new"})], NOW, "me")
+    assert added.record
+    seals = [each.seal for each in added.record.log]
+    recorded = "recorded: 2026-12-20T09:30:00+00:00"
+    assert added.after.decode() == (
+        f"""{PROMISE}
+{head}  # c2
+  - entry:   start  # c3
+    course: 'block-2'
+
+    # c4
+    date: 2027-01-04  # c5
+    {recorded}
+    by: me
+    seal: {value_text(seals[0])}
+  # c6
+
+  - {{entry: fail, # c7
+     date: "2027-02-01", {recorded}, by: me, seal: {value_text(seals[1])},  # c8
+    }}  # c9
+# c10
+  - entry: note
+    {recorded}
+    by: me
+    text: "nothing new"
+    seal: {value_text(seals[2])}
+# sealed: 3 entries, {seals[2]}
+"""
+    )
+
+
+def test_a_log_in_brackets_is_written_anew_line_by_line_with_its_comments(tmp_path: Path) -> None:
+    path = tmp_path / "p001.yaml"
+    path.write_text(
+        f"""# c1
+{HEAD}log: # c2
+  [ # c3
+    {{entry: start, course: block-2, # c4
+      # c5
+      date: 2027-01-04}},
+    # c6
+    {{entry: fail, date: 2027-02-01}}, # c7
+  ]
+# c8
+""",
+        encoding="utf-8",
+    )
+    added = append_entries(path, [], NOW, "")
+    assert added.record
+    seals = [each.seal for each in added.record.log]
+    recorded = "recorded: 2026-12-20T09:30:00+00:00"
+    assert added.after.decode() == (
+        f"""{PROMISE}
+# c1
+{HEAD}log:  # c2
+  # c3
+  - entry: start
+    course: block-2  # c4
+  # c5
+    date: 2027-01-04
+    {recorded}
+    seal: {value_text(seals[0])}
+  # c6
+  - entry: fail
+    date: 2027-02-01  # c7
+    {recorded}
+    seal: {value_text(seals[1])}
+  # c8
+# sealed: 2 entries, {seals[1]}
+"""
+    )
+
+
+# What is about to be written is read again
+
+
+def with_first(tree: dict[str, Any], **changed: object) -> dict[str, Any]:
+    """A tree with values of its first entry changed."""
+    first, *others = tree["log"]
+    return {**tree, "log": [{**first, **changed}, *others]}
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> Path:
+    """A record with one entry."""
+    path = tmp_path / "p001.yaml"
+    path.write_text(f"{HEAD}log:\n{START}", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("course: block-2", "course: block-3", "this entry was changed after it was sealed"),
+        ("sex: female", "sex: male", "the header or this entry was changed"),
+        ("text: x", "text: y", "this entry was changed after it was sealed"),
+        ("log:", "log", "this is not YAML"),
+        ("# sealed: 2 entries", "# sealed: 3 entries", "the end of the log is missing"),
+        ("# sealed: 2 entries", "# 2 entries", "the last line is missing"),
+        ("  - entry: note", "  - entry: fail\n    date: 2027-01-01\n  - entry: note", "an entry without a seal stands"),
+    ],
+)
+def test_what_would_not_read_as_it_was_meant_is_not_written(
+    old: str, new: str, says: str, record: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = append.grown_texts
+    monkeypatch.setattr(append, "grown_texts", lambda *given: (each.replace(old, new) for each in real(*given)))
+    added = append_entries(record, [NewEntry({"entry": "note", "text": "x"})], NOW, "")
+    assert (added.record, added.after) == (None, b"")
+    (problem,) = added.problems
+    assert problem.code == "not-as-meant"
+    assert "the record would not read as it was meant, and nothing was written: " in problem.message
+    assert says in problem.message
+    assert problem.remedy
+
+
+def test_one_way_that_reads_as_it_was_meant_is_enough(record: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = append.grown_texts
+    monkeypatch.setattr(append, "grown_texts", lambda *given: ["no record", *real(*given)])
+    assert append_entries(record, [], NOW, "").record
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda tree: tree | {"id": "P002"}, "id would be 'P001' instead of 'P002'"),
+        (lambda tree: tree | {"log": tree["log"][:1]}, "log would have 2 lines instead of 1"),
+        (lambda tree: with_first(tree, days=7), "log 1 days would be '6' instead of '7'"),
+        (lambda tree: with_first(tree, only=1), "log 1 only would be 'True' instead of '1'"),
+        (lambda tree: with_first(tree, by="me"), "log 1 by would be 'None' instead of 'me'"),
+        (lambda tree: tree, ""),
+    ],
+)
+def test_the_first_difference_is_told(change: Callable[[dict[str, Any]], dict[str, Any]], says: str) -> None:
+    tree = sealed({**HEADER, "log": [BY_HAND[0], BY_HAND[2]]})
+    found = difference(record_text(tree).encode(), change(tree), "p001.yaml")
+    assert found.startswith(says)
+    assert bool(found) is bool(says)
+
+
+def test_a_record_that_would_be_too_large_to_be_read_is_not_written(
+    record: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("protocal.read.read_again.MAX_BYTES", record.stat().st_size + 100)
+    added = append_entries(record, [NewEntry({"entry": "note", "text": "x" * 100})], NOW, "")
+    assert added.record is None
+    assert "the file is larger than" in added.problems[0].message
+
+
+def test_a_new_record_is_read_again_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("protocal.read.new.record_text", lambda tree: record_text(tree).replace("L-1", "L-2"))
+    made = compose(BOY, tmp_path / "r.yaml", (), NOW, "0" * 32)
+    assert [each.code for each in made.problems] == ["not-as-meant"]
+
+
+def test_a_command_writes_nothing_that_does_not_read(child: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = child.read_bytes()
+    monkeypatch.setattr(append, "grown_texts", lambda *_given: ["log: ["])
+    monkeypatch.setattr("sys.argv", ["protocal", "note", str(child), "x"])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 1
+    assert child.read_bytes() == before
+
+
+@pytest.mark.parametrize("layout", ["the list in the first column", "JSON", "document marks"])
+def test_a_command_grows_a_record_of_any_layout(layout: str, child: Path) -> None:
+    tree = read_tree(child).tree
+    if layout == "JSON":
+        child.write_text(json.dumps(tree, default=float), encoding="utf-8")
+    else:
+        text = child.read_text(encoding="utf-8")
+        column = text.replace("\n  ", "\n") if layout == "the list in the first column" else f"---\n{text}...\n"
+        child.write_text(column, encoding="utf-8")
+    for command in (["note", child, "x"], ["undo", child], ["check", child]):
+        done = run(*command)
+        assert done.returncode == 0, done.stderr
+    assert read_record(child)[1] == []

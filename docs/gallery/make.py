@@ -88,8 +88,8 @@ def main() -> None:
     lines = [HEAD]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for file in [*(HERE / "records").glob("*.yaml"), *HERE.glob("site*.yaml")]:
-            shutil.copy(file, folder)
+        for needed in [*(HERE / "records").glob("*.yaml"), *HERE.glob("site*.yaml")]:
+            shutil.copy(needed, folder)
         for heading, group in prints():
             lines += [f"## {heading}", ""]
             for each in group:

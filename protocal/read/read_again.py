@@ -26,7 +26,9 @@ def _unlike(meant: Any, read: Any, path: str) -> str:
     """The first value that differs, by its place in the tree."""
     if isinstance(meant, Mapping) and isinstance(read, Mapping):
         pairs = [(str(key), meant.get(key), read.get(key)) for key in {**meant, **read}]
-    elif isinstance(meant, list) and isinstance(read, list) and len(meant) == len(read):
+    elif isinstance(meant, list) and isinstance(read, list):
+        if len(meant) != len(read):
+            return f"{path} would have {len(read)} lines instead of {len(meant)}"
         pairs = [(str(number), *pair) for number, pair in enumerate(zip(meant, read, strict=True), 1)]
     else:
         same = meant == read and isinstance(meant, bool) is isinstance(read, bool)
