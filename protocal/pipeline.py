@@ -26,15 +26,18 @@ def load_plan(
     shelves: Sequence[Path] = (),
     revision: int | None = None,
     asked: Span | None = None,
+    *,
+    accept_shortened: bool = False,
 ) -> Plan:
     """Read -> find and read the definition -> hold one against the other -> plan -> check the plan.
 
     What the checks find travels with the plan: whoever prints it decides what an error stops. `asked` are the
-    first and the last date that are asked for, on which what is open is planned even beyond its course.
+    first and the last date that are asked for, on which what is open is planned even beyond its course. A log that
+    lacks its end is an error, unless it is accepted.
 
     Raises ProtocalError with all problems found, if any of them is an error.
     """
-    record, problems = read_record(path)
+    record, problems = read_record(path, accept_shortened=accept_shortened)
     if record is None:
         raise ProtocalError(problems)
     return plan_of(record, path, settings, shelves, revision, problems, asked)

@@ -16,7 +16,6 @@ import pytest
 from conftest import CHILD, run, with_options
 
 from protocal.publish.files import write_new
-from protocal.read.append import append_entries
 from protocal.read.entries import parse_date
 from protocal.read.new import Composed, NewPatient, compose
 from protocal.read.record import read_record
@@ -299,13 +298,6 @@ def test_an_entry_of_a_command_that_lost_its_seal_is_an_error(
     bare = re.sub(r"    seal: .*\n", left, log[index])
     mixed = head + "".join([*log[:index], bare, *log[index + 1 :]])
     assert codes(write(mixed)) == [("seal-gone", line_of(mixed, bare))]
-
-
-def test_what_was_written_by_hand_and_has_an_empty_seal_is_sealed(text: str, write: Callable[[str], Path]) -> None:
-    path = write(f'{text}{FAIL}    seal: ""\n    recorded:\n')
-    assert [code for code, _line in codes(path)] == ["unsealed"]
-    path.write_bytes(append_entries(path, [], NOW, "").after)
-    assert codes(path) == []
 
 
 def test_the_log_must_be_last(text: str, write: Callable[[str], Path]) -> None:

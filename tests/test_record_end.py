@@ -158,6 +158,15 @@ def test_a_record_that_was_written_by_hand_altogether_has_nothing_to_miss(text: 
     assert last_line(path.read_text(encoding="utf-8")).startswith("# sealed: 6 entries, ")
 
 
+def test_an_entry_by_hand_whose_keys_of_ours_are_empty_is_sealed(text: str, write: Write) -> None:
+    path = write(f'{text}{BY_HAND}    seal: ""\n    recorded:\n')
+    assert found(path) == [("unsealed", WARNING)]
+    added = grown(path)
+    assert added.record
+    assert added.record.log[-1].recorded == NOW
+    assert found(path) == []
+
+
 @pytest.mark.parametrize("behind", [True, False])
 def test_entries_by_hand_stand_before_the_last_line_or_behind_it(behind: bool, text: str, write: Write) -> None:
     line = last_line(text)

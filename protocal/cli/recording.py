@@ -91,12 +91,11 @@ def _add(
     Raises ProtocalError and UsageError.
     """
     from protocal.cli.clock import now
-    from protocal.pipeline import plan_of
+    from protocal.pipeline import load_plan, plan_of
     from protocal.plan.asks import Wish, asks
     from protocal.plan.diff import differences
     from protocal.publish.files import replace_record
     from protocal.read.append import NewEntry, append_entries
-    from protocal.read.record import read_record
     from protocal.render.changes import changes
 
     if adding.needs_reason and not reason:
@@ -108,10 +107,7 @@ def _add(
     settings = site_settings(site)
     lines = adding.lines
     if callable(lines):
-        record, problems = read_record(file, accept_shortened=accept_shortened)
-        if record is None:
-            raise ProtocalError(problems)
-        lines = lines(plan_of(record, file, settings, schedules, problems=problems))
+        lines = lines(load_plan(file, settings, schedules, accept_shortened=accept_shortened))
     new = [NewEntry({**values, "why": reason}, {"by": "by", "why": "reason", **options}) for values, options in lines]
     added = append_entries(file, new, now(), by, accept_shortened=accept_shortened)
     try:

@@ -18,7 +18,7 @@ from protocal.read.seals import sealed
 from protocal.read.tree import Source
 from protocal.words.log import Sex
 from protocal.words.nearest import known_as
-from protocal.words.problems import Problem, ProtocalError, UsageError, Where, has_errors
+from protocal.words.problems import Problem, ProtocalError, UsageError, Where
 from protocal.words.protocol import Protocol
 from protocal.words.record import Record
 
@@ -89,7 +89,7 @@ def compose(patient: NewPatient, file: Path, shelves: Sequence[Path], now: datet
     _place(source, header, [options for _entry, options in entries])
     record = record_from(source)
     text = record_text(source.tree)
-    if record and not has_errors(source.problems) and (differs := difference(text.encode(), source.tree, str(file))):
+    if record and not source.problems and (differs := difference(text.encode(), source.tree, str(file))):
         message = f"the record would not read as it was meant, and nothing was written: {differs}"
         source.problems.append(Problem("not-as-meant", message, Where("new"), "Write what differs in another way."))
     return Composed(protocol, record, text, source.problems)
