@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from protocal.check import check_plan
 from protocal.plan import make_plan
 from protocal.plan.fit import check_fit, check_ids
+from protocal.plan.given import check_products, due_by_hand
+from protocal.read.append import WasDue
 from protocal.read.definition import read_protocol
 from protocal.read.library import check_shelves, find_definition
 from protocal.read.record import read_record
@@ -94,10 +97,25 @@ def plan_of(
     if revision is not None and not 0 < revision <= record.revision:
         raise UsageError(f"the record has no revision {revision}", f"It has 1 to {record.revision}.")
     plan = make_plan(protocol, record, settings, revision, tuple(problems), asked)
-    problems += check_ids(plan)
+    problems += [*check_ids(plan), *check_products(plan)]
     if has_errors(problems):
         raise ProtocalError(problems)
     return replace(plan, problems=(*problems, *check_plan(plan, settings)))
+
+
+def due_by_hand_at(path: Path, settings: Settings, shelves: Sequence[Path]) -> WasDue:
+    """What finds, for a record that stands at a path, what was due by its lines by hand that say only what was given.
+
+    It finds nothing where the record does not fit its definition: that is told when it is planned.
+    """
+
+    def found(record: Record) -> Mapping[int, Mapping[str, Any]]:
+        protocol, problems = definition_of(record, path, shelves)
+        if protocol is None or has_errors([*problems, *check_fit(protocol, record, settings)]):
+            return {}
+        return due_by_hand(protocol, record, settings)
+
+    return found
 
 
 def definition_of(record: Record, path: Path, shelves: Sequence[Path]) -> tuple[Protocol | None, list[Problem]]:

@@ -30,6 +30,7 @@ from protocal.render.messages import messages
 from protocal.words.doses import Route
 from protocal.words.paper import Paper
 from protocal.words.plan import Administration, Plan, Status
+from protocal.words.product import parse_product
 from protocal.words.settings import ForFamilies, Settings
 
 SAYS = ForFamilies(
@@ -711,7 +712,9 @@ def test_spanish_pages_have_spanish_words_and_english_drugs(plans: dict[str, Pla
     assert "Tire las hojas anteriores." in text
     words = FamilyWords(messages("es"))
     assert words.long_date(date(2027, 3, 2)) == "martes 2 de marzo de 2027"
-    english = FamilyWords(messages("en")).product("1½ tablets of 4 mg, one 1 mg tablet and half of a 0.5 mg tablet")
+    english = FamilyWords(messages("en")).product(
+        parse_product("1½ tablets of 4 mg + 1 tablet of 1 mg + ½ tablet of 0.5 mg")
+    )
     assert english.split(" ") == [
         "1½\xa0tablets\xa0of\xa04\xa0mg,",
         "1\xa0tablet\xa0of\xa01\xa0mg",
@@ -719,7 +722,7 @@ def test_spanish_pages_have_spanish_words_and_english_drugs(plans: dict[str, Pla
         "half\xa0tablet",
         "of\xa00.5\xa0mg",
     ]
-    assert words.product("one 2 mg tablet and half of a 0.5 mg tablet").replace("\xa0", " ") == (
+    assert words.product(parse_product("1 tablet of 2 mg + 0.5 tablets of 0.5 mg")).replace("\xa0", " ") == (
         "1 tableta de 2 mg y media tableta de 0.5 mg"
     )
     assert messages("es-MX").gettext("Monday") == "lunes"

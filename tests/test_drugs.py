@@ -129,6 +129,7 @@ def test_json_says_the_same(plans: dict[str, Plan]) -> None:
         "dose": "1.17",
         "product": "",
         "alternative": "",
+        "made_of": None,
         "per_day": 1,
         "amount": "1.17",
         "provisional": False,
@@ -138,6 +139,7 @@ def test_json_says_the_same(plans: dict[str, Plan]) -> None:
     }
     first = found["dexamethasone", "PO"]["days"][0]
     assert (first["calculated"], first["dose"], first["product"]) == ("7.8", "8", "2 tablets of 4 mg")
+    assert first["made_of"] == {"tablets": [{"count": "2", "strength": "4", "unit": "mg"}]}
     matrix = next(each for each in document["matrices"] if each["course"] == "block-1")
     row = next(each for each in matrix["rows"] if each["agent"] == "dexamethasone")
     assert row["per_day"] == 2

@@ -77,7 +77,7 @@ def test_only_doses_by_mouth_of_started_courses_are_given_otherwise_than_calcula
     by_mouth = [each for each in plans[case].administrations if each.route is Route.PO and each.course in started]
     assert any(each.product for each in by_mouth)
     for each in plans[case].administrations:
-        assert each in by_mouth or (each.dose, each.product) == (each.calculated, "")
+        assert each in by_mouth or (each.dose, each.product) == (each.calculated, None)
     for _order, lines in groupby(by_mouth, key=lambda each: (each.course, each.key, each.calculated)):
         given = list(lines)
         wanted = sum(each.calculated for each in given)

@@ -17,14 +17,16 @@ from protocal.pipeline import load_plan
 from protocal.plan import make_plan
 from protocal.plan.history import issues
 from protocal.plan.tablets import DayTablets
-from protocal.plan.tablets import words as tablet_words
 from protocal.render.drugs import drug_report
-from protocal.render.in_tablets import tablet_count
+from protocal.render.messages import messages
+from protocal.render.printed_products import how_many
+from protocal.render.product_words import count_text, product_text, single_piece
 from protocal.render.roadmap import make_roadmap
 from protocal.render.roadmap.sheets import Cell, CourseSheet, DayRow, HomeLine, OrderRow
 from protocal.render.worksheet import make_worksheet
 from protocal.words.plan import Plan
 from protocal.words.problems import Problem, Severity
+from protocal.words.product import Volume
 from protocal.words.settings import Clearance, Settings
 
 SITE = Settings(
@@ -167,7 +169,7 @@ def test_where_the_amount_differs_by_day_the_day_says_how_many_tablets(plan: Pla
         letter = cell.key.removeprefix("tablets ")
         sheet = next(each for each in make_roadmap(plan, SITE).sheets if each.course == "continuation-1")
         (said,) = (each for each in spaced(order(sheet, "dexAMETHasone").tablets) if each.startswith(f"{letter}: "))
-        assert said.endswith(f"= {line.product}")
+        assert said.endswith(f"= {product_text(line.product)}")
         assert said.startswith(f"{letter}: {cell.dose} ")
 
 
@@ -176,17 +178,17 @@ def test_where_the_amount_differs_by_day_the_day_says_how_many_tablets(plan: Pla
 )
 @pytest.mark.parametrize("strength", ["0.5", "2.5", "8", "50", "1000"])
 def test_the_count_beside_a_dose_is_that_of_its_tablets_in_words(halves: int, count: str, strength: str) -> None:
-    day = DayTablets(0, ((Decimal(strength), halves),), Decimal(strength) * halves / 2)
-    found = tablet_count(tablet_words(day, "mg"))
-    assert found
-    assert found[0] == count
-    assert found[1].replace(",", "") == f"{strength} mg"
+    made = DayTablets(0, ((Decimal(strength), halves),), Decimal(strength) * halves / 2).product("mg")
+    piece = single_piece(made)
+    assert piece
+    assert count_text(piece.number) == how_many(piece.number, messages("en")) == count
+    assert piece.strength == Decimal(strength)
 
 
 def test_tablets_of_two_sizes_have_no_single_count() -> None:
     two = DayTablets(0, ((Decimal(2), 2), (Decimal("0.5"), 1)), Decimal("2.25"))
-    assert tablet_count(tablet_words(two, "mg")) is None
-    assert tablet_count("2.9 mL of 20 mg/mL liquid") is None
+    assert single_piece(two.product("mg")) is None
+    assert single_piece(Volume(Decimal("2.9"), Decimal(20), "mg")) is None
 
 
 def test_a_held_week_says_so_on_each_day_with_its_reason_and_is_not_signed_for_at_home(plan: Plan) -> None:

@@ -21,11 +21,13 @@ from protocal import resources
 from protocal.pipeline import load_plan
 from protocal.plan.dose import Limit
 from protocal.plan.products import OutOfReach, by_mouth, in_liquid, tablets_out_of_reach, with_products
-from protocal.plan.tablets import plan_tablets, words
+from protocal.plan.tablets import plan_tablets
 from protocal.read.definition import read_protocol
+from protocal.render.product_words import product_text
 from protocal.words.days import parse_days
 from protocal.words.doses import Route, parse_caps, parse_frequency, parse_liquid
 from protocal.words.figures import WEEKDAYS, plain
+from protocal.words.ids import AdministrationId
 from protocal.words.plan import Administration, Dates, Shift, Status
 from protocal.words.problems import Where
 from protocal.words.protocol import Agent, Evidence, Protocol
@@ -70,7 +72,7 @@ def lines_of(
     )
     return [
         Administration(
-            f"course/{name}/{day}",
+            AdministrationId.of("course", name, day),
             "course",
             name,
             day,
@@ -102,7 +104,7 @@ def week(lines: Iterable[Administration]) -> dict[str, str]:
     """What each weekday has, from the first day of the lines on; every line of a weekday must have the same."""
     found: dict[str, set[str]] = {}
     for line in lines:
-        found.setdefault(WEEKDAYS[line.date.weekday()], set()).add(f"{plain(line.dose)}: {line.product}")
+        found.setdefault(WEEKDAYS[line.date.weekday()], set()).add(f"{plain(line.dose)}: {product_text(line.product)}")
     assert all(len(each) == 1 for each in found.values())
     return {weekday: each.pop() for weekday, each in found.items()}
 
@@ -188,7 +190,7 @@ def test_the_tablets_of_a_week(
     assert week(found) == expected
     assert {line.working for line in found} == {f"so much = {dose} mg; tablets: {said}"}
     assert {line.calculated for line in found} == {Decimal(dose)}
-    assert {line.alternative for line in found} == {""}
+    assert {line.alternative for line in found} == {None}
 
 
 # Doses that belong together
@@ -231,7 +233,7 @@ def test_a_weekly_dose_whose_weekday_changes_has_a_plan_for_each() -> None:
 def test_agents_of_one_order_each_have_their_own() -> None:
     mixed = [*lines_of("mercaptopurine", "50", "1-2"), *lines_of("thioguanine", "40", "1-2")]
     found = by_mouth(mixed, protocol(), NOTHING, DATES)
-    assert [line.product for line in found] == ["one 50 mg tablet"] * 2 + ["one 40 mg tablet"] * 2
+    assert [product_text(line.product) for line in found] == ["one 50 mg tablet"] * 2 + ["one 40 mg tablet"] * 2
     assert [line.id for line in found] == [line.id for line in mixed]
     assert by_mouth([], protocol(), NOTHING, DATES) == []
 
@@ -251,12 +253,12 @@ def test_every_dose_is_what_the_tablet_plan_says(dose: Decimal, days: set[int], 
         said = str(error)
         plan = None
     if plan is None:
-        assert [(line.dose, line.product) for line in found] == [(dose, "")] * len(lines)
+        assert [(line.dose, product_text(line.product)) for line in found] == [(dose, "")] * len(lines)
         assert all(line.working.endswith(f"; {said}") for line in found)
         return
     for line in found:
         day = plan.on(line.date.weekday())
-        assert (line.dose, line.product) == (day.amount, words(day, "mg"))
+        assert (line.dose, line.product) == (day.amount, day.product("mg"))
 
 
 # The site's own strengths, and none
@@ -294,7 +296,7 @@ def test_no_day_s_tablets_pass_the_cap() -> None:
     free = made(lines_of("mercaptopurine", "58.5", "1-7", max_="80 mg"))
     assert max(line.dose for line in free) == 75
     kept = made(lines_of("mercaptopurine", "58.5", "1-7", max_="60 mg"))
-    assert {(line.dose, line.product) for line in kept} == {(Decimal("58.5"), "")}
+    assert {(line.dose, product_text(line.product)) for line in kept} == {(Decimal("58.5"), "")}
     assert kept[0].working == (
         "so much = 58.5 mg; whole and half 50 mg tablets, at most 60 mg a dose, cannot reach 58.5 mg within 10 %: the"
         " nearest week has 350 mg instead of 409.5 mg"
@@ -373,7 +375,7 @@ def test_the_plan_below_a_limit_is_that_of_brute_force() -> None:
 def test_volumes(dose: str, text: str, words_: str, holds: str) -> None:
     found = in_liquid(Decimal(dose), parse_liquid(text))
     assert found
-    assert (found.words, found.dose) == (words_, Decimal(holds))
+    assert (product_text(found), found.amount) == (words_, Decimal(holds))
 
 
 def test_a_volume_is_never_nothing_too_far_off_or_above_the_cap() -> None:
@@ -383,18 +385,18 @@ def test_a_volume_is_never_nothing_too_far_off_or_above_the_cap() -> None:
     assert in_liquid(Decimal("18.1"), coarse) is None, "20 mg are 10.5 % more"
     near = in_liquid(Decimal("18.2"), coarse)
     assert near
-    assert near.dose == 20
+    assert near.amount == 20
     fine, limit = parse_liquid("20 mg/mL in steps of 0.1 mL"), Limit(Decimal("59.5"), "")
     below = in_liquid(Decimal(59), fine, limit)
     assert below
-    assert (below.dose, below.words) == (58, "2.9 mL of 20 mg/mL liquid")
+    assert (below.amount, product_text(below)) == (58, "2.9 mL of 20 mg/mL liquid")
     assert in_liquid(Decimal("18.2"), coarse, Limit(Decimal(19), "")) is None
 
 
 def test_a_liquid_stands_beside_the_tablets() -> None:
     found = made(lines_of("mercaptopurine", "58.5", "1-7"), liquid("mercaptopurine", "20 mg/mL in steps of 0.1 mL"))
-    assert {line.alternative for line in found} == {"2.9 mL of 20 mg/mL liquid"}
-    assert found[0].product == "1½ tablets of 50 mg"
+    assert {product_text(line.alternative) for line in found} == {"2.9 mL of 20 mg/mL liquid"}
+    assert product_text(found[0].product) == "1½ tablets of 50 mg"
     assert found[0].dose == 75
 
 
@@ -408,9 +410,9 @@ def test_a_liquid_takes_the_place_of_tablets_that_do_not_reach_the_dose() -> Non
         " instead of 84 mg"
     )
     found = made(lines, liquid("mercaptopurine", "20 mg/mL in steps of 0.25 mL"))
-    assert found[0].product == "", "0.5 mL again"
+    assert found[0].product is None, "0.5 mL again"
     found = made(lines, liquid("mercaptopurine", "20 mg/mL in steps of 0.1 mL"))
-    assert {(line.dose, line.product, line.alternative) for line in found} == {
+    assert {(line.dose, product_text(line.product), product_text(line.alternative)) for line in found} == {
         (Decimal(12), "0.6 mL of 20 mg/mL liquid", "")
     }
     assert found[0].working == "so much = 12 mg; 0.6 mL of 20 mg/mL liquid = 12 mg, as calculated"
@@ -418,12 +420,12 @@ def test_a_liquid_takes_the_place_of_tablets_that_do_not_reach_the_dose() -> Non
 
 def test_a_drug_that_is_only_a_liquid_at_this_site() -> None:
     found = made(lines_of("leucovorin", "11.7", "1-2"), liquid("leucovorin", "5 mg/mL in steps of 0.5 mL"))
-    assert {(line.dose, line.product, line.alternative) for line in found} == {
+    assert {(line.dose, product_text(line.product), product_text(line.alternative)) for line in found} == {
         (Decimal("12.5"), "2.5 mL of 5 mg/mL liquid", "")
     }
     assert found[0].working == "so much = 11.7 mg; 2.5 mL of 5 mg/mL liquid = 12.5 mg (+6.8 %)"
     wrong = made(lines_of("leucovorin", "11.7", "1-2"), liquid("leucovorin", "5 mcg/mL in steps of 0.5 mL"))
-    assert {line.product for line in wrong} == {""}
+    assert {line.product for line in wrong} == {None}
 
 
 # What cannot be reached
@@ -493,7 +495,7 @@ def test_a_dose_that_the_record_names_is_not_made_up_of_tablets(child: Path) -> 
             stream.write(f"  - entry: give\n    id: block-1/dex/{day}\n    date: 2026-12-0{day}\n{dose}")
     plan = load_plan(child, NOTHING)
     lines = {each.day: each for each in plan.courses[0].administrations if each.key == "dex"}
-    assert (lines[1].dose, lines[1].product) == (9, "")
+    assert (lines[1].dose, lines[1].product) == (9, None)
     assert lines[1].working.endswith("= 7.8 mg; given: 9 mg")
     assert (str(lines[2].dose), lines[2].status) == ("7.75", Status.GIVEN)
     assert lines[2].product
@@ -514,16 +516,16 @@ def test_half_a_step_of_a_liquid_goes_up_be_it_to_an_odd_number_or_to_the_cap() 
     single = parse_liquid("1 mg/mL in steps of 1 mL")
     half = in_liquid(Decimal("10.5"), single)
     assert half
-    assert half.dose == 11
+    assert half.amount == 11
     at_the_cap = in_liquid(Decimal("10.6"), single, Limit(Decimal(11), ""))
     assert at_the_cap
-    assert at_the_cap.dose == 11
+    assert at_the_cap.amount == 11
 
 
 def test_a_liquid_exactly_ten_per_cent_off_is_near_enough() -> None:
     found = in_liquid(Decimal(10), parse_liquid("11 mg/mL in steps of 1 mL"))
     assert found
-    assert found.dose == 11
+    assert found.amount == 11
 
 
 def test_a_liquid_in_the_place_of_tablets_keeps_the_cap_of_its_order() -> None:
@@ -531,4 +533,4 @@ def test_a_liquid_in_the_place_of_tablets_keeps_the_cap_of_its_order() -> None:
     found = made(
         lines_of("mercaptopurine", "59", "1-7", max_="59.5 mg"), liquid("mercaptopurine", "20 mg/mL in steps of 0.1 mL")
     )
-    assert {(line.dose, line.product) for line in found} == {(Decimal(58), "2.9 mL of 20 mg/mL liquid")}
+    assert {(line.dose, product_text(line.product)) for line in found} == {(Decimal(58), "2.9 mL of 20 mg/mL liquid")}

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import pytest
 
-from protocal.plan.tablets import EVERY_DAY, DayTablets, TabletPlan, plan_tablets, words
+from protocal.plan.tablets import EVERY_DAY, DayTablets, TabletPlan, plan_tablets
+from protocal.render.product_words import product_text
 from protocal.words.figures import WEEKDAYS
 
 
@@ -21,7 +22,7 @@ def decimals(text: str) -> tuple[Decimal, ...]:
 
 
 def week(plan: TabletPlan, unit: str = "mg") -> dict[str, str]:
-    return {WEEKDAYS[day.weekday]: words(day, unit) for day in plan.days}
+    return {WEEKDAYS[day.weekday]: product_text(day.product(unit)) for day in plan.days}
 
 
 def amounts(plan: TabletPlan) -> list[str]:
@@ -279,7 +280,7 @@ def test_what_makes_no_sense_is_told(
 )
 def test_words(pieces: str, said: str) -> None:
     parts = tuple((Decimal(size), int(halves)) for size, _, halves in (each.partition(":") for each in pieces.split()))
-    assert words(DayTablets(0, parts, Decimal(0)), "mg") == said
+    assert product_text(DayTablets(0, parts, Decimal(0)).product("mg")) == said
 
 
 # Against brute force over all patterns. Amounts are in hundredths here.

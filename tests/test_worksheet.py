@@ -29,6 +29,7 @@ from protocal.publish.files import is_ours
 from protocal.render.drug_day import day_csv, day_json, drug_day
 from protocal.render.drugs import drug_list, drug_report, matrices
 from protocal.render.pdf import worksheet_html
+from protocal.render.product_words import product_text
 from protocal.render.terminal import day_text
 from protocal.render.worksheet import make_worksheet
 from protocal.render.xlsx import drugs_xlsx
@@ -78,7 +79,7 @@ def test_every_line_of_the_plan_is_in_the_workbook_with_real_dates_and_numbers(
         assert isinstance(row["Dose"], int | float)
         assert Decimal(str(row["Dose"])) == line.dose
         assert Decimal(str(row["Calculated"])) == line.calculated
-        assert (row["Product"] or "") == line.product
+        assert (row["Product"] or "") == product_text(line.product)
         assert Decimal(str(row["Amount"])) == line.dose * line.per_day
         assert Decimal(str(row["Running total"])) == running
         assert (row["Unit"], row["Doses a day"], row["Route"]) == (line.unit, line.per_day, line.route.value)

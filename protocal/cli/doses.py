@@ -16,24 +16,29 @@ def give(
     date: DayArgument,
     at: Annotated[str, typer.Option("--at", metavar="HH:MM", help="The hour; clocks that hang on it follow.")] = "",
     dose: Annotated[str, typer.Option("--dose", metavar="N", help="If another dose was given than was due.")] = "",
+    product: Annotated[
+        str, typer.Option("--product", metavar="TEXT", help="What one dose was made of, as in '2 tablets of 4 mg'.")
+    ] = "",
 ) -> Adding:
-    """Record what was given, when, and by whom. To correct it needs a reason.
+    """Record what was given, when, and by whom: the dose and the tablets that were due, or what the options say.
+
+    It stays as it is written, whatever is planned later. To correct it needs a reason.
 
     Example: `protocal give p001.yaml block-2/mtx-hd/8 2027-01-05 --at 09:00 --by "nurse 7"`
     """
+    from protocal.plan.given import was_due
     from protocal.read.append import Local
     from protocal.read.record import number_or_text
+    from protocal.words.ids import AdministrationId
 
     def made(plan: Any) -> list[tuple[dict[str, Any], dict[str, str]]]:
-        due = next((each.dose for each in plan.administrations if each.id == id_), "")
-        entry = {
-            "entry": "give",
-            "id": id_,
-            "date": date,
-            "at": Local(f"{date} {at}") if at else "",
-            "dose": number_or_text(dose) if dose else due,  # what was given stays, whatever is planned later
-        }
-        return [(entry, {"": "ID", "id": "ID", "date": "DATE", "at": "at", "dose": "dose"})]
+        given = was_due(plan, AdministrationId(id_))
+        if product or (dose and number_or_text(dose) != given.get("dose")):
+            given = {"dose": number_or_text(dose), "product": product}
+        when = {"date": date, "at": Local(f"{date} {at}") if at else ""}
+        entry = {"entry": "give", "id": id_, **when, **given}
+        options = {name: name for name in ("at", "dose", "product")}
+        return [(entry, {"": "ID", "id": "ID", "date": "DATE", **options})]
 
     return Adding(made, f"{id_} given on {date}{f' at {at}' if at else ''}")
 

@@ -91,7 +91,7 @@ def _add(
     Raises ProtocalError and UsageError.
     """
     from protocal.cli.clock import now
-    from protocal.pipeline import load_plan, plan_of
+    from protocal.pipeline import due_by_hand_at, load_plan, plan_of
     from protocal.plan.asks import Wish, asks
     from protocal.plan.diff import differences
     from protocal.publish.files import replace_record
@@ -109,7 +109,9 @@ def _add(
     if callable(lines):
         lines = lines(load_plan(file, settings, schedules, accept_shortened=accept_shortened))
     new = [NewEntry({**values, "why": reason}, {"by": "by", "why": "reason", **options}) for values, options in lines]
-    added = append_entries(file, new, now(), by, accept_shortened=accept_shortened)
+    added = append_entries(
+        file, new, now(), by, due_by_hand_at(file, settings, schedules), accept_shortened=accept_shortened
+    )
     try:
         if added.record is None:
             raise ProtocalError(added.problems)  # noqa: TRY301 - told like what the plan finds

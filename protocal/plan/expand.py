@@ -20,6 +20,7 @@ from protocal.plan.route import holds
 from protocal.plan.story import Story
 from protocal.words.days import ONE_DAY, date_of, number_of, parse_days
 from protocal.words.doses import ByTable, Route, parse_frequency
+from protocal.words.ids import AdministrationId
 from protocal.words.plan import (
     Administration,
     BagHung,
@@ -129,15 +130,17 @@ class _Expander:
 
     def _in_products(self, order: Order, lines: list[Administration]) -> list[Administration]:
         """Doses by mouth in tablets or a liquid, once the course has started; any others as they are."""
-        if order.route is not Route.PO or not self.course.started:
+        if order.route is not Route.PO:
             return lines
-        made = by_mouth(lines, self.protocol, self.settings, self.dates)
-        return [old if self._was_given_otherwise(new) else new for old, new in zip(lines, made, strict=True)]
+        made = by_mouth(lines, self.protocol, self.settings, self.dates) if self.course.started else lines
+        return [self._in_what_was_given(old, new) for old, new in zip(lines, made, strict=True)]
 
-    def _was_given_otherwise(self, line: Administration) -> bool:
-        """Whether the record has another dose than the one that is planned."""
+    def _in_what_was_given(self, line: Administration, planned: Administration) -> Administration:
+        """A dose as planned; one that the record names in what the record says, whatever is at hand now."""
         done = self.doses.get(line.id)
-        return done is not None and done.dose is not None and done.dose != line.dose
+        if done is None or done.dose is None or (done.dose, done.product) == (planned.dose, planned.product):
+            return planned
+        return line._replace(product=done.product)
 
     def _administrations(self, order: Order) -> list[Administration]:
         dose_on = dosing(self.protocol, order, self.dates, self.traits, self.settings)
@@ -150,7 +153,7 @@ class _Expander:
         found: list[Administration] = []
         for agent in order.agents:
             for day in days:
-                id_ = f"{self.course.id}/{order.key}/{day}" + (f"/{agent}" if order.has_parts else "")
+                id_ = AdministrationId.of(self.course.id, order.key, day, agent if order.has_parts else "")
                 hours = timed.get(day)
                 if untouched:
                     on, status, reason = self.dates.date_of(day), Status.DUE, ""
@@ -200,7 +203,9 @@ class _Expander:
             return False
         return self.dates.has(day)
 
-    def _stands(self, order: Order, agent: str, day: int, id_: str, hours: _Timed | None) -> tuple[date, Status, str]:
+    def _stands(
+        self, order: Order, agent: str, day: int, id_: AdministrationId, hours: _Timed | None
+    ) -> tuple[date, Status, str]:
         """When an administration is, where it stands, and why: what was given comes first, then what is left out."""
         on, status, reason = self.dates.date_of(day), Status.DUE, ""
         if hours and hours.on:
@@ -225,7 +230,7 @@ class _Expander:
         return on, status, reason
 
     def _as_recorded(
-        self, id_: str, order: Order, hours: _Timed | None, dose: Decimal, working: str, unit: str
+        self, id_: AdministrationId, order: Order, hours: _Timed | None, dose: Decimal, working: str, unit: str
     ) -> tuple[Decimal, str]:
         """A dose as the record has it: what was given, or what a restart names, in place of what is planned."""
         done = self.doses.get(id_)
@@ -251,7 +256,7 @@ class _Expander:
                     rule.is_supervised(stop) and not rule.is_too_long(stop) for rule in rules
                 ):
                     continue
-                id_ = f"{line.id}/restart-{number}"
+                id_ = line.id.with_part(f"restart-{number}")
                 on, status, reason = self._named(id_, pause.resume.astimezone(self.zone).date())
                 done = self.doses.get(id_)
                 dose = dose_on(line.day, line.agent, on)
@@ -267,11 +272,11 @@ class _Expander:
                     working=working,
                     status=status,
                     reason=_because(say("before the restart"), reason),
-                    product="",
-                    alternative="",
+                    product=None,
+                    alternative=None,
                 )
 
-    def _named(self, id_: str, on: date) -> tuple[date, Status, str]:
+    def _named(self, id_: AdministrationId, on: date) -> tuple[date, Status, str]:
         """What the log says of an administration that is not one of the definition's days."""
         if done := self.doses.get(id_):
             return done.date, Status.GIVEN, _because(_from(on, done.date), done.why)
@@ -305,7 +310,7 @@ class _Expander:
             series = _series_order(rule, order, tuple(days), self.dates)
             dose_on = dosing(self.protocol, series, self.dates, self.traits, self.settings)
             for number, day in enumerate(days, 1):
-                id_ = f"{line.id}/{rule.key}-{number}"
+                id_ = line.id.with_part(f"{rule.key}-{number}")
                 on, status, reason = self._named(id_, date_of(self.dates.day1, day, self.dates.first))
                 done = self.doses.get(id_)
                 if self.dates.cut and on > self.dates.last_day and not done:
@@ -329,6 +334,8 @@ class _Expander:
                     status=status,
                     reason=reason,
                     order_line=series,
+                    product=done.product if done else None,
+                    alternative=None,
                 )
 
     def _given_with_diagnostic(self, order: Order, agent: str) -> str:
@@ -346,10 +353,10 @@ class _Expander:
         """
         orders = {order.key: order for order in self.orders}
         for move in self.story.moved:
-            _course, key, number, *_part = move.id.split("/")
-            if key not in orders:
+            key, day = move.id.key, move.id.day
+            if key not in orders or day is None:
                 continue
-            order, day = orders[key], int(number)
+            order = orders[key]
             by = move.date - self.dates.date_of(day)
             for other in self.orders:
                 if other.route is Route.IT and order.route is Route.IT:
@@ -387,7 +394,7 @@ class _Expander:
         }
 
     def _given_at(self, key: str, day: int) -> datetime | None:
-        done = self.doses.get(f"{self.course.id}/{key}/{day}")
+        done = self.doses.get(AdministrationId.of(self.course.id, key, day))
         return done.at if done else None
 
     def _start(self, key: str) -> datetime | None:
@@ -398,7 +405,7 @@ class _Expander:
     def _begun(self, key: str) -> GivenDose | None:
         """The first dose of an order as it was given, if that is recorded."""
         order = next((each for each in self.orders if each.key == key), None)
-        return self.doses.get(f"{self.course.id}/{key}/{order.days.first}") if order else None
+        return self.doses.get(AdministrationId.of(self.course.id, key, order.days.first)) if order else None
 
     def _open_days(self, planned: date) -> list[int]:
         """How many days after the last planned one each day is on which a rescue is due that no level has ended.

@@ -12,6 +12,7 @@ from protocal.plan.infusion import check_running
 from protocal.plan.route import all_legs, date_courses, holds, is_transplant, legs_of
 from protocal.words.days import ONE_DAY, age_on
 from protocal.words.doses import Route
+from protocal.words.ids import AdministrationId
 from protocal.words.log import (
     Adjusted,
     Assigned,
@@ -88,7 +89,7 @@ def _cut_too_early(
             )
             return
     for dose in facts.doses:
-        if dose.date > last and not any(leg.names(dose.id.partition("/")[0]) for leg in after):
+        if dose.date > last and not any(leg.names(dose.id.course) for leg in after):
             yield Problem(
                 "cut-too-early",
                 f"{dose.id} was given on {dose.date}, which {entry.date} would leave out",
@@ -360,7 +361,8 @@ def _clocks(protocol: Protocol, record: Record) -> Iterator[Problem]:
         orders = protocol.courses[name].orders if name in protocol.courses else ()
         order = next((each for each in orders if each.frequency.continuous), None)
         where = [each.where for _, each in record.standing() if isinstance(each, Interrupted) and each.course == course]
-        start = given.get(f"{course}/{order.key}/{order.days.first}") if order else None
+        first = AdministrationId.of(course, order.key, order.days.first) if order else AdministrationId()
+        start = given.get(first)
         if order is None:
             yield Problem("interrupt", f"{course} has no continuous infusion", where[-1], "Check the course.")
         elif start is None:
@@ -368,7 +370,7 @@ def _clocks(protocol: Protocol, record: Record) -> Iterator[Problem]:
                 "interrupt",
                 f"the record does not say at which hour the infusion of {course} started",
                 where[-1],
-                f"Record it first: give {course}/{order.key}/{order.days.first} with its date and hour.",
+                f"Record it first: give {first} with its date and hour.",
             )
         else:
             pauses = [each for each in facts.pauses if each.course == course]
@@ -382,7 +384,7 @@ def _clocks(protocol: Protocol, record: Record) -> Iterator[Problem]:
                 yield Problem("interrupt", str(error), where[-1], "Correct the hours.")
 
 
-def _clearing(protocol: Protocol, entry: Cleared, given: Mapping[str, datetime]) -> Iterator[Problem]:
+def _clearing(protocol: Protocol, entry: Cleared, given: Mapping[AdministrationId, datetime]) -> Iterator[Problem]:
     """A clearing level comes after the recorded start of an infusion that has a rescue."""
     name = entry.course if entry.course in protocol.courses else entry.course.rpartition("-")[0]
     orders = protocol.courses[name].orders if name in protocol.courses else ()
@@ -392,7 +394,7 @@ def _clearing(protocol: Protocol, entry: Cleared, given: Mapping[str, datetime])
         return
     anchor = rescues[0].first_dose.order if rescues[0].first_dose else ""
     infusion = next((each for each in orders if each.key == anchor), None)
-    id_ = f"{entry.course}/{anchor}/{infusion.days.first}" if infusion else ""
+    id_ = AdministrationId.of(entry.course, anchor, infusion.days.first) if infusion else AdministrationId()
     start = given.get(id_)
     if start is None:
         yield Problem(

@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from protocal.plan.dose import Limit, limit_in
 from protocal.plan.rounding import liquid_at_hand, off_by, tablets_at_hand
-from protocal.plan.tablets import WITHIN_PERCENT, TabletPlan, plan_tablets, words
+from protocal.plan.tablets import WITHIN_PERCENT, TabletPlan, plan_tablets
 from protocal.words.doses import Liquid, Route
 from protocal.words.figures import figure
 from protocal.words.plan import Administration, CourseStatus, Dates, Plan
 from protocal.words.problems import Where
+from protocal.words.product import Product, Volume
 from protocal.words.protocol import Agent, Protocol
 from protocal.words.said import joined, quantity, say
 from protocal.words.settings import Settings
@@ -80,25 +81,22 @@ def with_products(
     for doses in tablet_doses(lines, strengths, agent, dates, limit):
         calculated, unit = doses.lines[0].calculated, agent.unit
         measured = in_liquid(calculated, liquid, limit) if liquid else None
+        made: dict[int, tuple[Decimal, Product]] = {}
         if doses.plan:
             summary = _summary(doses.plan, unit, weekly=doses.lines[0].order_line.frequency.weekly)
-            made = {day.weekday: (day.amount, words(day, unit)) for day in doses.plan.days}
+            made = {day.weekday: (day.amount, day.product(unit)) for day in doses.plan.days}
         elif measured:
-            total = joined(" = ", (measured.words, quantity(measured.dose, unit)))
-            off = off_by(measured.dose, calculated) if measured.dose != calculated else ""
-            summary = (
-                say("{total} ({error})", total=total, error=off) if off else say("{total}, as calculated", total=total)
-            )
-            made = dict.fromkeys(range(_EVERY_DAY), measured)
+            summary = _measured(measured, calculated)
+            made = dict.fromkeys(range(_EVERY_DAY), (measured.amount, measured))
         else:
-            summary, made = doses.said, {}
+            summary = doses.said
         for line in doses.lines:
-            dose, product = made.get(_weekday(line, dates), (line.dose, ""))
+            dose, product = made.get(_weekday(line, dates), (line.dose, None))
             found[line.id] = line._replace(
                 dose=dose,
                 working=joined("; ", (line.working, summary)),
                 product=product,
-                alternative=measured.words if measured and doses.plan else "",
+                alternative=measured if doses.plan else None,
             )
     return [found.get(line.id, line) for line in lines]
 
@@ -133,23 +131,19 @@ def tablet_doses(
         yield TabletDoses(tuple(group), plan, said)
 
 
-class Measured(NamedTuple):
-    """A dose of a liquid: how much of the drug it holds, and the volume in words."""
-
-    dose: Decimal
-    words: str
-
-
-def in_liquid(calculated: Decimal, liquid: Liquid, limit: Limit | None = None) -> Measured | None:
+def in_liquid(calculated: Decimal, liquid: Liquid, limit: Limit | None = None) -> Volume | None:
     """A dose in a liquid's steps, half up but never above the limit; None where no volume comes within 10 % of it."""
     steps = calculated / liquid.strength / liquid.step
-    volume = steps.to_integral_value(ROUND_HALF_UP) * liquid.step
-    if limit and volume * liquid.strength > limit.value:
-        volume = steps.to_integral_value(ROUND_DOWN) * liquid.step
-    dose = volume * liquid.strength
-    if not volume or abs(dose - calculated) * 100 > calculated * WITHIN_PERCENT:
+    found = _volume(steps.to_integral_value(ROUND_HALF_UP), liquid)
+    if limit and found.amount > limit.value:
+        found = _volume(steps.to_integral_value(ROUND_DOWN), liquid)
+    if not found.volume or abs(found.amount - calculated) * 100 > calculated * WITHIN_PERCENT:
         return None
-    return Measured(dose, say("{volume} mL of {liquid}", volume=figure(volume), liquid=liquid.name))
+    return found
+
+
+def _volume(steps: Decimal, liquid: Liquid) -> Volume:
+    return Volume(steps * liquid.step, liquid.strength, liquid.unit)
 
 
 def tablets_out_of_reach(plan: Plan, settings: Settings) -> Iterator[OutOfReach]:
@@ -176,6 +170,19 @@ def tablets_out_of_reach(plan: Plan, settings: Settings) -> Iterator[OutOfReach]
 def _weekday(line: Administration, dates: Dates) -> int:
     """The weekday that a dose is planned for, wherever it was moved to."""
     return dates.date_of(line.day).weekday()
+
+
+def _measured(volume: Volume, calculated: Decimal) -> str:
+    """How near a liquid comes: `2.9 mL of 20 mg/mL liquid = 58 mg (-0.9 %)`."""
+    total = say(
+        "{volume} mL of {strength}/mL liquid = {dose}",
+        volume=figure(volume.volume),
+        strength=quantity(volume.strength, volume.unit),
+        dose=quantity(volume.amount, volume.unit),
+    )
+    if volume.amount == calculated:
+        return say("{total}, as calculated", total=total)
+    return say("{total} ({error})", total=total, error=off_by(volume.amount, calculated))
 
 
 def _summary(plan: TabletPlan, unit: str, *, weekly: bool) -> str:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from protocal.plan.dose import body_surface_area
 from protocal.plan.infusion import infused_at
 from protocal.words.days import ONE_DAY, DaySet, anniversary, next_working_day
+from protocal.words.ids import AdministrationId
 from protocal.words.log import HoldRule
 from protocal.words.plan import CourseStatus, DatedCourse, Dates, Shift, shifted
 from protocal.words.protocol import Condition, Course, Leg, Protocol
@@ -229,7 +230,7 @@ def _extension(protocol: Protocol, id_: str, course: Course, facts: Facts) -> in
     zone = ZoneInfo(facts.zone)
     found = 0
     for order in course.orders if pauses else ():
-        start = given.get(f"{id_}/{order.key}/{order.days.first}")
+        start = given.get(AdministrationId.of(id_, order.key, order.days.first))
         if start and order.frequency.continuous:
             hours = 24 * len(order.days.fixed)
             rule = protocol.agents[order.agents[0]].interruptions

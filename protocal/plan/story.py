@@ -34,16 +34,16 @@ class Story:
 
 def story_of(course: DatedCourse, facts: Facts, asked: Span | None = None) -> Story:
     """What the log says of a course; nothing but the zone where it says nothing."""
-    prefix, dates = f"{course.id}/", course.dates
-    doses = tuple(each for each in facts.doses if each.id.startswith(prefix))
+    dates = course.dates
+    doses = tuple(each for each in facts.doses if each.id.course == course.id)
     started = any(each.at for each in doses)
     agents = course.definition.agents
     stopped = facts.stopped_at if dates and facts.stopped and dates.cut else None
     return Story(
         zone=facts.zone,
         doses=doses,
-        moved=tuple(each for each in facts.moved if each.id.startswith(prefix)),
-        left=tuple(each for each in facts.left if each.id.startswith(prefix)),
+        moved=tuple(each for each in facts.moved if each.id.course == course.id),
+        left=tuple(each for each in facts.left if each.id.course == course.id),
         holds=tuple(each for each in facts.holds if each.course == course.id and each.rule is HoldRule.SKIP),
         pauses=tuple(each for each in facts.pauses if each.course == course.id),
         clearings=tuple(each for each in facts.clearings if each.course == course.id),

@@ -30,6 +30,7 @@ from operator import mul, or_
 from typing import NamedTuple
 
 from protocal.words.figures import figure, plain, round_half_up
+from protocal.words.product import Piece, Tablets, halved
 from protocal.words.said import joined, quantity, say, unit_text
 
 EVERY_DAY = tuple(range(7))
@@ -48,6 +49,10 @@ class DayTablets:
     weekday: int
     pieces: tuple[tuple[Decimal, int], ...]
     amount: Decimal
+
+    def product(self, unit: str) -> Tablets:
+        """One dose of the day as it is dispensed."""
+        return Tablets(tuple(Piece(strength, halved(halves)) for strength, halves in self.pieces), unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,31 +110,6 @@ def plan_tablets(
         free_days=free_days,
         limit=None if limit is None else _tidy(limit, "limit", unit),
     )
-
-
-def words(day: DayTablets, unit: str) -> str:
-    """One dose in words: `1½ tablets of 50 mg`, `one 2 mg tablet and half of a 0.5 mg tablet`."""
-    parts = [_piece_words(strength, halves, unit) for strength, halves in day.pieces]
-    if len(parts) > 1:
-        return say("{several} and {last}", several=joined(", ", parts[:-1]), last=parts[-1])
-    return parts[0] if parts else say("no tablet")
-
-
-def _piece_words(strength: Decimal, halves: int, unit: str) -> str:
-    size = quantity(strength, unit)
-    if halves == 1:
-        return (
-            say("half of an {size} tablet", size=size) if _has_an(size) else say("half of a {size} tablet", size=size)
-        )
-    if halves == 2:
-        return say("one {size} tablet", size=size)
-    return say("{count} tablets of {size}", count=f"{figure(halves // 2)}{'½' if halves % 2 else ''}", size=size)
-
-
-def _has_an(size: str) -> bool:
-    """Whether it is spoken after `an`: eight, eleven, eighteen and their thousands."""
-    spoken_first = size.partition(" ")[0].partition(".")[0].partition(",")[0]
-    return spoken_first.startswith("8") or spoken_first in ("11", "18")
 
 
 def _tidy(value: Decimal, what: str, unit: str) -> Decimal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -46,6 +46,13 @@ class NewEntry:
     options: Mapping[str, str] = field(default_factory=dict)
 
 
+WasDue = Callable[[Record], Mapping[int, Mapping[str, Any]]]  # by an entry's place in the log
+
+
+def _as_written(_record: Record) -> Mapping[int, Mapping[str, Any]]:
+    return {}
+
+
 class Local(str):
     """A time as the ward's clock shows it, which gets its zone from the record."""
 
@@ -53,14 +60,22 @@ class Local(str):
 
 
 def append_entries(
-    path: Path, entries: Sequence[NewEntry], now: datetime, by: str, *, accept_shortened: bool = False
+    path: Path,
+    entries: Sequence[NewEntry],
+    now: datetime,
+    by: str,
+    was_due: WasDue = _as_written,
+    *,
+    accept_shortened: bool = False,
 ) -> Appended:
     """Add entries to the end of a record's log, and seal them with those written there by hand. Nothing is written.
 
-    A log that lacks its end is only added to if that is accepted, and the first new entry says so.
+    `was_due` gives what those by hand left out because it was what was due, which their seal makes part of them. A log
+    that lacks its end is only added to if that is accepted, and the first new entry says so.
     """
     source = read_tree(path, None, MAX_BYTES)
-    if source.tree is None or record_from(source, accept_shortened=accept_shortened) is None:
+    before = record_from(source, accept_shortened=accept_shortened) if source.tree is not None else None
+    if before is None:
         return Appended(None, problems=source.problems)
     accepted = {}
     if accept_shortened:
@@ -72,8 +87,12 @@ def append_entries(
     log = source.tree["log"]
     first = next((index for index, each in enumerate(log) if not each.get("seal")), len(log))
     recorded = {"recorded": now.isoformat(), **({"by": by} if by else {})}
+    due = was_due(before)
+    by_hand = [
+        {"entry": each["entry"], **recorded, **_said(each), **due.get(index, {})}
+        for index, each in enumerate(log[first:], first)
+    ]
     grown = Source(str(path), None, dict(source.places))
-    by_hand = [{"entry": each["entry"], **recorded, **_said(each)} for each in log[first:]]
     added = [
         {"entry": entry.values["entry"], **recorded, **_typed(entry, source.tree["timezone"], index, grown)}
         for index, entry in enumerate(entries, len(log))

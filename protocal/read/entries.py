@@ -23,7 +23,8 @@ from pydantic import (
 )
 
 from protocal.read.shapes import Id, Name, made_of
-from protocal.words.figures import MONTHS
+from protocal.words.figures import MONTHS, plain
+from protocal.words.ids import AdministrationId
 from protocal.words.log import (
     Adjusted,
     Assigned,
@@ -55,6 +56,7 @@ from protocal.words.log import (
     Undone,
 )
 from protocal.words.problems import Where
+from protocal.words.product import Product, parse_product
 
 HEIGHT_CM = (40, 250)
 WEIGHT_KG = (2, 350)
@@ -117,6 +119,12 @@ def _dose(value: Any) -> Decimal:
     return Decimal(value)
 
 
+def _product(value: object) -> Product:
+    if not isinstance(value, str):
+        raise ValueError(f"'{value}' is not what a dose is made of; write it as in '1.5 tablets of 50 mg'")  # noqa: TRY004 - pydantic's way
+    return parse_product(value)
+
+
 Day = Annotated[date, *_read(parse_date, type="string", format="date")]
 Time = Annotated[datetime, *_read(_parse_time, type="string", format="date-time")]
 Zone = Annotated[str, *_read(_parse_zone, type="string")]
@@ -124,6 +132,7 @@ Height = Annotated[Decimal, *_read(_between(HEIGHT_CM, "cm", "height"), type="nu
 Weight = Annotated[Decimal, *_read(_between(WEIGHT_KG, "kg", "weight"), type="number")]
 Above = Annotated[Decimal, *_read(_between((0, 100_000), "mg/m2", "dose"), type="number")]
 Dose = Annotated[Decimal, *_read(_dose, type="number", exclusiveMinimum=0)]
+Made = Annotated[Product, *_read(_product, type="string", examples=["1.5 tablets of 50 mg", "2.9 mL of 20 mg/mL"])]
 Percent = Annotated[Decimal, *_read(_between((1, 200), "%", "share of the full dose"), type="number")]
 _PRINTED = r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]*"
 _PLAIN = "plain text in one line, without tabs and other invisible characters"
@@ -135,8 +144,10 @@ Reason = Annotated[str, *made_of(_PRINTED.replace("*", "+"), _REASON, _PLAIN)]
 Label = Annotated[str, *made_of(_PRINTED, 80, _PLAIN)]
 
 
-AdministrationId = Annotated[
-    str, *made_of(r"[a-z0-9]+[a-z0-9./-]*", 160, "an id as the plan writes it: course, order and day with / between")
+Identity = Annotated[
+    str,
+    *made_of(r"[a-z0-9]+[a-z0-9./-]*", 160, "an id as the plan writes it: course, order and day with / between"),
+    AfterValidator(AdministrationId),
 ]
 DayCount = Annotated[int, Field(ge=1, le=3660, strict=True)]
 CountValue = Annotated[Decimal, *_read(_between((0, 10_000_000), "/mcL", "blood count"), type="number")]
@@ -247,25 +258,33 @@ class BagsShape(EntryShape):
 
 
 class GiveShape(EntryShape):
-    """An administration that was given: on a date, or at an hour; `dose` if another was given than was due."""
+    """An administration that was given: on a date, or at an hour; the dose, and what one dose was made of.
+
+    A line without a seal may leave them out where they were those that were due; its seal puts them in.
+    """
 
     entry: Literal["give"]
-    id: AdministrationId
+    id: Identity
     date: Day | None = None
     at: Time | None = None
     dose: Dose | None = None
+    product: Made | None = None
 
     @model_validator(mode="after")
     def _when(self) -> GiveShape:
         if self.date is None and self.at is None:
             raise ValueError("an administration was given on a date or at an hour; write 'date' or 'at'")
+        if self.product and self.dose is not None and self.product.amount != self.dose:
+            made = f"{plain(self.product.amount)} {self.product.unit}"
+            raise ValueError(f"{self.product} is {made}, and the dose is {plain(self.dose)}; correct one of the two")
         return self
 
     def as_entry(self, where: Where) -> Entry:
         """The entry with its date, which is that of the hour where only the hour is written."""
         day = self.date or (self.at.date() if self.at else date.min)
-        same = {name: getattr(self, name) for name in ("recorded", "by", "why", "accepted", "seal", "id", "at", "dose")}
-        return Given(**same, date=day, where=where)
+        dose = self.product.amount if self.product and self.dose is None else self.dose
+        names = ("recorded", "by", "why", "accepted", "seal", "id", "at", "product")
+        return Given(**{name: getattr(self, name) for name in names}, date=day, dose=dose, where=where)
 
 
 class DelayShape(EntryShape):
@@ -307,7 +326,7 @@ class OmitShape(EntryShape):
     """Administrations that are left out."""
 
     entry: Literal["omit"]
-    ids: Annotated[list[AdministrationId], Field(min_length=1, max_length=500), AfterValidator(tuple)]
+    ids: Annotated[list[Identity], Field(min_length=1, max_length=500), AfterValidator(tuple)]
 
     def _kind(self) -> type[Entry]:
         return Left
@@ -317,7 +336,7 @@ class MoveShape(EntryShape):
     """An administration on another date."""
 
     entry: Literal["move"]
-    id: AdministrationId
+    id: Identity
     date: Day
 
     def _kind(self) -> type[Entry]:

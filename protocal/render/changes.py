@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from protocal.plan.diff import Change, CourseChange, Differences, EventChange, Kind
 from protocal.render.data import json_text
+from protocal.render.product_words import product_text
 from protocal.words.days import number_of
 from protocal.words.doses import Route
 from protocal.words.figures import plain, runs
@@ -221,7 +222,7 @@ def _clocks(line: Administration) -> str:
 
 def _dose(line: Administration) -> str:
     dose = joined(" x ", (quantity(line.dose, line.unit), str(line.per_day) if line.per_day > 1 else ""))
-    return say("{dose} ({product})", dose=dose, product=line.product) if line.product else dose
+    return say("{dose} ({product})", dose=dose, product=product_text(line.product)) if line.product else dose
 
 
 def _bags(infusion: Infusion, plan: Plan) -> str:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from protocal.render.product_words import product_data, product_text
 from protocal.words.figures import WEEKDAYS, plain
 from protocal.words.plan import Administration, DatedCourse, Plan, PlannedEvent
 from protocal.words.problems import Problem
@@ -93,8 +94,9 @@ def _administration(each: Administration) -> dict[str, Any]:
         "times": [time.isoformat() for time in each.times],
         "basis": each.basis,
         "working": each.working,
-        "product": each.product,
-        "alternative": each.alternative,
+        "product": product_text(each.product),
+        "alternative": product_text(each.alternative),
+        "made_of": product_data(each.product),
         "condition": each.order_line.when.text,
         "provisional": each.provisional,
         "open": each.open,
@@ -120,7 +122,8 @@ def plan_csv(plan: Plan) -> bytes:
         (
             each.date, WEEKDAYS[each.date.weekday()], each.course, each.day, each.agent, each.route.value,
             plain(each.dose), each.unit, each.per_day, each.working, each.order_line.when.text, each.evidence.value,
-            "yes" if each.provisional else "no", each.status.value, each.id, each.product, each.alternative,
+            "yes" if each.provisional else "no", each.status.value, each.id, product_text(each.product),
+            product_text(each.alternative),
         )
         for each in plan.administrations
     ]  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Any
 
 from protocal.render.data import csv_bytes
 from protocal.render.drugs import amount
+from protocal.render.product_words import product_data, product_text
 from protocal.words.figures import WEEKDAYS, plain
 from protocal.words.plan import Administration, BagHung, CoursePlan, DatedCourse, Plan
 from protocal.words.protocol import Agent
@@ -111,7 +112,8 @@ def day_csv(day: DrugDay) -> bytes:
                 each.line.course, each.line.day, plain(each.line.dose), each.line.unit, each.line.per_day,
                 plain(each.amount), _yes(each.at_least), each.line.evidence.value,
                 _yes(each.plan.protocol.verified), _yes(each.line.provisional), each.line.id,
-                plain(each.line.calculated), each.line.product, each.line.alternative, each.line.status.value,
+                plain(each.line.calculated), product_text(each.line.product), product_text(each.line.alternative),
+                each.line.status.value,
             )
             for each in day.lines
         ),
@@ -129,8 +131,9 @@ def _line_data(each: DayLine) -> dict[str, Any]:
         "day": line.day,
         "calculated": plain(line.calculated),
         "dose": plain(line.dose),
-        "product": line.product,
-        "alternative": line.alternative,
+        "product": product_text(line.product),
+        "alternative": product_text(line.alternative),
+        "made_of": product_data(line.product),
         "unit": line.unit,
         "per_day": line.per_day,
         "amount": plain(each.amount),

@@ -16,9 +16,11 @@ from typing import Any
 
 from protocal.plan.cumulative import Cumulative, cumulative
 from protocal.render.data import csv_bytes
+from protocal.render.product_words import product_data, product_text
 from protocal.words.days import ONE_DAY
 from protocal.words.doses import Route
 from protocal.words.figures import WEEKDAYS, plain, round_half_up
+from protocal.words.ids import AdministrationId
 from protocal.words.plan import Administration, CoursePlan, DatedCourse, Plan
 from protocal.words.protocol import Agent
 from protocal.words.settings import Settings
@@ -173,7 +175,8 @@ def drugs_csv(report: DrugReport) -> bytes:
                 line.agent, line.route.value, line.course, line.day, line.date, WEEKDAYS[line.date.weekday()],
                 plain(line.dose), line.unit, line.per_day, plain(amount(line)), line.evidence.value,
                 "yes" if line.provisional else "no", line.id, plain(running), use.first, use.last,
-                plain(line.calculated), line.product, line.alternative, line.status.value,
+                plain(line.calculated), product_text(line.product), product_text(line.alternative),
+                line.status.value,
             )
             for use in report.uses
             for line, running in zip(use.lines, use.running, strict=True)
@@ -192,7 +195,7 @@ def _grouped(lines: Iterable[Administration]) -> Iterator[tuple[Administration, 
         yield tuple(group)
 
 
-def _use(plan: Plan, lines: tuple[Administration, ...], running: Mapping[str, Decimal]) -> DrugUse:
+def _use(plan: Plan, lines: tuple[Administration, ...], running: Mapping[AdministrationId, Decimal]) -> DrugUse:
     first = lines[0]
     at_least = any(line.order_line.until_clear for line in lines)
     totals = tuple(running[line.id] for line in lines)
@@ -241,8 +244,9 @@ def _use_data(use: DrugUse) -> dict[str, Any]:
                 "date": line.date.isoformat(),
                 "calculated": plain(line.calculated),
                 "dose": plain(line.dose),
-                "product": line.product,
-                "alternative": line.alternative,
+                "product": product_text(line.product),
+                "alternative": product_text(line.alternative),
+                "made_of": product_data(line.product),
                 "per_day": line.per_day,
                 "amount": plain(amount(line)),
                 "provisional": line.provisional,

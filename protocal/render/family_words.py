@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import date, datetime
+from decimal import Decimal
 from gettext import NullTranslations
 
 from protocal.plan.expand import LUMBAR_PUNCTURE, PUMP_STOP
+from protocal.render.paper_words import paper_words
+from protocal.render.product_words import count_figure
 from protocal.words.doses import Route
+from protocal.words.figures import figure
 from protocal.words.plan import DatedCourse
+from protocal.words.product import HALF, Piece, Product, Tablets
 
 _NARROW = "\N{NO-BREAK SPACE}"
 _UNBROKEN = 20  # characters that a cell has room for in one line
-_HALF = re.compile(r"half of an? (\S+) (\S+) tablet")
-_ONE = re.compile(r"one (\S+) (\S+) tablet")
-_SEVERAL = re.compile(r"(\S+) tablets of (\S+) (\S+)")
-_LIQUID = re.compile(r"(\S+) mL of (\S+) (\S+) liquid")
 
 
 class FamilyWords:
@@ -116,29 +116,38 @@ class FamilyWords:
         """A procedure or an evaluation in plain words; one that has none by its title."""
         return self.kinds.get(kind) or self.text.gettext(title)
 
-    def product(self, product: str) -> str:
-        """`one 2 mg tablet and half of a 0.5 mg tablet` -> `1 tablet of 2 mg and half tablet of 0.5 mg`."""
-        return self.joined(self._piece(piece) for piece in re.split(r", | and ", product))
-
-    def _piece(self, piece: str) -> str:
-        """A strength with its count, which a line does not break: at most before `of` where it is too long for that."""
+    def product(self, product: Product) -> str:
+        """`1 tablet of 2 mg and half tablet of 0.5 mg`, `2.9 mL of the 20 mg/mL liquid`."""
         _ = self.text.gettext
-        if match := _HALF.fullmatch(piece):
-            said = _("half tablet of {size}").format(size=_NARROW.join(match.groups()))
-        elif match := _ONE.fullmatch(piece):
-            said = _("1 tablet of {size}").format(size=_NARROW.join(match.groups()))
-        elif match := _SEVERAL.fullmatch(piece):
-            said = _("{count} tablets of {size}").format(count=match[1], size=_NARROW.join((match[2], match[3])))
-        elif match := _LIQUID.fullmatch(piece):
-            said = _("{volume} of the {strength} liquid").format(
-                volume=_NARROW.join((match[1], "mL")), strength=_NARROW.join((match[2], match[3]))
-            )
-        else:
-            return piece
-        if len(said) <= _UNBROKEN:
-            return said.replace(" ", _NARROW)
-        head, _sep, rest = said.replace(" ", _NARROW, 1).partition(" ")
-        return f"{head} {rest.replace(' ', _NARROW)}"
+        if isinstance(product, Tablets):
+            return self.joined(_in_lines(self._piece(piece, product.unit)) for piece in product.pieces)
+        volume, strength = _tied(product.volume, "mL"), f"{_tied(product.strength, self.unit(product.unit))}/mL"
+        return _in_lines(_("{volume} of the {strength} liquid").format(volume=volume, strength=strength))
+
+    def _piece(self, piece: Piece, unit: str) -> str:
+        _, size = self.text.gettext, _tied(piece.strength, self.unit(unit))
+        if piece.number == HALF:
+            return _("half tablet of {size}").format(size=size)
+        if piece.number == 1:
+            return _("1 tablet of {size}").format(size=size)
+        return _("{count} tablets of {size}").format(count=count_figure(piece.number), size=size)
+
+    def unit(self, unit: str) -> str:
+        """A unit by itself."""
+        return paper_words(self.text).unit(unit)
+
+
+def _tied(value: Decimal, unit: str) -> str:
+    """A figure with its unit, which no line breaks."""
+    return f"{figure(value)}{_NARROW}{unit}"
+
+
+def _in_lines(said: str) -> str:
+    """What a line does not break: at most before `of` where it is too long for that."""
+    if len(said) <= _UNBROKEN:
+        return said.replace(" ", _NARROW)
+    head, _sep, rest = said.replace(" ", _NARROW, 1).partition(" ")
+    return f"{head} {rest.replace(' ', _NARROW)}"
 
 
 def first_up(text: str) -> str:

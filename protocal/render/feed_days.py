@@ -119,7 +119,7 @@ def days_of(
         itself = nominal if nominal in planned or not planned else min(planned)
         for day in sorted(groups):
             lines, events, bags = groups[day]
-            part = "" if day == itself else _part(course.id, lines, events, bags)
+            part = "" if day == itself else _part(lines, events, bags)
             days[number, part] = FeedDay(
                 course.id,
                 course.title,
@@ -137,10 +137,10 @@ def days_of(
     return days
 
 
-def _part(course: str, lines: list[Administration], events: list[PlannedEvent], bags: list[BagChange]) -> str:
+def _part(lines: list[Administration], events: list[PlannedEvent], bags: list[BagChange]) -> str:
     """The first thing of a part, which no other part of the day has."""
     if lines:
-        return lines[0].id.removeprefix(f"{course}/")
+        return lines[0].id.in_course
     return events[0].kind if events else f"{bags[0].key}/bag"
 
 

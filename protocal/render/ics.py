@@ -21,9 +21,10 @@ from protocal.plan.expand import LUMBAR_PUNCTURE
 from protocal.plan.unverified import is_unverified
 from protocal.render.feed_days import BagChange, FeedDay, LastChange, last_changes
 from protocal.render.messages import messages
+from protocal.render.paper_words import paper_words
+from protocal.render.product_words import product_text
 from protocal.words.days import ONE_DAY
 from protocal.words.doses import Anchor, Route
-from protocal.words.figures import figure, paper_date
 from protocal.words.plan import Administration, Plan, PlannedEvent
 from protocal.words.protocol import Course
 from protocal.words.settings import Settings
@@ -84,6 +85,7 @@ class _Writer:
         self.plan = plan
         self.settings = settings
         self.words = words
+        self.paper = paper_words(words)
         self.doses = doses
         self.routes = self._routes()
 
@@ -96,7 +98,10 @@ class _Writer:
         for prop in ("name", "x-wr-calname"):
             calendar.add(prop, vText(name))
         calendar.add(
-            "description", "\n".join([*remarks, *self.closing(unverified_doses=self.doses is Doses.ALL), self.as_of()])
+            "description",
+            "\n".join(
+                [*map(self.paper.said, remarks), *self.closing(unverified_doses=self.doses is Doses.ALL), self.as_of()]
+            ),
         )
         calendar.add("last-modified", self.plan.issued.astimezone(UTC))
         calendar.add("refresh-interval", vDuration(_REFRESH), parameters={"VALUE": "DURATION"})
@@ -142,7 +147,7 @@ class _Writer:
         bags = [self.name(bag.agent) for bag in day.bags]
         things = dict.fromkeys([*(_in_a_sentence(self.title(event)) for event in day.events), *drugs, *bags])
         return self.words.gettext("{course}, day {day}: {things}").format(
-            course=day.title, day=day.number, things=", ".join(things)
+            course=self.course(day), day=day.number, things=", ".join(things)
         )
 
     def description(self, day: FeedDay) -> Iterator[str]:
@@ -158,7 +163,7 @@ class _Writer:
         if day.provisional:
             doses = _("Provisional: the date and the doses may change until {course} has started.")
             dates = _("Provisional: the date may change until {course} has started.")
-            yield (doses if dosed else dates).format(course=day.title)
+            yield (doses if dosed else dates).format(course=self.course(day))
         yield from self.closing(unverified_doses=any(self.is_dosed(line) and self.unsure(line) for line in day.given))
 
     def line(self, day: FeedDay, line: Administration) -> str:
@@ -184,13 +189,13 @@ class _Writer:
 
     def dose(self, line: Administration) -> str:
         """`7.8 mg each time`, `7.8 mg (unverified) each time`."""
-        _, dose = self.words.gettext, f"{figure(line.dose)} {line.unit}"
+        _, dose = self.words.gettext, self.paper.dose(line.dose, line.unit)
         if self.unsure(line):
             dose = _("{dose} (unverified)").format(dose=dose)
         if line.order_line.frequency.continuous:
             return _("{dose} in 24 hours").format(dose=dose)
         dose = (_("{dose} each time") if line.per_day > 1 else _("{dose} once")).format(dose=dose)
-        return f"{dose} ({line.product})" if line.product else dose
+        return f"{dose} ({self.paper.said(product_text(line.product))})" if line.product else dose
 
     def often(self, day: FeedDay, line: Administration) -> Iterator[str]:
         """`2 times that day`, `every 12 hours`: how often, over how long, from when; none of it is a dose."""
@@ -219,7 +224,7 @@ class _Writer:
         for day, hours in clocks.items():
             joined = _("{several} and {last}").format(several=", ".join(hours[:-1]), last=hours[-1])
             at = _("at {hours}").format(hours=joined if len(hours) > 1 else hours[0])
-            parts.append(at if day == on else _("on {date} {at}").format(date=paper_date(day), at=at))
+            parts.append(at if day == on else _("on {date} {at}").format(date=self.paper.day(day), at=at))
         return _(", and ").join(parts)
 
     def bag(self, bag: BagChange) -> str:
@@ -266,16 +271,22 @@ class _Writer:
 
     def as_of(self) -> str:
         """How old the feed is."""
-        date_, revision = paper_date(self.plan.issued.date()), self.plan.revision
+        date_, revision = self.paper.day(self.plan.issued.date()), self.plan.revision
         return self.words.gettext("As of {date}, revision {revision}.").format(date=date_, revision=revision)
 
     def last_changed(self, change: LastChange) -> str:
         """How old an event is: only what changes it may change this."""
-        date_, revision = paper_date(change.issued.date()), change.revision
+        date_, revision = self.paper.day(change.issued.date()), change.revision
         return self.words.gettext("Last changed {date}, revision {revision}.").format(date=date_, revision=revision)
 
     def title(self, event: PlannedEvent) -> str:
-        return self.plan.protocol.kinds[event.kind]
+        """The definition's own word, where a catalogue has none."""
+        return self.paper.own(self.plan.protocol.kinds[event.kind])
+
+    def course(self, day: FeedDay) -> str:
+        """A course's title, with the number of its cycle."""
+        title = day.definition.title
+        return f"{self.paper.own(title)}{day.title.removeprefix(title)}"
 
     def name(self, agent: str) -> str:
         """An agent with its tall-man letters."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from gettext import NullTranslations
 from itertools import pairwise
@@ -10,13 +9,12 @@ from string import ascii_uppercase
 from typing import NamedTuple
 
 from protocal.render.paper_words import paper_words
+from protocal.render.product_words import count_text, product_text, single_piece
 from protocal.words.figures import runs
+from protocal.words.ids import AdministrationId
 from protocal.words.plan import Administration, Dates
-from protocal.words.said import say, weekdays_text
-
-_HALF = re.compile(r"half of an? (\S+ \S+) tablet")
-_ONE = re.compile(r"one (\S+ \S+) tablet")
-_SEVERAL = re.compile(r"(\S+) tablets of (\S+ \S+)")
+from protocal.words.product import Product
+from protocal.words.said import quantity, weekdays_text
 
 
 class InTablets(NamedTuple):
@@ -30,12 +28,13 @@ class InTablets(NamedTuple):
     """
 
     lines: tuple[str, ...] = ()
-    beside: Mapping[str, str] = {}
-    keys: Mapping[str, str] = {}
+    beside: Mapping[AdministrationId, str] = {}
+    keys: Mapping[AdministrationId, str] = {}
     head: str = ""
 
 
 CourseTablets = Mapping[tuple[str, str], InTablets]  # by order and agent
+_Dose = tuple[str, Product | None]
 
 
 def course_tablets(lines: Iterable[Administration], dates: Dates, text: NullTranslations) -> CourseTablets:
@@ -56,33 +55,23 @@ def in_tablets(given: Sequence[Administration], dates: Dates, text: NullTranslat
     """What one agent's doses of one order are made of; `taken` letters already stand for others of the agent."""
     _, said = text.gettext, paper_words(text).said
     made = [line for line in given if line.product and line.status.takes_place]
-    products = list(dict.fromkeys(line.product for line in made))
+    products = list(dict.fromkeys(line.product for line in made if line.product))
     if not made:
         return InTablets()
-    counts = {product: tablet_count(product) for product in products}
-    sizes = {count[1] if count else "" for count in counts.values()}
-    letters: dict[str, str] = {}
-    beside: dict[str, str] = {}
+    pieces = [single_piece(product) for product in products]
+    letters: dict[Product, str] = {}
+    beside: dict[AdministrationId, str] = {}
     head = ""
-    if len(products) > 1 and len(sizes) == 1 and "" not in sizes:
-        beside = {line.id: said(count[0]) for line in made if (count := counts[line.product])}
-        head = _("tablets of {size}").format(size=sizes.pop())
+    if len(products) > 1 and pieces[0] and len({piece.strength if piece else None for piece in pieces}) == 1:
+        beside = {line.id: said(count_text(piece.number)) for line in made if (piece := single_piece(line.product))}
+        head = _("tablets of {size}").format(size=said(quantity(pieces[0].strength, made[0].unit)))
     elif len(products) > 1:
         letters = {product: _letter(taken + index) for index, product in enumerate(products)}
         head = _("tablets: page {page}")
-    keys = {line.id: _("tablets {letter}").format(letter=letters[line.product]) for line in made if letters}
+    keys = {
+        line.id: _("tablets {letter}").format(letter=letters[line.product]) for line in made if line.product in letters
+    }
     return InTablets(tuple(_lines(made, letters, dates, text)), beside, keys, head)
-
-
-def tablet_count(product: str) -> tuple[str, str] | None:
-    """`1½ tablets of 50 mg` -> how many tablets, and of what size; None for more than one size, and for a liquid."""
-    if match := _HALF.fullmatch(product):
-        return say("half tablet"), match[1]
-    if match := _ONE.fullmatch(product):
-        return say("1 tablet"), match[1]
-    if match := _SEVERAL.fullmatch(product):
-        return say("{count} tablets", count=match[1]), match[2]
-    return None
 
 
 def _letter(index: int) -> str:
@@ -91,35 +80,37 @@ def _letter(index: int) -> str:
 
 
 def _lines(
-    made: Sequence[Administration], letters: Mapping[str, str], dates: Dates, text: NullTranslations
+    made: Sequence[Administration], letters: Mapping[Product, str], dates: Dates, text: NullTranslations
 ) -> Iterator[str]:
     _, words = text.gettext, paper_words(text)
     shown = dose_notes(made, dates, text)
     for (dose, product), note in shown.items():
+        if product is None:
+            continue
         head = f"{letters[product]}: " if letters else ""
         when = f" ({note})" if note else ""
-        yield f"{head}{dose}{when} = {words.said(product)}"
+        yield f"{head}{dose}{when} = {words.said(product_text(product))}"
     for alternative in dict.fromkeys(line.alternative for line in made if line.alternative):
         calculated = dict.fromkeys(
             words.dose(line.calculated, line.unit) for line in made if line.alternative == alternative
         )
-        liquid = words.said(alternative)
+        liquid = words.said(product_text(alternative))
         yield _("Instead of tablets, for {dose}: {liquid}").format(dose=", ".join(calculated), liquid=liquid)
 
 
-def dose_notes(due: Iterable[Administration], dates: Dates, text: NullTranslations) -> dict[tuple[str, str], str]:
+def dose_notes(due: Iterable[Administration], dates: Dates, text: NullTranslations) -> dict[_Dose, str]:
     """Each dose of an order with what it is made of, and when it holds where there are several.
 
     Doses that make up one plan of tablets have their weekdays, doses that follow each other the first date of each, and
     others their days.
     """
     _, words = text.gettext, paper_words(text)
-    plans: dict[tuple[object, bool], dict[tuple[str, str], list[Administration]]] = {}
+    plans: dict[tuple[object, bool], dict[_Dose, list[Administration]]] = {}
     for line in due:
         doses = plans.setdefault((line.calculated, bool(line.product)), {})
         doses.setdefault((words.dose(line.dose, line.unit), line.product), []).append(line)
     in_order = _follow_each_other([line for lines in doses.values() for line in lines] for doses in plans.values())
-    found: dict[tuple[str, str], list[str]] = {}
+    found: dict[_Dose, list[str]] = {}
     for doses in plans.values():
         weekdays = [{dates.date_of(line.day).weekday() for line in lines} for lines in doses.values()]
         by_weekday = len(set().union(*weekdays)) == sum(map(len, weekdays))

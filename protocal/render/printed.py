@@ -17,13 +17,15 @@ from protocal.plan.expand import OPEN_DAYS
 from protocal.plan.open_ends import open_ends, shares_a_line
 from protocal.plan.unverified import is_unverified
 from protocal.render.family_words import FamilyWords
-from protocal.render.in_tablets import tablet_count
 from protocal.render.messages import messages
 from protocal.render.paper_words import paper_words, words_in
+from protocal.render.printed_products import at_home_words, how_many
 from protocal.words.days import ONE_DAY
 from protocal.words.doses import UNITS, Route
 from protocal.words.figures import figure, paper_date, runs
+from protocal.words.ids import AdministrationId
 from protocal.words.plan import Administration, CoursePlan, Plan, Status
+from protocal.words.product import Tablets
 from protocal.words.protocol import Evidence
 from protocal.words.settings import Settings
 
@@ -109,7 +111,7 @@ def on_grids(
     """Each administration on its date: its dose, with its tablets where they differ by day, or what became of it."""
     text = messages(settings.language)
     for each in chosen_courses(plan, courses):
-        beside = {id_: paper_words(text).said(count) for id_, count in _tablets_beside(each).items()}
+        beside = {id_: how_many(count, text) for id_, count in _tablets_beside(each).items()}
         unless = text.gettext("unless cleared")
         shared = shares_a_line(plan, (each,))
         for line in each.administrations:
@@ -150,18 +152,18 @@ def is_within(day: date, since: date | None, until: date | None) -> bool:
     return (since is None or day >= since) and (until is None or day <= until)
 
 
-def _tablets_beside(each: CoursePlan) -> dict[str, str]:
+def _tablets_beside(each: CoursePlan) -> dict[AdministrationId, Decimal]:
     """How many tablets a dose is, by administration, where an order's doses are of one size and differ in number."""
     orders: dict[tuple[str, str], list[Administration]] = {}
     for line in each.administrations:
         if line.product and line.status.takes_place:
             orders.setdefault((line.key, line.agent), []).append(line)
-    found = {}
+    found: dict[AdministrationId, Decimal] = {}
     for lines in orders.values():
-        counts = [tablet_count(line.product) for line in lines]
-        sizes = {count[1] for count in counts if count}
-        if len({line.product for line in lines}) > 1 and None not in counts and len(sizes) == 1:
-            found.update({line.id: count[0] for line, count in zip(lines, counts, strict=True) if count})
+        pieces = [line.product.pieces if isinstance(line.product, Tablets) else () for line in lines]
+        sizes = {tuple(piece.strength for piece in each) for each in pieces}
+        if len(set(pieces)) > 1 and len(sizes) == 1 and len(sizes.pop()) == 1:
+            found.update({line.id: piece.number for line, (piece,) in zip(lines, pieces, strict=True)})
     return found
 
 
@@ -277,7 +279,7 @@ def at_home(plan: Plan, settings: Settings, *, unverified_doses: bool) -> Iterat
         unsure = is_unverified(plan.protocol, order)
         says = [_("how much:")]
         if unverified_doses or not (unsure or line.provisional):
-            one = words.product(line.product) if line.product else f"{figure(line.dose)} {line.unit}"
+            one = at_home_words(line.product, text) if line.product else f"{figure(line.dose)} {line.unit}"
             says = [_("each time {dose}").format(dose=one) if line.per_day > 1 else one]
             says += [Evidence.UNVERIFIED.mark] if unsure else []
         if order.frequency.weekly:

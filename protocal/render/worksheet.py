@@ -15,6 +15,7 @@ from protocal.plan.cumulative import Cumulative
 from protocal.render.drugs import DrugReport, DrugUse, amount, stretches
 from protocal.render.messages import messages
 from protocal.render.paper_words import paper_words
+from protocal.render.product_words import product_text
 from protocal.render.roadmap import bag_tables, page_head
 from protocal.render.roadmap.sheets import BagTable, Head
 from protocal.words.doses import Amount, Per, Route
@@ -210,7 +211,7 @@ class _Writer:
             dates=dates,
             route=first.route.value,
             dose=_unbroken(words.dose(first.dose, first.unit)),
-            product=_unbroken(words.said(first.product)),
+            product=_unbroken(words.said(product_text(first.product))),
             working=_unbroken(words.said(first.working)),
             measured=self.measured(first),
             per_day=self.per_day(first),

@@ -19,6 +19,8 @@ from protocal import __version__
 from protocal.plan.cumulative import Cumulative
 from protocal.render.drugs import DrugReport, Matrix, MatrixRow, amount
 from protocal.render.messages import messages
+from protocal.render.paper_words import paper_words
+from protocal.render.product_words import product_text
 from protocal.words.figures import figure, plain, round_half_up
 from protocal.words.problems import LackingError
 from protocal.words.settings import Settings
@@ -82,7 +84,7 @@ class _Writer:
     # --- sheets
 
     def list(self) -> None:
-        _ = self.text.gettext
+        _, said = self.text.gettext, paper_words(self.text).said
         columns = (
             (_("Drug"), 24), (_("Route"), 7), (_("Course"), 20), (_("Day"), 6), (_("Date due"), 17),
             (_("Calculated"), 10), (_("Dose"), 10), (_("Unit"), 7), (_("Product"), 34), (_("Doses a day"), 8),
@@ -93,9 +95,9 @@ class _Writer:
         rows = (
             (
                 use.agent.written, use.route.value, self.titles[line.course], line.day, line.date, line.calculated,
-                line.dose, line.unit, line.product, line.per_day, amount(line), running, line.working, use.first,
-                use.last, _("provisional") if line.provisional else "", line.status.value, line.evidence.value,
-                line.alternative, line.id,
+                line.dose, line.unit, said(product_text(line.product)), line.per_day, amount(line), running,
+                said(line.working), use.first, use.last, _("provisional") if line.provisional else "",
+                line.status.value, line.evidence.value, said(product_text(line.alternative)), line.id,
             )
             for use in self.report.uses
             for line, running in zip(use.lines, use.running, strict=True)

@@ -7,7 +7,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 
+from protocal.words.ids import AdministrationId
 from protocal.words.problems import Where
+from protocal.words.product import Product
 
 Day = date  # a second name, for classes that have a field called date
 
@@ -127,14 +129,14 @@ class Held(Entry):
 class Left(Entry):
     """Administrations that are left out and not made up, by their ids."""
 
-    ids: tuple[str, ...]
+    ids: tuple[AdministrationId, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved(Entry):
     """An administration on another date than its day's; `id` is the administration's."""
 
-    id: str
+    id: AdministrationId
     date: date
 
 
@@ -257,13 +259,15 @@ class Given(Entry):
 
     Attributes:
         at: the hour, with its zone, if it was written down.
-        dose: what was given each time, in the agent's unit, if it was not what was due.
+        dose: what was given each time, in the agent's unit; what was due where a line written by hand does not say.
+        product: what one dose was made of, where that is known.
     """
 
-    id: str
+    id: AdministrationId
     date: date
     at: datetime | None = None
     dose: Decimal | None = None
+    product: Product | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,9 @@ from zoneinfo import ZoneInfo
 
 from protocal.words.days import date_of
 from protocal.words.doses import Route
+from protocal.words.ids import AdministrationId
 from protocal.words.problems import Problem
+from protocal.words.product import Product
 from protocal.words.protocol import Course, Evidence, Order, Protocol
 from protocal.words.record import Facts, Measurement, Record
 
@@ -130,11 +132,11 @@ class Administration(NamedTuple):
 
     `calculated` is after caps and before rounding; `basis` says what it was calculated from and `working` how.
     `order_line` is the order it comes from. `product` is what one dose is made of, such as tablets, where that is
-    planned, and `alternative` what else it could be. `open` is one after the definition's days, which is due as long as
-    no level has cleared.
+    planned or recorded, and `alternative` what else it could be. `open` is one after the definition's days, due as
+    long as no level has cleared.
     """
 
-    id: str
+    id: AdministrationId
     course: str
     key: str
     day: int
@@ -153,8 +155,8 @@ class Administration(NamedTuple):
     status: Status
     reason: str
     order_line: Order
-    product: str = ""
-    alternative: str = ""
+    product: Product | None = None
+    alternative: Product | None = None
     open: bool = False
 
 

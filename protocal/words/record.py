@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from protocal.words.ids import AdministrationId
 from protocal.words.log import (
     Adjusted,
     Assigned,
@@ -37,6 +38,7 @@ from protocal.words.log import (
     Undone,
 )
 from protocal.words.problems import Where
+from protocal.words.product import Product
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +90,18 @@ class Happened:
 class GivenDose(Happened):
     """An administration that was given, as in the entry."""
 
-    id: str
+    id: AdministrationId
     date: date
     at: datetime | None
     dose: Decimal | None
+    product: Product | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MovedDose(Happened):
     """An administration on another date, as in the entry."""
 
-    id: str
+    id: AdministrationId
     date: date
 
 
@@ -106,7 +109,7 @@ class MovedDose(Happened):
 class LeftOut(Happened):
     """An administration that is left out."""
 
-    id: str
+    id: AdministrationId
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +188,7 @@ class Facts:
     stopped: date | None = None
     stopped_at: datetime | None = None
     end: date | None = None
-    given: tuple[tuple[str, datetime], ...] = ()
+    given: tuple[tuple[AdministrationId, datetime], ...] = ()
     doses: tuple[GivenDose, ...] = ()
     moved: tuple[MovedDose, ...] = ()
     left: tuple[LeftOut, ...] = ()
@@ -264,9 +267,9 @@ class _Folder:
         self.starts: dict[str, Started] = {}
         self.diagnostics: list[tuple[date, str]] = []
         self.adjustments: list[Adjustment] = []
-        self.doses: dict[str, GivenDose] = {}
-        self.moved: dict[str, MovedDose] = {}
-        self.left: dict[str, LeftOut] = {}
+        self.doses: dict[AdministrationId, GivenDose] = {}
+        self.moved: dict[AdministrationId, MovedDose] = {}
+        self.left: dict[AdministrationId, LeftOut] = {}
         self.delays: list[Delay] = []
         self.holds: list[HeldDays] = []
         self.pauses: list[Pause] = []
@@ -322,7 +325,8 @@ class _Folder:
         why = entry.why
         match entry:
             case Given():
-                self.doses[entry.id] = GivenDose(line, why, entry.id, entry.date, entry.at, entry.dose)
+                dose, product = self._was_made_of(entry)
+                self.doses[entry.id] = GivenDose(line, why, entry.id, entry.date, entry.at, dose, product)
                 self.left.pop(entry.id, None)
             case Moved():
                 self.moved[entry.id] = MovedDose(line, why, entry.id, entry.date)
@@ -342,6 +346,13 @@ class _Folder:
                 self.clearings.append(Clearing(line, why, entry.course, entry.agent, entry.at, entry.level))
             case Substituted():
                 self.instead.append(Instead(line, why, entry.agent, entry.product, entry.date))
+
+    def _was_made_of(self, entry: Given) -> tuple[Decimal | None, Product | None]:
+        """What was given; a line that corrects another one, and does not say, leaves that as it was."""
+        before = self.doses.get(entry.id)
+        if entry.dose is None and before:
+            return before.dose, before.product
+        return entry.dose, entry.product
 
     def _resume(self, entry: Resumed) -> None:
         """The last stop of the course that was not resumed yet; `fit` reports where there is none."""

@@ -172,5 +172,4 @@ def open_lines(context: Context, each: StillOpen, place: int | None, columns: in
 
 def _is_of_the_definition(line: Administration) -> bool:
     """Whether its day is one of the definition's: not of a series that takes a dose's place, nor before a restart."""
-    parts = line.id.split("/")
-    return len(parts) == (4 if line.order_line.has_parts else 3)
+    return len(line.id.parts) == int(line.order_line.has_parts)

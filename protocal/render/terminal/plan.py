@@ -8,6 +8,7 @@ from datetime import date
 from rich.console import RenderableType
 from rich.text import Text
 
+from protocal.render.product_words import product_text
 from protocal.render.terminal.page import (
     FATAL,
     Share,
@@ -50,7 +51,7 @@ def dose_text(line: Administration) -> str:
     if order.frequency.continuous:
         return f"{dose} in 24 h"
     over = f",\nover {order.over.text}" if order.over else ""
-    product = f",\n{line.product}" if line.product else ""
+    product = f",\n{product_text(line.product)}" if line.product else ""
     return f"{dose}, {_often(order, line.per_day)}{over}{product}"
 
 
@@ -131,7 +132,9 @@ def _notes(protocol: Protocol, each: CoursePlan) -> Iterator[tuple[str, str]]:
             orders.setdefault((line.key, line.agent), []).append(line)
     for lines in orders.values():
         order, agent = lines[0].order_line, protocol.agents[lines[0].agent]
-        liquids = dict.fromkeys(f"instead of tablets: {line.alternative}" for line in lines if line.alternative)
+        liquids = dict.fromkeys(
+            f"instead of tablets: {product_text(line.alternative)}" for line in lines if line.alternative
+        )
         facts = [
             *dict.fromkeys(line.working for line in lines),
             *liquids,

@@ -8,6 +8,7 @@ from datetime import date
 from protocal.render.terminal.log import entry_words
 from protocal.words.days import number_of
 from protocal.words.figures import paper_date
+from protocal.words.ids import AdministrationId
 from protocal.words.log import Adjusted, Bagged, Delayed, Held, Left, Moved, Started, Transplanted
 from protocal.words.plan import Administration, CoursePlan, DatedCourse, Dates, Plan, PlannedEvent, Status
 from protocal.words.protocol import Event
@@ -171,7 +172,6 @@ class _Why:
                     yield f"{each.course.title}, day {line.day}: {name} is on {paper_date(line.date)}"
 
 
-def _same_puncture(id_: str, line: Administration) -> bool:
+def _same_puncture(id_: AdministrationId, line: Administration) -> bool:
     """Whether a move of one administration carried another one of the same lumbar puncture, or is its own."""
-    course, _key, number, *_agent = id_.split("/")
-    return line.status is Status.MOVED and course == line.course and int(number) == line.day
+    return line.status is Status.MOVED and (id_.course, id_.day) == (line.course, line.day)

@@ -1,0 +1,56 @@
+"""A plan and what the record says was given in; what was due where it does not say it, and what cannot be, out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from protocal.plan.planner import make_plan
+from protocal.words.doses import Route
+from protocal.words.ids import AdministrationId
+from protocal.words.log import Given
+from protocal.words.plan import Plan
+from protocal.words.problems import Problem
+from protocal.words.protocol import Protocol
+from protocal.words.record import Record
+from protocal.words.settings import Settings
+
+
+def was_due(plan: Plan, id_: AdministrationId) -> dict[str, Any]:
+    """What an entry says of one dose of an administration as a plan has it; nothing where it has none."""
+    line = next((each for each in plan.administrations if each.id == id_), None)
+    if line is None or not line.dose:
+        return {}
+    return {"dose": line.dose, **({"product": str(line.product)} if line.product else {})}
+
+
+def due_by_hand(protocol: Protocol, record: Record, settings: Settings) -> dict[int, dict[str, Any]]:
+    """What was due by each line without a seal that names no dose, as it was written, by its place in the log."""
+    return {
+        number - 1: was_due(make_plan(protocol, record, settings, number), entry.id)
+        for number, entry in enumerate(record.log, 1)
+        if isinstance(entry, Given) and not entry.seal and entry.dose is None
+    }
+
+
+def check_products(plan: Plan) -> Iterator[Problem]:
+    """Tablets and liquids that the record has for what is not by mouth, or not dosed in their unit."""
+    lines = {each.id: each for each in plan.administrations}
+    for _number, entry in plan.record.standing(plan.revision):
+        line = lines.get(entry.id) if isinstance(entry, Given) and entry.product else None
+        if not isinstance(entry, Given) or entry.product is None or line is None:
+            continue
+        if line.route is not Route.PO:
+            yield Problem(
+                "product",
+                f"{line.agent} of {line.id} is given {line.route.value}, and '{entry.product}' is taken by mouth",
+                entry.where,
+                "Leave out the product, or correct the id.",
+            )
+        elif entry.product.unit != line.unit:
+            yield Problem(
+                "product",
+                f"{line.agent} is dosed in {line.unit}, and '{entry.product}' is in {entry.product.unit}",
+                entry.where,
+                f"Write what one dose was made of in {line.unit}.",
+            )
