@@ -20,9 +20,10 @@ from conftest import CHILD, run, with_options
 from protocal import resources
 from protocal.cli import main
 from protocal.pipeline import load_plan
-from protocal.render import calendar_pdf, pdf
+from protocal.render import calendar_pdf, in_tablets, pdf, product_words, worksheet
 from protocal.render.calendar import make_calendar, make_pocket_page
 from protocal.render.drugs import drug_report
+from protocal.render.family_words import FamilyWords
 from protocal.render.printed import on_grids
 from protocal.render.read_back import read_pages, stop_at
 from protocal.render.read_calendar import calendar_problems, pocket_problems
@@ -34,6 +35,7 @@ from protocal.render.worksheet import make_worksheet
 from protocal.words.paper import Paper
 from protocal.words.plan import Plan, Status
 from protocal.words.problems import ProtocalError
+from protocal.words.product import Piece, Tablets
 from protocal.words.settings import Settings, SiteTemplate
 
 LETTER, SPANISH = Settings(), Settings(language="es", paper=Paper.A4)
@@ -476,3 +478,80 @@ def test_a_name_that_looks_like_a_course_or_a_dose_does_not_mislead(tmp_path: Pa
     assert run("new", record, *with_options(CHILD, name="Block 2")).returncode == 0
     status, said = command("roadmap", record, "-o", tmp_path / "x.pdf", "--course", "block-1", "--course", "block-2")
     assert status == 0, said
+
+
+# --- a writer that counts halves wrongly
+
+
+def with_two_for_a_half(product: Any) -> Any:
+    """Tablets with two in the place of each half, as they would be printed."""
+    if not isinstance(product, Tablets):
+        return product
+    return replace(
+        product, pieces=tuple(Piece(strength, number + number % 1 * 3) for strength, number in product.pieces)
+    )
+
+
+@pytest.fixture
+def faulty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that puts tablets into words has the same fault."""
+    text, single, at_home = product_words.product_text, product_words.single_piece, FamilyWords.product
+    for module in (in_tablets, worksheet):
+        monkeypatch.setattr(module, "product_text", lambda product: text(with_two_for_a_half(product)))
+    monkeypatch.setattr(in_tablets, "single_piece", lambda product: single(with_two_for_a_half(product)))
+    monkeypatch.setattr(FamilyWords, "product", lambda words, product: at_home(words, with_two_for_a_half(product)))
+
+
+IN_LANGUAGES = pytest.mark.parametrize("settings", [LETTER, SPANISH], ids=["letter", "spanish"])
+
+
+@pytest.fixture(scope="module")
+def tablets(tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    """Maintenance has begun: mercaptopurine of 1½ and of one tablet by weekday, dexamethasone of several sizes."""
+    path = tmp_path_factory.mktemp("tablets") / "r.yaml"
+    assert run("new", path, *CHILD).returncode == 0
+    with path.open("a") as stream:
+        stream.write("  - {entry: start, course: continuation-1, date: 2027-03-11}\n")
+    return load_plan(path, LETTER)
+
+
+@IN_LANGUAGES
+@pytest.mark.usefixtures("faulty")
+def test_two_tablets_for_a_half_are_found_on_a_roadmap(tablets: Plan, settings: Settings) -> None:
+    data = pdf.roadmap_pdf(make_roadmap(tablets, settings, ["continuation-1"]), settings, tablets.issued)
+    said = [each.message for each in roadmap_problems(data, tablets, settings, ["continuation-1"])]
+    one_and_a_half, three = ("1½ tablets", "3 tablets") if settings is LETTER else ("1½ tabletas", "3 tabletas")
+    grid = f"mercaptopurine PO: '{one_and_a_half} 75 mg' should be printed, and '{three} 75 mg' is"
+    assert [each for each in said if grid in each], "the day's line"
+    orders = "Continuation 1, what doses are made of, mercaptopurine: '1.5 tablets of 50 mg' is missing"
+    assert orders in said, "the order's row"
+
+
+@IN_LANGUAGES
+@pytest.mark.usefixtures("faulty")
+def test_two_tablets_for_a_half_are_found_on_a_worksheet(tablets: Plan, settings: Settings) -> None:
+    chosen = select(tablets, ["continuation-1"], ["mercaptopurine"], [], "", "")
+    sheet = make_worksheet(tablets, drug_report(tablets, chosen, settings), settings)
+    data = pdf.worksheet_pdf(sheet, settings, tablets.issued)
+    said = [each.message for each in worksheet_problems(data, tablets, chosen, settings)]
+    assert [each for each in said if "/ 1.5 tablets of 50 mg' should be printed" in each]
+
+
+@IN_LANGUAGES
+@pytest.mark.usefixtures("faulty")
+def test_two_tablets_for_a_half_are_found_on_a_family_s_page(tablets: Plan, settings: Settings) -> None:
+    first = date(2027, 3, 11)
+    page = make_pocket_page(tablets, settings, first, unverified_doses=True)
+    data = calendar_pdf.calendar_pdf(page, settings, tablets.issued)
+    said = [each.message for each in pocket_problems(data, tablets, settings, first, unverified_doses=True)]
+    one_and_a_half = "1½ tablets of 50 mg" if settings is LETTER else "1½ tabletas de 50 mg"
+    assert [each for each in said if f"mercaptopurine: '{one_and_a_half}" in each]
+
+
+def test_what_reads_back_has_nothing_of_what_puts_products_into_words() -> None:
+    folder = Path(pdf.__file__).parent
+    readers = [*folder.glob("read_*.py"), *folder.glob("printed*.py")]
+    assert len(readers) > 5
+    for file in readers:
+        source = file.read_text(encoding="utf-8")
+        assert not re.search(r"product_words|in_tablets|\.product\(|product_text", source), file.name

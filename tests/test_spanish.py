@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from conftest import CHILD, run
+from icalendar import Calendar
 from jinja2 import Environment
 
 import protocal
@@ -23,6 +24,7 @@ from protocal import resources
 from protocal.pipeline import load_plan
 from protocal.render.catalogue import translations_of
 from protocal.render.drugs import drug_report
+from protocal.render.ics import feed
 from protocal.render.messages import messages
 from protocal.render.paper_words import words_in
 from protocal.render.pdf import sheets_html, worksheet_html
@@ -333,6 +335,38 @@ def test_the_worksheet_has_none_either(plan: Plan) -> None:
     sheet = make_worksheet(plan, drug_report(plan, plan, SITE), SITE)
     assert [error for each in sheet.sheets for error in each.errors]
     assert english_on(worksheet_html(sheet, SITE, plan.issued), plan) == set()
+
+
+@pytest.mark.parametrize("doses", [False, True], ids=["bare", "doses"])
+def test_a_feed_has_none_either(plan: Plan, doses: bool) -> None:
+    """Nor have the calendar's own fields; drugs have the names of the definition."""
+    remarks = (say("Issued despite {code}: {message}. Reason: {reason}", code="S5", message="Wz", reason="Wz"),)
+    data = feed(plan, SITE, with_doses=doses, unverified_doses=doses, language=SITE.language, remarks=remarks)
+    calendar = Calendar.from_ical(data)
+    shown = [
+        str(value)
+        for part in (calendar, *calendar.walk("VEVENT"))
+        for name, value in part.property_items()
+        if name in ("SUMMARY", "DESCRIPTION", "NAME", "X-WR-CALNAME")
+    ]
+    shown += [name for event in calendar.walk("VEVENT") for name in event["CATEGORIES"].cats]
+    assert english_on(map(html.escape, shown), plan) == set()
+
+
+def test_a_spanish_feed_says_tablets_titles_units_and_dates_in_spanish(plan: Plan) -> None:
+    spanish = replace(SITE, language="es")
+    data = feed(plan, spanish, with_doses=True, unverified_doses=True, language="es")
+    text = data.decode().replace("\r\n ", "")
+    for said in (
+        "2 tabletas de 4 mg",
+        "Punción lumbar",
+        "punción lumbar\\,",
+        "mié 25-nov-2026",
+        "1\\,950 unidades",
+        "Bloque 1\\,",
+    ):
+        assert said in text, said
+    assert not re.search(r"tablets|Lumbar|units|Wed |Nov-", text)
 
 
 def test_the_commands_print_spanish_that_reads_back_as_planned(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ held against. Only the words of paper are shared with them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from gettext import NullTranslations
@@ -25,7 +25,7 @@ from protocal.words.doses import UNITS, Route
 from protocal.words.figures import figure, paper_date, runs
 from protocal.words.ids import AdministrationId
 from protocal.words.plan import Administration, CoursePlan, Plan, Status
-from protocal.words.product import Tablets
+from protocal.words.product import Product, Tablets
 from protocal.words.protocol import Evidence
 from protocal.words.settings import Settings
 
@@ -184,6 +184,21 @@ def on_orders(
     return found
 
 
+def made_of_orders(plan: Plan, courses: Sequence[str], since: date | None, until: date | None) -> Counter[Entry]:
+    """What the doses of each drug are made of, and what else they could be, once for each course."""
+    found: set[Entry] = set()
+    for each in chosen_courses(plan, courses, since, until):
+        for line in each.administrations:
+            products = (line.product, line.alternative) if line.product and line.status.takes_place else ()
+            found.update(made_of(each.course.title, plan.protocol.agents[line.agent].written, filter(None, products)))
+    return Counter(found)
+
+
+def made_of(course: str, drug: str, products: Iterable[Product]) -> Iterator[Entry]:
+    """That a course's sheet has what doses are made of."""
+    return (Entry(f"{course}, what doses are made of", drug, str(product)) for product in products)
+
+
 # --- worksheets
 
 
@@ -204,6 +219,7 @@ def on_worksheet(whole: Plan, chosen: Plan, settings: Settings) -> Counter[Entry
             times_a_day(first, settings),
             f"{figure(taken)} {first.unit}",
             f"{figure(running[last.id])} {first.unit}",
+            *([str(first.product)] if first.product else []),
         )
         place = f"{titles[first.course]}, day {runs(line.day for line in run)}, {span(first.date, last.date)}"
         found[Entry(place, drug_by_route(whole, first), " / ".join(said))] += 1

@@ -13,6 +13,7 @@ from gettext import NullTranslations
 
 from protocal.render.paper_words import paper_words
 from protocal.words.figures import figure
+from protocal.words.plan import Administration
 from protocal.words.product import Product, Tablets
 
 _SPACE = re.compile(r"\s+")
@@ -57,6 +58,11 @@ class Products:
         squeezed = _SPACE.sub("", said)
         return {product for product, pattern in self._patterns.items() if pattern.search(squeezed)}
 
+    @classmethod
+    def of(cls, lines: Iterable[Administration], text: NullTranslations) -> Products:
+        """Those of administrations, and what else they could be made of."""
+        return cls((each for line in lines for each in (line.product, line.alternative) if each), text)
+
 
 def _on_sheets(product: Product, text: NullTranslations) -> str:
     """How roadmaps and worksheets may say it, as a pattern; more tablets of another size do not follow or go before."""
@@ -66,9 +72,10 @@ def _on_sheets(product: Product, text: NullTranslations) -> str:
         said = [_pattern(_("{volume} mL of {liquid}").format(volume=figure(product.volume), liquid=liquid))]
     else:
         said = [_piece(strength, number, product.unit, text) for strength, number in product.pieces]
-    between = _("{several} and {last}").format(several="", last="")
-    joint = f"(?:,|{_pattern(between)})"
-    return rf"(?<![\d.,½]){joint.join(said)}(?![\d=/])(?!{joint}(?:\d|½|half))"
+    last = _pattern(_("{several} and {last}").format(several="", last=""))
+    firsts = ("half of a {size} tablet", "half of an {size} tablet", "one {size} tablet")
+    more = "|".join([r"\d", *(_pattern(_(first).partition("{size}")[0]) for first in firsts)])
+    return rf"(?<![\d.,½])(?<!{last}){f'(?:,|{last})'.join(said)}(?![=/])(?!(?:,|{last})(?:{more}))"
 
 
 def _piece(strength: Decimal, number: Decimal, unit: str, text: NullTranslations) -> str:

@@ -15,12 +15,15 @@ from protocal.render.printed import (
     chosen_courses,
     dates_of,
     drug_by_route,
+    made_of,
+    made_of_orders,
     on_grids,
     on_open_days,
     on_orders,
     on_overview,
     sheet_dates,
 )
+from protocal.render.printed_products import Products
 from protocal.render.read_back import PrintedPage, Word, differences, read_pages
 from protocal.render.read_tables import (
     Column,
@@ -63,11 +66,11 @@ def roadmap_problems(
     due = list(on_grids(plan, settings, courses, since, until))
     open_ = list(on_open_days(plan, settings, courses, since, until))
     expected = Counter([*(entry for entry, _line in due), *(entry for entry, _at in open_)])
-    expected += on_orders(plan, settings, courses, since, until)
+    expected += on_orders(plan, settings, courses, since, until) + made_of_orders(plan, courses, since, until)
     if not courses and since is None and until is None:
         expected += on_overview(plan)
     lines = reader.lines_to_sign([line for _entry, line in due], Counter(at for _entry, at in open_))
-    return differences(expected, reader.found, [*reader.faults, *lines])
+    return differences(expected, reader.found + reader.made_of(), [*reader.faults, *lines])
 
 
 def overview_problems(pdf: bytes, plan: Plan, settings: Settings) -> list[Problem]:
@@ -90,6 +93,7 @@ class _Reader:
     numbered: dict[tuple[str, date], list[str]] = field(default_factory=dict)
     repeated: dict[tuple[str, date, str], list[str]] = field(default_factory=dict)
     last_date: dict[tuple[str, bool], date] = field(default_factory=dict)
+    orders: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     text: NullTranslations = field(init=False)
     titles: dict[str, str] = field(init=False)
@@ -267,6 +271,8 @@ class _Reader:
                 names[word] = drug
         rows: dict[Word | None, list[Word]] = {}
         for word in inside:
+            if name := row_of(word, names):
+                self.orders.setdefault((course, names[name]), []).append(word.text)
             if self.doses(word.text) and any(map(self._is_dose, _nearest(word, heads))):
                 rows.setdefault(row_of(word, names), []).append(word)
         for name, words in rows.items():
@@ -275,6 +281,15 @@ class _Reader:
                 if word.height > tallest * _AS_TALL:  # what is smaller is part of its working
                     drug = names[name] if name else "no drug"
                     self.found[Entry(f"{course}, orders", drug, self.doses(word.text))] += 1
+
+    def made_of(self) -> Counter[Entry]:
+        """What the doses of each drug are made of by the order tables, once for each course."""
+        products = Products.of(self.plan.administrations, self.text)
+        return Counter(
+            entry
+            for (course, drug), texts in self.orders.items()
+            for entry in made_of(course, drug, products.within(" ".join(texts)))
+        )
 
 
 def _nearest(word: Word, heads: Sequence[Word]) -> list[Word]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from protocal.render.messages import messages
 from protocal.render.printed import Entry, dates_of, on_worksheet, sheet_dates, span, times_a_day
+from protocal.render.printed_products import Products
 from protocal.render.read_back import PrintedPage, Word, differences, read_pages
 from protocal.render.read_tables import Doses, first_column, head_columns, is_start_of, joined
 from protocal.words.doses import Route
@@ -39,6 +40,7 @@ class _Terms(NamedTuple):
     titles: Mapping[str, str]
     often: Mapping[str, str]
     doses: Doses
+    products: Products
     headings: tuple[str, ...]
 
 
@@ -58,6 +60,7 @@ def _terms(plan: Plan, settings: Settings) -> _Terms:
         {each.course.title.replace(" ", ""): each.course.title for each in plan.courses},
         {said.replace(" ", ""): said for said in often},
         Doses(text),
+        Products.of(plan.administrations, text),
         (_("Course"), _("Day"), _("Date due"), _("Route"), _("Dose and working"), _("Doses a day")),
     )
 
@@ -116,7 +119,8 @@ def _entry(row: Sequence[Word], anchor: Word, when: str, drug: str, lefts: Seque
     if not found or abs(figures[0][0].left - lefts[4]) >= _NEAR:
         found.insert(0, "no dose")
     often = joined(in_column(5))
-    said = " / ".join([found[0], terms.often.get(often.replace(" ", ""), often), *found[1:]])
+    made_of = sorted(map(str, terms.products.within(" ".join(word.text for word in row))))
+    said = " / ".join([found[0], terms.often.get(often.replace(" ", ""), often), *found[1:], *made_of])
     return Entry(f"{course}, day {joined(in_column(1))}, {when}", f"{drug.rpartition(' ')[0]} {route}", said)
 
 
