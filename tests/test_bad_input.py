@@ -49,6 +49,19 @@ def test_the_installed_command_has_the_exit_status_of_the_contract(child: Path) 
         assert "error: " in done.stderr
 
 
+@pytest.mark.parametrize("name", ["P001", "--odd", "p001.yaml"])
+def test_a_mistake_in_a_file_is_one_whatever_the_file_is_called(
+    name: str, child: Path, refused: Refused, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = child.rename(child.with_name(name))
+    with record.open("a", encoding="utf-8") as log:
+        log.write("  - {entry: adjust, agent: nobody, percent: 50, date: 2026-12-01}\n")
+    monkeypatch.chdir(record.parent)
+    said = refused("note", "--", name, "x", status=1, folder=record.parent)
+    assert "no agent is called 'nobody'" in said
+    assert f"{name}:" in said
+
+
 # Words typed at `new`
 
 NEW = {

@@ -136,9 +136,8 @@ def _add(
 
 
 def _was_typed(problem: Problem) -> bool:
-    """Whether a mistake stands in what was typed and not in a file: its place is an option, or an argument's name."""
-    place = problem.where.file if problem.where else ""
-    return problem.severity is Severity.ERROR and (place.startswith("--") or place.isupper())
+    """Whether a mistake stands in what was typed and not in a file."""
+    return problem.severity is Severity.ERROR and problem.where is not None and problem.where.is_typed
 
 
 def _tell_new(before: Sequence[Problem], after: Sequence[Problem]) -> None:

@@ -109,7 +109,10 @@ def append_entries(
 
 
 _NOT_SHORTENED = Problem(
-    "value", "the log is not shortened, so there is nothing to accept", Where("--accept-shortened"), "Leave it out."
+    "value",
+    "the log is not shortened, so there is nothing to accept",
+    Where.at_option("accept-shortened"),
+    "Leave it out.",
 )
 
 
@@ -120,7 +123,7 @@ def _said(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def _typed(entry: NewEntry, zone: str, index: int, grown: Source) -> dict[str, Any]:
     """The values of a new entry, with the place of each in what was typed, and what is wrong with its hours."""
-    places = {key: Where(option if option.isupper() else f"--{option}") for key, option in entry.options.items()}
+    places = {key: _place(option) for key, option in entry.options.items()}
     grown.places[("log", index)] = places.get("", Where(grown.file))
     grown.places.update({("log", index, key): place for key, place in places.items() if key})
     values = {key: value for key, value in entry.values.items() if value not in ("", None, [], {})}
@@ -151,6 +154,10 @@ def _grown(source: Source, tree: Mapping[str, Any], first: int) -> tuple[bytes, 
         Where(source.file),
         "Write what was added by hand in the layout of the entries before it, then run the command again.",
     )
+
+
+def _place(name: str) -> Where:
+    return Where.at_argument(name) if name.isupper() else Where.at_option(name)
 
 
 def zoned(text: str, zone: str) -> str:

@@ -135,7 +135,7 @@ def _entries(patient: NewPatient, protocol: Protocol, source: Source) -> Any:
             Problem(
                 "missing",
                 f"{protocol.id} needs the CNS status",
-                Where("--cns"),
+                Where.at_option("cns"),
                 f"Write one of {', '.join(protocol.cns)}.",
             )
         )
@@ -143,7 +143,7 @@ def _entries(patient: NewPatient, protocol: Protocol, source: Source) -> Any:
         day, colon, agent = text.partition(":")
         if not colon:
             remedy = "Write DATE:AGENT, as in 2026-11-30:AGENT."
-            place = Where("--diagnostic-it")
+            place = Where.at_option("diagnostic-it")
             source.problems.append(Problem("value", f"'{text}' is not a date and an agent", place, remedy))
             continue
         agent = known_as(agent, protocol.agents)
@@ -159,14 +159,14 @@ def _entries(patient: NewPatient, protocol: Protocol, source: Source) -> Any:
 
 def _place(source: Source, header: dict[str, Any], options: list[dict[str, str]]) -> None:
     """Let each value's place be the option it was typed at, so that problems name the option."""
-    source.places[()] = Where("new")
+    source.places[()] = Where.at_argument("new")
     for name in header:
-        source.places[(name,)] = Where(f"--{name}")
-    source.places[("log",)] = Where("new")
+        source.places[(name,)] = Where.at_option(name)
+    source.places[("log",)] = Where.at_argument("new")
     for index, names in enumerate(options):
-        source.places[("log", index)] = Where(f"--{names['']}" if "" in names else "new")
+        source.places[("log", index)] = Where.at_option(names[""]) if "" in names else Where.at_argument("new")
         for key in ("entry", "date", "height", "weight", "value", "arm", "agent", "course"):
             option = names.get(key, names.get("", ""))
             if option:
-                source.places[("log", index, key)] = Where(f"--{option}")
-        source.places[("log", index, "by")] = Where("--by")
+                source.places[("log", index, key)] = Where.at_option(option)
+        source.places[("log", index, "by")] = Where.at_option("by")

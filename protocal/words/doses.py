@@ -134,11 +134,6 @@ class Liquid:
     unit: str
     step: Decimal
 
-    @property
-    def name(self) -> str:
-        """`20 mg/mL liquid`."""
-        return say("{strength}/mL liquid", strength=quantity(self.strength, self.unit))
-
 
 @dataclass(frozen=True, slots=True)
 class Frequency:

@@ -16,13 +16,40 @@ class Severity(str, Enum):
     WARNING = "warning"
 
 
+class Origin(str, Enum):
+    """What somebody wrote: a file, or an option or an argument of a command."""
+
+    FILE = "file"
+    OPTION = "option"
+    ARGUMENT = "argument"
+
+
 @dataclass(frozen=True, slots=True)
 class Where:
-    """A place in a user's file; line and column count from 1, and 0 stands for the file as a whole."""
+    """A place in a user's file; line and column count from 1, and 0 stands for the file as a whole.
+
+    What was typed has its option or its argument, as it is named, in the place of a file.
+    """
 
     file: str
     line: int = 0
     column: int = 0
+    origin: Origin = Origin.FILE
+
+    @classmethod
+    def at_option(cls, name: str) -> Where:
+        """The place of what was typed at an option, by its name without hyphens."""
+        return cls(f"--{name}", origin=Origin.OPTION)
+
+    @classmethod
+    def at_argument(cls, name: str) -> Where:
+        """The place of an argument, by its name, or of a command's words as a whole."""
+        return cls(name, origin=Origin.ARGUMENT)
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether it is a place on the command line."""
+        return self.origin is not Origin.FILE
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
