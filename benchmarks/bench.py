@@ -34,6 +34,7 @@ from protocal.render.ics import feed
 from protocal.render.pdf import roadmap_pdf, sheets_html
 from protocal.render.read_roadmap import roadmap_problems
 from protocal.render.roadmap import make_roadmap
+from protocal.render.side_by_side import PROCESSES, processes
 from protocal.render.templates import style_sheet
 from protocal.words.days import ONE_DAY
 from protocal.words.log import Ending
@@ -70,15 +71,19 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """How long a process took, in milliseconds, and its peak of memory, in MB: medians of all its rounds."""
+    """How long a process took, in milliseconds, and its peak of memory, in MB: medians of all its rounds.
+
+    What its cores worked includes the processes that it started.
+    """
 
     milliseconds: float
+    worked: float
     megabytes: float
 
 
 def in_turns(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, Run]:
     """Every command once, then every command again, and so on; one round before them does not count."""
-    runs: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
+    runs: dict[str, list[tuple[float, float, float]]] = {name: [] for name in commands}
     for count in range(rounds + 1):
         for name, command in commands.items():
             start = time.perf_counter()
@@ -89,10 +94,10 @@ def in_turns(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, Ru
             if process.returncode:
                 raise SystemExit(f"{' '.join(command)} failed with {process.returncode}")
             if count:
-                runs[name].append((took, usage.ru_maxrss / (1024 if sys.platform == "linux" else 1024**2)))
-    return {
-        name: Run(median(took for took, _ in each), median(peak for _, peak in each)) for name, each in runs.items()
-    }
+                worked = (usage.ru_utime + usage.ru_stime) * 1000
+                peak = usage.ru_maxrss / (1024 if sys.platform == "linux" else 1024**2)
+                runs[name].append((took, worked, peak))
+    return {name: Run(*map(median, zip(*each, strict=True))) for name, each in runs.items()}
 
 
 def against(name: str, runs: Mapping[str, Run], ours: str, theirs: str, target: float) -> Measure:
@@ -226,9 +231,11 @@ def bare_course(record: Path, folder: Path) -> Path:
 def paper(record: Path, folder: Path, rounds: int) -> Iterator[Measure]:
     """All roadmaps against a plain document of the same words in the same rows and columns."""
     ours, theirs = str(folder / "roadmap.pdf"), str(folder / "plain.pdf")
+    whole = [PROTOCAL, "roadmap", str(record), "-o", ours]
     runs = in_turns(
         {
-            "roadmap": [PROTOCAL, "roadmap", str(record), "-o", ours],
+            "roadmap": whole,
+            "alone": ["env", f"{PROCESSES}=1", *whole],
             "plain": [PYTHON, "-c", f"import weasyprint; weasyprint.HTML({str(PLAIN)!r}).write_pdf({theirs!r})"],
             "calendar": [PROTOCAL, "calendar", str(record), "-o", str(folder / "calendar.pdf")],
             "course": [PROTOCAL, "roadmap", str(record), "--course", COURSE, "-o", str(folder / "course.pdf")],
@@ -242,19 +249,28 @@ def paper(record: Path, folder: Path, rounds: int) -> Iterator[Measure]:
     )
     yield against("one course / WeasyPrint and its layout", runs, "course", "its layout", 1.5)
     yield against("a family's calendar of two years / all roadmaps", runs, "calendar", "roadmap", 1)
-    yield against("all roadmaps / plain document", runs, "roadmap", "plain", 0.6)
+    plan, settings = load_plan(record, Settings()), Settings()
+    count = processes(list(sheets_html(make_roadmap(plan, settings), settings, plan.issued)))
+    by = "1 process" if count == 1 else f"{count} processes"
+    yield against(f"all roadmaps by {by} / plain document", runs, "roadmap", "plain", 0.7)
+    yield against("all roadmaps by 1 process / plain document", runs, "alone", "plain", 0.7)
+    for name, words in (("roadmap", by), ("alone", "1 process")):
+        mine, other = runs[name].worked, runs["plain"].worked
+        behind = f"{mine:.0f} ms / {other:.0f} ms"
+        yield Measure(f"the same by {words}, time of the cores", mine / other, 0.7, behind=behind)
     peak, other = runs["roadmap"].megabytes, runs["plain"].megabytes
     yield Measure("peak memory of all roadmaps", peak, 300, "MB", f"plain document {other:.0f} MB")
 
 
 def reading_back(plan: Plan, rounds: int) -> Iterator[Measure]:
-    """What it costs to read all roadmaps back, against making them; with the import of what reads them."""
+    """What it costs to read all roadmaps back, against making them by one process; with the import of what reads."""
     took: dict[str, list[float]] = {"made": [], "read": []}
     for _round in range(rounds):
         gc.collect()
         gc.disable()  # as the command does
         start = time.perf_counter()
-        pdf = roadmap_pdf(make_roadmap(plan, Settings()), Settings(), plan.issued)
+        with mock.patch.dict(os.environ, {PROCESSES: "1"}):
+            pdf = roadmap_pdf(make_roadmap(plan, Settings()), Settings(), plan.issued)
         made = time.perf_counter()
         if roadmap_problems(pdf, plan, Settings()):
             raise SystemExit("the roadmaps do not say what the plan says")

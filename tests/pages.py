@@ -9,15 +9,19 @@ from __future__ import annotations
 import ctypes
 import logging
 import math
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from unittest import mock
 from xml.etree import ElementTree
 
 import pypdfium2
 from weasyprint.document import Document
 from weasyprint.formatting_structure import boxes
+
+from protocal.render.side_by_side import PROCESSES
 
 SMALLEST, SMALLEST_DOSE = 7.0, 9.0
 CONTRAST, CONTRAST_OF_DOSES = 4.5, 7.0
@@ -103,7 +107,7 @@ class Laid:
 
 
 def laid_out(make: Callable[[], bytes]) -> Laid:
-    """The document that `make` gives the bytes of, however it goes about it."""
+    """The document that `make` gives the bytes of, however it goes about it, but in this process."""
     pages: list[Any] = []
     warnings: list[str] = []
     original = Document.write_pdf
@@ -120,7 +124,8 @@ def laid_out(make: Callable[[], bytes]) -> Laid:
     logger.addFilter(heard)  # handlers come and go
     Document.write_pdf = write_pdf
     try:
-        pdf = make()
+        with mock.patch.dict(os.environ, {PROCESSES: "1"}):
+            pdf = make()
     finally:
         Document.write_pdf = original
         logger.removeFilter(heard)

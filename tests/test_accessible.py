@@ -181,4 +181,4 @@ def test_what_has_no_structure_is_not_completed() -> None:
         objects = ()
 
     with pytest.raises(StopIteration):
-        complete_tags(Untagged(), {0})
+        complete_tags(Untagged())

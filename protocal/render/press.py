@@ -11,17 +11,19 @@ import gc
 import logging
 import re
 import sys
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass, replace
 from functools import cache
 from io import StringIO
-from itertools import accumulate
 from typing import Any
 from xml.etree.ElementTree import Element
 
 from protocal import __version__
 from protocal.render.fonts import SCHEME, font_faces, font_files
-from protocal.render.quick import quick
+from protocal.render.joined import joined
+from protocal.render.pressed import Letters, PressedSheet, taken, together
+from protocal.render.side_by_side import side_by_side
 from protocal.render.tags import complete_tags
 from protocal.render.templates import style_sheet
 from protocal.render.well_formed import well_formed
@@ -30,6 +32,8 @@ from protocal.words.settings import Settings
 
 PRODUCER = f"protocal {__version__}"
 LOGO = f"{SCHEME}logo"  # the site's picture, for templates
+_SCALE = 0.75  # points of a CSS pixel
+_VARIANT = "pdf/ua-1"
 _FOOTNOTES = re.compile(r"^::[a-z-]+ \{[^}]*\}$", re.MULTILINE)
 _LACKING = re.compile(r'^\.notdef glyph .*: "(.)"', re.DOTALL)
 Tick = Callable[[], object]  # called after each sheet
@@ -39,39 +43,113 @@ def no_tick() -> None:
     """What is called after each sheet where nobody waits."""
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What sheets are pressed with: style sheets, the site's picture, and whether templates are the site's own."""
+
+    styles: tuple[str, ...]
+    logo: bytes
+    own: bool
+
+
 def press(sheets: Iterable[str], style: str, page: str, settings: Settings, tick: Tick = no_tick) -> bytes:
     """The PDF of sheets of one style; `page` is the CSS of their paper.
 
     Raises LackingError where WeasyPrint or a library of the system is missing, and ProtocalError where a template of
     the site's asks for what it may not have, or its style sheet cannot be read.
     """
-    weasyprint = import_weasyprint()
-    from weasyprint.text.fonts import FontConfiguration
+    import_weasyprint()
+    css, own = f"{font_faces()}@page {{ {page} }}\n", style_sheet(style, settings)
+    # each style sheet is one more to hold every element against
+    means = Means((css, own) if settings.templates else (css + own,), settings.logo, bool(settings.templates))
+    with _no_collection():
+        ours = Press(means)
+        _stop_at(ours.said, [], style, settings)
+        pages = list(sheets)
+        pressed = side_by_side(pages, means, ours.sheet, tick)
+        _stop_at([], [address for sheet in pressed for address in sheet.refused], style, settings)
+        _stop_at_empty_boxes([sentence for sheet in pressed for sentence in sheet.said])
+        return ours.document(pressed, pages)
 
-    css = f"{font_faces()}@page {{ {page} }}\n"
-    with _no_collection(), _heard() as said, quick(weasyprint):
-        fonts, fetcher = FontConfiguration(), _fetcher(settings.logo)
-        means = {"base_url": SCHEME, "url_fetcher": fetcher}
-        own = style_sheet(style, settings)
-        texts = (css, own) if settings.templates else (css + own,)  # each is one more to hold every element against
-        styles = [weasyprint.CSS(string=text, font_config=fonts, **means) for text in texts]
-        _stop_at(said, [], style, settings)
-        sheet_class = _sheet_class()
-        documents = []
-        for html in sheets:
-            tree = None if settings.templates else well_formed(html)
-            documents.append(sheet_class(html, tree, **means).render(font_config=fonts, stylesheets=styles))
-            tick()
-        joined = documents[0].copy([page for document in documents for page in document.pages])
-        first_pages = set(accumulate((len(document.pages) for document in documents), initial=0))
-        pdf: bytes = joined.write_pdf(
-            pdf_identifier=PRODUCER.encode(),
-            pdf_variant="pdf/ua-1",
-            finisher=lambda _document, pdf: _finish(pdf, first_pages),
-        )
-        _stop_at([], fetcher.refused, style, settings)
-        _stop_at_empty_boxes(said)
-    return pdf
+
+class Press:
+    """WeasyPrint with style sheets and fonts, ready for any number of sheets.
+
+    Attributes:
+        said: what it warned of while it was made ready.
+    """
+
+    def __init__(self, means: Means) -> None:
+        weasyprint = import_weasyprint()
+        from weasyprint.text.fonts import FontConfiguration
+
+        self.own = means.own
+        self.fetcher = _fetcher(means.logo)
+        self.configuration = FontConfiguration()
+        self.means = {"base_url": SCHEME, "url_fetcher": self.fetcher}
+        self.fonts: dict[str, Any] = {}
+        self.metadata: Any = None  # of the first sheet, which is that of the document
+        with _heard() as self.said:
+            self.styles = [
+                weasyprint.CSS(string=text, font_config=self.configuration, **self.means) for text in means.styles
+            ]
+
+    def sheet(self, index: int, html: str) -> PressedSheet:
+        """One sheet, pressed; `index` is its place in the document."""
+        self.fetcher.refused.clear()
+        with _heard() as said:
+            tree = None if self.own else well_formed(html)
+            document = _sheet_class()(html, tree, **self.means).render(
+                font_config=self.configuration, stylesheets=self.styles
+            )
+            bookmarks = document.make_bookmark_tree(_SCALE, transform_pages=True)
+            document.fonts = _Later()
+            found: list[PressedSheet] = []
+
+            def finish(document: Any, pdf: Any) -> None:
+                complete_tags(pdf)
+                found.append(taken(pdf, index, dict.values(document.fonts), bookmarks))
+                pdf.objects[:] = pdf.objects[:1]  # nobody reads the file that this would be
+
+            document.write_pdf(pdf_variant=_VARIANT, finisher=finish, uncompressed_pdf=True)
+            for font in dict.values(document.fonts):
+                self.fonts.setdefault(font.hash, font)
+            if index == 0:
+                self.metadata = document.metadata
+        return replace(found[0], said=tuple(said), refused=tuple(self.fetcher.refused))
+
+    def document(self, sheets: Sequence[PressedSheet], pages: Sequence[str]) -> bytes:
+        """The PDF of pressed sheets, the first of which was pressed here; those that others pressed bring no fonts."""
+        from weasyprint.document import Document
+
+        uses: dict[str, list[Letters]] = {}
+        for index, sheet in enumerate(sheets):
+            for name, letters in sheet.fonts.items():
+                uses.setdefault(name, []).append(letters)
+                if name not in self.fonts:
+                    self.sheet(index, pages[index])
+        for name, each in uses.items():
+            whole, font = together(each), self.fonts[name]
+            font.to_unicode, font.widths = whole.letters, whole.widths
+            font.ascent, font.descent, font.font_size = whole.ascent, whole.descent, whole.size
+        document = Document([], self.metadata, self.fetcher, self.configuration, {}, None)
+        document.fonts = {name: self.fonts[name] for name in uses}
+        found: list[bytes] = []
+
+        def finish(_document: Any, pdf: Any) -> None:
+            found.append(joined(pdf, sheets, PRODUCER.encode()))
+            pdf.objects[:] = pdf.objects[:1]
+
+        document.write_pdf(pdf_variant=_VARIANT, finisher=finish, uncompressed_pdf=True)
+        return found[0]
+
+
+class _Later(dict[Any, Any]):
+    """The fonts of a sheet, which are not written with it: they are for the document."""
+
+    def values(self) -> Any:
+        """None that would be written."""
+        return ()
 
 
 @cache
@@ -100,28 +178,6 @@ def _sheet_class() -> Any:
             return [of_browsers]
 
     return Sheet
-
-
-def _finish(pdf: Any, first_pages: Container[int]) -> None:
-    """Complete a PDF that is about to be written, and turn its objects into bytes: they are asked for twice."""
-    from pydyf import Object  # type: ignore[import-untyped]
-
-    class Written(Object):  # type: ignore[misc] # pydyf has no types
-        def __init__(self, made: Any) -> None:
-            self.number, self.generation, self.free, self.offset = made.number, made.generation, made.free, made.offset
-            self.bytes: bytes = b"" if made.free == "f" else made.data
-            self.fits: bool = made.compressible
-
-        @property
-        def data(self) -> bytes:
-            return self.bytes
-
-        @property
-        def compressible(self) -> bool:
-            return self.fits
-
-    complete_tags(pdf, first_pages)
-    pdf.objects[:] = map(Written, pdf.objects)
 
 
 def _stop_at(said: list[str], refused: list[str], style: str, settings: Settings) -> None:

@@ -7,15 +7,15 @@ repetition, feet, ruled lines and empty boxes are not read at all.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 _EMPTY = ("/Span", "/NonStruct", "/Div", "/P")  # what says nothing if there is nothing in it
 
 
-def complete_tags(pdf: Any, first_pages: Container[int]) -> None:
-    """Complete the structure of a PDF that is about to be written; `first_pages` are those that begin a sheet."""
-    _Structure(pdf).complete(first_pages)
+def complete_tags(pdf: Any) -> None:
+    """Complete the structure of a sheet's PDF that is about to be written."""
+    _Structure(pdf).complete()
 
 
 class _Structure:
@@ -28,12 +28,12 @@ class _Structure:
         self.root = next(each for each in self.elements.values() if each["S"] == "/Document")
         self.root_reference = self.root.reference
 
-    def complete(self, first_pages: Container[int]) -> None:
+    def complete(self) -> None:
         """Say all that is missing, in one pass over the elements."""
         silent: dict[bytes, list[int]] = defaultdict(list)
         heads: dict[bytes, list[bytes]] = defaultdict(list)
         linked = set(self.root["K"])
-        first = {each.reference for each in self.pages() if each["StructParents"] in first_pages}
+        first = next(self.pages()).reference
         for reference, element in list(self.elements.items()):
             kind = element["S"]
             if kind == "/TH":
@@ -44,7 +44,7 @@ class _Structure:
             elif kind == "/Figure" and "Alt" not in element:
                 silent[element["Pg"]] += self.take_out(reference)
             elif element["P"] == self.root_reference and reference not in linked:
-                if kind == "/Div" and element["Pg"] in first:
+                if kind == "/Div" and element["Pg"] == first:
                     heads[element["Pg"]].append(reference)
                 else:
                     silent[element["Pg"]] += self.take_out(reference)
