@@ -9,7 +9,7 @@ from typing import Any
 
 from protocal.check import check_plan
 from protocal.plan import make_plan
-from protocal.plan.fit import check_fit, check_ids
+from protocal.plan.fit import check_fit, check_ids, fitting_revision
 from protocal.plan.given import check_products, due_by_hand
 from protocal.read.append import WasDue
 from protocal.read.definition import read_protocol
@@ -17,7 +17,7 @@ from protocal.read.library import check_shelves, find_definition
 from protocal.read.record import read_record
 from protocal.read.settings import lint_settings
 from protocal.words.plan import Plan, Span
-from protocal.words.problems import Problem, ProtocalError, UsageError, has_errors
+from protocal.words.problems import Problem, ProtocalError, Severity, UsageError, has_errors
 from protocal.words.protocol import Protocol
 from protocal.words.record import Record
 from protocal.words.settings import Settings
@@ -97,9 +97,15 @@ def plan_of(
     if revision is not None and not 0 < revision <= record.revision:
         raise UsageError(f"the record has no revision {revision}", f"It has 1 to {record.revision}.")
     plan = make_plan(protocol, record, settings, revision, tuple(problems), asked)
-    problems += [*check_ids(plan), *check_products(plan)]
+    unknown = [*check_ids(plan), *check_products(plan)]
+    if plan.revision == record.revision:
+        problems += unknown
+    else:  # nothing that is looked back at can still be mended
+        problems += (replace(each, severity=Severity.WARNING) for each in unknown)
     if has_errors(problems):
         raise ProtocalError(problems)
+    if (planned := _planned(plan, settings)) < plan.revision:
+        problems.append(_unfit(record, plan.revision, planned))
     return replace(plan, problems=(*problems, *check_plan(plan, settings)))
 
 
@@ -116,6 +122,23 @@ def due_by_hand_at(path: Path, settings: Settings, shelves: Sequence[Path]) -> W
         return due_by_hand(protocol, record, settings)
 
     return found
+
+
+def _planned(plan: Plan, settings: Settings) -> int:
+    """The revision that a plan really is of; the newest was held against its protocol before."""
+    if plan.revision == plan.record.revision:
+        return plan.revision
+    return fitting_revision(plan.protocol, plan.record, settings, plan.revision)
+
+
+def _unfit(record: Record, revision: int, planned: int) -> Problem:
+    return Problem(
+        "unfit-revision",
+        f"what the record said with its first {revision} lines cannot be planned; this is the plan of {planned}",
+        record.log[planned].where,
+        "A later line put it right.",
+        Severity.WARNING,
+    )
 
 
 def definition_of(record: Record, path: Path, shelves: Sequence[Path]) -> tuple[Protocol | None, list[Problem]]:

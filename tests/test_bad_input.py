@@ -472,7 +472,7 @@ def test_plan_of_a_record_that_lacks_what_a_plan_needs(refused: Refused, child: 
             ["--from", "2027-01-02", "--to", "2027-01-01"],
             "error: --from 2027-01-02 is after --to 2027-01-01\n  Swap them.\n",
         ),
-        (["--from", "2027-02-29"], "error: --from: '2027-02-29' is not a date"),
+        (["--from", "2027-02-29"], "error: --from: there is no day 2027-02-29\n  Feb 2027 has 28 days.\n"),
         (["--to", "1/2/27"], "error: --to: '1/2/27' is not a date"),
         (["--course", "blok-2"], "error: no course of this plan is called 'blok-2'\n  Did you mean 'block-2'?"),
         (["--agent", "metotrexate"], "error: no drug is called 'metotrexate'\n  Did you mean 'methotrexate'?"),

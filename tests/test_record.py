@@ -16,10 +16,10 @@ import pytest
 from conftest import CHILD, run, with_options
 
 from protocal.publish.files import write_new
-from protocal.read.entries import parse_date
 from protocal.read.new import Composed, NewPatient, compose
 from protocal.read.record import read_record
 from protocal.read.tree import read_tree
+from protocal.words.days import parse_date
 from protocal.words.log import Assigned, Defined, Diagnostic, Entry, Failed, Measured, Sex, Started, Stated
 from protocal.words.problems import Severity, UsageError
 from protocal.words.record import Record, facts_of
@@ -197,13 +197,6 @@ def test_invisible_characters_are_refused_at_their_option(name: str, option: str
 
 def test_text_that_reorders_what_is_read_is_refused(tmp_path: Path) -> None:
     assert composed(tmp_path, name="Ana \u202eanA").record is None
-
-
-def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="--name is not UTF-8 text"):
-        composed(tmp_path, name="😀\udcff")
-    with pytest.raises(UsageError, match="--diagnostic-it is not UTF-8 text"):
-        composed(tmp_path, diagnostic_it=("\udcff",))
 
 
 def test_two_records_have_two_keys(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 import typer
@@ -23,7 +24,7 @@ def bags(
     Example: `protocal bags p001.yaml blinatumomab --hours 72,96 --from 2027-01-26`
     """
     pieces = [piece.strip() for piece in hours.split(",")]
-    if not all(piece.isdecimal() for piece in pieces):
+    if not all(re.fullmatch(r"[0-9]{1,3}", piece) for piece in pieces):
         raise UsageError(f"'{hours}' are not hours", "Write them as in --hours 72,96.")
     entry = {"entry": "bags", "agent": agent, "hours": [int(piece) for piece in pieces], "date": since}
     return Adding(

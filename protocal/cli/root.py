@@ -2,26 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from protocal import __version__
+from protocal.cli.boundary import InterruptedByUserError
+from protocal.words.problems import UsageError
+
+
+@contextmanager
+def _our_own_interrupt() -> Iterator[None]:
+    """Ctrl-C is for `main` to tell: releases of the library differ in what they make of it."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise InterruptedByUserError from None
 
 
 class _Plain(TyperGroup):
     """Says what is wrong with an option without the word of the library that found it."""
 
+    def make_context(self, *args: Any, **options: Any) -> Any:
+        with _our_own_interrupt():
+            return super().make_context(*args, **options)
+
     def invoke(self, ctx: Any) -> Any:
         try:
-            return super().invoke(ctx)
+            with _our_own_interrupt():
+                return super().invoke(ctx)
         except typer.BadParameter as error:
             error.message = error.message.removeprefix("Value error, ")
             raise
 
 
-app = typer.Typer(
+class _App(typer.Typer):
+    """Gives commands only text: a terminal that is set to another encoding than UTF-8 sends bytes that are none."""
+
+    def command(self, *args: Any, **options: Any) -> Callable[[Callable[..., Any]], Any]:
+        registered = super().command(*args, **options)
+
+        def of_text(function: Callable[..., Any]) -> Any:
+            @wraps(function)
+            def checked(**typed: Any) -> Any:
+                for value in typed.values():
+                    for each in value if isinstance(value, list) else [value]:
+                        _check_text(each)
+                return function(**typed)
+
+            registered(checked)
+            return function
+
+        return of_text
+
+
+def _check_text(value: object) -> None:
+    """Raises UsageError for bytes that are not UTF-8; names of files may be of any."""
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            shown = value.encode(errors="backslashreplace").decode()
+            raise UsageError(f"'{shown}' is not UTF-8 text", "Set the terminal to UTF-8 and type it again.") from None
+
+
+app = _App(
     cls=_Plain,
     no_args_is_help=True,
     add_completion=False,
@@ -51,5 +100,6 @@ def options(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
     ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the whole trace of a fault of protocal itself.")] = False,
 ) -> None:
     """Options that stand before a command."""

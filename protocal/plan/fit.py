@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
-from protocal.plan.bags import Interruption, in_order
-from protocal.plan.infusion import check_running
+from protocal.plan.fit_clocks import check_clocks
+from protocal.plan.fit_dates import check_dates, check_length, check_near_course
 from protocal.plan.route import all_legs, date_courses, holds, is_transplant, legs_of
 from protocal.words.days import ONE_DAY, age_on
 from protocal.words.doses import Route
-from protocal.words.ids import AdministrationId
 from protocal.words.log import (
     Adjusted,
     Assigned,
@@ -38,23 +36,51 @@ from protocal.words.log import (
     Undone,
 )
 from protocal.words.nearest import did_you_mean
-from protocal.words.plan import Plan
+from protocal.words.plan import DatedCourse, Plan
 from protocal.words.problems import Problem, Severity, Where
 from protocal.words.protocol import Leg, Protocol
-from protocal.words.record import Record, facts_of
+from protocal.words.record import Facts, Record, facts_of
 from protocal.words.settings import Settings
+
+_STILL_TO_COME = ("no-start", "no-measurement")  # what a log has not said yet, early on
 
 
 def check_fit(protocol: Protocol, record: Record, settings: Settings | None = None) -> list[Problem]:
     """Everything in the record that the protocol does not know or allow; `settings` are those of the plan."""
-    out_of_time = list(_out_of_time(protocol, record))  # they would only make other lines look wrong
-    return out_of_time or list(_check(protocol, record, settings or Settings()))
+    facts = facts_of(record)
+    out_of_time = [*check_dates(protocol, record), *_out_of_time(protocol, record, facts)]
+    if out_of_time:
+        return out_of_time  # they would only make other lines look wrong
+    dated: tuple[DatedCourse, ...] | None = ()
+    if not facts.traits.arm or facts.traits.arm in protocol.arms:
+        try:
+            dated = date_courses(protocol, facts, settings or Settings())
+        except OverflowError:  # delays upon delays
+            dated = None
+    return list(check_length(record, dated)) or list(_check(protocol, record, facts, dated or ()))
 
 
-def _out_of_time(protocol: Protocol, record: Record) -> Iterator[Problem]:
+def fitting_revision(protocol: Protocol, record: Record, settings: Settings, revision: int) -> int:
+    """The last revision up to one at which the record fits the protocol; 0 where none does.
+
+    Lines written by hand count at once, and a later line may undo or correct one that could not be planned.
+    """
+    while revision and not _fits(protocol, replace(record, log=record.log[:revision]), settings):
+        revision -= 1
+    return revision
+
+
+def _fits(protocol: Protocol, record: Record, settings: Settings) -> bool:
+    return not any(
+        problem.severity is Severity.ERROR and problem.code not in _STILL_TO_COME
+        for problem in check_fit(protocol, record, settings)
+    )
+
+
+def _out_of_time(protocol: Protocol, record: Record, facts: Facts) -> Iterator[Problem]:
     """What cannot be because of its date: an end or an arm before therapy began, an end before what was given."""
     first = protocol.unassigned.route[0].course
-    begun = dict(facts_of(record).starts).get(first)
+    begun = dict(facts.starts).get(first)
     title = protocol.courses[first].title
     for _number, entry in record.standing():
         if isinstance(entry, Failed | Transplanted | Stopped | Ending | Assigned) and begun and entry.date < begun:
@@ -65,14 +91,13 @@ def _out_of_time(protocol: Protocol, record: Record) -> Iterator[Problem]:
                 "Correct the date.",
             )
         if isinstance(entry, Stopped | Ending | Failed | Transplanted):
-            yield from _cut_too_early(protocol, record, entry)
+            yield from _cut_too_early(protocol, facts, entry)
 
 
 def _cut_too_early(
-    protocol: Protocol, record: Record, entry: Stopped | Ending | Failed | Transplanted
+    protocol: Protocol, facts: Facts, entry: Stopped | Ending | Failed | Transplanted
 ) -> Iterator[Problem]:
     """A course that began, or a dose that was given, after what ends the therapy that they are of."""
-    facts = facts_of(record)
     last = entry.date if isinstance(entry, Ending | Failed) else entry.date - ONE_DAY
     after: tuple[Leg, ...] = ()
     if isinstance(entry, Failed) and protocol.failure:
@@ -99,7 +124,7 @@ def _cut_too_early(
             return
 
 
-def _check(protocol: Protocol, record: Record, settings: Settings) -> Iterator[Problem]:
+def _check(protocol: Protocol, record: Record, facts: Facts, dated: tuple[DatedCourse, ...]) -> Iterator[Problem]:
     known = {"cns": protocol.cns, "risk": protocol.risk}
     names = {"cns": "CNS status", "risk": "risk group"}
     if (record.protocol, record.version) != (protocol.id, protocol.version):
@@ -137,9 +162,6 @@ def _check(protocol: Protocol, record: Record, settings: Settings) -> Iterator[P
                         entry.where,
                         "Check which agent was given.",
                     )
-                yield from _after_birth(record, entry)
-            case Measured() | Started():
-                yield from _after_birth(record, entry)
             case Adjusted() | Bagged() | Substituted() | Cleared():
                 yield from _of_an_agent(protocol, entry)
             case Transplanted() if not any(
@@ -151,25 +173,16 @@ def _check(protocol: Protocol, record: Record, settings: Settings) -> Iterator[P
             case _:
                 pass
     yield from _undone(record)
-    yield from _starts(protocol, record)
-    yield from _around_day_1(protocol, record)
-    yield from _order(protocol, record, settings)
-    yield from _courses_named(protocol, record, settings)
-    yield from _clocks(protocol, record)
+    yield from _starts(protocol, record, facts)
+    yield from _around_day_1(protocol, record, facts)
+    yield from _order(record, dated)
+    yield from _courses_named(protocol, record, facts, dated)
+    begun = dict(facts.starts).get(protocol.unassigned.route[0].course)
+    yield from check_near_course(record, {each.id: each for each in dated}, begun)
+    yield from check_clocks(protocol, record, facts)
 
 
-def _after_birth(record: Record, entry: Measured | Started | Diagnostic) -> Iterator[Problem]:
-    if entry.date < record.born:
-        yield Problem(
-            "before-birth",
-            f"{entry.date} is before the birth on {record.born}",
-            entry.where,
-            "Correct one of the two dates.",
-        )
-
-
-def _starts(protocol: Protocol, record: Record) -> Iterator[Problem]:
-    facts = facts_of(record)
+def _starts(protocol: Protocol, record: Record, facts: Facts) -> Iterator[Problem]:
     if facts.traits.arm and facts.traits.arm not in protocol.arms:
         return
     first = protocol.unassigned.route[0].course
@@ -200,9 +213,8 @@ def _starts(protocol: Protocol, record: Record) -> Iterator[Problem]:
             )
 
 
-def _around_day_1(protocol: Protocol, record: Record) -> Iterator[Problem]:
+def _around_day_1(protocol: Protocol, record: Record, facts: Facts) -> Iterator[Problem]:
     """What belongs before the first course: a measurement to dose it by, and the diagnostic lumbar puncture."""
-    facts = facts_of(record)
     first = protocol.unassigned.route[0].course
     title, day1 = protocol.courses[first].title, dict(facts.starts).get(first)
     if day1 is None:
@@ -226,12 +238,9 @@ def _around_day_1(protocol: Protocol, record: Record) -> Iterator[Problem]:
             )
 
 
-def _order(protocol: Protocol, record: Record, settings: Settings) -> Iterator[Problem]:
+def _order(record: Record, courses: tuple[DatedCourse, ...]) -> Iterator[Problem]:
     """A recorded start before that of the course before it on the route, be it recorded or planned."""
-    facts = facts_of(record)
-    if facts.traits.arm and facts.traits.arm not in protocol.arms:
-        return
-    dated = [(each, each.dates.day1) for each in date_courses(protocol, facts, settings) if each.dates]
+    dated = [(each, each.dates.day1) for each in courses if each.dates]
     for (before, earlier), (course, day1) in pairwise(dated):
         if course.started and day1 < earlier:
             yield Problem(
@@ -307,12 +316,13 @@ def _undone(record: Record) -> Iterator[Problem]:
             )
 
 
-def _courses_named(protocol: Protocol, record: Record, settings: Settings) -> Iterator[Problem]:
+def _courses_named(
+    protocol: Protocol, record: Record, facts: Facts, dated: tuple[DatedCourse, ...]
+) -> Iterator[Problem]:
     """Courses that the log delays, holds or interrupts, and counts that it records, which the route does not have."""
-    facts = facts_of(record)
     if facts.traits.arm and facts.traits.arm not in protocol.arms:
         return
-    courses = {each.id: each for each in date_courses(protocol, facts, settings)}
+    courses = {each.id: each for each in dated}
     cut = any(day is not None for day in (facts.failed, facts.transplanted, facts.stopped))
     legs = legs_of(protocol, facts)
     for _number, entry in record.standing():
@@ -334,82 +344,6 @@ def _courses_named(protocol: Protocol, record: Record, settings: Settings) -> It
             for name, _value in entry.counts:
                 if name not in names:
                     yield _unknown("count", f"count that {entry.course} starts at", name, names, entry.where)
-
-
-def _clocks(protocol: Protocol, record: Record) -> Iterator[Problem]:
-    """Stops, resumes and clearing levels that no recorded start, or no stop, goes before."""
-    facts = facts_of(record)
-    given, zone = dict(facts.given), ZoneInfo(record.timezone)
-    open_stops: dict[str, int] = {}
-    for _number, entry in record.standing():
-        if isinstance(entry, Interrupted):
-            open_stops[entry.course] = open_stops.get(entry.course, 0) + 1
-        elif isinstance(entry, Resumed):
-            if not open_stops.get(entry.course):
-                yield Problem(
-                    "resume",
-                    f"no interruption of {entry.course} is recorded that this would end",
-                    entry.where,
-                    "Record the interruption first.",
-                )
-            else:
-                open_stops[entry.course] -= 1
-        elif isinstance(entry, Cleared):
-            yield from _clearing(protocol, entry, given)
-    for course in dict.fromkeys(pause.course for pause in facts.pauses):
-        name = course if course in protocol.courses else course.rpartition("-")[0]
-        orders = protocol.courses[name].orders if name in protocol.courses else ()
-        order = next((each for each in orders if each.frequency.continuous), None)
-        where = [each.where for _, each in record.standing() if isinstance(each, Interrupted) and each.course == course]
-        first = AdministrationId.of(course, order.key, order.days.first) if order else AdministrationId()
-        start = given.get(first)
-        if order is None:
-            yield Problem("interrupt", f"{course} has no continuous infusion", where[-1], "Check the course.")
-        elif start is None:
-            yield Problem(
-                "interrupt",
-                f"the record does not say at which hour the infusion of {course} started",
-                where[-1],
-                f"Record it first: give {first} with its date and hour.",
-            )
-        else:
-            pauses = [each for each in facts.pauses if each.course == course]
-            hours, rule = 24 * len(order.days.fixed), protocol.agents[order.agents[0]].interruptions
-            stops = [Interruption(each.stop, each.resume) for each in pauses]
-            try:
-                in_order(stops, start.astimezone(UTC), zone)
-                for index, pause in enumerate(sorted(pauses, key=lambda each: each.stop)):
-                    check_running(start, hours, pauses[:index], rule, pause.stop, zone)
-            except ValueError as error:
-                yield Problem("interrupt", str(error), where[-1], "Correct the hours.")
-
-
-def _clearing(protocol: Protocol, entry: Cleared, given: Mapping[AdministrationId, datetime]) -> Iterator[Problem]:
-    """A clearing level comes after the recorded start of an infusion that has a rescue."""
-    name = entry.course if entry.course in protocol.courses else entry.course.rpartition("-")[0]
-    orders = protocol.courses[name].orders if name in protocol.courses else ()
-    rescues = [each for each in orders if each.until_clear == entry.agent and each.first_dose]
-    if not rescues:
-        yield Problem("clear", f"{entry.course} has no rescue that lasts until {entry.agent} has cleared", entry.where)
-        return
-    anchor = rescues[0].first_dose.order if rescues[0].first_dose else ""
-    infusion = next((each for each in orders if each.key == anchor), None)
-    id_ = AdministrationId.of(entry.course, anchor, infusion.days.first) if infusion else AdministrationId()
-    start = given.get(id_)
-    if start is None:
-        yield Problem(
-            "clear",
-            f"the record does not say at which hour {entry.agent} was started in {entry.course}",
-            entry.where,
-            f"Record it first: give {id_} with its date and hour.",
-        )
-    elif entry.at <= start:
-        yield Problem(
-            "clear",
-            f"the level of {entry.at:%Y-%m-%d %H:%M} is not after the start of {start:%Y-%m-%d %H:%M}",
-            entry.where,
-            "Correct one of the two.",
-        )
 
 
 def _where_started(record: Record, course: str) -> Where:

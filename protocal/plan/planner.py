@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from protocal.plan.expand import expand
+from protocal.plan.fit import fitting_revision
 from protocal.plan.route import date_courses
 from protocal.plan.story import story_of
 from protocal.words.plan import Plan, Span
@@ -22,15 +23,18 @@ def make_plan(
 ) -> Plan:
     """Plan a record that fits its protocol (see `check_fit`) at a revision, the latest if left out.
 
-    `problems` are those found on the way here, to travel with the plan. What is open until a level has cleared is
-    planned to its course's last day, and beyond it on the dates that are `asked` for, the first and the last of them.
+    An earlier revision need not have fitted: lines that were written by hand may say what a later one takes back. Then
+    the last state before them that did is planned. `problems` are those found on the way here, to travel with the plan.
+    What is open until a level has cleared is planned to its course's last day, and beyond it on the dates that are
+    `asked` for, the first and the last of them.
     """
-    facts = facts_of(record, revision)
+    last = record.revision if revision is None else revision
+    facts = facts_of(record, last if last == record.revision else fitting_revision(protocol, record, settings, last))
     courses = date_courses(protocol, facts, settings)
     return Plan(
         protocol=protocol,
         record=record,
-        revision=record.revision if revision is None else revision,
+        revision=last,
         facts=facts,
         courses=tuple(
             expand(protocol, course, facts.traits, settings, story_of(course, facts, asked)) for course in courses

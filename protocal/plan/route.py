@@ -52,6 +52,11 @@ def all_legs(protocol: Protocol) -> Iterator[Leg]:
         yield from route.route
 
 
+def course_named(protocol: Protocol, id_: str) -> Course | None:
+    """The course that an id of the plan is of, be it a cycle of a repeated one."""
+    return protocol.courses.get(id_) or protocol.courses.get(id_.rpartition("-")[0])
+
+
 def is_transplant(protocol: Protocol, leg: Leg) -> bool:
     """Whether a step of a route is the transplant."""
     return any(event.kind == TRANSPLANT for event in protocol.courses[leg.course].procedures)

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from protocal.read.entries import parse_date
 from protocal.read.layout import grown_texts
 from protocal.read.read_again import difference
 from protocal.read.record import MAX_BYTES, record_from
 from protocal.read.seals import cut_of, sealed, text_of
 from protocal.read.tree import Source, read_tree
+from protocal.words.days import check_year, parse_date
 from protocal.words.figures import paper_date
 from protocal.words.problems import Problem, Where, has_errors
 from protocal.words.record import Record
@@ -172,6 +172,7 @@ def zoned(text: str, zone: str) -> str:
         typed = None
     if typed is None:
         raise ValueError(f"'{text}' is no date and hour; write it as in 2027-01-26 14:00")
+    check_year(typed.year)
     if typed.tzinfo:
         return typed.isoformat()
     local = [typed.replace(tzinfo=ZoneInfo(zone), fold=fold) for fold in (0, 1)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import date, datetime
@@ -23,7 +21,8 @@ from pydantic import (
 )
 
 from protocal.read.shapes import Id, Name, made_of
-from protocal.words.figures import MONTHS, plain
+from protocal.words.days import check_year, parse_date
+from protocal.words.figures import plain
 from protocal.words.ids import AdministrationId
 from protocal.words.log import (
     Adjusted,
@@ -66,22 +65,6 @@ def _read(parse: Callable[[Any], Any], **schema: Any) -> Any:
     return (PlainValidator(parse), WithJsonSchema(schema))
 
 
-def parse_date(value: object) -> date:
-    """`2026-12-01`. Raises ValueError that says what is wrong with it."""
-    match = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", value) if isinstance(value, str) else None
-    if not match:
-        raise ValueError(f"'{value}' is not a date; write it as in 2026-12-01, year-month-day")
-    year, month, number = map(int, match.groups())
-    if not 1900 <= year <= 2200:
-        raise ValueError(f"the year {year} cannot be meant")
-    if not 1 <= month <= 12:
-        raise ValueError(f"{value} has no month {month}; write it as in 2026-12-01, year-month-day")
-    last = monthrange(year, month)[1]
-    if not 1 <= number <= last:
-        raise ValueError(f"there is no day {value}; {MONTHS[month - 1]} {year} has {last} days")
-    return date(year, month, number)
-
-
 def _parse_time(value: object) -> datetime:
     try:
         time = datetime.fromisoformat(value) if isinstance(value, str) else None
@@ -89,6 +72,7 @@ def _parse_time(value: object) -> datetime:
         time = None
     if time is None or time.tzinfo is None:
         raise ValueError(f"'{value}' is not a time with a zone; write '2026-12-01T09:30:00+00:00'")
+    check_year(time.year)
     return time
 
 
@@ -168,7 +152,7 @@ class EntryShape(BaseModel):
     accepted: Line = ""
     seal: str = ""
 
-    def as_entry(self, where: Where) -> Entry:
+    def as_entry(self, where: Where, timezone: str) -> Entry:  # noqa: ARG002 - some shapes need it
         """The entry as the plan knows it, with what that has of this shape's values."""
         kind = self._kind()
         return kind(
@@ -279,9 +263,9 @@ class GiveShape(EntryShape):
             raise ValueError(f"{self.product} is {made}, and the dose is {plain(self.dose)}; correct one of the two")
         return self
 
-    def as_entry(self, where: Where) -> Entry:
-        """The entry with its date, which is that of the hour where only the hour is written."""
-        day = self.date or (self.at.date() if self.at else date.min)
+    def as_entry(self, where: Where, timezone: str) -> Entry:
+        """The entry with its date, which is that of the hour on the ward's clocks where only the hour is written."""
+        day = self.date or (self.at.astimezone(ZoneInfo(timezone)).date() if self.at else date.min)
         dose = self.product.amount if self.product and self.dose is None else self.dose
         names = ("recorded", "by", "why", "accepted", "seal", "id", "at", "product")
         return Given(**{name: getattr(self, name) for name in names}, date=day, dose=dose, where=where)

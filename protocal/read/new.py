@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from protocal.read.seals import sealed
 from protocal.read.tree import Source
 from protocal.words.log import Sex
 from protocal.words.nearest import known_as
-from protocal.words.problems import Problem, ProtocalError, UsageError, Where
+from protocal.words.problems import Problem, ProtocalError, Where
 from protocal.words.protocol import Protocol
 from protocal.words.record import Record
 
@@ -60,7 +60,6 @@ def compose(patient: NewPatient, file: Path, shelves: Sequence[Path], now: datet
 
     Raises UsageError where there is no such protocol, ProtocalError where its definition has mistakes.
     """
-    _check_text(patient)
     folder = find_definition(patient.protocol, patient.protocol_version, shelves)
     protocol, problems = read_protocol(folder)
     if protocol is None:
@@ -93,16 +92,6 @@ def compose(patient: NewPatient, file: Path, shelves: Sequence[Path], now: datet
         message = f"the record would not read as it was meant, and nothing was written: {differs}"
         source.problems.append(Problem("not-as-meant", message, Where("new"), "Write what differs in another way."))
     return Composed(protocol, record, text, source.problems)
-
-
-def _check_text(patient: NewPatient) -> None:
-    """Raises UsageError for bytes that the terminal could not tell us as text."""
-    for name, typed in asdict(patient).items():
-        try:
-            "".join(typed).encode()
-        except UnicodeEncodeError:
-            option = name.replace("_", "-")
-            raise UsageError(f"--{option} is not UTF-8 text", "Set the terminal to UTF-8 and type it again.") from None
 
 
 def _misplaced(protocol: Protocol, folder: Path) -> Problem:

@@ -82,7 +82,9 @@ def record_from(source: Source, *, accept_shortened: bool = False) -> Record | N
         source.problems.extend(check_end(source, accept_shortened=accept_shortened))
     source.problems.extend(_check_measures(shape, source))
     values = {name: getattr(shape, name) for name in RecordShape.model_fields if name not in ("format", "log")}
-    entries = tuple(entry.as_entry(source.where(("log", index))) for index, entry in enumerate(shape.log))
+    entries = tuple(
+        entry.as_entry(source.where(("log", index)), shape.timezone) for index, entry in enumerate(shape.log)
+    )
     return Record(**values, log=entries, where=source.where(()))
 
 

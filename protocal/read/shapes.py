@@ -23,7 +23,7 @@ from pydantic import (
     model_validator,
 )
 
-from protocal.words.days import DaySet, parse_days
+from protocal.words.days import OLDEST, DaySet, parse_days
 from protocal.words.doses import (
     UNITS,
     Amount,
@@ -49,7 +49,6 @@ from protocal.words.log import Remark
 from protocal.words.protocol import By, Evidence, Hold, InterruptionRule, Window
 
 FORMAT = 1
-OLDEST = 120
 _MOST_WORDS, _LONGEST_WORD = 4, 20  # of a drug's name, which heads a column
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 

@@ -13,7 +13,7 @@ from protocal.words.days import number_of
 from protocal.words.doses import Route
 from protocal.words.figures import plain, runs
 from protocal.words.plan import Administration, DatedCourse, Dates, Infusion, Plan, PlannedEvent, Status
-from protocal.words.said import Pattern, Said, joined, quantity, say, say_of
+from protocal.words.said import Said, joined, own, quantity, say, say_of
 
 
 class Told(NamedTuple):
@@ -243,7 +243,7 @@ def _moved_alike(events: Iterable[EventChange]) -> Iterable[list[EventChange]]:
 
 def _event(changes: Sequence[EventChange], plan: Plan) -> str:
     event = changes[0].event
-    kind = Said(Pattern(plan.protocol.kinds.get(event.kind, event.kind)), {})  # which a catalogue may have
+    kind = own(plan.protocol.kinds.get(event.kind, event.kind))
     return joined(": ", (kind, _what_of_event(changes[0], together=len(changes) > 1)))
 
 

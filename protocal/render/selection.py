@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
+from protocal.words.days import parse_date
 from protocal.words.doses import Route
 from protocal.words.nearest import did_you_mean, known_as
 from protocal.words.plan import CoursePlan, Plan, Span
@@ -53,11 +54,10 @@ def parse_day(text: str, option: str) -> date | None:
     if not text:
         return None
     try:
-        if len(text) != len("2026-12-01"):
-            raise ValueError("a date has ten characters")  # noqa: TRY301 - one answer for every wrong date
-        return date.fromisoformat(text)
+        return parse_date(text)
     except ValueError as error:
-        raise UsageError(f"{option}: '{text}' is not a date ({error})", "Write it as in 2026-12-01.") from None
+        message, _, remedy = str(error).rpartition("; ")
+        raise UsageError(f"{option}: {message}", f"{remedy[:1].upper()}{remedy[1:]}.") from None
 
 
 def parse_span(since: str, until: str) -> tuple[date | None, date | None]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 
+from protocal.words.days import OLDEST
 from protocal.words.figures import figure
 from protocal.words.said import joined, quantity, say
 
@@ -32,7 +33,6 @@ _SPAN = re.compile(r"(\d+)(?:-(\d+))? (h|min)")
 _TIMES_A_DAY = {"once": 1, "daily": 1, "BID": 2, "TID": 3, "QID": 4, "weekly": 1, "continuous": 1}
 _HOURS_A_DAY = 24
 _MOST_PERCENT = 50  # a dose that is rounded by more is another dose
-_OLDEST = 120
 _HEAVIEST = 400  # kg
 
 
@@ -260,7 +260,7 @@ def parse_label_from(text: str) -> tuple[Decimal | None, int | None]:
     if not match or (match[2] == "years" and "." in match[1]):
         raise ValueError(f"'{text}' is no weight or age; write '45 kg' or '22 years'")
     value = _above_zero(match[1], text)
-    if value > (_HEAVIEST if match[2] == "kg" else _OLDEST):
+    if value > (_HEAVIEST if match[2] == "kg" else OLDEST):
         raise ValueError(f"nobody is {text}; write '45 kg' or '22 years'")
     return (value, None) if match[2] == "kg" else (None, int(value))
 

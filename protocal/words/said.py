@@ -53,6 +53,11 @@ def say_of(one: str, several: str, count: int, **values: Value) -> Said:
     return Said(Pattern(one, several, count), {"count": figure(count), **values})
 
 
+def own(text: str) -> Said:
+    """A word of the definition, which a catalogue may happen to have; braces in it are only braces."""
+    return Said(Pattern(text.replace("{", "{{").replace("}", "}}")), {})
+
+
 def joined(separator: str, parts: Iterable[str]) -> str:
     """The parts that say something, put together; a single one as it is."""
     said = [part for part in parts if part]
