@@ -82,7 +82,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 
 	--no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml
 
 lock: $(BIN)/python
-	@$(PIP) -qq install 'pip>=25.1' && $(PIP) -qq install --group lock
+	@$(PIP) -qq install 'pip>=26.1' && $(PIP) -qq install --group lock
 	@$(COMPILE) -o locks/lock.txt --all-extras $(addprefix --group ,build lock test readers dev mutants)
 	@$(COMPILE) -o locks/lowest.txt --all-extras $(addprefix --group ,build test) --resolution lowest-direct
 
@@ -152,7 +152,7 @@ $(VENV)/lock: FORCE | $(BIN)/python
 # A pip that knows groups comes first, from the lock too: the one that Python brings may be too old to read it.
 $(VENV)/ready: $(VENV)/lock pyproject.toml $(LOCK)
 	@echo "installing protocal into $(VENV), with $(or $(LOCK),the newest libraries)"
-	@$(if $(LOCK),awk '/^pip==/ { on = 1 } on { print } on && !/\\$$/ { exit }' $(LOCK),echo 'pip>=25.1') >$(VENV)/pip.txt
+	@$(if $(LOCK),awk '/^pip==/ { on = 1 } on { print } on && !/\\$$/ { exit }' $(LOCK),echo 'pip>=26.1') >$(VENV)/pip.txt
 	@$(PIP) -qq install -r $(VENV)/pip.txt
 	@$(INSTALL) --group build
 	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"], sep="\n")' \
