@@ -14,6 +14,7 @@ import pytest
 from conftest import CHILD, CHILDS_WARNINGS, run, with_options
 
 from protocal.cli import main
+from protocal.read.seals import PROMISE
 
 
 class Refused(Protocol):
@@ -442,8 +443,13 @@ def test_plan_names_the_line_of_an_entry_that_cannot_be(refused: Refused, entry:
     assert says in said
 
 
+def header_of(record: Path) -> str:
+    """What stands before the log, but for the comment by which the end of the log is missed."""
+    return record.read_text(encoding="utf-8").partition("log:")[0].replace(PROMISE, "")
+
+
 def test_plan_of_a_record_whose_definition_is_gone(refused: Refused, child: Path) -> None:
-    header, _, _log = child.read_text(encoding="utf-8").partition("log:")
+    header = header_of(child)
     log = "log:\n  - entry: start\n    course: block-1\n    date: 2026-12-01\n"
     for old, new, says in [
         ("protocol: aall1331", "protocol: aall1313", "called 'aall1313' [no-protocol]\n  Did you mean 'aall1331'?"),
@@ -455,7 +461,7 @@ def test_plan_of_a_record_whose_definition_is_gone(refused: Refused, child: Path
 
 
 def test_plan_of_a_record_that_lacks_what_a_plan_needs(refused: Refused, child: Path) -> None:
-    header, _, _log = child.read_text(encoding="utf-8").partition("log:")
+    header = header_of(child)
     child.write_text(header + "log: []\n", encoding="utf-8")
     said = refused("plan", child, status=1, folder=child.parent)
     assert "the log does not say when Block 1 starts [no-start]\n  Add the entry 'start' of course 'block-1'." in said
