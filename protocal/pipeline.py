@@ -9,7 +9,7 @@ from typing import Any
 
 from protocal.check import check_plan
 from protocal.plan import make_plan
-from protocal.plan.fit import check_fit, check_ids, fitting_revision
+from protocal.plan.fit import check_fit, check_ids, last_fitting
 from protocal.plan.given import check_products, due_by_hand
 from protocal.read.append import WasDue
 from protocal.read.definition import read_protocol
@@ -128,7 +128,7 @@ def _planned(plan: Plan, settings: Settings) -> int:
     """The revision that a plan really is of; the newest was held against its protocol before."""
     if plan.revision == plan.record.revision:
         return plan.revision
-    return fitting_revision(plan.protocol, plan.record, settings, plan.revision)
+    return last_fitting(plan.protocol, plan.record, settings, plan.revision).revision
 
 
 def _unfit(record: Record, revision: int, planned: int) -> Problem:

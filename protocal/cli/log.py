@@ -81,11 +81,13 @@ def undo(
     Example: `protocal undo p001.yaml 7 --reason "wrong patient"`
     """
 
-    def made(plan: Any) -> list[tuple[dict[str, Any], dict[str, str]]]:
-        chosen = line if line is not None else plan.record.revision
-        return [({"entry": "undo", "line": chosen}, {"": "LINE", "line": "LINE"})]
+    def of(number: int) -> list[tuple[dict[str, Any], dict[str, str]]]:
+        return [({"entry": "undo", "line": number}, {"": "LINE", "line": "LINE"})]
+
+    def the_last(plan: Any) -> list[tuple[dict[str, Any], dict[str, str]]]:
+        return of(plan.record.revision)
 
     return Adding(
-        made,
+        the_last if line is None else of(line),  # a line by which no plan can be made is undone, too
         f"line {line} undone" if line is not None else "the last line undone",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
+from typing import NamedTuple
 
 from protocal.plan.fit_clocks import check_clocks
 from protocal.plan.fit_dates import check_dates, check_length, check_near_course
@@ -45,36 +46,55 @@ from protocal.words.settings import Settings
 _STILL_TO_COME = ("no-start", "no-measurement")  # what a log has not said yet, early on
 
 
+class Fitting(NamedTuple):
+    """A revision at which a record fits its protocol, with what it says there and the courses that follow from it."""
+
+    revision: int
+    facts: Facts
+    courses: tuple[DatedCourse, ...]
+
+
 def check_fit(protocol: Protocol, record: Record, settings: Settings | None = None) -> list[Problem]:
     """Everything in the record that the protocol does not know or allow; `settings` are those of the plan."""
-    facts = facts_of(record)
-    out_of_time = [*check_dates(protocol, record), *_out_of_time(protocol, record, facts)]
-    if out_of_time:
-        return out_of_time  # they would only make other lines look wrong
-    dated: tuple[DatedCourse, ...] | None = ()
-    if not facts.traits.arm or facts.traits.arm in protocol.arms:
-        try:
-            dated = date_courses(protocol, facts, settings or Settings())
-        except OverflowError:  # delays upon delays
-            dated = None
-    return list(check_length(record, dated)) or list(_check(protocol, record, facts, dated or ()))
+    return _examined(protocol, record, settings or Settings())[0]
 
 
-def fitting_revision(protocol: Protocol, record: Record, settings: Settings, revision: int) -> int:
-    """The last revision up to one at which the record fits the protocol; 0 where none does.
+def fitting_at(protocol: Protocol, record: Record, settings: Settings, revision: int) -> Fitting | None:
+    """A revision, if the record fits the protocol there.
 
     Lines written by hand count at once, and a later line may undo or correct one that could not be planned.
     """
-    while revision and not _fits(protocol, replace(record, log=record.log[:revision]), settings):
-        revision -= 1
-    return revision
+    problems, facts, courses = _examined(protocol, replace(record, log=record.log[:revision]), settings)
+    if any(each.severity is Severity.ERROR and each.code not in _STILL_TO_COME for each in problems):
+        return None
+    return Fitting(revision, facts, courses)
 
 
-def _fits(protocol: Protocol, record: Record, settings: Settings) -> bool:
-    return not any(
-        problem.severity is Severity.ERROR and problem.code not in _STILL_TO_COME
-        for problem in check_fit(protocol, record, settings)
-    )
+def last_fitting(protocol: Protocol, record: Record, settings: Settings, revision: int) -> Fitting:
+    """The last revision up to one at which the record fits the protocol; 0 where none does."""
+    for last in range(revision, 0, -1):
+        if found := fitting_at(protocol, record, settings, last):
+            return found
+    facts = facts_of(record, 0)
+    return Fitting(0, facts, date_courses(protocol, facts, settings))
+
+
+def _examined(
+    protocol: Protocol, record: Record, settings: Settings
+) -> tuple[list[Problem], Facts, tuple[DatedCourse, ...]]:
+    """What is wrong, what the record says, and the courses that follow from it, as far as they can be dated."""
+    facts = facts_of(record)
+    out_of_time = [*check_dates(protocol, record), *_out_of_time(protocol, record, facts)]
+    if out_of_time:
+        return out_of_time, facts, ()  # they would only make other lines look wrong
+    dated: tuple[DatedCourse, ...] | None = ()
+    if not facts.traits.arm or facts.traits.arm in protocol.arms:
+        try:
+            dated = date_courses(protocol, facts, settings)
+        except OverflowError:  # delays upon delays
+            dated = None
+    problems = list(check_length(record, dated)) or list(_check(protocol, record, facts, dated or ()))
+    return problems, facts, dated or ()
 
 
 def _out_of_time(protocol: Protocol, record: Record, facts: Facts) -> Iterator[Problem]:

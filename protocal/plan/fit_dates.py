@@ -73,7 +73,8 @@ def _of_one_day(protocol: Protocol, entry: Given | Stopped, at: datetime, zone: 
         "another-day",
         f"{what} dated {paper_date(entry.date)}, but its hour is {paper_date(at.date())} {at:%H:%M} in {zone}",
         entry.where,
-        "Correct the date or the hour" + (": the hour is of that day or the next." if past_midnight else "."),
+        f"Correct the one or the other{': the hour is of that day or the next' if past_midnight else ''}. A line that"
+        " is sealed is undone, and written anew.",
     )
 
 

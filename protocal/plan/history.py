@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from protocal.plan.planner import make_plan
+from protocal.plan.planner import plan_at
 from protocal.words.log import Assigned, Remarked, Stated, Undone
 from protocal.words.plan import CoursePlan, CourseStatus, Plan
 from protocal.words.settings import Settings
@@ -47,7 +47,9 @@ def versions(plan: Plan, settings: Settings) -> dict[str, tuple[Version, ...]]:
     """The versions of each course that the plan, or an earlier revision of it, has a date for, in their order."""
     found: dict[str, list[Version]] = {}
     for revision in range(1, plan.revision + 1):
-        then = plan if revision == plan.revision else make_plan(plan.protocol, plan.record, settings, revision)
+        then = plan if revision == plan.revision else plan_at(plan.protocol, plan.record, settings, revision)
+        if then is None:  # what was written by hand and taken back: nothing came of it, and the state before it stood
+            continue
         dated = {each.course.id: each for each in then.courses if each.course.dates}
         for id_ in [*found, *(id_ for id_ in dated if id_ not in found)]:
             last = found.setdefault(id_, [])

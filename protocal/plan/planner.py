@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from protocal.plan.expand import expand
-from protocal.plan.fit import fitting_revision
+from protocal.plan.fit import Fitting, fitting_at, last_fitting
 from protocal.plan.route import date_courses
 from protocal.plan.story import story_of
 from protocal.words.plan import Plan, Span
@@ -28,16 +28,36 @@ def make_plan(
     What is open until a level has cleared is planned to its course's last day, and beyond it on the dates that are
     `asked` for, the first and the last of them.
     """
-    last = record.revision if revision is None else revision
-    facts = facts_of(record, last if last == record.revision else fitting_revision(protocol, record, settings, last))
+    if revision is not None and revision < record.revision:
+        found = last_fitting(protocol, record, settings, revision)
+        return _plan(protocol, record, settings, found._replace(revision=revision), problems, asked)
+    facts = facts_of(record)
     courses = date_courses(protocol, facts, settings)
+    return _plan(protocol, record, settings, Fitting(record.revision, facts, courses), problems, asked)
+
+
+def plan_at(protocol: Protocol, record: Record, settings: Settings, revision: int) -> Plan | None:
+    """The plan of an earlier revision, if the record fitted its protocol there."""
+    found = fitting_at(protocol, record, settings, revision)
+    return _plan(protocol, record, settings, found) if found else None
+
+
+def _plan(
+    protocol: Protocol,
+    record: Record,
+    settings: Settings,
+    found: Fitting,
+    problems: tuple[Problem, ...] = (),
+    asked: Span | None = None,
+) -> Plan:
+    facts = found.facts
     return Plan(
         protocol=protocol,
         record=record,
-        revision=last,
+        revision=found.revision,
         facts=facts,
         courses=tuple(
-            expand(protocol, course, facts.traits, settings, story_of(course, facts, asked)) for course in courses
+            expand(protocol, course, facts.traits, settings, story_of(course, facts, asked)) for course in found.courses
         ),
         problems=problems,
     )

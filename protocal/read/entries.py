@@ -22,7 +22,7 @@ from pydantic import (
 
 from protocal.read.shapes import Id, Name, made_of
 from protocal.words.days import check_year, parse_date
-from protocal.words.figures import plain
+from protocal.words.figures import check_figures, plain
 from protocal.words.ids import AdministrationId
 from protocal.words.log import (
     Adjusted,
@@ -90,6 +90,7 @@ def _between(bounds: tuple[int, int], unit: str, what: str) -> Callable[[Any], D
         low, high = bounds
         if not low <= value <= high:
             raise ValueError(f"{value} {unit} cannot be a {what}; write it in {unit}, from {low} to {high}")
+        check_figures(plain(Decimal(value)))
         return Decimal(value)
 
     return parse
@@ -100,6 +101,7 @@ def _dose(value: Any) -> Decimal:
         raise ValueError(
             f"'{value}' is not a dose; write a number above zero in the drug's unit, with a point for decimals"
         )
+    check_figures(plain(Decimal(value)))
     return Decimal(value)
 
 

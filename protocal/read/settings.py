@@ -16,7 +16,7 @@ from protocal.read.mistakes import check_shape
 from protocal.read.shapes import Id, Sentence, Shape, in_words
 from protocal.read.tree import read_tree
 from protocal.words.doses import Liquid, Rounding, Route, Strengths, parse_liquid, parse_rounding, parse_strengths
-from protocal.words.figures import figure
+from protocal.words.figures import check_figures, figure, plain
 from protocal.words.paper import Paper
 from protocal.words.problems import Problem, Where, has_errors
 from protocal.words.protocol import Protocol
@@ -26,10 +26,12 @@ from protocal.words.settings import Ceiling, Clearance, ForFamilies, Settings, S
 def _decimal(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal) or value <= 0:
         raise ValueError(f"'{value}' is not a number above zero")
+    check_figures(plain(Decimal(value)))
     return Decimal(value)
 
 
 def _tablet(value: object) -> Strengths:
+    check_figures(str(value))
     try:
         tablet = parse_strengths(str(value))
     except ValueError:
@@ -52,6 +54,7 @@ def _one_text(value: object) -> object:
 
 
 def _below(value: object) -> tuple[Decimal, str]:
+    check_figures(str(value))
     match = re.fullmatch(r"below ([0-9]+(?:\.[0-9]+)?) ([A-Za-z]+/[A-Za-z]+)", str(value))
     if not match or not Decimal(match[1]):
         raise ValueError(f"'{value}' is not a clearing level; write it as in 'below 0.1 micromol/L'")

@@ -45,6 +45,7 @@ from protocal.words.doses import (
     parse_span,
     parse_strengths,
 )
+from protocal.words.figures import check_figures
 from protocal.words.log import Remark
 from protocal.words.protocol import By, Evidence, Hold, InterruptionRule, Window
 
@@ -65,6 +66,7 @@ def in_words(parse: Callable[[str], Any], *examples: str, numbers: bool = False)
             value = str(value)
         if not isinstance(value, str):
             raise ValueError(f"this must be text; write it as in '{examples[0]}'")  # noqa: TRY004 - pydantic's way
+        check_figures(value)
         return parse(value)
 
     kind = ["string", "number"] if numbers else "string"
@@ -170,6 +172,7 @@ def _parse_clear(text: str) -> str:
 
 def parse_band(text: str, by: By) -> tuple[Decimal, Decimal | None]:
     """The ends of a table's row: `3-8` completed years, both included, or `10-<20` kg, the higher one not."""
+    check_figures(text)
     return _weights(text) if by is By.WEIGHT else _years(text)
 
 

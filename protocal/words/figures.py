@@ -6,13 +6,31 @@ between thousands, no micro sign, weekday and month in letters.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
+_LONG = re.compile(r"\d{13}")
+_LONG_TIME = re.compile(r"\d{6} (h|min|days?)\b")
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def check_figures(text: str) -> None:
+    """Raise ValueError with a sentence for figures so long that they cannot be a dose, or a time, that is meant.
+
+    Sums of those that are left stay within the figures that Decimal keeps, and within the calendar.
+    """
+    if _LONG.search(text):
+        raise ValueError(f"'{_start_of(text)}' has a figure of more than 12 digits; write the one that is meant")
+    if _LONG_TIME.search(text):
+        raise ValueError(f"'{_start_of(text)}' is longer than any therapy; write the time that is meant")
+
+
+def _start_of(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def round_half_up(value: Decimal, places: int) -> Decimal:
