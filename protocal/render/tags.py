@@ -10,6 +10,19 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
+_PLAIN = ("/Span", "/NonStruct")  # what says nothing of what is in it
+_HOLDERS = (
+    "/TD",
+    "/TH",
+    "/Div",
+    "/P",
+    "/H1",
+    "/H2",
+    "/Span",
+    "/NonStruct",
+    "/LBody",
+    "/Lbl",
+)  # may hold words themselves
 _EMPTY = ("/Span", "/NonStruct", "/Div", "/P")  # what says nothing if there is nothing in it
 
 
@@ -51,6 +64,7 @@ class _Structure:
         self.root["K"][:] = self.with_heads(heads)
         self.leave_out_empty(self.root)
         self.silence(silent)
+        self.lift_words()
 
     def pages(self) -> Iterator[Any]:
         return (each for each in self.dictionaries if each.get("Type") == "/Page")
@@ -122,6 +136,21 @@ class _Structure:
                 yield kid
             else:
                 yield from self.take_out(kid)
+
+    def lift_words(self) -> None:
+        """Put words into the element around a span of nothing else: most of a sheet's elements are such spans."""
+        tree = next(each["Nums"] for each in self.dictionaries if "Nums" in each)
+        places = {each.reference: 2 * each["StructParents"] + 1 for each in self.pages()}
+        for reference, element in reversed(list(self.elements.items())):  # from the leaves up
+            marks, parent = element["K"], self.elements.get(element["P"], {})
+            if element["S"] in _PLAIN and parent.get("S") in _HOLDERS and all(isinstance(mark, int) for mark in marks):
+                place = parent["K"].index(reference) if reference in parent["K"] else None
+                if place is None or element.keys() - {"Type", "S", "K", "Pg", "P"} or parent["Pg"] != element["Pg"]:
+                    continue
+                parent["K"][place : place + 1] = marks
+                for mark in marks:
+                    tree[places[element["Pg"]]][mark] = parent.reference
+                element.free = "f"
 
     def silence(self, marks: dict[bytes, list[int]]) -> None:
         """Make content an artifact, which is not read."""
