@@ -20,6 +20,7 @@ from pydantic import (
     model_validator,
 )
 
+from protocal.read.quoted import quoted
 from protocal.read.shapes import Id, Name, made_of
 from protocal.words.days import check_year, parse_date
 from protocal.words.figures import check_figures, plain
@@ -71,7 +72,7 @@ def _parse_time(value: object) -> datetime:
     except ValueError:
         time = None
     if time is None or time.tzinfo is None:
-        raise ValueError(f"'{value}' is not a time with a zone; write '2026-12-01T09:30:00+00:00'")
+        raise ValueError(f"{quoted(value)} is not a time with a zone; write '2026-12-01T09:30:00+00:00'")
     check_year(time.year)
     return time
 
@@ -80,13 +81,15 @@ def _parse_zone(value: object) -> str:
     try:
         return ZoneInfo(str(value)).key
     except (OSError, ValueError, ZoneInfoNotFoundError):
-        raise ValueError(f"'{value}' is not a time zone; write it as in America/New_York or Europe/Berlin") from None
+        raise ValueError(
+            f"{quoted(value)} is not a time zone; write it as in America/New_York or Europe/Berlin"
+        ) from None
 
 
 def _between(bounds: tuple[int, int], unit: str, what: str) -> Callable[[Any], Decimal]:
     def parse(value: Any) -> Decimal:
         if isinstance(value, bool) or not isinstance(value, int | Decimal):
-            raise ValueError(f"'{value}' is not a {what}; write a number of {unit}, with a point for decimals")  # noqa: TRY004 - pydantic's way
+            raise ValueError(f"{quoted(value)} is not a {what}; write a number of {unit}, with a point for decimals")  # noqa: TRY004 - pydantic's way
         low, high = bounds
         if not low <= value <= high:
             raise ValueError(f"{value} {unit} cannot be a {what}; write it in {unit}, from {low} to {high}")
@@ -99,7 +102,7 @@ def _between(bounds: tuple[int, int], unit: str, what: str) -> Callable[[Any], D
 def _dose(value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 < value <= 1_000_000:
         raise ValueError(
-            f"'{value}' is not a dose; write a number above zero in the drug's unit, with a point for decimals"
+            f"{quoted(value)} is not a dose; write a number above zero in the drug's unit, with a point for decimals"
         )
     check_figures(plain(Decimal(value)))
     return Decimal(value)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 
 from protocal.read.hidden import HIDDEN_REMEDY, hidden_in
+from protocal.read.quoted import quoted
 from protocal.read.tree import Source
 from protocal.words.figures import figure
 from protocal.words.nearest import did_you_mean, nearest
@@ -111,13 +112,13 @@ def _problem(each: Any, path: tuple[str | int, ...], shape: type[BaseModel], sou
         return Problem("value", f"{name}: {message or hint}" if name else message or hint, where, remedy)
     name = name or "this"
     if kind in ("literal_error", "enum"):
-        near = nearest(_shown(value), (choice.strip("'") for choice in _choices(each)))
+        near = nearest(str(value), (choice.strip("'") for choice in _choices(each)))
         remedy = f"Did you mean '{near}'?" if near else "Write one of these."
-        return Problem("value", f"{name} must be {each['ctx']['expected']}, not '{_shown(value)}'", where, remedy)
+        return Problem("value", f"{name} must be {each['ctx']['expected']}, not {quoted(value)}", where, remedy)
     if kind in _KINDS:
         hint = " Put quotes around it." if _KINDS[kind] == "text" and isinstance(value, int | Decimal) else ""
         return Problem(
-            "value", f"{name} must be {_KINDS[kind]}, not '{_shown(value)}'", where, f"Correct the value.{hint}"
+            "value", f"{name} must be {_KINDS[kind]}, not {quoted(value)}", where, f"Correct the value.{hint}"
         )
     if kind in _LIMITS:
         limit = figure(next(iter(each["ctx"].values())))
@@ -139,13 +140,10 @@ def _unknown_tag(each: Any, path: tuple[str | int, ...], source: Source) -> Prob
     if each["type"] == "union_tag_not_found":
         return Problem("missing-key", f"'{key}' is missing", source.where(path), f"Add '{key}: …' here.")
     known = [tag.strip("'") for tag in str(each["ctx"]["expected_tags"]).split(", ")]
-    tag = _shown(each["ctx"]["tag"])
-    return Problem("value", f"no {key} is called '{tag}'", source.where((*path, key)), did_you_mean(tag, known))
-
-
-def _shown(value: object) -> str:
-    text = "nothing" if value is None else str(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    tag, where = each["input"][key], source.where((*path, key))
+    if not isinstance(tag, str):
+        return Problem("value", f"'{key}' must be text, not {quoted(tag)}", where, did_you_mean("", known))
+    return Problem("value", f"no {key} is called {quoted(tag)}", where, did_you_mean(tag, known))
 
 
 def _choices(each: Any) -> list[str]:

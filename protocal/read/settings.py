@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, Str
 from protocal import resources
 from protocal.read.entries import Day
 from protocal.read.mistakes import check_shape
+from protocal.read.quoted import quoted
 from protocal.read.shapes import Id, Sentence, Shape, in_words
 from protocal.read.tree import read_tree
 from protocal.words.doses import Liquid, Rounding, Route, Strengths, parse_liquid, parse_rounding, parse_strengths
@@ -25,7 +26,7 @@ from protocal.words.settings import Ceiling, Clearance, ForFamilies, Settings, S
 
 def _decimal(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal) or value <= 0:
-        raise ValueError(f"'{value}' is not a number above zero")
+        raise ValueError(f"{quoted(value)} is not a number above zero")
     check_figures(plain(Decimal(value)))
     return Decimal(value)
 
@@ -35,9 +36,9 @@ def _tablet(value: object) -> Strengths:
     try:
         tablet = parse_strengths(str(value))
     except ValueError:
-        raise ValueError(f"'{value}' is not a tablet; write it as in '50 mg'") from None
+        raise ValueError(f"{quoted(value)} is not a tablet; write it as in '50 mg'") from None
     if len(tablet.values) > 1:
-        raise ValueError(f"'{value}' is more than one tablet; write them as a list, or all in one text")
+        raise ValueError(f"{quoted(value)} is more than one tablet; write them as a list, or all in one text")
     return tablet
 
 
@@ -57,7 +58,7 @@ def _below(value: object) -> tuple[Decimal, str]:
     check_figures(str(value))
     match = re.fullmatch(r"below ([0-9]+(?:\.[0-9]+)?) ([A-Za-z]+/[A-Za-z]+)", str(value))
     if not match or not Decimal(match[1]):
-        raise ValueError(f"'{value}' is not a clearing level; write it as in 'below 0.1 micromol/L'")
+        raise ValueError(f"{quoted(value)} is not a clearing level; write it as in 'below 0.1 micromol/L'")
     return Decimal(match[1]), match[2]
 
 
@@ -65,7 +66,9 @@ def _hours(value: object) -> tuple[int, ...]:
     pieces = [re.fullmatch(r"([0-9]{1,3}) h", piece.strip()) for piece in str(value).split(",")]
     hours = [int(match[1]) for match in pieces if match]
     if len(hours) < len(pieces) or sorted(set(hours)) != hours:
-        raise ValueError(f"'{value}' are not hours of level draws; write them in their order, as in '24 h, 36 h, 48 h'")
+        raise ValueError(
+            f"{quoted(value)} are not hours of level draws; write them in their order, as in '24 h, 36 h, 48 h'"
+        )
     return tuple(hours)
 
 
