@@ -11,16 +11,23 @@ from fuzz.hostile import value_for
 _PAIR = re.compile(r"(?P<key>\"[^\"\n]*\"|[A-Za-z][\w -]*): (?P<value>[^\n,{}\[\]]+|\[[^\n\]]*\]|\{[^\n}]*\})")
 # fmt: off
 _BYTES = [
-    b"\x00", b"\xff", b"\xfe\xff", b"\xc3", b"\xe2\x80\xae", b"\xc2\x85", b"\xef\xbb\xbf", b"\r", b"\r\n", b"\n", b"\t", b" ",
-    b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x80\xa8", b"\x1b", b"\x7f", b"'", b'"', b":", b"-", b"#", b"{", b"}", b"[",
-    b"]", b"&", b"*", b"!", b"|", b">", b"%", b"@", b"`", b",", b"?", b"0", b"9", b"e", b"\\", b"\xd9\xa3", b"\xf0\x9f\xaa\xa8",
+    b"\x00", b"\xff", b"\xfe\xff", b"\xc3", b"\xe2\x80\xae", b"\xc2\x85", b"\xef\xbb\xbf", b"\r", b"\r\n", b"\n",
+    b"\t", b" ",
+    b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x80\xa8", b"\x1b", b"\x7f", b"'", b'"', b":", b"-", b"#", b"{", b"}",
+    b"[",
+    b"]", b"&", b"*", b"!", b"|", b">", b"%", b"@", b"`", b",", b"?", b"0", b"9", b"e", b"\\", b"\xd9\xa3",
+    b"\xf0\x9f\xaa\xa8",
 ]
 _LINES = [
-    "...", "---", "%YAML 1.1", "%TAG ! x", "# a remark", "", "\t", "    \t", "- x", "  - x", "x: y", "<<: *a", "&a x: *a", "? x",
-    "  - entry: note", "    text: x", "    seal: " + "0" * 32, "log:", "log: []", "format: 1", "format: 2", "{", "}", "]",
-    "  - {entry: note, text: x}", "  - entry: undo\n    line: 1", "  - entry: undo\n    line: 6", "  - [[[[[[[[", "  - null",
+    "...", "---", "%YAML 1.1", "%TAG ! x", "# a remark", "", "\t", "    \t", "- x", "  - x", "x: y", "<<: *a",
+        "&a x: *a", "? x",
+    "  - entry: note", "    text: x", "    seal: " + "0" * 32, "log:", "log: []", "format: 1", "format: 2", "{", "}",
+        "]",
+    "  - {entry: note, text: x}", "  - entry: undo\n    line: 1", "  - entry: undo\n    line: 6", "  - [[[[[[[[",
+        "  - null",
     "  -", "  - - - - x", "  - entry: note\n    entry: note\n    text: x", "\u202e", "\x85", "\u2028", "  # a\x85- x",
-    "!!map {a: b}", "x" * 5000, "  - &a [*a]", "[" * 60 + "]" * 60, "a: " + "{a: " * 1200 + "1" + "}" * 1200, "- " * 3000 + "x",
+    "!!map {a: b}", "x" * 5000, "  - &a [*a]",
+        "[" * 60 + "]" * 60, "a: " + "{a: " * 1200 + "1" + "}" * 1200, "- " * 3000 + "x",
     "\n".join("  - entry: delay\n    course: weft\n    days: 3660" for _ in range(40)),
 ]
 # fmt: on
@@ -100,7 +107,7 @@ def by_values(data: bytes, rng: Random) -> bytes:
             case 4:
                 new = f"{key}: '{value.strip(chr(39))}'"
             case _:
-                new = f"{key}: {value_for(key, rng)}"
+                new = f"{key}: {value_for(key, rng, value)}"
         text = text[: pair.start()] + new + text[pair.end() :]
     return text.encode(errors="surrogatepass")
 

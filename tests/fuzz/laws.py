@@ -55,23 +55,29 @@ def _written(words: Sequence[str], ran: Ran, before: Files, after: Files, scratc
     if outside := [each for each in ran.wrote if not Path(each).is_relative_to(scratch) and not _OTHERS.match(each)]:
         yield f"writes outside its folder: {outside[0]}"
     changed = {name for name in {*before, *after} if before.get(name) != after.get(name)}
-    if ran.status and changed:
-        yield f"fails and leaves behind {sorted(changed)}"
-    elif changed - _may_change(words):
+    if ran.status:
+        if changed:
+            yield f"fails and leaves behind {sorted(changed)}"
+        return
+    if changed - _may_change(words):
         yield f"changes {sorted(changed - _may_change(words))}, which was not asked for"
-    if words and words[0] in ADDING and not ran.status:
-        dry, name = "--dry-run" in words, words[1]
-        if dry and changed:
-            yield "writes in a dry run"
-        if not dry and name in before:
-            yield from _record_kept(before[name], after.get(name, b""), Path(scratch / name))
+    if not words or words[0] not in ADDING or b"Usage: " in ran.out:
+        return
+    if "nothing was written" in ran.err:
+        if changed:
+            yield "writes, and says that it does not"
+    elif not changed:
+        yield "says it is done, and adds nothing"
+    for name in sorted(changed & {*before}):
+        if not name.endswith(".last"):
+            yield from _record_kept(before[name], after.get(name, b""), scratch / name)
 
 
 def _may_change(words: Sequence[str]) -> set[str]:
     """What a command that succeeds may make or change: its output, its record and the copy of what that was before."""
     outputs = {words[index + 1] for index, word in enumerate(words[:-1]) if word in ("-o", "--output")}
     outputs |= {word.partition("=")[2] for word in words if word.startswith("--output=")}
-    records = {words[1], f"{words[1]}.last"} if len(words) > 1 and words[0] in (*ADDING, "new") else set()
+    records = {name for word in words for name in (word, f"{word}.last") if words[0] in (*ADDING, "new")}
     return outputs | records
 
 

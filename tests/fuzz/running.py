@@ -27,11 +27,9 @@ import protocal
 from protocal import cli, pipeline
 from protocal.cli import clock, root
 from protocal.read.definition import read_protocol
-from protocal.words.problems import LackingError, ProtocalError, UsageError
 
 BUSY, WAITING = 10, 30  # seconds of work, and of waiting for something that does not come
 NOW = datetime(2027, 3, 1, 17, 30, tzinfo=UTC)
-OURS = (ProtocalError, UsageError, LackingError, BrokenPipeError)
 PACKAGE = str(Path(protocal.__file__).parent)
 
 
@@ -117,10 +115,9 @@ def _noting(ran: Ran) -> Callable[..., Any]:
     def app(**words: Any) -> Any:
         try:
             return parser(**words)
-        except OURS:
-            raise
         except Exception as error:
-            ran.raised = place_of(error)
+            if not type(error).__module__.startswith("protocal."):
+                ran.raised = place_of(error)
             raise
 
     return app

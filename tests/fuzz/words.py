@@ -32,7 +32,8 @@ COMMANDS: list[tuple[str, ...]] = [
     ("show", "loom", "--course", "weft", "--schedules", "shelf"),
     ("schema", "record"),
     ("protocols", "--schedules", "shelf"),
-    ("new", "new.yaml", *LOOM, "--measured", "2026-11-30", "--name", "Made Up", "--diagnostic-it", "2026-11-30:umbrate"),
+    ("new", "new.yaml", *LOOM, "--measured", "2026-11-30", "--name", "Made Up", "--diagnostic-it",
+    "2026-11-30:umbrate"),
     ("new", "new.yaml", *LOOM, "--by", "nurse 7", "--protocol-version", "1"),
     ("start", RECORD, "heddle", "2027-01-29", "--anc", "800", "--reason", "reached", "--by", "nurse 7"),
     ("assign", RECORD, "L", "2026-12-01", "--risk", "low", "--cns", "clear", "--reason", "x"),
@@ -70,15 +71,22 @@ _PRESSED: list[tuple[str, ...]] = [  # which take a second and more
     ("drugs", RECORD, "--format", "xlsx", "-o", "out.xlsx", "--course", "warp"),
 ]
 _FILES = [
-    "", ".", "..", "none.yaml", "loom", "loom/protocol.yaml", "none/x.yaml", "p.yaml/x", "p.yaml", "site.yaml", "own.txt",
-    "a\nb.yaml", "a\u202eb.yaml", "a\x1b[31mb.yaml", "a\udcffb.yaml", "x" * 300, "a b'\"$(x).yaml", "{0}", "%s", "-", "~", "*",
-    "p.yaml.last", ".p.yaml.lock", "p.yaml ", "link.yaml", "loop", "fifo", "a\u2028b", "\u00e9", "\U0001faa8.yaml", "[red]x[/red]",
+    "", ".", "..", "none.yaml", "loom", "loom/protocol.yaml", "none/x.yaml", "p.yaml/x", "p.yaml", "site.yaml",
+    "own.txt",
+    "a\nb.yaml", "a\u202eb.yaml", "a\x1b[31mb.yaml", "a\udcffb.yaml", "x" * 300, "a b'\"$(x).yaml", "{0}", "%s", "-",
+    "~", "*",
+    "p.yaml.last", ".p.yaml.lock", "p.yaml ", "link.yaml", "loop", "fifo", "a\u2028b", "\u00e9", "\U0001faa8.yaml",
+    "[red]x[/red]",
 ]
 _WORDS = [
-    "", " ", "-", "--", "-x", "--x", "--help", "-h", "--version", "-o", "--format", "--on", "--from=", "--to=x", "--=", "-1",
-    "\u2028", "a\nb", "a\u202eb", "a\x1b[31mb", "a\udcffb", "\ud800", "x" * 5000, "9" * 30, "{0}", "{braces}", "%s", "[bold]x[/bold]",
-    "[/]", "\u0663", "\uff12", "\u00bd", "\u0301" * 40, "a\tb", "a\rb", "\u200b", "warp", "loom", "2026-12-01", "1", "csv", "json",
-    "--schedules=none", "--settings=none", "--dry-run", "--reason=", "--revision=0", "--revision=-1", "--revision=" + "9" * 30,
+    "", " ", "-", "--", "-x", "--x", "--help", "-h", "--version", "-o", "--format", "--on", "--from=", "--to=x",
+    "--=", "-1",
+    "\u2028", "a\nb", "a\u202eb", "a\x1b[31mb", "a\udcffb", "\ud800", "x" * 5000, "9" * 30, "{0}", "{braces}", "%s",
+    "[bold]x[/bold]",
+    "[/]", "\u0663", "\uff12", "\u00bd", "\u0301" * 40, "a\tb", "a\rb", "\u200b", "warp", "loom", "2026-12-01", "1",
+    "csv", "json",
+    "--schedules=none", "--settings=none", "--dry-run", "--reason=", "--revision=0", "--revision=-1",
+    "--revision=" + "9" * 30,
 ]
 # fmt: on
 _HOURS = [
