@@ -20,7 +20,6 @@ from pydantic import (
     model_validator,
 )
 
-from protocal.read.quoted import quoted
 from protocal.read.shapes import Id, Name, made_of
 from protocal.words.days import check_year, parse_date
 from protocal.words.figures import check_figures, plain
@@ -57,6 +56,7 @@ from protocal.words.log import (
 )
 from protocal.words.problems import Where
 from protocal.words.product import Product, parse_product
+from protocal.words.quoted import quoted
 
 HEIGHT_CM = (40, 250)
 WEIGHT_KG = (2, 350)

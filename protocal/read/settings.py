@@ -13,7 +13,6 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, Str
 from protocal import resources
 from protocal.read.entries import Day
 from protocal.read.mistakes import check_shape
-from protocal.read.quoted import quoted
 from protocal.read.shapes import Id, Sentence, Shape, in_words
 from protocal.read.tree import read_tree
 from protocal.words.doses import Liquid, Rounding, Route, Strengths, parse_liquid, parse_rounding, parse_strengths
@@ -21,6 +20,7 @@ from protocal.words.figures import check_figures, figure, plain
 from protocal.words.paper import Paper
 from protocal.words.problems import Problem, Where, has_errors
 from protocal.words.protocol import Protocol
+from protocal.words.quoted import quoted
 from protocal.words.settings import Ceiling, Clearance, ForFamilies, Settings, SiteTemplate
 
 
