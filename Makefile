@@ -30,7 +30,7 @@ help:
 	@echo "make matrix    run the tests with the lowest and the newest libraries, and with each Python at hand"
 	@echo "make lock      write anew which libraries are installed (locks/)"
 	@echo "make check     lint, format and types"
-	@echo "make soak      try the record's verbs in ever new orders, and its layouts, for hours"
+	@echo "make soak      try the verbs in ever new orders, layouts of records, and hostile inputs of every kind, for hours"
 	@echo "make bench     measure speed against the targets"
 	@echo "make gallery   print every kind of page as a picture into docs/gallery/"
 	@echo "make schema    write the JSON Schemas that editors use"
@@ -98,7 +98,8 @@ gallery: $(VENV)/native $(VENV)/test
 	@$(BIN)/python docs/gallery/make.py
 
 soak: $(VENV)/native $(VENV)/test
-	@PROTOCAL_SOAK=$(or $(HOURS),2) $(BIN)/pytest tests/test_state_machine.py tests/test_record_layouts.py
+	@PROTOCAL_SOAK=$(or $(HOURS),2) $(BIN)/pytest tests/test_state_machine.py tests/test_record_layouts.py \
+		tests/test_fuzz_records.py tests/test_fuzz_definitions.py tests/test_fuzz_words.py
 
 schema: $(VENV)/ready
 	@mkdir -p schedules/schema

@@ -21,6 +21,7 @@ from fuzz.running import run
 HOURS = float(os.environ.get("PROTOCAL_SOAK", "0"))
 SEED = os.environ.get("PROTOCAL_SEED") or (f"{time():.0f}" if HOURS else "0")
 SHRINKING = 60  # seconds, for all that one test finds
+HUNTS = 8  # which share the hours of a long run
 ENOUGH = 25  # broken laws, after which nothing more is looked for
 
 Command = tuple[str, ...]
@@ -97,12 +98,12 @@ class Scratch:
 
 
 def hunt(kind: str, scratch: Scratch, number: int, make: Callable[[Random], Case]) -> None:
-    """Try so many cases, or for hours; the test fails with all that broke a law, made small.
+    """Try so many cases, or for a share of the hours; the test fails with all that broke a law, made small.
 
     The same seed makes the same cases: PROTOCAL_SEED repeats those of a long run.
     """
     found: dict[str, Broken] = {}
-    end = monotonic() + HOURS * 3600
+    end = monotonic() + HOURS / HUNTS * 3600
     tried = 0
     while (tried < number or monotonic() < end) and len(found) < ENOUGH:
         for each in scratch.tried(make(Random(f"{SEED}/{kind}/{tried}"))):

@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date, timedelta
+from decimal import Decimal
 from random import Random
 
 # fmt: off
@@ -111,8 +114,29 @@ ANY = [*DATES, *TIMES, *NUMBERS, *TEXTS]
 
 
 def value_for(key: str, rng: Random, old: str = "") -> str:
-    """What stands in a value's place: mostly something of its kind."""
+    """What stands in a value's place: its own moved a little or far, something of its kind, or anything."""
+    if (moved := _moved(old, rng)) and rng.random() < 0.5:
+        return moved
     pool = BY_KEY.get(key.strip("\"'- "), TEXTS)
     if pool is TEXTS and old[:1].isalpha() and rng.random() < 0.5:
         pool = WORDS
     return rng.choice(pool if rng.random() < 0.7 else ANY)
+
+
+def _moved(old: str, rng: Random) -> str:
+    """A date or time on another day or in another year, a number with its point elsewhere; nothing for other values."""
+    if found := re.fullmatch(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(.*)", old):
+        try:
+            day = date.fromisoformat(found[1]) + timedelta(days=rng.choice((-40, -7, -1, 0, 1, 2, 7, 30)))
+        except ValueError:
+            return ""
+        year = day.year + rng.choice((0, 0, 0, 0, -1, 1, -10, 10, 100))
+        clock = found[2].replace("-05:00", rng.choice(("-05:00", "+14:00", "-12:00", "+00:00")))
+        return f"{year:04d}-{day:%m-%d}{clock.replace('T09', rng.choice(('T09', 'T00', 'T23')))}"
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", old):
+        number = Decimal(old)
+        new = rng.choice(
+            (number + 1, number - 1, number * 10, number / 10, number * 1000, number / 8, -number, 2 * number)
+        )
+        return format(new, "f")
+    return ""
