@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -75,7 +76,7 @@ def test_a_stream_that_takes_nothing_ends_a_command_in_words(stream: str, scratc
         check=False,
         cwd=scratch.folder,
         timeout=60,
-        env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"},
+        env={**os.environ, "LC_ALL": "C"},
     )
     assert done.returncode == status, done.stderr
     assert b"Traceback" not in done.stderr
