@@ -32,11 +32,11 @@ def give(
     from protocal.words.ids import AdministrationId
 
     def made(plan: Any) -> list[tuple[dict[str, Any], dict[str, str]]]:
-        given = was_due(plan, AdministrationId(id_))
+        given = was_due(plan, AdministrationId(id_), date)
         if product or (dose and number_or_text(dose) != given.get("dose")):
-            given = {"dose": number_or_text(dose), "product": product}
-        when = {"date": date, "at": Local(f"{date} {at}") if at else ""}
-        entry = {"entry": "give", "id": id_, **when, **given}
+            given |= {"dose": number_or_text(dose), "product": product}
+        when = {"at": Local(f"{date} {at}")} if at else {}
+        entry = {"entry": "give", "id": id_, "date": date, **given, **when}
         options = {name: name for name in ("at", "dose", "product")}
         return [(entry, {"": "ID", "id": "ID", "date": "DATE", **options})]
 

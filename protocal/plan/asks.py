@@ -331,7 +331,7 @@ def _given(entry: Given, before: Plan) -> Iterator[Ask]:
         yield Ask(f"{course.title} has not started", "Record its start first, with `protocal start`.")
     order = line.order_line
     follows = (order.frequency.continuous and line.day != order.days.first) or (order.first_dose and line.times)
-    if entry.at and follows:
+    if entry.at and follows and entry.at not in line.times[:1]:
         yield Ask(
             f"the hours of {entry.id} follow from a start that is recorded",
             "Leave out --at.",

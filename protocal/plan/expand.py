@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -19,7 +19,7 @@ from protocal.plan.products import by_mouth
 from protocal.plan.route import holds
 from protocal.plan.story import Story
 from protocal.words.days import ONE_DAY, date_of, number_of, parse_days
-from protocal.words.doses import ByTable, Route, parse_frequency
+from protocal.words.doses import Anchor, ByTable, Route, parse_frequency
 from protocal.words.ids import AdministrationId
 from protocal.words.plan import (
     Administration,
@@ -379,19 +379,43 @@ class _Expander:
             return self._infused(order)
         every = frequency.interval or 24
         if anchor and not anchor.before:
-            start = self._start(anchor.order)
-            if start is None:
-                return self._after_a_date(order, anchor.order)
-            clock = RescueClock(anchor.span.least // 60, every, frequency.per_day, order.days.fixed)
-            return (
-                self._rescue(order, clock, start) if order.until_clear else _by_day(dose_times(clock, start, self.zone))
-            )
+            found = self._timed_by(order, anchor)
+            return {**found, **dict(self._given_at_their_own(order, anchor, found))}
         per_day = frequency.per_day if frequency.interval else 1
         return {
             day: _Timed(tuple(dose.at for dose in dose_times(RescueClock(0, every, per_day, (day,)), at, self.zone)))
             for day in order.days.fixed
             if (at := self._given_at(order.key, day))
         }
+
+    def _timed_by(self, order: Order, anchor: Anchor) -> dict[int, _Timed]:
+        """The hours of an order from the recorded start of what it is timed by, or its dates where that has no hour."""
+        start = self._start(anchor.order)
+        if start is None:
+            return self._after_a_date(order, anchor.order)
+        per_day, every = order.frequency.per_day, order.frequency.interval or 24
+        clock = RescueClock(anchor.span.least // 60, every, per_day, order.days.fixed)
+        return self._rescue(order, clock, start) if order.until_clear else _by_day(dose_times(clock, start, self.zone))
+
+    def _given_at_their_own(
+        self, order: Order, anchor: Anchor, planned: Mapping[int, _Timed]
+    ) -> Iterator[tuple[int, _Timed]]:
+        """The days whose doses were given at hours of their own, or before what they are timed by was recorded.
+
+        What is recorded of the start later does not change them.
+        """
+        begun, every = self._begun(anchor.order), order.frequency.interval or 24
+        for day in dict.fromkeys((*order.days.fixed, *planned)):
+            done = self.doses.get(AdministrationId.of(self.course.id, order.key, day))
+            if done and done.at:
+                due = planned.get(day, _Timed(()))
+                clock = RescueClock(0, every, len(due.times) or order.frequency.per_day, (day,))
+                yield (
+                    day,
+                    replace(due, times=tuple(dose.at for dose in dose_times(clock, done.at, self.zone)), reason=""),
+                )
+            elif done and (begun is None or done.line < begun.line):
+                yield day, _Timed(())
 
     def _given_at(self, key: str, day: int) -> datetime | None:
         done = self.doses.get(AdministrationId.of(self.course.id, key, day))

@@ -16,18 +16,32 @@ from protocal.words.record import Record
 from protocal.words.settings import Settings
 
 
-def was_due(plan: Plan, id_: AdministrationId) -> dict[str, Any]:
-    """What an entry says of one dose of an administration as a plan has it; nothing where it has none."""
+def was_due(plan: Plan, id_: AdministrationId, on: str) -> dict[str, Any]:
+    """What an entry of a date says of an administration as a plan has it: one dose, its product, its first hour.
+
+    The hour only where it follows from another drug's start and is of that date. Nothing where the plan has no dose.
+    """
     line = next((each for each in plan.administrations if each.id == id_), None)
     if line is None or not line.dose:
         return {}
-    return {"dose": line.dose, **({"product": str(line.product)} if line.product else {})}
+    follows = line.order_line.first_dose is not None and line.times and line.times[0].date().isoformat() == on
+    return {
+        "dose": line.dose,
+        **({"product": str(line.product)} if line.product else {}),
+        **({"at": line.times[0].isoformat()} if follows else {}),
+    }
 
 
 def due_by_hand(protocol: Protocol, record: Record, settings: Settings) -> dict[int, dict[str, Any]]:
     """What was due by each line without a seal that names no dose, as it was written, by its place in the log."""
     return {
-        number - 1: was_due(make_plan(protocol, record, settings, number), entry.id)
+        number - 1: {
+            key: value
+            for key, value in was_due(
+                make_plan(protocol, record, settings, number), entry.id, entry.date.isoformat()
+            ).items()
+            if key != "at" or entry.at is None
+        }
         for number, entry in enumerate(record.log, 1)
         if isinstance(entry, Given) and not entry.seal and entry.dose is None
     }
