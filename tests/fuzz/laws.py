@@ -30,7 +30,8 @@ _ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u
 _OTHERS = re.compile(rf"/dev/null$|{re.escape(tempfile.gettempdir())}/weasyprint-")  # where it puts its fonts
 _PROBLEM = re.compile(r"(?P<place>.+?): (?:error|warning): (?P<said>.+) \[(?P<code>[A-Za-z0-9-]+)\]")
 _LINE = re.compile(r":[1-9][0-9]*:[1-9][0-9]*$")
-_WEBBED = re.compile(r"\b(?:Traceback|None|Decimal\(|<class |object at 0x)|\bctx\b")
+_OF_PYTHON = re.compile(r"\bTraceback\b|'None'|^None:|Decimal\(|<class |object at 0x", re.MULTILINE)
+_FROM_THE_FILE = re.compile(r" Near: .*")
 
 
 def broken(words: Sequence[str], ran: Ran, before: Files, after: Files, scratch: Path) -> Iterator[str]:
@@ -130,8 +131,9 @@ def _no_number(text: str) -> None:
 
 def _told(ran: Ran) -> Iterator[str]:
     """What is said when something is wrong: where, what, and what to do."""
-    if odd := _WEBBED.search(ran.err):
-        yield f"says what is for programmers: {ran.err[max(0, odd.start() - 60) : odd.end() + 60]!r}"
+    said = _FROM_THE_FILE.sub("", ran.err)
+    if odd := _OF_PYTHON.search(said):
+        yield f"says what is for programmers: {said[max(0, odd.start() - 60) : odd.end() + 60]!r}"
     lines = ran.err.splitlines()
     if ran.status in (2, 3):
         if not any("error" in line.lower() for line in lines):
