@@ -119,12 +119,19 @@ def test_headers_have_a_scope_and_every_row_has_all_columns(name: str, documents
             assert scopes
             assert set(scopes) <= {"/Column", "/Row"}
             rows = rows_of(table)
-            columns = [0] * len(rows)
+            taken: list[set[int]] = [set() for _row in rows]
             for index, row in enumerate(rows):
+                column = 0
                 for cell in row.K:
-                    for lower in range(index, index + spans(cell, "/RowSpan")):
-                        columns[lower] += spans(cell, "/ColSpan")
-            assert len(set(columns)) == 1, columns
+                    while column in taken[index]:
+                        column += 1
+                    end = column + spans(cell, "/ColSpan")
+                    for lower in taken[index : index + spans(cell, "/RowSpan")]:
+                        assert not lower & set(range(column, end)), "two cells in one place"
+                        lower.update(range(column, end))
+                    column = end
+            assert {len(columns) for columns in taken} == {max(map(len, taken))}
+            assert {max(columns) for columns in taken} == {max(map(len, taken)) - 1}, "a hole"
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 _PLAIN = ("/Span", "/NonStruct")  # what says nothing of what is in it
@@ -84,22 +85,33 @@ class _Structure:
                 yield reference
 
     def fill_rows(self, table: Any) -> None:
-        """Give each row the empty cells at its end that were not laid out, so that all rows have all columns."""
+        """Give each row the empty cells after its last that were not laid out, so that all rows have all columns."""
         rows = list(self.rows(table))
-        reach = [0] * len(rows)  # columns of each row that are taken by itself and by cells that reach down into it
+        taken: list[set[int]] = [set() for _row in rows]  # columns, by cells of a row and by those that reach into it
         for index, row in enumerate(rows):
+            column = 0
             for _reference, cell in self.children(row):
                 said = cell.get("A", {})
-                for lower in range(index, min(index + said.get("RowSpan", 1), len(rows))):
-                    reach[lower] += said.get("ColSpan", 1)
-        for row, taken in zip(rows, reach, strict=True):
-            if taken < max(reach):
-                cell = type(row)({
-                    "Type": "/StructElem", "S": "/TD", "K": type(row["K"])(), "Pg": row["Pg"], "P": row.reference,
-                    "A": type(row)({"O": "/Table", "ColSpan": max(reach) - taken}),
-                })  # fmt: skip
-                self.pdf.add_object(cell)
-                row["K"].append(cell.reference)
+                while column in taken[index]:
+                    column += 1
+                end = column + said.get("ColSpan", 1)
+                for lower in taken[index : index + said.get("RowSpan", 1)]:
+                    lower.update(range(column, end))
+                column = end
+        columns = range(max(map(max, filter(None, taken)), default=-1) + 1)
+        for row, full in zip(rows, taken, strict=True):
+            free = (column for column in columns if column not in full)
+            for _start, run in groupby(enumerate(free), key=lambda place: place[1] - place[0]):
+                self.add_empty(row, len(list(run)))
+
+    def add_empty(self, row: Any, columns: int) -> None:
+        """Add an empty cell to a row."""
+        cell = type(row)({
+            "Type": "/StructElem", "S": "/TD", "K": type(row["K"])(), "Pg": row["Pg"], "P": row.reference,
+            "A": type(row)({"O": "/Table", "ColSpan": columns}),
+        })  # fmt: skip
+        self.pdf.add_object(cell)
+        row["K"].append(cell.reference)
 
     def rows(self, element: Any) -> Iterator[Any]:
         for _reference, child in self.children(element):
