@@ -101,8 +101,7 @@ def _command(words: Sequence[str]) -> int:
             _say(str(problem))
         return 1
     except UsageError as error:
-        remedy = f"\n  {error.remedy}" if error.remedy else ""
-        _say(f"error: {error.message}{remedy}")
+        _say(f"error: {error}")
         return 2
     except LackingError as error:
         _say(f"error: {error}")

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from protocal.cli.options import Course, Shelves, echo, width
+from protocal.cli.options import Course, Shelves, echo, tell, width
 from protocal.cli.root import app
-from protocal.words.problems import ProtocalError, has_errors
+from protocal.words.problems import ProtocalError, has_errors, one_line
 
 
 class FileKind(str, Enum):
@@ -34,7 +34,7 @@ def protocols(schedules: Shelves = []) -> None:
         for name, versions in protocols_on(shelf):
             tree = read_tree(versions[-1] / "protocol.yaml").tree
             title = tree.get("title", "") if isinstance(tree, dict) else "(cannot be read; try `protocal lint`)"
-            typer.echo(f"{name}  {', '.join(folder.name for folder in versions)}  {title}")
+            echo(one_line(f"{name}  {', '.join(folder.name for folder in versions)}  {title}"))
 
 
 @app.command()
@@ -77,12 +77,12 @@ def lint(
     for folder in dict.fromkeys(folder for file in files for folder in definitions_of(file, schedules)):
         protocol, problems = read_protocol(folder)
         for problem in problems:
-            typer.echo(str(problem), err=True)
+            tell(problem)
         bad = bad or has_errors(problems)
         if protocol:
             orders = sum(len(each.orders) for each in protocol.courses.values())
             count = f"{len(protocol.courses)} courses, {orders} orders"
-            typer.echo(f"{folder}: {protocol.id} {protocol.version}, {count}: no error")
+            echo(one_line(f"{folder}: {protocol.id} {protocol.version}, {count}: no error"))
     if bad:
         raise typer.Exit(1)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from protocal.cli.root import app
+from protocal.words.problems import one_line
 
 if TYPE_CHECKING:
     from protocal.cli.machine import Finding
@@ -26,7 +27,7 @@ def doctor() -> None:
     width = max(len(each.what) for each in findings)
     for each in findings:
         mark = "ok" if each.found else "LACKING" if each.needed else "optional"
-        typer.echo(f"{mark:<8}  {each.what:<{width}}  {each.found or each.lack or each.use}")
+        typer.echo(one_line(f"{mark:<8}  {each.what:<{width}}  {each.found or each.lack or each.use}"))
     absent = [each for each in findings if not each.found]
     lacking = any(each.needed for each in absent)
     typer.echo("\nSomething needed is lacking." if lacking else "\nEverything needed is here.")

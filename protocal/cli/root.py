@@ -12,7 +12,10 @@ from typer.core import TyperGroup
 
 from protocal import __version__
 from protocal.cli.boundary import InterruptedByUserError
+from protocal.words.hidden import visible
 from protocal.words.problems import UsageError
+
+_WrongUse: Any = typer.BadParameter.__base__  # of the library under typer: an unknown option, one argument too many
 
 
 @contextmanager
@@ -24,20 +27,26 @@ def _our_own_interrupt() -> Iterator[None]:
         raise InterruptedByUserError from None
 
 
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """What is wrong with an option, without the library's own words before it, and safe for any terminal."""
+    try:
+        yield
+    except _WrongUse as error:
+        error.message = visible((error.message or "").removeprefix("Value error, "))
+        raise
+
+
 class _Plain(TyperGroup):
-    """Says what is wrong with an option without the word of the library that found it."""
+    """Says what is wrong with an option without the word of the library that found it, and safe for any terminal."""
 
     def make_context(self, *args: Any, **options: Any) -> Any:
-        with _our_own_interrupt():
+        with _our_own_interrupt(), _plainly():
             return super().make_context(*args, **options)
 
     def invoke(self, ctx: Any) -> Any:
-        try:
-            with _our_own_interrupt():
-                return super().invoke(ctx)
-        except typer.BadParameter as error:
-            error.message = error.message.removeprefix("Value error, ")
-            raise
+        with _our_own_interrupt(), _plainly():
+            return super().invoke(ctx)
 
 
 class _App(typer.Typer):

@@ -8,9 +8,9 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from protocal.read.hidden import HIDDEN_REMEDY, hidden_in
 from protocal.read.tree import Source
 from protocal.words.figures import figure
+from protocal.words.hidden import HIDDEN_REMEDY, hidden_in
 from protocal.words.nearest import did_you_mean, nearest
 from protocal.words.problems import Problem, Where
 from protocal.words.quoted import quoted

@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from protocal.read.hidden import HIDDEN_REMEDY, hidden_in
+from protocal.words.hidden import HIDDEN_REMEDY, hidden_in
 from protocal.words.problems import Problem, Where
 
 MAX_BYTES = 1_000_000

@@ -6,7 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
+from protocal.words.hidden import visible
+
 _LONGEST = 600
+_END = 200
 
 
 class Severity(str, Enum):
@@ -52,7 +55,8 @@ class Where:
         return self.origin is not Origin.FILE
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        file = visible(self.file)
+        return f"{file}:{self.line}:{self.column}" if self.line else file
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +81,12 @@ class Problem:
 
 
 def one_line(text: str) -> str:
-    """Text that may quote a file, safe for a terminal: no line ends, no control characters, no end of a long value."""
-    line = "".join(char if char.isprintable() else " " for char in text)
-    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
+    """Text that may quote a file or bear its name, safe for a terminal: in one line, all of it visible, not too long.
+
+    The end stays, for it says what is wrong with a long value.
+    """
+    line = visible(text)
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - _END]}…{line[-_END:]}"
 
 
 def has_errors(problems: Iterable[Problem]) -> bool:
@@ -96,20 +103,27 @@ class ProtocalError(Exception):
 
 
 class UsageError(Exception):
-    """Raised when a command was used wrongly: an unknown course, `--from` after `--to`; exit status 2."""
+    """Raised when a command was used wrongly: an unknown course, `--from` after `--to`; exit status 2.
 
-    def __init__(self, message: str, remedy: str = "") -> None:
+    As a text it is a line, a line with the remedy, and the same for each of the others.
+    """
+
+    def __init__(self, message: str, remedy: str = "", others: Iterable[UsageError] = ()) -> None:
         self.message = message
         self.remedy = remedy
+        self.others = tuple(others)
         super().__init__(message)
+
+    def __str__(self) -> str:
+        remedy = f"\n  {one_line(self.remedy)}" if self.remedy else ""
+        return f"{one_line(self.message)}{remedy}" + "".join(f"\nerror: {other}" for other in self.others)
 
     @classmethod
     def at_options(cls, problems: Iterable[Problem]) -> UsageError:
         """What is wrong with the options of a command; an option may be used in several places, but is told once."""
         once = {(problem.where, problem.message): problem for problem in problems}.values()
-        return cls(
-            "\nerror: ".join(f"{each.where}: {one_line(each.message)}\n  {one_line(each.remedy)}" for each in once)
-        )
+        first, *others = (cls(f"{each.where}: {each.message}", each.remedy) for each in once)
+        return cls(first.message, first.remedy, others)
 
 
 class LackingError(Exception):

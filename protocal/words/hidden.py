@@ -1,4 +1,4 @@
-"""Text in; what in it nobody sees or can read, and where, out.
+"""Text in; what in it nobody sees or can read, and where, out; or the same text with that made visible.
 
 Such a character can put the figures of a dose into another order on paper or on a screen, or make two names that look
 alike differ.
@@ -16,6 +16,7 @@ _HIDDEN = re.compile(
 )
 HIDDEN_REMEDY = "Delete it and type the text again."
 _STACKED = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4,}")
+_BYTES = range(0xDC80, 0xDD00)  # what Python makes of a byte in a file's name that is no UTF-8
 
 
 def hidden_in(text: str) -> tuple[int, str] | None:
@@ -27,3 +28,24 @@ def hidden_in(text: str) -> tuple[int, str] | None:
     if found := _STACKED.search(text):
         return found.start(), f"{len(found[0])} marks stand on one letter, and nobody can read it"
     return None
+
+
+def visible(text: str) -> str:
+    r"""The text in one line that any terminal can print: what is hidden stands as its number, as in `\x1b` or `\u202e`.
+
+    A byte of a file's name that is no UTF-8 stands as `\xe9`.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    shown = "".join(char if char.isprintable() else _number(char) for char in text)
+    for pattern in (_HIDDEN, _STACKED):
+        shown = pattern.sub(lambda found: "".join(map(_number, found[0])), shown)
+    return shown
+
+
+def _number(char: str) -> str:
+    if ord(char) in _BYTES:
+        return f"\\x{ord(char) - 0xDC00:02x}"
+    if ord(char) in range(0x80, 0x100):  # two figures are a byte's
+        return f"\\u{ord(char):04x}"
+    return char.encode("unicode_escape").decode()
