@@ -26,7 +26,7 @@ import pytest
 from conftest import run
 from machines import Chart, Values
 
-from protocal.publish import files
+from protocal.publish import lock
 from protocal.publish.files import replace_record
 from protocal.read.record import read_record
 from protocal.words.problems import UsageError
@@ -68,6 +68,7 @@ CALLS = (
     "write",
     "ftruncate",
     "fchmod",
+    "fchown",
     "fsync",
     "replace",
     "rename",
@@ -218,8 +219,8 @@ def test_a_record_behind_a_link_is_written_where_it_is(chart: Chart, tmp_path: P
 def holding(path: Path) -> Iterator[int]:
     """Another process that has the lock, with its number."""
     program = (
-        "import sys, time; from pathlib import Path; from protocal.publish import files\n"
-        "with files._locked(Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
+        "import sys, time; from pathlib import Path; from protocal.publish import lock\n"
+        "with lock.locked(Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", program, str(path)], stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
@@ -229,7 +230,7 @@ def holding(path: Path) -> Iterator[int]:
 
 
 def test_a_second_writer_waits_and_then_says_who_is_writing(chart: Chart, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "_TRIES", 3)
+    monkeypatch.setattr(lock, "WAIT", 0.2)
     tried = chart.tried({"entry": "note", "text": "me too"})
     before = chart.path.read_bytes()
     with holding(chart.path) as pid:
@@ -243,14 +244,14 @@ def test_a_second_writer_waits_and_then_says_who_is_writing(chart: Chart, monkey
 
 
 def test_the_wait_is_ten_seconds() -> None:
-    assert pytest.approx(10) == files._TRIES * files._PAUSE
+    assert lock.WAIT == 10
 
 
 def test_a_second_writer_lands_when_the_first_has_finished(chart: Chart) -> None:
     tried = chart.tried({"entry": "note", "text": "me too"})
     before = chart.path.read_bytes()
     waiting = Thread(target=replace_record, args=(chart.path, before, tried.data))
-    with files._locked(chart.path):
+    with lock.locked(chart.path):
         waiting.start()
         waiting.join(0.2)
         assert waiting.is_alive()
@@ -263,20 +264,20 @@ def test_a_lock_that_was_taken_away_between_two_steps_is_not_held(
     chart: Chart, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The holder before removes its file after we opened it: we would then lock what nobody else sees."""
-    lock = chart.path.with_name(f".{chart.path.name}.lock")
+    file = lock.lock_of(chart.path)
     real, seen = fcntl.flock, []
 
     def slower(handle: int, how: int) -> None:
         if not seen:
-            lock.unlink()
+            file.unlink()
         seen.append(handle)
         real(handle, how)
 
     monkeypatch.setattr(fcntl, "flock", slower)
-    with files._locked(chart.path):
+    with lock.locked(chart.path):
         assert len(seen) == 2
-        assert f"process {os.getpid()} on " in lock.read_text(encoding="utf-8")
-    assert not lock.exists()
+        assert f"process {os.getpid()} on " in file.read_text(encoding="utf-8")
+    assert not file.exists()
 
 
 def test_what_was_written_since_the_record_was_read_is_never_lost(chart: Chart) -> None:

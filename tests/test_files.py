@@ -10,8 +10,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 from conftest import run
 
-from protocal.publish.files import check_output, is_ours
-from protocal.words.problems import UsageError
+from protocal.publish.marks import is_ours
 
 OURS = {
     "sheet.pdf": ["roadmap", "--course", "block-1"],
@@ -93,8 +92,3 @@ def test_no_command_writes_over_its_record(words: list[str], force: list[str], c
     assert (tmp_path / "link").is_symlink()
 
 
-def test_another_patients_record_needs_force(child: Path, tmp_path: Path) -> None:
-    other = tmp_path / "p002.yaml"
-    other.write_bytes(child.read_bytes())
-    with pytest.raises(UsageError, match="was not made by protocal"):
-        check_output(other, source=child)

@@ -25,7 +25,7 @@ import pytest
 from conftest import CASES, CHILD, run, with_options
 
 from protocal.pipeline import load_plan
-from protocal.publish.files import is_ours
+from protocal.publish.marks import is_ours
 from protocal.render.drug_day import day_csv, day_json, drug_day
 from protocal.render.drugs import drug_list, drug_report, matrices
 from protocal.render.pdf import worksheet_html

@@ -55,10 +55,11 @@ def overridden(problems: Iterable[Problem], despite: Sequence[str], reason: str)
     Raises ProtocalError with the errors that do stop it, UsageError where the two options do not make sense.
     """
     from protocal.check import SOURCES
+    from protocal.read.typed import check_reason
     from protocal.render.selection import check_known
 
     codes = check_known([code.upper() for code in despite], SOURCES, "check")
-    reason = " ".join(reason.split())
+    reason = check_reason(reason).strip()
     if bool(codes) != bool(reason):
         raise UsageError(
             "--despite CODE and --reason TEXT go together", "The reason is printed with what it overrides."

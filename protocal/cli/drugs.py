@@ -13,6 +13,7 @@ from protocal.cli.options import (
     Agent,
     Course,
     Force,
+    Mode,
     Revision,
     Shelves,
     Since,
@@ -22,10 +23,12 @@ from protocal.cli.options import (
     echo_bytes,
     say_nothing_due,
     site_settings,
+    tell,
     warn,
     width,
 )
 from protocal.cli.root import app
+from protocal.cli.writing import STANDARD_OUTPUT, Target, target_of
 from protocal.words.paper import Paper
 from protocal.words.problems import UsageError
 
@@ -56,8 +59,11 @@ def drugs(
         DrugsFormat, typer.Option("--format", help="For people, programs or spreadsheets; xlsx and pdf need -o.")
     ] = DrugsFormat.TABLE,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="The file to write; only for xlsx and pdf.")
-    ] = None,
+        str,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="The file to write for xlsx and pdf; - is standard output."
+        ),
+    ] = "",
     on: Annotated[
         str, typer.Option("--on", metavar="DATE", help="Only what is prepared that day, across all records.")
     ] = "",
@@ -69,6 +75,7 @@ def drugs(
     paper: Annotated[Paper | None, typer.Option("--paper", help="What the printer holds; for pdf.")] = None,
     site: SiteFile = None,
     force: Force = False,
+    mode: Mode = "",
     schedules: Shelves = [],
 ) -> None:
     """Print the drug list: per drug its dates, doses, count and totals, then drugs by day for every course.
@@ -77,6 +84,10 @@ def drugs(
     Examples: `protocal drugs p001.yaml --format xlsx -o drugs.xlsx`, `protocal drugs --on 2026-12-01 ward/*.yaml`
     """
     settings = site_settings(site, paper)
+    if output == STANDARD_OUTPUT and format_ not in _FILES:
+        output = ""  # where these go anyway
+    if mode and not output:
+        raise UsageError("--mode is of a file, and none is written", "Leave it out, or add -o FILE.")
     if on:
         _check_day_options(format_, output, [*course, since, until, revision])
         _print_day(files, on, agent, format_, settings, schedules)
@@ -92,10 +103,7 @@ def drugs(
     from protocal.render.drugs import drug_report, drugs_csv, drugs_json
     from protocal.render.selection import asked_span, nothing_due, parse_span, select
 
-    if output:
-        from protocal.publish.files import check_output
-
-        check_output(output, force=force, source=files[0])
+    target = _target(output, format_, files[0], force=force, mode=mode) if output else None
     first, last = parse_span(since, until)
     whole = load_plan(files[0], settings, schedules, revision, asked=asked_span(first, last))
     chosen = select(whole, course, agent, [], since, until)
@@ -103,9 +111,7 @@ def drugs(
     if empty:
         say_nothing_due()
     report = drug_report(whole, chosen, settings)
-    if output:
-        from protocal.publish.files import write_output
-
+    if target:
         if format_ is DrugsFormat.XLSX:
             from protocal.render.xlsx import drugs_xlsx
 
@@ -118,8 +124,7 @@ def drugs(
 
             data = worksheet_pdf(make_worksheet(whole, report, settings), settings, whole.issued)
             stop_at(worksheet_problems(data, whole, chosen, settings), settings)
-        write_output(output, data, force=force, source=files[0])
-        typer.echo(f"wrote {output}", err=True)
+        target.write(data)
     elif format_ is DrugsFormat.JSON:
         echo(drugs_json(report))
     elif format_ is DrugsFormat.CSV:
@@ -129,6 +134,13 @@ def drugs(
 
         echo(drugs_text(report, width()))
     warn(whole.problems)
+
+
+def _target(output: str, format_: DrugsFormat, source: Path, *, force: bool, mode: str) -> Target:
+    from protocal.publish.outputs import Kind
+
+    kind = Kind.WORKBOOK if format_ is DrugsFormat.XLSX else Kind.WORKSHEET
+    return target_of(output, kind, source, force=force, mode=mode)
 
 
 def _print_day(
@@ -159,11 +171,11 @@ def _print_day(
         echo(day_text(day, width()))
     for file, plan in zip(files, plans, strict=True):
         if plan.problems:
-            typer.echo(f"{file}:", err=True)
+            tell(f"{file}:")
             warn(plan.problems)
 
 
-def _check_day_options(format_: DrugsFormat, output: Path | None, others: Sequence[object]) -> None:
+def _check_day_options(format_: DrugsFormat, output: str, others: Sequence[object]) -> None:
     if format_ in _FILES or output:
         raise UsageError("a day's list is printed as table, json or csv", "Leave out -o and choose one of these.")
     if any(other not in ("", None) for other in others):
@@ -172,8 +184,8 @@ def _check_day_options(format_: DrugsFormat, output: Path | None, others: Sequen
         )
 
 
-def _check_output_option(format_: DrugsFormat, output: Path | None) -> None:
-    if format_ in _FILES and output is None:
+def _check_output_option(format_: DrugsFormat, output: str) -> None:
+    if format_ in _FILES and not output:
         raise UsageError(f"--format {format_.value} needs a file", f"Add -o drugs.{format_.value}.")
     if output and format_ not in _FILES:
         raise UsageError(

@@ -10,6 +10,7 @@ from protocal.cli.checks import Despite, Reason, overridden
 from protocal.cli.options import (
     Course,
     Force,
+    Mode,
     NameInTitle,
     Output,
     RecordFile,
@@ -22,6 +23,7 @@ from protocal.cli.options import (
     warn,
 )
 from protocal.cli.root import app
+from protocal.cli.writing import target_of
 from protocal.words.paper import Paper
 from protocal.words.problems import UsageError
 
@@ -45,6 +47,7 @@ def calendar(
     despite: Despite = [],
     reason: Reason = "",
     force: Force = False,
+    mode: Mode = "",
     schedules: Shelves = [],
 ) -> None:
     """Print a family's calendar: a page for each month, in plain words, with a box to tick for each dose at home.
@@ -53,14 +56,14 @@ def calendar(
     """
     from protocal.cli.clock import now
     from protocal.pipeline import load_plan
-    from protocal.publish.files import check_output, write_output
+    from protocal.publish.outputs import Kind
     from protocal.render.calendar import make_calendar, make_pocket_page
     from protocal.render.calendar_pdf import calendar_pdf
     from protocal.render.read_back import stop_at
     from protocal.render.read_calendar import calendar_problems, pocket_problems
     from protocal.render.selection import check_dated, parse_span
 
-    check_output(output, force=force, source=file)
+    target = target_of(output, Kind.CALENDAR, file, force=force, mode=mode)
     settings = site_settings(site, paper)
     if pocket and (course or until):
         raise UsageError("a pocket page is of fourteen days", "Leave out --course and --to; --from says its first day.")
@@ -97,6 +100,5 @@ def calendar(
         ),
         settings,
     )
-    write_output(output, data, force=force, source=file)
-    typer.echo(f"wrote {output}", err=True)
+    target.write(data)
     warn(plan.problems)

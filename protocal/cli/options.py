@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from protocal.words.problems import Problem, ProtocalError, Severity
+from protocal.words.problems import Problem, ProtocalError, Severity, UsageError, one_line
 
 if TYPE_CHECKING:  # its words cost too much for a command that only prints its version
     from protocal.words.settings import Settings
@@ -45,7 +45,15 @@ SiteFile = Annotated[
     Path | None,
     typer.Option("--settings", metavar="FILE", envvar="PROTOCAL_SETTINGS", readable=False, help="The site's choices."),
 ]
-Output = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The file to write.")]
+Output = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="The file to write; - is standard output.")]
+Mode = Annotated[
+    str,
+    typer.Option(
+        "--mode",
+        metavar="OCTAL",
+        help="Who may read the file, as in 640; by default as it was; new, only you if it names the patient.",
+    ),
+]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that protocal did not make.")]
 Course = Annotated[list[str], typer.Option("--course", metavar="ID", help="Only this course; may be given again.")]
 Agent = Annotated[list[str], typer.Option("--agent", metavar="ID", help="Only this drug; may be given again.")]
@@ -84,15 +92,20 @@ def echo_bytes(data: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
+def tell(message: str | Problem | UsageError) -> None:
+    """Print a message where it does not mix with the result, safe for any terminal whatever it quotes."""
+    typer.echo(one_line(message) if isinstance(message, str) else str(message), err=True)
+
+
 def warn(problems: Iterable[Problem]) -> None:
     """Print what was found, where it does not mix with the result; of the checks' warnings only how many there are."""
     found = list(problems)
     checked = [problem for problem in found if problem.source and problem.severity is Severity.WARNING]
     for problem in found:
         if problem not in checked:
-            typer.echo(str(problem), err=True)
+            tell(problem)
     if checked:
-        typer.echo(f"{len(checked)} warning{'s'[: len(checked) > 1]} of the checks: see `protocal check`", err=True)
+        tell(f"{len(checked)} warning{'s'[: len(checked) > 1]} of the checks: see `protocal check`")
 
 
 @contextmanager
@@ -107,7 +120,7 @@ def progress(sheets: int) -> Iterator[Callable[[], object]]:
 
 def say_nothing_due() -> None:
     """Say that a choice left nothing, where it does not mix with the result."""
-    typer.echo("nothing is due in what was chosen", err=True)
+    tell("nothing is due in what was chosen")
 
 
 def width() -> int:

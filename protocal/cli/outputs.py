@@ -11,6 +11,7 @@ from protocal.cli.checks import Despite, Reason, overridden
 from protocal.cli.options import (
     Course,
     Force,
+    Mode,
     NameInTitle,
     Output,
     RecordFile,
@@ -23,6 +24,7 @@ from protocal.cli.options import (
     warn,
 )
 from protocal.cli.root import app
+from protocal.cli.writing import target_of
 from protocal.words.paper import Paper
 from protocal.words.problems import UsageError
 
@@ -41,6 +43,7 @@ def roadmap(
     despite: Despite = [],
     reason: Reason = "",
     force: Force = False,
+    mode: Mode = "",
     schedules: Shelves = [],
 ) -> None:
     """Print the roadmaps: the whole therapy on one page, then a therapy delivery map for each course.
@@ -48,14 +51,14 @@ def roadmap(
     Example: `protocal roadmap p001.yaml -o block-1.pdf --course block-1 --paper a4`
     """
     from protocal.pipeline import load_plan
-    from protocal.publish.files import check_output, write_output
+    from protocal.publish.outputs import Kind
     from protocal.render.pdf import roadmap_pdf
     from protocal.render.read_back import stop_at
     from protocal.render.read_roadmap import overview_problems, roadmap_problems
     from protocal.render.roadmap import make_roadmap
     from protocal.render.selection import check_dated, parse_span
 
-    check_output(output, force=force, source=file)
+    target = target_of(output, Kind.ROADMAP, file, force=force, mode=mode)
     settings = site_settings(site, paper)
     first, last = parse_span(since, until)
     if overview and (course or first or last):
@@ -75,8 +78,7 @@ def roadmap(
         else roadmap_problems(data, plan, settings, chosen, since=first, until=last),
         settings,
     )
-    write_output(output, data, force=force, source=file)
-    typer.echo(f"wrote {output}", err=True)
+    target.write(data)
     warn(plan.problems)
 
 
@@ -94,6 +96,7 @@ def feed(
     despite: Despite = [],
     reason: Reason = "",
     force: Force = False,
+    mode: Mode = "",
     schedules: Shelves = [],
 ) -> None:
     """Write the plan as a calendar that families and wards subscribe to: one event for each day of treatment.
@@ -101,16 +104,15 @@ def feed(
     Example: `protocal feed p001.yaml -o plan.ics`
     """
     from protocal.pipeline import load_plan
-    from protocal.publish.files import check_output, write_output
+    from protocal.publish.outputs import Kind
     from protocal.render import ics
 
-    check_output(output, force=force, source=file)
+    target = target_of(output, Kind.FEED, file, force=force, mode=mode)
     settings = site_settings(site)
     plan = load_plan(file, settings, schedules)
     remarks = overridden(plan.problems, despite, reason)
     data = ics.feed(
         plan, settings, with_doses=doses, unverified_doses=unverified_doses, language=settings.language, remarks=remarks
     )
-    write_output(output, data, force=force, source=file)
-    typer.echo(f"wrote {output}", err=True)
+    target.write(data)
     warn(plan.problems)

@@ -11,7 +11,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from protocal.cli.options import RecordFile, Shelves, SiteFile, echo, site_settings, warn
+from protocal.cli.options import RecordFile, Shelves, SiteFile, echo, site_settings, tell, warn
 from protocal.cli.root import app
 from protocal.words.problems import Problem, ProtocalError, Severity, UsageError
 
@@ -124,15 +124,18 @@ def _add(
     before = plan_of(added.record, file, settings, schedules, first)
     for entry in added.record.log[first:]:
         if found := asks(entry, before, after, settings, Wish(keep=adding.keep, alone=adding.alone)):
-            others = "".join(f"\n  {ask.message}. {ask.remedy}" for ask in found[1:])
-            raise UsageError(found[0].message, found[0].remedy + others)
-    if not dry_run:  # before anything is printed: nobody who stops reading may stop the writing
-        replace_record(file, added.before, added.after)
+            raise UsageError(
+                found[0].message, found[0].remedy, [UsageError(each.message, each.remedy) for each in found[1:]]
+            )
+    # before anything is printed: nobody who stops reading may stop the writing
+    warnings = () if dry_run else replace_record(file, added.before, added.after)
     found_changes = list(changes(differences(before, after), after))
     echo("\n".join([*(found_changes or ["the plan stays as it is"]), ""]))
     warn(added.problems)
     _tell_new(before.problems, after.problems)
-    typer.echo("nothing was written" if dry_run else f"{file}: {adding.said}", err=True)
+    tell("nothing was written" if dry_run else f"{file}: {adding.said}")
+    for each in warnings:
+        tell(f"warning: {each}")
 
 
 def _was_typed(problem: Problem) -> bool:
@@ -148,4 +151,4 @@ def _tell_new(before: Sequence[Problem], after: Sequence[Problem]) -> None:
         is_error = each.severity is Severity.ERROR
         news = (each.code, each.message) not in errors if is_error else (each.code, each.where) not in warnings
         if each.source and news:
-            typer.echo(str(each), err=True)
+            tell(each)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from protocal.cli.options import RecordFile, Shelves, warn
+from protocal.cli.options import RecordFile, Shelves, tell, warn
 from protocal.cli.root import app
 from protocal.words.problems import Severity, UsageError, has_errors
 
@@ -75,4 +75,4 @@ def new(
         raise UsageError.at_options(each for each in problems if each.severity is Severity.ERROR)
     write_new(file, composed.text.encode())
     warn(problems)
-    typer.echo(f"{file}: {protocol}, {f'arm {arm}' if arm else 'no arm assigned yet'}, Day 1 on {start}", err=True)
+    tell(f"{file}: {protocol}, {f'arm {arm}' if arm else 'no arm assigned yet'}, Day 1 on {start}")
