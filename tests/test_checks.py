@@ -1243,7 +1243,7 @@ def test_an_override_that_makes_no_sense(options: list[str], says: str, unfit: P
 
 def test_an_override_stands_on_every_sheet(unfit: Path) -> None:
     output = unfit.with_name("out.pdf")
-    done = run("roadmap", unfit, "-o", output, "--course", "block-1", "--despite", "s27", "--reason", "late\nresult")
+    done = run("roadmap", unfit, "-o", output, "--course", "block-1", "--despite", "s27", "--reason", "late result")
     assert done.returncode == 0, done.stderr
     assert "error: arm D is for low risk" in done.stderr
     pages = [page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(output)]

@@ -28,6 +28,7 @@ from machines import Chart, Values
 
 from protocal.publish import lock
 from protocal.publish.files import replace_record
+from protocal.publish.outputs import Kind, write_output
 from protocal.read.record import read_record
 from protocal.words.problems import UsageError
 
@@ -485,3 +486,60 @@ def test_a_record_keeps_its_mode_and_so_does_its_copy(chart: Chart) -> None:
         assert (mode_of(chart.path), mode_of(last_of(chart.path))) == (mode, mode)
         assert tried.after
         chart.plans.append(tried.after)
+
+
+# What stands where a lock would
+
+
+@pytest.mark.parametrize("kind", ["link", "link to nowhere", "hard link", "pipe", "folder"])
+def test_a_lock_is_never_written_through_to_something_else(kind: str, chart: Chart, tmp_path: Path) -> None:
+    path, file, other = chart.path, lock.lock_of(chart.path), tmp_path / "other"
+    other.write_text("somebody's words\n", encoding="utf-8")
+    if kind == "hard link":
+        path = tmp_path / "shared" / "chart.yaml"
+        path.parent.mkdir()
+        path.write_bytes(chart.path.read_bytes())
+        file = lock.lock_of(path)
+        os.link(other, file)
+        path.parent.chmod(0o777)  # where anybody may have put it
+    elif kind == "pipe":
+        os.mkfifo(file)
+    elif kind == "folder":
+        file.mkdir()
+    else:
+        file.symlink_to(other if kind == "link" else tmp_path / "gone")
+    before = path.read_bytes()
+    tried = chart.tried({"entry": "note", "text": "through a link"})
+    with pytest.raises(UsageError, match=r"cannot be written: \S+\.lock is (a link|no file|another file's, too)"):
+        replace_record(path, before, tried.data)
+    assert path.read_bytes() == before
+    assert other.read_text(encoding="utf-8") == "somebody's words\n"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["other", *["shared"] * (kind == "hard link")]
+
+
+# What is no record
+
+
+@pytest.mark.parametrize("what", FAULTS)
+@pytest.mark.parametrize("older", [b"", None], ids=["in another's place", "new"])
+def test_a_fault_in_any_call_leaves_the_old_output_or_the_new(what: str, older: bytes | None, tmp_path: Path) -> None:
+    record, target = tmp_path / "chart.yaml", tmp_path / "plan.ics"
+    number, calls = 0, [""]
+    while calls:
+        number += 1
+        target.unlink(missing_ok=True)
+        if older is not None:
+            target.write_bytes(older)
+            target.chmod(0o640)
+        wrote = False
+        with fault_at(number, FAULTS[what]) as calls, suppress(UsageError, KeyboardInterrupt):
+            write_output(target, b"new", Kind.ROADMAP, record)
+            wrote = True
+        found = target.read_bytes() if target.exists() else None
+        assert found in ([b"new"] if wrote else [older, b"new"]), calls
+        assert not target.exists() or mode_of(target) == (0o600 if older is None else 0o640)
+        if "unlink" not in calls[number - 1 : number]:  # else it could not be removed
+            assert [each for each in tmp_path.iterdir() if each != target] == []
+        for each in tmp_path.glob(".*"):
+            each.unlink()
+    assert target.read_bytes() == b"new"

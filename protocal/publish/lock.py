@@ -81,7 +81,9 @@ def _why_not(lock: Path, error: OSError) -> str:
         return "a link"
     if not stat.S_ISREG(found.st_mode):
         return "no file"
-    return "another user's" if isinstance(error, PermissionError) else ""
+    if not isinstance(error, PermissionError):
+        return ""
+    return "another file's, too" if found.st_nlink > 1 else "another user's"
 
 
 def _holder(lock: Path) -> str:

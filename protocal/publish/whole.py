@@ -17,7 +17,6 @@ _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)  # as o
 _MOST_LINKS = 40  # that lead on to each other; the system's own limit
 _BINARY = getattr(os, "O_BINARY", 0)  # where the system would write other line ends
 _KINDS = (
-    (stat.S_ISDIR, "a folder"),
     (stat.S_ISCHR, "a device"),
     (stat.S_ISBLK, "a device"),
     (stat.S_ISFIFO, "a pipe"),
@@ -31,35 +30,31 @@ def followed(target: Path, remedy: str) -> Path:
     Raises UsageError where that is no file, or none that can be replaced: a device, a pipe, a link to nowhere.
     """
     try:
-        found = target.stat()
-    except FileNotFoundError:
-        if target.is_symlink():
-            raise UsageError(f"{target} is a link to {_read_link(target)}, which is not there", remedy) from None
-        if not target.parent.is_dir():
-            raise UsageError(f"there is no folder {target.parent}", "Make it first, or choose another.") from None
-        return target
+        try:
+            found = target.stat()
+        except FileNotFoundError:
+            return _not_there(target, remedy)
+        if stat.S_ISDIR(found.st_mode):
+            raise UsageError(f"{target} is a folder", "Name a file in it.")
+        if not stat.S_ISREG(found.st_mode):
+            kind = next((words for test, words in _KINDS if test(found.st_mode)), "something else")
+            raise UsageError(f"{target} is no file but {kind}, which nothing may take the place of", remedy)
+        if _is_open_file(target):
+            raise UsageError(f"{target} is no file's own name but stands for one that is open", remedy)
+        return Path(os.path.realpath(target, strict=True)) if target.is_symlink() else target
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise UsageError(f"{target} is a link that leads back to itself", remedy) from None
         raise cannot_write(target, error) from error
-    if stat.S_ISDIR(found.st_mode):
-        raise UsageError(f"{target} is a folder", "Name a file in it.")
-    if not stat.S_ISREG(found.st_mode):
-        kind = next((words for test, words in _KINDS if test(found.st_mode)), "something else")
-        raise UsageError(f"{target} is no file but {kind}, which nothing may take the place of", remedy)
-    if _is_open_file(target):
-        raise UsageError(f"{target} is no file's own name but stands for one that is open", remedy)
-    try:
-        return Path(os.path.realpath(target, strict=True)) if target.is_symlink() else target
-    except OSError as error:
-        raise cannot_write(target, error) from error
 
 
-def _read_link(target: Path) -> str:
-    try:
-        return str(target.readlink())
-    except OSError:
-        return "nothing"
+def _not_there(target: Path, remedy: str) -> Path:
+    """A target that is still to be made."""
+    if target.is_symlink():
+        raise UsageError(f"{target} is a link to {target.readlink()}, which is not there", remedy)
+    if not target.parent.is_dir():
+        raise UsageError(f"there is no folder {target.parent}", "Make it first, or choose another.")
+    return target
 
 
 def _is_open_file(target: Path) -> bool:
