@@ -1030,6 +1030,16 @@ RULES: dict[str, Rule] = {
             Case(log=IN_BLOCK_2 + fail("2027-01-15") + start("salvage-1", "2027-01-20")),
         ),
     ),
+    "definition_changed": Rule(
+        "definition-changed",
+        (
+            Case(
+                "aall1331 0.1 is no longer the definition that this record was made with",
+                edits=((BLOCK_1, "dose: 1.5 mg/m2", "dose: 2.5 mg/m2"),),
+            ),
+        ),
+        (Case(), Case(edits=((BLOCK_1, "dose: 1.5 mg/m2", 'dose: "1.5 mg/m2"'),))),
+    ),
     "unverified_dose": Rule(
         "S28",
         (Case("doses of dexAMETHasone are unverified", patient=BLOCK_1_ONLY, severity=WARNING),),
@@ -1290,6 +1300,12 @@ def test_a_check_finds_it_by_itself(name: str, case: Case, planned: Planner) -> 
 
 # How many findings a case has; the first of them that it is about: what it says, where it points to, what helps.
 IN_FULL = {
+    "definition_changed-0": (
+        1,
+        "aall1331 0.1 is no longer the definition that this record was made with: its doses and days may be others",
+        "p.yaml: entry: definition",
+        "A released version is never edited: restore it, or make a new version.",
+    ),
     "fatal_route-0": (
         1,
         "vinCRIStine (block-1/vcr) by IT: IV ONLY, FATAL IF GIVEN BY ANY OTHER ROUTE; Tue 08-Dec-2026",

@@ -275,7 +275,11 @@ def test_a_message_is_printed_in_one_place(file: Path) -> Iterator[str]:
     """What makes it harmless stands there; the end of a command prints what is harmless as a text."""
     for name, call in calls(file):
         to_people = any(keyword.arg in ("err", "file") for keyword in call.keywords)
-        if name in ("echo", "secho", "print") and to_people and name_of(file) not in ("cli/options.py", "cli/__init__.py"):
+        if (
+            name in ("echo", "secho", "print")
+            and to_people
+            and name_of(file) not in ("cli/options.py", "cli/__init__.py")
+        ):
             yield f"line {call.lineno}: use `tell`"
 
 

@@ -241,13 +241,13 @@ def change(file: Path, old: str, new: str) -> None:
     file.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-def test_an_edited_definition_warns_and_another_version_is_an_error(own: Path, tmp_path: Path) -> None:
+def test_an_edited_definition_is_told_with_the_plan_and_another_version_stops_it(own: Path, tmp_path: Path) -> None:
     folder = own / "tiny" / "1"
     record = new(tmp_path / "t.yaml", *with_options(GIRL, protocol=str(folder)))
     change(folder / "courses" / "opening.yaml", "40 units", "45 units")
     warned = run("plan", record, "--format", "json")
     assert warned.returncode == 0
-    assert "warning: tiny 1 is no longer the definition that this record was made with" in warned.stderr
+    assert "error: tiny 1 is no longer the definition that this record was made with" in warned.stderr
     assert [each["code"] for each in json.loads(warned.stdout)["problems"]] == ["definition-changed", "S13"]
 
     change(folder / "protocol.yaml", 'version: "1"', 'version: "2"')

@@ -20,6 +20,7 @@ from protocal.check.days import (
     oral_dose_on_an_intrathecal_day,
     weekly_drug_twice_a_week,
 )
+from protocal.check.definition import definition_changed
 from protocal.check.doses import (
     rounded_too_far,
     split_dose_does_not_add_up,
@@ -40,6 +41,7 @@ from protocal.words.settings import Settings
 __all__ = ["CHECKS", "SOURCES", "check_plan"]
 
 CHECKS: tuple[Check, ...] = (
+    definition_changed,
     fatal_route,
     fatal_route_beside_intrathecal,
     bag_not_named,

@@ -39,6 +39,7 @@ SOURCES = {
     "S26": "product label",
     "S27": "registry record",
     "S28": "our own rule",
+    "definition-changed": "our own rule",
 }
 
 

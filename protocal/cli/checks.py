@@ -58,7 +58,7 @@ def overridden(problems: Iterable[Problem], despite: Sequence[str], reason: str)
     from protocal.read.typed import check_reason
     from protocal.render.selection import check_known
 
-    codes = check_known([code.upper() for code in despite], SOURCES, "check")
+    codes = check_known(despite, SOURCES, "check")
     reason = check_reason(reason).strip()
     if bool(codes) != bool(reason):
         raise UsageError(

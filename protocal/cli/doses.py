@@ -33,6 +33,12 @@ def give(
 
     def made(plan: Any) -> list[tuple[dict[str, Any], dict[str, str]]]:
         given = was_due(plan, AdministrationId(id_), date)
+        if given and not dose and plan.made_with:
+            raise UsageError(
+                f"{plan.protocol.id} {plan.protocol.version} is no longer the definition that this record was made"
+                f" with, so nobody knows which dose of {id_} the ward had",
+                "Say with --dose what was given.",
+            )
         if product or (dose and number_or_text(dose) != given.get("dose")):
             given |= {"dose": number_or_text(dose), "product": product}
         when = {"at": Local(f"{date} {at}")} if at else {}

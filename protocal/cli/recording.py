@@ -145,10 +145,12 @@ def _was_typed(problem: Problem) -> bool:
 
 def _tell_new(before: Sequence[Problem], after: Sequence[Problem]) -> None:
     """What the checks find now and did not find before; a warning that only has another date is no news."""
+    from protocal.check.definition import CHANGED
+
     errors = {(each.code, each.message) for each in before}
     warnings = {(each.code, each.where) for each in before}
     for each in after:
         is_error = each.severity is Severity.ERROR
         news = (each.code, each.message) not in errors if is_error else (each.code, each.where) not in warnings
-        if each.source and news:
+        if each.source and (news or each.code == CHANGED):  # of which whoever adds to the record must know each time
             tell(each)

@@ -164,7 +164,7 @@ def _started_while_open(entry: Started, before: Plan) -> Iterator[Ask]:
 
 
 def _number_in(text: str) -> Decimal | None:
-    match = re.search(r"\d[\d,]*", text)
+    match = re.search("[0-9][0-9,]*", text)
     return Decimal(match[0].replace(",", "")) if match else None
 
 
@@ -347,7 +347,8 @@ def _given(entry: Given, before: Plan) -> Iterator[Ask]:
         yield Ask(f"{entry.id} is due on {paper_date(line.date)}, more than {_NEAR} days from that", _REASON)
     if entry.dose and entry.dose != due:
         slip = " (a slip of the point?)" if not due / _SLIP < entry.dose < due * _SLIP else ""
-        yield Ask(f"{figure(entry.dose)} {unit} was given where {figure(due)} {unit} is due{slip}", _REASON)
+        if slip or not before.made_with:
+            yield Ask(f"{figure(entry.dose)} {unit} was given where {figure(due)} {unit} is due{slip}", _REASON)
 
 
 def _failed(before: Plan) -> Iterator[Ask]:

@@ -17,7 +17,6 @@ from protocal.words.log import (
     Assigned,
     Bagged,
     Cleared,
-    Defined,
     Delayed,
     Diagnostic,
     Ending,
@@ -157,15 +156,6 @@ def _check(protocol: Protocol, record: Record, facts: Facts, dated: tuple[DatedC
         )
     for _number, entry in record.standing():
         match entry:
-            case Defined():
-                if entry.digest != protocol.digest:
-                    yield Problem(
-                        "definition-changed",
-                        f"{protocol.id} {protocol.version} is no longer the definition that this record was made with",
-                        entry.where,
-                        "A released version is never edited: restore it, or make a new version.",
-                        Severity.WARNING,
-                    )
             case Stated():
                 if entry.value not in known[entry.fact]:
                     yield _unknown(entry.fact, names[entry.fact], entry.value, known[entry.fact], entry.where)

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from protocal.words.days import date_of
 from protocal.words.doses import Route
 from protocal.words.ids import AdministrationId
+from protocal.words.log import Defined
 from protocal.words.problems import Problem
 from protocal.words.product import Product
 from protocal.words.protocol import Course, Evidence, Order, Protocol
@@ -223,6 +224,17 @@ class Plan:
         zone = ZoneInfo(self.record.timezone)
         times = [entry.recorded for entry in self.record.log[: self.revision] if entry.recorded]
         return (times[-1] if times else datetime.combine(self.record.created, time(), zone)).astimezone(zone)
+
+    @property
+    def made_with(self) -> Defined | None:
+        """The entry that names another definition than the plan's, which was changed since; None where it is the same.
+
+        What is due by such a plan need not be what the ward was told.
+        """
+        for _line, entry in self.record.standing(self.revision):
+            if isinstance(entry, Defined) and entry.digest != self.protocol.digest:
+                return entry
+        return None
 
     @property
     def administrations(self) -> tuple[Administration, ...]:

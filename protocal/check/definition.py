@@ -1,0 +1,28 @@
+"""Checks of the definition that a plan is made from: whether it is the one that the record was made with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from protocal.check.rule import error
+from protocal.words.plan import Plan
+from protocal.words.problems import Problem
+from protocal.words.said import say
+from protocal.words.settings import Settings
+
+CHANGED = "definition-changed"
+
+
+def definition_changed(plan: Plan, _settings: Settings) -> Iterator[Problem]:
+    """A definition that was changed in place: the doses are no longer those that were printed and given before."""
+    if entry := plan.made_with:
+        yield error(
+            CHANGED,
+            say(
+                "{protocol} is no longer the definition that this record was made with: its doses and days may be"
+                " others",
+                protocol=f"{plan.protocol.id} {plan.protocol.version}",
+            ),
+            entry.where,
+            say("A released version is never edited: restore it, or make a new version."),
+        )
