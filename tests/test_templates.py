@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import resource
+import signal
 import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pypdfium2
@@ -10,6 +14,9 @@ import pytest
 from conftest import run
 
 from protocal import resources
+from protocal.render import bounded, templates
+from protocal.words.problems import ProtocalError
+from protocal.words.settings import Settings, SiteTemplate
 
 OURS = resources.folder("templates")
 
@@ -78,6 +85,133 @@ def test_what_a_template_may_not_do_or_does_wrong_is_told_and_leaves_no_file(
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert not (site.parent / "x.pdf").exists()
+
+
+ENDLESS = {
+    "loops": "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+    "loops-that-print": "{% for a in range(99999) %}{% for b in range(99999) %}{{ b }}{% endfor %}{% endfor %}",
+    "a-product-of-text": "{{ 'a' * 10**10 }}",
+    "a-product-of-lists": "{% for a in [1] * 10**10 %}{% endfor %}",
+    "a-power": "{{ 10 ** (10**9) }}",
+    "a-power-asked": "{% if 7 ** (10**9) > 1 %}yes{% endif %}",
+    "text-put-together": "{% set n = namespace(a='a') %}{% for i in range(60) %}{% set n.a = n.a ~ n.a %}{% endfor %}",
+    "text-replaced": "{{ 'a' * 1000000 | replace('a', 'a' * 1000000) }}",
+    "a-format": "{{ '%09999999999d' | format(1) }}",
+    "a-format-of-python": "{{ '{:>9999999999}'.format(1) }}",
+    "a-wide-centre": "{{ 'a' | center(10**10) }}",
+    "deep-indents": "{{ ('a\\n' * 1000) | indent(10**8) }}",
+    "filling-words": "{{ lipsum(n=10**9) }}",
+    "batches": "{{ [1] | batch(10**10, 0) | list }}",
+    "a-large-page": "{{ 'a' * 6000000 }}",
+    "itself": "{% include 'course.html.j2' %}",
+    "a-macro-of-itself": "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+    "a-loop-of-itself": "{% for a in [1] recursive %}{{ loop([1]) }}{% endfor %}",
+    "generators": "{% set g = range(99999) | map('string') | map('center', 9999) | join %}{{ g * 99 }}",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_a_template_without_an_end_is_stopped_and_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it writes, asks for or computes has no end; `range` is bounded, but a loop within a loop is not."""
+    monkeypatch.setattr(templates, "_SECONDS", 0.5)
+    template = SiteTemplate("course.html.j2", ENDLESS[name], "own/course.html.j2")
+    with pytest.raises(ProtocalError) as stopped:
+        templates.html("course.html.j2", Settings(templates=(template,)))
+    (problem,) = stopped.value.problems
+    assert (problem.code, problem.where and problem.where.file) == ("template", "own/course.html.j2")
+
+
+def test_the_command_stops_at_a_template_without_an_end_and_writes_nothing(child: Path, site: Path) -> None:
+    own = site / "course.html.j2"
+    own.write_text(f"<p>\n{ENDLESS['loops']}", encoding="utf-8")
+    done = roadmap(child, site)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"{own}:2:1: error: it is not done after 3 seconds of work, as if it had no end")
+    assert "Mend this file of the site's templates" in done.stderr
+    assert not (site.parent / "x.pdf").exists()
+
+
+def test_bounds_end_with_the_work_that_they_are_for() -> None:
+    """What a command does afterwards has all the time and memory that it had."""
+    before = [resource.getrlimit(resource.RLIMIT_AS), *map(signal.getsignal, (signal.SIGPROF, signal.SIGALRM))]
+    ours = SiteTemplate("course.html.j2", "<p>{{ 1 + 1 }}", "own/course.html.j2")
+    endless = SiteTemplate("course.html.j2", "{{ 'a' * 10**10 }}", "own/course.html.j2")
+    assert templates.html("course.html.j2", Settings(templates=(ours,))) == "<p>2"
+    with pytest.raises(ProtocalError):
+        templates.html("course.html.j2", Settings(templates=(endless,)))
+    after = [resource.getrlimit(resource.RLIMIT_AS), *map(signal.getsignal, (signal.SIGPROF, signal.SIGALRM))]
+    assert after == before
+    assert signal.getitimer(signal.ITIMER_PROF) == signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_a_whole_roadmap_of_the_site_s_own_templates_is_within_the_bounds(child: Path, site: Path) -> None:
+    for file in OURS.iterdir():
+        if file.suffix in (".j2", ".css"):
+            (site / file.name).write_bytes(file.read_bytes())
+    settings, pdf = site.parent / "site.yaml", site.parent / "x.pdf"
+    done = run("roadmap", child, "--settings", settings, "-o", pdf)
+    assert done.returncode == 0, done.stderr
+    assert "Maintenance" in text_of(pdf)
+
+
+def test_sheets_that_are_never_laid_out_are_stopped_and_the_templates_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bounded, "_SECONDS", 1.0)
+    template = SiteTemplate("sheet.css", "p { margin-top: 1px }", "own/sheet.css")
+    pages = "<html lang='en'><title>x</title>" + "<p>a<p style='break-before: page'>b" * 20_000
+    with pytest.raises(ProtocalError) as stopped:
+        bounded.press([pages], "sheet.css", "size: a4", Settings(templates=(template,)))
+    problem = stopped.value.problems[0]
+    assert str(problem.where) == "own/sheet.css"
+    assert "a sheet is not laid out after 1 seconds" in problem.message
+
+
+REACHES = {
+    "picture": "<img alt='x' src='{}'>",
+    "object": "<object data='{}'>x</object>",
+    "embedded": "<embed src='{}'>",
+    "drawing": "<svg xmlns='http://www.w3.org/2000/svg'><image href='{}' width='9' height='9'/></svg>",
+    "drawing-used": "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><use href='{}#a'/></svg>",
+    "style-sheet": "<link rel='stylesheet' href='{}'>",
+    "attachment": "<a rel='attachment' href='{}'>x</a>",
+    "attached": "<link rel='attachment' href='{}'>",
+    "import": "<style>@import '{}';</style>",
+    "font": "<style>@font-face {{ font-family: X; src: url({}) }} p {{ font-family: X }}</style><p>x",
+    "background": "<style>p {{ background: url({}) }}</style><p>x",
+    "content": "<style>p::before {{ content: url({}) }}</style><p>x",
+    "marker": "<style>li {{ list-style-image: url({}) }}</style><ul><li>x</ul>",
+    "border": "<style>p {{ border: 1px solid; border-image: url({}) 1 }}</style><p>x",
+    "base": "<base href='{}/'><img alt='x' src='x.png'>",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REACHES)
+def test_a_page_reaches_nothing_but_the_fonts_and_the_site_s_picture(name: str, tmp_path: Path) -> None:
+    """No file is opened and no address is asked, whatever HTML and CSS a site's template has."""
+    secret = tmp_path / "secret.svg"
+    secret.write_text("<svg xmlns='http://www.w3.org/2000/svg'><text id='a'>SECRET</text></svg>", encoding="utf-8")
+    opened: list[str] = []
+
+    def watch(event: str, arguments: tuple[object, ...]) -> None:
+        if event == "open" and str(arguments[0]).endswith(secret.name):
+            opened.append(str(arguments[0]))
+        if event in ("socket.connect", "socket.getaddrinfo", "urllib.Request"):
+            opened.append(f"{event} {arguments}")
+
+    watching = [True]
+    sys.addaudithook(lambda event, arguments: watch(event, arguments) if watching else None)
+    template = SiteTemplate("sheet.css", "p { margin-top: 1px }", "own/sheet.css")
+    try:
+        for address in (secret.as_uri(), "http://127.0.0.1:9/x.png", "data:image/svg+xml,<svg/>"):
+            body = REACHES[name].format(address)
+            page = f"<html lang='en'><title>x</title><body>{body}<p>x"
+            with suppress(ProtocalError):  # an address that is asked for is refused; one that is not is no matter
+                data = bounded.press([page], "sheet.css", "size: a4", Settings(templates=(template,)))
+                assert b"/EmbeddedFile" not in data
+    finally:
+        watching.clear()
+    assert opened == []
 
 
 def test_a_folder_that_is_not_there_and_a_file_that_is_no_text_are_told(child: Path, site: Path) -> None:

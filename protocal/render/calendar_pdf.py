@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from protocal.render.bounded import press
 from protocal.render.calendar import FamilyCalendar
 from protocal.render.family_words import FamilyWords
 from protocal.render.messages import messages
-from protocal.render.press import LOGO, PRODUCER, Tick, no_tick, press
+from protocal.render.press import LOGO, PRODUCER, Tick, no_tick
 from protocal.render.templates import html
 from protocal.words.paper import Paper
 from protocal.words.protocol import Evidence

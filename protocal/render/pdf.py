@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from protocal.render.press import PRODUCER, Tick, no_tick, press
+from protocal.render.bounded import press
+from protocal.render.press import PRODUCER, Tick, no_tick
 from protocal.render.roadmap import evidence_legend
 from protocal.render.roadmap.heights import PAGE_WIDTH
 from protocal.render.roadmap.sheets import Again, Cell, CourseSheet, Grid, Line, OverviewSheet, Roadmap
