@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from protocal.cli.options import whole
 from protocal.cli.recording import Adding, CourseArgument, DayArgument, adds_to_a_record
 from protocal.words.problems import UsageError
 
@@ -57,13 +58,16 @@ def assign(
 @adds_to_a_record
 def delay(
     course: CourseArgument,
-    days: Annotated[int | None, typer.Option("--days", metavar="N", help="So many days later.")] = None,
+    days: Annotated[int | None, typer.Option("--days", metavar="N", parser=whole, help="So many days later.")] = None,
     to: Annotated[str, typer.Option("--to", metavar="DATE", help="Until this date.")] = "",
     only: Annotated[
         bool, typer.Option("--only", help="The courses after it keep their days, if a gap takes it up.")
     ] = False,
     from_day: Annotated[
-        int | None, typer.Option("--from-day", metavar="DAY", help="Only the rest of a running course, from this day.")
+        int | None,
+        typer.Option(
+            "--from-day", metavar="DAY", parser=whole, help="Only the rest of a running course, from this day."
+        ),
     ] = None,
 ) -> Adding:
     """Let a course wait, and all that follow; or, with --from-day, the rest of a running course.
@@ -86,7 +90,7 @@ def delay(
 def hold(
     course: CourseArgument,
     since: Annotated[str, typer.Option("--from", metavar="DATE", help="The first day held.")],
-    days: Annotated[int, typer.Option("--days", metavar="N", help="How many days.")],
+    days: Annotated[int, typer.Option("--days", metavar="N", parser=whole, help="How many days.")],
     skip: Annotated[bool, typer.Option("--skip", help="The calendar runs on; what is missed is not made up.")] = False,
     slip: Annotated[bool, typer.Option("--slip", help="The days held and all after them move.")] = False,
 ) -> Adding:

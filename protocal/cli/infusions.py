@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 import typer
 
 from protocal.cli.recording import Adding, CourseArgument, adds_to_a_record
 from protocal.words.problems import UsageError
+from protocal.words.typed import read_whole
 
 At = Annotated[str, typer.Option("--at", metavar="TIME", help="Date and hour, as in '2027-01-26 14:00'.")]
 
@@ -24,9 +24,10 @@ def bags(
     Example: `protocal bags p001.yaml blinatumomab --hours 72,96 --from 2027-01-26`
     """
     pieces = [piece.strip() for piece in hours.split(",")]
-    if not all(re.fullmatch(r"[0-9]{1,3}", piece) for piece in pieces):
-        raise UsageError(f"'{hours}' are not hours", "Write them as in --hours 72,96.")
-    entry = {"entry": "bags", "agent": agent, "hours": [int(piece) for piece in pieces], "date": since}
+    try:
+        entry = {"entry": "bags", "agent": agent, "hours": [read_whole(piece) for piece in pieces], "date": since}
+    except ValueError as error:
+        raise UsageError(f"--hours: {error}", "Write them as in --hours 72,96.") from None
     return Adding(
         [(entry, {"": "AGENT", "agent": "AGENT", "hours": "hours", "date": "from"})],
         f"bags of {agent} of {', '.join(pieces)} h from {since}",

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from protocal.cli.options import RecordFile, echo, warn
+from protocal.cli.options import RecordFile, echo, warn, whole
 from protocal.cli.recording import Adding, AgentArgument, adds_to_a_record
 from protocal.cli.root import app
 from protocal.words.problems import ProtocalError, UsageError
@@ -73,7 +73,8 @@ def prior(
 @adds_to_a_record
 def undo(
     line: Annotated[
-        int | None, typer.Argument(metavar="[LINE]", help="Of `protocal log`; the last one by default.")
+        int | None,
+        typer.Argument(metavar="[LINE]", parser=whole, help="Of `protocal log`; the last one by default."),
     ] = None,
 ) -> Adding:
     """Let a line of the log no longer count. Nothing is erased, and an undo can be undone.

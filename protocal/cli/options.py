@@ -18,6 +18,7 @@ from protocal.words.problems import Problem, ProtocalError, Severity, UsageError
 if TYPE_CHECKING:  # its words cost too much for a command that only prints its version
     from protocal.words.settings import Settings
 from protocal.words.paper import Paper
+from protocal.words.typed import read_whole
 
 
 class TableFormat(str, Enum):
@@ -26,6 +27,14 @@ class TableFormat(str, Enum):
     TABLE = "table"
     JSON = "json"
     CSV = "csv"
+
+
+def whole(text: str) -> int:
+    """What a person typed where a whole number belongs. Raises BadParameter."""
+    try:
+        return read_whole(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 RecordFile = Annotated[
@@ -63,7 +72,10 @@ NameInTitle = Annotated[
     bool, typer.Option("--name-in-title", help="Name the patient in the document's title, which viewers show.")
 ]
 Format = Annotated[TableFormat, typer.Option("--format", help="For people, programs or spreadsheets.")]
-Revision = Annotated[int | None, typer.Option("--revision", metavar="N", help="The record with its first N entries.")]
+Revision = Annotated[
+    int | None,
+    typer.Option("--revision", metavar="N", parser=whole, help="The record with its first N entries."),
+]
 
 
 def site_settings(path: Path | None, paper: Paper | None = None) -> Settings:

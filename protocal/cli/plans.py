@@ -23,6 +23,7 @@ from protocal.cli.options import (
     say_nothing_due,
     site_settings,
     warn,
+    whole,
     width,
 )
 from protocal.cli.root import app
@@ -53,20 +54,20 @@ def plan(
     from protocal.render.selection import asked_span, nothing_due, parse_span, select
 
     first, last = parse_span(since, until)
-    whole = load_plan(file, site_settings(site), schedules, revision, asked=asked_span(first, last))
-    chosen = select(whole, course, agent, route, since, until)
+    everything = load_plan(file, site_settings(site), schedules, revision, asked=asked_span(first, last))
+    chosen = select(everything, course, agent, route, since, until)
     empty = nothing_due(chosen)
     if empty:
         say_nothing_due()
     if format_ is TableFormat.JSON:
-        echo(plan_json(whole, chosen))
+        echo(plan_json(everything, chosen))
     elif format_ is TableFormat.CSV:
         echo_bytes(plan_csv(chosen))
     elif not empty:
         from protocal.render.terminal import plan_text
 
         echo(plan_text(chosen, width()))
-    warn(whole.problems)
+    warn(everything.problems)
 
 
 class DifferenceFormat(str, Enum):
@@ -79,8 +80,12 @@ class DifferenceFormat(str, Enum):
 @app.command()
 def diff(
     file: RecordFile,
-    earlier: Annotated[int, typer.Option("--from", metavar="REV", help="The record with its first so many lines.")],
-    later: Annotated[int | None, typer.Option("--to", metavar="REV", help="The newest if left out.")] = None,
+    earlier: Annotated[
+        int, typer.Option("--from", metavar="REV", parser=whole, help="The record with its first so many lines.")
+    ],
+    later: Annotated[
+        int | None, typer.Option("--to", metavar="REV", parser=whole, help="The newest if left out.")
+    ] = None,
     format_: Annotated[DifferenceFormat, typer.Option("--format", help="For people or programs.")] = (
         DifferenceFormat.TABLE
     ),
@@ -105,6 +110,7 @@ def diff(
         echo(changes_json(found, before.revision, after.revision))
     else:
         echo("\n".join([*changes(found, after), ""]) if found else "nothing changed\n")
+    warn(after.problems)
 
 
 @app.command()
@@ -130,3 +136,4 @@ def why(
     plan = load_plan(file, site_settings(site), schedules, revision, asked=(day, day))
     chosen = check_known(agent, plan.protocol.agents, "agent")
     echo(why_text(plan, day, chosen))
+    warn(plan.problems)

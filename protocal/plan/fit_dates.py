@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from protocal.plan.route import course_named
-from protocal.words.days import LAST_YEAR, OLDEST, ONE_DAY, age_on
+from protocal.words.days import OLDEST, ONE_DAY, age_on
 from protocal.words.figures import paper_date
 from protocal.words.ids import AdministrationId
 from protocal.words.log import Cleared, Delayed, Ending, Entry, Given, Held, Interrupted, Moved, Resumed, Stopped
@@ -20,6 +20,7 @@ from protocal.words.plan import DatedCourse
 from protocal.words.problems import Problem, Severity, Where
 from protocal.words.protocol import Order, Protocol
 from protocal.words.record import Record
+from protocal.words.typed import LAST_YEAR
 
 LONGEST = 20  # years from the first day of therapy to its last that a plan may have
 _EARLY = 30  # days before its course begins that a dose may be dated

@@ -16,10 +16,10 @@ from protocal.read.read_again import difference
 from protocal.read.record import MAX_BYTES, record_from
 from protocal.read.seals import cut_of, sealed, text_of
 from protocal.read.tree import Source, read_tree
-from protocal.words.days import check_year, parse_date
 from protocal.words.figures import paper_date
 from protocal.words.problems import Problem, Where, has_errors
 from protocal.words.record import Record
+from protocal.words.typed import read_date
 
 
 @dataclass(slots=True)
@@ -165,14 +165,14 @@ def zoned(text: str, zone: str) -> str:
 
     Raises ValueError with a sentence for no time, for one that a change of clocks skips, and for one that comes twice.
     """
-    match = re.fullmatch(r"(\d{4}-\d{2}-\d{2})[T ](\d{1,2}:\d{2})([+-]\d{2}:\d{2}|Z)?", text)
+    match = re.fullmatch(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{1,2}:[0-9]{2})([+-][0-9]{2}:[0-9]{2}|Z)?", text)
     try:
         typed = datetime.fromisoformat(f"{match[1]}T{match[2]:0>5}{match[3] or ''}") if match else None
     except ValueError:
         typed = None
     if typed is None:
         raise ValueError(f"'{text}' is no date and hour; write it as in 2027-01-26 14:00")
-    check_year(typed.year)
+    read_date(match[1] if match else text)
     if typed.tzinfo:
         return typed.isoformat()
     local = [typed.replace(tzinfo=ZoneInfo(zone), fold=fold) for fold in (0, 1)]
@@ -187,7 +187,7 @@ def zoned(text: str, zone: str) -> str:
 
 def _is_day(text: object) -> bool:
     try:
-        parse_date(text)
+        read_date(str(text))
     except ValueError:
         return False
     return True

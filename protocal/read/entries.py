@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from protocal.read.shapes import Id, Name, made_of
-from protocal.words.days import check_year, parse_date
+from protocal.words.doses import LEAST
 from protocal.words.figures import check_figures, plain
 from protocal.words.ids import AdministrationId
 from protocal.words.log import (
@@ -57,6 +57,7 @@ from protocal.words.log import (
 from protocal.words.problems import Where
 from protocal.words.product import Product, parse_product
 from protocal.words.quoted import quoted
+from protocal.words.typed import read_date, read_time
 
 HEIGHT_CM = (40, 250)
 WEIGHT_KG = (2, 350)
@@ -66,15 +67,17 @@ def _read(parse: Callable[[Any], Any], **schema: Any) -> Any:
     return (PlainValidator(parse), WithJsonSchema(schema))
 
 
+def parse_date(value: object) -> date:
+    """`2026-12-01`. Raises ValueError that says what is wrong with it."""
+    if not isinstance(value, str):
+        raise ValueError(f"{quoted(value)} is not a date; write it as in 2026-12-01, year-month-day")  # noqa: TRY004 - pydantic's way
+    return read_date(value)
+
+
 def _parse_time(value: object) -> datetime:
-    try:
-        time = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        time = None
-    if time is None or time.tzinfo is None:
-        raise ValueError(f"{quoted(value)} is not a time with a zone; write '2026-12-01T09:30:00+00:00'")
-    check_year(time.year)
-    return time
+    if not isinstance(value, str):
+        raise ValueError(f"{quoted(value)} is not a time with a zone; write '2026-12-01T09:30:00+00:00'")  # noqa: TRY004 - pydantic's way
+    return read_time(value)
 
 
 def _parse_zone(value: object) -> str:
@@ -104,6 +107,8 @@ def _dose(value: Any) -> Decimal:
         raise ValueError(
             f"{quoted(value)} is not a dose; write a number above zero in the drug's unit, with a point for decimals"
         )
+    if value < LEAST:
+        raise ValueError(f"'{plain(Decimal(value))}' rounds to nothing; write a dose of at least {LEAST}")
     check_figures(plain(Decimal(value)))
     return Decimal(value)
 
@@ -238,7 +243,9 @@ class BagsShape(EntryShape):
     entry: Literal["bags"]
     agent: Id
     hours: Annotated[
-        list[Annotated[int, Field(ge=1, le=168)]], Field(min_length=1, max_length=10), AfterValidator(_ascending)
+        list[Annotated[int, Field(ge=1, le=168, strict=True)]],
+        Field(min_length=1, max_length=10),
+        AfterValidator(_ascending),
     ]
     date: Day
 

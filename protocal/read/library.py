@@ -43,7 +43,9 @@ def protocols_on(shelf: Path) -> Iterator[tuple[str, tuple[Path, ...]]]:
 def versions_in(folder: Path) -> tuple[Path, ...]:
     """The folders of a protocol's versions, oldest first: `0.9` before `0.10`."""
     found = [file.parent for file in folder.glob(f"*/{PROTOCOL_FILE}")] if folder.is_dir() else []
-    return tuple(sorted(found, key=lambda path: [(len(part), part) for part in re.findall(r"\d+|\D+", path.name)]))
+    return tuple(
+        sorted(found, key=lambda path: [(len(part), part) for part in re.findall("[0-9]+|[^0-9]+", path.name)])
+    )
 
 
 def find_definition(name: str, version: str = "", extra: Sequence[Path] = ()) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, TypeVar, get_args
 
@@ -14,6 +15,7 @@ from protocal.words.hidden import HIDDEN_REMEDY, hidden_in
 from protocal.words.nearest import did_you_mean, nearest
 from protocal.words.problems import Problem, Where
 from protocal.words.quoted import quoted
+from protocal.words.typed import meant
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
@@ -75,7 +77,7 @@ def _problems(error: ValidationError, shape: type[BaseModel], source: Source) ->
     for each, path in errors:
         if each["type"] not in _ABOUT_KEYS and any(_is_inside(other, path) for other in paths):
             continue  # the mistake is inside this value; only another branch of a union says that it is no text
-        problem = _problem(each, path, shape, source)
+        problem = _with_figures(_problem(each, path, shape, source), each.get("input"))
         # branches of a union say the same of one value; keys are each a mistake of their own
         once = (path, problem.code, problem.message if each["type"] in _ABOUT_KEYS else "")
         if once not in seen:
@@ -124,6 +126,13 @@ def _problem(each: Any, path: tuple[str | int, ...], shape: type[BaseModel], sou
         limit = figure(next(iter(each["ctx"].values())))
         return Problem("value", f"{name} must {_LIMITS[kind].format(limit)}", where, "Correct the value.")
     return Problem("value", f"{name}: {each['msg']}", where, "Correct the value.")
+
+
+def _with_figures(problem: Problem, value: object) -> Problem:
+    """The problem of a value with the figures that were meant, where it has some in another spelling than ours."""
+    if problem.code != "value" or not isinstance(value, str) or (plainly := meant(value)) == value:
+        return problem
+    return replace(problem, remedy=f"Write {plainly}: the figures 0 to 9, with a point for decimals.")
 
 
 def _unknown_key(key: str, loc: Sequence[str | int], shape: type[BaseModel], where: Where) -> Problem:

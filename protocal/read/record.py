@@ -9,14 +9,14 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict
 
 from protocal.read.entries import AnyEntry, Day, Label, Line, MeasureShape, Zone
 from protocal.read.mistakes import check_shape
 from protocal.read.seals import check_end, check_seals
-from protocal.read.shapes import Id, Name, made_of
+from protocal.read.shapes import Format, Id, Name, made_of
 from protocal.read.tree import Source, read_tree
 from protocal.words.figures import plain
 from protocal.words.log import Sex
@@ -33,7 +33,7 @@ class RecordShape(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    format: Literal[1]
+    format: Format
     id: Annotated[str, *made_of("[A-Za-z0-9][A-Za-z0-9._-]*", 40, "letters, figures, dots, hyphens and underscores")]
     key: Annotated[str, *made_of("[0-9a-f]{32}", 32, "the key that `protocal new` wrote")]
     created: Day

@@ -47,7 +47,7 @@ def value_text(value: Any) -> str:
         return f"{{{', '.join(f'{key}: {value_text(inner)}' for key, inner in value.items())}}}"
     if isinstance(value, int | Decimal):
         return plain(Decimal(value))
-    bare = re.fullmatch(r"[A-Za-z][A-Za-z0-9_/-]*|\d{4}-\d{2}-\d{2}(T[0-9:+.-]+)?", value)
+    bare = re.fullmatch(r"[A-Za-z][A-Za-z0-9_/-]*|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:+.-]+)?", value)
     if bare and value.lower() not in ("null", "true", "false"):
         return str(value)
     return json.dumps(value, ensure_ascii=False)

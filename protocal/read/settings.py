@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, Str
 from protocal import resources
 from protocal.read.entries import Day
 from protocal.read.mistakes import check_shape
-from protocal.read.shapes import Id, Sentence, Shape, in_words
+from protocal.read.shapes import Format, Id, Sentence, Shape, in_words
 from protocal.read.tree import read_tree
 from protocal.words.doses import Liquid, Rounding, Route, Strengths, parse_liquid, parse_rounding, parse_strengths
 from protocal.words.figures import check_figures, figure, plain
@@ -117,12 +117,12 @@ class FamilyShape(Shape):
 class SettingsShape(Shape):
     """A site's choices; what is left out is as protocal has it."""
 
-    format: Literal[1]
+    format: Format
     closed_days: list[Day] = Field([], description="Besides Saturday and Sunday.")
     paper: Paper = Paper.LETTER
     language: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")] = "en"
     rounding_flag: Number = Field(Decimal(5), description="Per cent.")
-    stale_days: Annotated[int, Field(ge=1, le=366)] = 28
+    stale_days: Annotated[int, Field(ge=1, le=366, strict=True)] = 28
     growth: Number = Field(Decimal(10), description="Per cent.")
     tablets: dict[Id, Tablets] = Field({}, description="Strengths at hand by agent, in the agent's unit.")
     liquids: dict[Id, Liquids] = Field({}, description="What an agent may be given as instead of tablets.")

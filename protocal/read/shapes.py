@@ -25,6 +25,7 @@ from pydantic import (
 
 from protocal.words.days import OLDEST, DaySet, parse_days
 from protocal.words.doses import (
+    LEAST,
     UNITS,
     Amount,
     Anchor,
@@ -45,9 +46,10 @@ from protocal.words.doses import (
     parse_span,
     parse_strengths,
 )
-from protocal.words.figures import check_figures
+from protocal.words.figures import check_figures, plain
 from protocal.words.log import Remark
 from protocal.words.protocol import By, Evidence, Hold, InterruptionRule, Window
+from protocal.words.typed import DECIMAL, THOUSANDS, WHOLE
 
 FORMAT = 1
 _MOST_WORDS, _LONGEST_WORD = 4, 20  # of a drug's name, which heads a column
@@ -63,7 +65,7 @@ def in_words(parse: Callable[[str], Any], *examples: str, numbers: bool = False)
 
     def read(value: object) -> Any:
         if numbers and isinstance(value, int | Decimal) and not isinstance(value, bool):
-            value = str(value)
+            value = plain(Decimal(value))
         if not isinstance(value, str):
             raise ValueError(f"this must be text; write it as in '{examples[0]}'")  # noqa: TRY004 - pydantic's way
         check_figures(value)
@@ -87,21 +89,21 @@ def made_of(pattern: str, longest: int, words: str) -> Any:
 
 
 def _parse_window(text: str) -> Window:
-    match = re.fullmatch(r"-(\d+) to \+(\d+) days", text)
+    match = re.fullmatch(rf"-({WHOLE}) to \+({WHOLE}) days", text)
     if not match:
         raise ValueError(f"'{text}' is not a window; write '-1 to +2 days'")
     return Window(text, int(match[1]), int(match[2]))
 
 
 def _parse_hours(text: str) -> int:
-    match = re.fullmatch(r"(\d+) h", text)
+    match = re.fullmatch(f"({WHOLE}) h", text)
     if not match:
         raise ValueError(f"'{text}' is not a number of hours; write '72 h'")
     return int(match[1])
 
 
 def _parse_interval(text: str) -> int:
-    match = re.fullmatch(r"(\d+) days?", text)
+    match = re.fullmatch(f"({WHOLE}) days?", text)
     if not match:
         raise ValueError(f"'{text}' is not a number of days; write '14 days'")
     return int(match[1])
@@ -118,7 +120,7 @@ def _parse_bags(text: str) -> dict[int, Decimal | None]:
     """Hours that a bag may last, each with the least weight in kg if there is one."""
     found: dict[int, Decimal | None] = {}
     for piece in text.split(","):
-        match = re.fullmatch(r"(\d+) (h|days?)(?: from (\d+(?:\.\d+)?) kg)?", piece.strip())
+        match = re.fullmatch(f"({WHOLE}) (h|days?)(?: from ({DECIMAL}) kg)?", piece.strip())
         if not match or not int(match[1]):
             raise ValueError(
                 f"'{piece.strip()}' is no duration of a bag; write it as in '24 h, 48 h, 7 days from 22 kg'"
@@ -131,7 +133,7 @@ def _parse_bags(text: str) -> dict[int, Decimal | None]:
 
 
 def _parse_count(text: str) -> str:
-    if not re.fullmatch(r"at least \d{1,3}(,?\d{3})*/mcL", text):
+    if not re.fullmatch(f"at least (?:{THOUSANDS})/mcL", text):
         raise ValueError(f"'{text}' is not a count; write 'at least 750/mcL'")
     return text
 
@@ -157,7 +159,7 @@ def _parse_series(text: str) -> str:
 
 
 def _parse_interruptions(text: str) -> InterruptionRule:
-    match = re.fullmatch(r"up to (\d+) days?, supervised from (\d+) h", text)
+    match = re.fullmatch(f"up to ({WHOLE}) days?, supervised from ({WHOLE}) h", text)
     if not match:
         raise ValueError(f"'{text}' is no rule for interruptions; write 'up to 7 days, supervised from 4 h'")
     return InterruptionRule(int(match[2]), int(match[1]))
@@ -177,8 +179,7 @@ def parse_band(text: str, by: By) -> tuple[Decimal, Decimal | None]:
 
 
 def _weights(text: str) -> tuple[Decimal, Decimal | None]:
-    figure = r"(\d+(?:\.\d+)?)"
-    match = re.fullmatch(rf"<{figure}|{figure}-<{figure}|{figure}-", text)
+    match = re.fullmatch(f"<({DECIMAL})|({DECIMAL})-<({DECIMAL})|({DECIMAL})-", text)
     if not match:
         raise ValueError(f"'{text}' is not a row; write '<10', '10-<20' or '20-' in kg")
     low, high = Decimal(match[2] or match[4] or 0), match[1] or match[3]
@@ -188,7 +189,7 @@ def _weights(text: str) -> tuple[Decimal, Decimal | None]:
 
 
 def _years(text: str) -> tuple[Decimal, Decimal | None]:
-    match = re.fullmatch(r"(\d+)(?:(-)(\d+)?)?", text)
+    match = re.fullmatch(f"({WHOLE})(?:(-)({WHOLE})?)?", text)
     if not match:
         raise ValueError(f"'{text}' is not a row; write '1', '3-8' or '9-' in completed years")
     low = int(match[1])
@@ -200,15 +201,17 @@ def _years(text: str) -> tuple[Decimal, Decimal | None]:
 
 def _parse_figures(value: str) -> tuple[str, ...]:
     pieces = tuple(piece.strip() for piece in value.split("/"))
-    if not all(re.fullmatch(r"\d+(\.\d+)?", piece) for piece in pieces):
+    if not all(re.fullmatch(DECIMAL, piece) for piece in pieces):
         raise ValueError(f"'{value}' is not a list of doses; write '12' or '12 / 12 / 24'")
     if not all(Decimal(piece) for piece in pieces):
         raise ValueError(f"'{value}' has a dose of zero; every dose must be above zero")
+    if any(Decimal(piece) < LEAST for piece in pieces):
+        raise ValueError(f"'{value}' has a dose that rounds to nothing; every dose must be at least {LEAST}")
     return pieces
 
 
 def _parse_ages(text: str) -> tuple[int, int]:
-    match = re.fullmatch(r"(\d+)-(\d+)", text)
+    match = re.fullmatch(f"({WHOLE})-({WHOLE})", text)
     if not match or not int(match[1]) <= int(match[2]) <= OLDEST:
         raise ValueError(f"'{text}' is not a span of ages; write '1-30' in completed years, up to {OLDEST}")
     return int(match[1]), int(match[2])
@@ -224,6 +227,12 @@ def _narrow(text: str) -> str:
     return text
 
 
+def _whole(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int):  # true is 1 to Python
+        raise ValueError(f"'{str(value).lower()}' is not a whole number; write it with the figures 0 to 9")  # noqa: TRY004 - pydantic's way
+    return value
+
+
 def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
@@ -233,6 +242,7 @@ def _values(value: object) -> object:
     return [piece.strip() for piece in value.split(",")] if isinstance(value, str) else value
 
 
+Format = Annotated[Literal[1], BeforeValidator(_whole)]
 Id = Annotated[str, *made_of("[a-z0-9]+(-[a-z0-9]+)*", 40, "small letters and figures, with hyphens between them")]
 Name = Annotated[str, *made_of("[A-Za-z0-9][A-Za-z0-9 .-]*", 40, "letters, figures, spaces, dots and hyphens")]
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=1000, strip_whitespace=True)]
@@ -318,12 +328,12 @@ class CriteriaShape(Backed):
 class CourseShape(Backed):
     """A course file: one course, or several that share a therapy table."""
 
-    format: Literal[1]
+    format: Format
     course: Id | None = None
     title: Title | None = None
     courses: dict[Id, Title] = Field({}, description="Several courses with one table: id and title of each.")
     length: Annotated[int, Field(ge=1, le=366, strict=True)] | Literal["to the last treatment"]
-    first_day: Literal[0, 1] = 1
+    first_day: Annotated[Literal[0, 1], BeforeValidator(_whole)] = 1
     starts_on: Literal["any day", "a working day"] = "any day"
     next_starts_on: Literal["any day", "a working day"] = "any day"
     hold: Hold
@@ -399,7 +409,7 @@ class AgentShape(Backed):
 class AgentsShape(Shape):
     """The file of agents."""
 
-    format: Literal[1]
+    format: Format
     tall_man_list: Sentence
     agents: dict[Id, AgentShape]
 
@@ -453,7 +463,7 @@ class RouteShape(Backed):
 class ProtocolShape(Backed):
     """The protocol file."""
 
-    format: Literal[1]
+    format: Format
     protocol: Id
     title: Sentence
     version: Name

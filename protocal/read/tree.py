@@ -1,7 +1,7 @@
 """Text of a YAML file in; a plain tree with the place of every value, and all problems of the text, out.
 
-Stricter than YAML: scalars follow the YAML 1.2 core schema (`no` and `12:30` are text, a fraction is a Decimal),
-and duplicate keys, anchors, aliases, tags, several documents and oversized files are problems.
+Stricter than YAML: of its scalars only plain figures are numbers (`no`, `12:30` and `0x1c` are text, a fraction is a
+Decimal), and duplicate keys, anchors, aliases, tags, several documents and oversized files are problems.
 """
 
 from __future__ import annotations
@@ -22,9 +22,8 @@ from protocal.words.problems import Problem, Where
 MAX_BYTES = 1_000_000
 _MAX_DEPTH = 40
 
-_INT = re.compile(r"[-+]?[0-9]+")
-_OCTAL_HEX = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
+_INT = re.compile("-?[0-9]+")
+_FRACTION = re.compile(r"-?[0-9]+\.[0-9]+")
 _MAX_FIGURES = 30  # a longer number is no number of ours, and stays text
 _NOT_TEXT = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -345,17 +344,18 @@ class _Builder:
 
 
 def _scalar(text: str) -> Any:
-    """A plain scalar by the YAML 1.2 core schema; a fraction is a Decimal, and `.inf` and `.nan` stay text."""
+    """A plain scalar: a word of the YAML 1.2 core schema, a number in plain figures (see words/typed.py), or text.
+
+    What YAML would read as a number too, as `0x1c`, `1e3` and `.5`, stays text, which no field of a number takes.
+    """
     if text in _WORDS:
         return _WORDS[text]
     if len(text) > _MAX_FIGURES:
         return text
     if _INT.fullmatch(text):
         return int(text)
-    if _FLOAT.fullmatch(text):
+    if _FRACTION.fullmatch(text):
         return Decimal(text)
-    if _OCTAL_HEX.fullmatch(text):
-        return int(text, 0)
     return text
 
 

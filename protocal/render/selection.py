@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from protocal.words.days import parse_date
 from protocal.words.doses import Route
 from protocal.words.nearest import did_you_mean, known_as
 from protocal.words.plan import CoursePlan, Plan, Span
 from protocal.words.problems import UsageError
+from protocal.words.typed import read_date
 
 
 def check_known(names: Sequence[str], known: Iterable[str], what: str) -> tuple[str, ...]:
@@ -54,10 +54,11 @@ def parse_day(text: str, option: str) -> date | None:
     if not text:
         return None
     try:
-        return parse_date(text)
+        return read_date(text)
     except ValueError as error:
-        message, _, remedy = str(error).rpartition("; ")
-        raise UsageError(f"{option}: {message}", f"{remedy[:1].upper()}{remedy[1:]}.") from None
+        message, _, hint = str(error).partition("; ")
+        remedy = f"{hint[0].upper()}{hint[1:]}." if hint else "Write it as in 2026-12-01."
+        raise UsageError(f"{option}: {message}", remedy) from None
 
 
 def parse_span(since: str, until: str) -> tuple[date | None, date | None]:

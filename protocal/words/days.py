@@ -1,51 +1,25 @@
 """Days of a course: the words of a therapy table in (`1-5, 15-19`; `8-78 every 7`), day numbers and dates out.
 
 A course's days are numbered from its first day: Day 1, or Day 0 where the definition says so (transplant).
-
-Which dates there are is said here once, for files, options and plans: so few years that no sum of days leaves them.
 """
 
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
-from protocal.words.figures import MONTHS
+from protocal.words.typed import WHOLE
 
-_TERM = re.compile(r"(\d+)(?:\s*-\s*(\d+))?(?:\s+every\s+(\d+))?(\s+weekdays)?")
-_COUNT = re.compile(r"first\s+(\d+)\s+weekdays")
+_TERM = re.compile(rf"({WHOLE})(?:\s*-\s*({WHOLE}))?(?:\s+every\s+({WHOLE}))?(\s+weekdays)?")
+_COUNT = re.compile(rf"first\s+({WHOLE})\s+weekdays")
 
 ONE_DAY = timedelta(days=1)
 SATURDAY = 5
-FIRST_YEAR, LAST_YEAR = 1900, 2200
 OLDEST = 120  # completed years that a patient may have
-_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-
-
-def check_year(year: int) -> None:
-    """Raise ValueError with a sentence for a year that no patient's record can be of."""
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise ValueError(f"the year {year} cannot be meant; write one from {FIRST_YEAR} to {LAST_YEAR}")
-
-
-def parse_date(value: object) -> date:
-    """`2026-12-01`. Raises ValueError that says what is wrong with it."""
-    match = _DATE.fullmatch(value) if isinstance(value, str) else None
-    if not match:
-        raise ValueError(f"'{value}' is not a date; write it as in 2026-12-01, year-month-day")
-    year, month, number = map(int, match.groups())
-    check_year(year)
-    if not 1 <= month <= 12:
-        raise ValueError(f"{value} has no month {month}; write it as in 2026-12-01, year-month-day")
-    last = monthrange(year, month)[1]
-    if not 1 <= number <= last:
-        raise ValueError(f"there is no day {value}; {MONTHS[month - 1]} {year} has {last} days")
-    return date(year, month, number)
 
 
 def is_working_day(day: date, closed: Set[date]) -> bool:

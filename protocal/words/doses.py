@@ -13,10 +13,13 @@ from enum import Enum
 from protocal.words.days import OLDEST
 from protocal.words.figures import figure
 from protocal.words.said import joined, quantity, say
+from protocal.words.typed import DECIMAL, THOUSANDS, WHOLE
 
 UNITS = ("mg", "mcg", "g", "units")
 
-_NUMBER = r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+LEAST = Decimal("0.0001")  # doses have four decimals: what is less than this would be printed as 0
+
+_NUMBER = f"({THOUSANDS})"
 _UNIT = f"({'|'.join(UNITS)})"
 _DOSE = re.compile(rf"{_NUMBER} {_UNIT}(?:/(m2|kg))?(/day)?")
 _CAP = re.compile(rf"{_NUMBER} {_UNIT}(?:/(day|course))?")
@@ -25,11 +28,11 @@ _VIAL = re.compile(rf"nearest {_NUMBER} {_UNIT} vial within {_NUMBER} %")
 _FIGURES = re.compile(rf"within {_NUMBER} %")
 _TABLET = re.compile(rf"{_NUMBER} {_UNIT}")
 _LIQUID = re.compile(rf"{_NUMBER} {_UNIT}/mL in steps of {_NUMBER} mL")
-_LABEL_FROM = re.compile(r"(\d+(?:\.\d+)?) (kg|years)")
+_LABEL_FROM = re.compile(f"({DECIMAL}) (kg|years)")
 _TABLE = re.compile(r"table ([a-z0-9][a-z0-9-]*)")
-_EVERY = re.compile(r"every (\d+) h(?: x (\d+))?")
-_ANCHOR = re.compile(r"(\d+)(?:-(\d+))? (h|min) (before|after) ([a-z0-9][a-z0-9-]*)")
-_SPAN = re.compile(r"(\d+)(?:-(\d+))? (h|min)")
+_EVERY = re.compile(f"every ({WHOLE}) h(?: x ({WHOLE}))?")
+_ANCHOR = re.compile(f"({WHOLE})(?:-({WHOLE}))? (h|min) (before|after) ([a-z0-9][a-z0-9-]*)")
+_SPAN = re.compile(f"({WHOLE})(?:-({WHOLE}))? (h|min)")
 _TIMES_A_DAY = {"once": 1, "daily": 1, "BID": 2, "TID": 3, "QID": 4, "weekly": 1, "continuous": 1}
 _HOURS_A_DAY = 24
 _MOST_PERCENT = 50  # a dose that is rounded by more is another dose
@@ -325,4 +328,6 @@ def _above_zero(text: str, whole: str) -> Decimal:
     value = number(text)
     if value <= 0:
         raise ValueError(f"'{whole}' must be above zero")
+    if value < LEAST:
+        raise ValueError(f"'{whole}' rounds to nothing; write at least {LEAST}")
     return value
