@@ -366,19 +366,18 @@ def test_lines_are_folded_at_75_octets_and_end_in_crlf(case: str, feeds: dict[st
 
 
 def test_wide_characters_are_folded_whole(fixed: Plan) -> None:
-    wide = replace(fixed, record=replace(fixed.record, id="日本語" * 20))
-    data = feed(wide, with_doses=False)
+    data = feed(fixed, with_doses=False, title="日本語" * 20)
     assert all(len(line) <= 75 and line.decode() for line in data.removesuffix(b"\r\n").split(b"\r\n"))
     assert str(read(data)["NAME"]).endswith("日本語" * 20)
 
 
 def test_text_is_escaped(fixed: Plan) -> None:
-    odd = replace(fixed, record=replace(fixed.record, id="A,B;C\\D"))
-    lines = unfolded(feed(odd, with_doses=False))
-    assert r"NAME:Treatment calendar A\,B\;C\\D" in lines
-    assert r"X-WR-CALNAME:Treatment calendar A\,B\;C\\D" in lines
+    odd = feed(fixed, with_doses=False, title="A,B;C\\D")
+    lines = unfolded(odd)
+    assert r"NAME:A\,B\;C\\D" in lines
+    assert r"X-WR-CALNAME:A\,B\;C\\D" in lines
     assert r"SUMMARY:Block 1\, day 8: lumbar puncture\, vinCRIStine" in lines
-    assert str(events_of(feed(odd, with_doses=False))["Block 1, day 8"]["SUMMARY"]).endswith("puncture, vinCRIStine")
+    assert str(events_of(odd)["Block 1, day 8"]["SUMMARY"]).endswith("puncture, vinCRIStine")
 
 
 def test_what_a_calendar_needs_before_its_events(plain: bytes) -> None:
@@ -387,8 +386,8 @@ def test_what_a_calendar_needs_before_its_events(plain: bytes) -> None:
     for needed in (
         "VERSION:2.0",
         "PRODID:-//protocal//treatment calendar//EN",
-        "NAME:Treatment calendar P001",
-        "X-WR-CALNAME:Treatment calendar P001",
+        "NAME:Treatment plan",
+        "X-WR-CALNAME:Treatment plan",
         "REFRESH-INTERVAL;VALUE=DURATION:PT12H",
         "X-PUBLISHED-TTL:PT12H",
         "COLOR:steelblue",

@@ -14,6 +14,7 @@ from protocal.cli.options import (
     Course,
     Force,
     Mode,
+    ProtocolInTitle,
     Revision,
     Shelves,
     Since,
@@ -73,6 +74,7 @@ def drugs(
     until: Until = "",
     revision: Revision = None,
     paper: Annotated[Paper | None, typer.Option("--paper", help="What the printer holds; for pdf.")] = None,
+    protocol_in_title: ProtocolInTitle = False,
     site: SiteFile = None,
     force: Force = False,
     mode: Mode = "",
@@ -122,7 +124,8 @@ def drugs(
             from protocal.render.read_worksheet import worksheet_problems
             from protocal.render.worksheet import make_worksheet
 
-            data = worksheet_pdf(make_worksheet(whole, report, settings), settings, whole.issued)
+            worksheet = make_worksheet(whole, report, settings)
+            data = worksheet_pdf(worksheet, settings, whole.issued, with_protocol=protocol_in_title)
             stop_at(worksheet_problems(data, whole, chosen, settings), settings)
         target.write(data)
     elif format_ is DrugsFormat.JSON:

@@ -71,6 +71,10 @@ Until = Annotated[str, typer.Option("--to", metavar="DATE", help="Up to and incl
 NameInTitle = Annotated[
     bool, typer.Option("--name-in-title", help="Name the patient in the document's title, which viewers show.")
 ]
+ProtocolInTitle = Annotated[
+    bool,
+    typer.Option("--protocol-in-title", help="Name the protocol, the arm and the risk in a PDF's title, too."),
+]
 Format = Annotated[TableFormat, typer.Option("--format", help="For people, programs or spreadsheets.")]
 Revision = Annotated[
     int | None,

@@ -14,6 +14,7 @@ from protocal.cli.options import (
     Mode,
     NameInTitle,
     Output,
+    ProtocolInTitle,
     RecordFile,
     Shelves,
     Since,
@@ -39,6 +40,7 @@ def roadmap(
     overview: Annotated[bool, typer.Option("--overview", help="Only the page with the whole therapy.")] = False,
     paper: Annotated[Paper | None, typer.Option("--paper", help="What the printer holds; letter by default.")] = None,
     name_in_title: NameInTitle = False,
+    protocol_in_title: ProtocolInTitle = False,
     site: SiteFile = None,
     despite: Despite = [],
     reason: Reason = "",
@@ -71,7 +73,9 @@ def roadmap(
     if not (sheets.overview or sheets.sheets):
         raise UsageError("the plan has no date in what was chosen", "`protocal plan` shows from when to when it runs.")
     with progress(len(sheets.sheets)) as tick:
-        data = roadmap_pdf(sheets, settings, plan.issued, named=name_in_title, tick=tick)
+        data = roadmap_pdf(
+            sheets, settings, plan.issued, named=name_in_title, with_protocol=protocol_in_title, tick=tick
+        )
     stop_at(
         overview_problems(data, plan, settings)
         if overview
@@ -92,6 +96,12 @@ def feed(
     unverified_doses: Annotated[
         bool, typer.Option("--unverified-doses", help="Print all doses, also those that nothing confirms.")
     ] = False,
+    title: Annotated[
+        str,
+        typer.Option(
+            "--title", metavar="TEXT", help="What calendar programs call it; 'Treatment plan' by default, for anybody."
+        ),
+    ] = "",
     site: SiteFile = None,
     despite: Despite = [],
     reason: Reason = "",
@@ -105,14 +115,22 @@ def feed(
     """
     from protocal.pipeline import load_plan
     from protocal.publish.outputs import Kind
+    from protocal.read.title import check_title
     from protocal.render import ics
 
+    name = check_title(title)
     target = target_of(output, Kind.FEED, file, force=force, mode=mode)
     settings = site_settings(site)
     plan = load_plan(file, settings, schedules)
     remarks = overridden(plan.problems, despite, reason)
     data = ics.feed(
-        plan, settings, with_doses=doses, unverified_doses=unverified_doses, language=settings.language, remarks=remarks
+        plan,
+        settings,
+        with_doses=doses,
+        unverified_doses=unverified_doses,
+        language=settings.language,
+        remarks=remarks,
+        title=name,
     )
     target.write(data)
     warn(plan.problems)

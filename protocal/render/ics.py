@@ -43,15 +43,16 @@ def feed(
     unverified_doses: bool = False,
     language: str = "en",
     remarks: Sequence[str] = (),
+    title: str = "",
 ) -> bytes:
     """The feed of a plan. Doses stand in it only `with_doses`, and those that nothing confirms only by their own name.
 
     `settings` are those that the plan was made with: its earlier revisions are planned again, to tell what changed.
     `unverified_doses` prints all doses, and then says so. `remarks` are sentences for its description, on top of its
-    own.
+    own. `title` is what calendar programs call it: nothing of ours in a feed says whose it is, and a title need not.
     """
     doses = Doses.ALL if unverified_doses else Doses.CONFIRMED if with_doses else Doses.NONE
-    data: bytes = _Writer(plan, settings, messages(language), doses).calendar(language, remarks).to_ical()
+    data: bytes = _Writer(plan, settings, messages(language), doses).calendar(language, remarks, title).to_ical()
     return data
 
 
@@ -89,14 +90,13 @@ class _Writer:
         self.doses = doses
         self.routes = self._routes()
 
-    def calendar(self, language: str, remarks: Sequence[str]) -> Calendar:
+    def calendar(self, language: str, remarks: Sequence[str], title: str) -> Calendar:
         _ = self.words.gettext
-        name = _("Treatment calendar {id}").format(id=self.plan.record.id)
         calendar = Calendar()
         calendar.add("prodid", f"-//protocal//treatment calendar//{language.upper()}")
         calendar.add("version", "2.0")
         for prop in ("name", "x-wr-calname"):
-            calendar.add(prop, vText(name))
+            calendar.add(prop, vText(title or _("Treatment plan")))
         calendar.add(
             "description",
             "\n".join(

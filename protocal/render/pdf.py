@@ -23,32 +23,47 @@ _PAPER = {
 
 
 def roadmap_pdf(
-    roadmap: Roadmap, settings: Settings, made: datetime, *, named: bool = False, tick: Tick = no_tick
+    roadmap: Roadmap,
+    settings: Settings,
+    made: datetime,
+    *,
+    named: bool = False,
+    with_protocol: bool = False,
+    tick: Tick = no_tick,
 ) -> bytes:
-    """The PDF of the roadmap's sheets; `made` stands in its metadata, and the patient's name only if `named`.
+    """The PDF of the roadmap's sheets.
+
+    `made` stands in its metadata, the patient's name only if `named`, and what says the diagnosis and the risk (the
+    protocol, the arm) only `with_protocol`: titles stand in windows, lists of files and logs of printers.
 
     Raises LackingError where WeasyPrint or a library of the system is missing.
     """
-    return press(sheets_html(roadmap, settings, made, named=named), "sheet.css", _PAPER[settings.paper], settings, tick)
+    pages = sheets_html(roadmap, settings, made, named=named, with_protocol=with_protocol)
+    return press(pages, "sheet.css", _PAPER[settings.paper], settings, tick)
 
 
-def worksheet_pdf(worksheet: Worksheet, settings: Settings, made: datetime) -> bytes:
+def worksheet_pdf(worksheet: Worksheet, settings: Settings, made: datetime, *, with_protocol: bool = False) -> bytes:
     """The PDF of the pharmacist's worksheet; the rest as with `roadmap_pdf`."""
-    return press(worksheet_html(worksheet, settings, made), "sheet.css", _PAPER[settings.paper], settings)
+    pages = worksheet_html(worksheet, settings, made, with_protocol=with_protocol)
+    return press(pages, "sheet.css", _PAPER[settings.paper], settings)
 
 
-def sheets_html(roadmap: Roadmap, settings: Settings, made: datetime, *, named: bool = False) -> Iterator[str]:
+def sheets_html(
+    roadmap: Roadmap, settings: Settings, made: datetime, *, named: bool = False, with_protocol: bool = False
+) -> Iterator[str]:
     """Each sheet as an HTML document of its own."""
     overview: list[OverviewSheet | CourseSheet] = [roadmap.overview] if roadmap.overview else []
     for sheet in (*overview, *roadmap.sheets):
         name = "overview" if isinstance(sheet, OverviewSheet) else "course"
-        yield _html(f"{name}.html.j2", sheet, settings, made, named=named)
+        yield _html(f"{name}.html.j2", sheet, settings, made, named=named, with_protocol=with_protocol)
 
 
-def worksheet_html(worksheet: Worksheet, settings: Settings, made: datetime) -> Iterator[str]:
+def worksheet_html(
+    worksheet: Worksheet, settings: Settings, made: datetime, *, with_protocol: bool = False
+) -> Iterator[str]:
     """Each sheet of the pharmacist's worksheet as an HTML document of its own."""
     for sheet in worksheet.sheets:
-        yield _html("drugs.html.j2", sheet, settings, made)
+        yield _html("drugs.html.j2", sheet, settings, made, with_protocol=with_protocol)
 
 
 def _html(
@@ -58,6 +73,7 @@ def _html(
     made: datetime,
     *,
     named: bool = False,
+    with_protocol: bool = False,
 ) -> str:
     return html(
         template,
@@ -65,6 +81,7 @@ def _html(
         sheet=sheet,
         head=sheet.head,
         named=named,
+        with_protocol=with_protocol,
         producer=PRODUCER,
         made=made.isoformat(),
         legend=evidence_legend(settings),
