@@ -1030,6 +1030,20 @@ RULES: dict[str, Rule] = {
             Case(log=IN_BLOCK_2 + fail("2027-01-15") + start("salvage-1", "2027-01-20")),
         ),
     ),
+    "rounds_to_nothing": Rule(
+        "S18",
+        (
+            Case(
+                "vinCRIStine (block-1/vcr) comes to 0 mg; Tue 01-Dec-2026, Tue 08-Dec-2026, Tue 15-Dec-2026,"
+                " Tue 22-Dec-2026",
+                edits=(
+                    (BLOCK_1, "dose: 1.5 mg/m2", "dose: 0.0001 mg/m2"),
+                    (BLOCK_1, "max: 2 mg", "max: 2 mg, 0.0001 mg/course"),
+                ),
+            ),
+        ),
+        (Case(), Case(edits=((BLOCK_1, "dose: 1.5 mg/m2", "dose: 0.0001 mg/m2"),))),
+    ),
     "definition_changed": Rule(
         "definition-changed",
         (
@@ -1300,6 +1314,12 @@ def test_a_check_finds_it_by_itself(name: str, case: Case, planned: Planner) -> 
 
 # How many findings a case has; the first of them that it is about: what it says, where it points to, what helps.
 IN_FULL = {
+    "rounds_to_nothing-0": (
+        1,
+        "vinCRIStine (block-1/vcr) comes to 0 mg; Tue 01-Dec-2026, Tue 08-Dec-2026, Tue 15-Dec-2026, Tue 22-Dec-2026",
+        "block-1.yaml: key: vcr",
+        "Correct its dose or its cap in the definition, or omit it.",
+    ),
     "definition_changed-0": (
         1,
         "aall1331 0.1 is no longer the definition that this record was made with: its doses and days may be others",

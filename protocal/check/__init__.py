@@ -23,6 +23,7 @@ from protocal.check.days import (
 from protocal.check.definition import definition_changed
 from protocal.check.doses import (
     rounded_too_far,
+    rounds_to_nothing,
     split_dose_does_not_add_up,
     stale_measurement,
     tablets_cannot_make_the_dose,
@@ -56,6 +57,7 @@ CHECKS: tuple[Check, ...] = (
     course_before_the_last_one_is_over,
     split_dose_does_not_add_up,
     rounded_too_far,
+    rounds_to_nothing,
     tablets_cannot_make_the_dose,
     day_one_not_declared_once,
     infusion_not_whole,

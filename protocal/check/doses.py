@@ -17,7 +17,7 @@ from protocal.words.figures import figure, paper_date
 from protocal.words.log import Adjusted, Measured
 from protocal.words.plan import Administration, Plan, Status
 from protocal.words.problems import Problem
-from protocal.words.said import say
+from protocal.words.said import quantity, say
 from protocal.words.settings import Settings
 
 _WEEK = 7
@@ -43,6 +43,26 @@ def rounded_too_far(plan: Plan, settings: Settings) -> Iterator[Problem]:
                 lines[0].order_line.where,
                 "Choose another strength or form, or confirm the rounded dose.",
             )
+
+
+def rounds_to_nothing(plan: Plan, _settings: Settings) -> Iterator[Problem]:
+    """S18: a dose is more than nothing; one that is less than the last decimal of doses would be printed as 0."""
+    lines = defaultdict(list)
+    for each in given(plan):
+        if not each.dose:
+            lines[each.course, each.key, each.agent].append(each)
+    for found in lines.values():
+        yield error(
+            "S18",
+            say(
+                "{drug} comes to {dose}; {dates}",
+                drug=named(plan, found[0]),
+                dose=quantity(found[0].dose, found[0].unit),
+                dates=dates_text(each.date for each in found),
+            ),
+            found[0].order_line.where,
+            say("Correct its dose or its cap in the definition, or omit it."),
+        )
 
 
 def _weeks(lines: Sequence[Administration]) -> list[list[Administration]]:
