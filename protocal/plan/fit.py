@@ -177,9 +177,10 @@ def _check(protocol: Protocol, record: Record, facts: Facts, dated: tuple[DatedC
             case Transplanted() if not any(
                 is_transplant(protocol, leg) for arm in protocol.routes for leg in arm.route
             ):
-                yield Problem("no-transplant", "this protocol has no transplant", entry.where)
+                yield Problem("no-transplant", "this protocol has no transplant", entry.where, "Undo this line.")
             case Failed() if protocol.failure is None:
-                yield Problem("no-failure-route", "this protocol has no route after treatment failure", entry.where)
+                lacks = "this protocol has no route after treatment failure"
+                yield Problem("no-failure-route", lacks, entry.where, "Undo this line.")
             case _:
                 pass
     yield from _undone(record)

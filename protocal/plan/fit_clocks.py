@@ -69,7 +69,8 @@ def _clearing(protocol: Protocol, entry: Cleared, given: Mapping[AdministrationI
     orders = course.orders if course else ()
     rescues = [each for each in orders if each.until_clear == entry.agent and each.first_dose]
     if not rescues:
-        yield Problem("clear", f"{entry.course} has no rescue that lasts until {entry.agent} has cleared", entry.where)
+        lacks = f"{entry.course} has no rescue that lasts until {entry.agent} has cleared"
+        yield Problem("clear", lacks, entry.where, "Check the course and the drug.")
         return
     anchor = rescues[0].first_dose.order if rescues[0].first_dose else ""
     infusion = next((each for each in orders if each.key == anchor), None)
