@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from protocal.check import check_plan
 from protocal.plan import make_plan
 from protocal.plan.fit import check_fit, check_ids, last_fitting
+from protocal.plan.fit_recorded import check_recorded
 from protocal.plan.given import check_products, due_by_hand
 from protocal.read.append import WasDue
 from protocal.read.definition import read_protocol
@@ -31,23 +33,28 @@ def load_plan(
     asked: Span | None = None,
     *,
     accept_shortened: bool = False,
+    now: datetime | None = None,
 ) -> Plan:
     """Read -> find and read the definition -> hold one against the other -> plan -> check the plan.
 
     What the checks find travels with the plan: whoever prints it decides what an error stops. `asked` are the
     first and the last date that are asked for, on which what is open is planned even beyond its course. A log that
-    lacks its end is an error, unless it is accepted.
+    lacks its end is an error, unless it is accepted. With `now`, lines that were written later than that are said.
 
     Raises ProtocalError with all problems found, if any of them is an error.
     """
     record, problems = read_record(path, accept_shortened=accept_shortened)
     if record is None:
         raise ProtocalError(problems)
-    return plan_of(record, path, settings, shelves, revision, problems, asked)
+    return plan_of(record, path, settings, shelves, revision, [*problems, *check_recorded(record, now)], asked)
 
 
 def load_plans(
-    paths: Sequence[Path], settings: Settings, shelves: Sequence[Path] = (), asked: Span | None = None
+    paths: Sequence[Path],
+    settings: Settings,
+    shelves: Sequence[Path] = (),
+    asked: Span | None = None,
+    now: datetime | None = None,
 ) -> list[Plan]:
     """The plans of several patients' records, in the order of the paths.
 
@@ -58,7 +65,7 @@ def load_plans(
     problems: list[Problem] = []
     for path in paths:
         try:
-            plans.append(load_plan(path, settings, shelves, asked=asked))
+            plans.append(load_plan(path, settings, shelves, asked=asked, now=now))
         except ProtocalError as error:
             problems += error.problems
     if problems:

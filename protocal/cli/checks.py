@@ -40,7 +40,7 @@ def check(
 
     Example: `protocal check p001.yaml`
     """
-    from protocal.pipeline import load_plan
+    from protocal.cli.loading import load_plan
     from protocal.render.findings import findings_json, findings_text
 
     problems = load_plan(file, site_settings(site), schedules, revision).problems

@@ -101,7 +101,7 @@ def drugs(
         )
     _check_output_option(format_, output)
 
-    from protocal.pipeline import load_plan
+    from protocal.cli.loading import load_plan
     from protocal.render.drugs import drug_report, drugs_csv, drugs_json
     from protocal.render.selection import asked_span, nothing_due, parse_span, select
 
@@ -154,7 +154,7 @@ def _print_day(
     settings: Settings,
     schedules: Sequence[Path],
 ) -> None:
-    from protocal.pipeline import load_plans
+    from protocal.cli.loading import load_plans
     from protocal.render.drug_day import day_csv, day_json, drug_day
     from protocal.render.selection import check_known, parse_day
 

@@ -55,7 +55,7 @@ def calendar(
     Example: `protocal calendar p001.yaml -o calendar.pdf --settings site.yaml`
     """
     from protocal.cli.clock import now
-    from protocal.pipeline import load_plan
+    from protocal.cli.loading import load_plan
     from protocal.publish.outputs import Kind
     from protocal.render.calendar import make_calendar, make_pocket_page
     from protocal.render.calendar_pdf import calendar_pdf

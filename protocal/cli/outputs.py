@@ -52,7 +52,7 @@ def roadmap(
 
     Example: `protocal roadmap p001.yaml -o block-1.pdf --course block-1 --paper a4`
     """
-    from protocal.pipeline import load_plan
+    from protocal.cli.loading import load_plan
     from protocal.publish.outputs import Kind
     from protocal.render.pdf import roadmap_pdf
     from protocal.render.read_back import stop_at
@@ -113,7 +113,7 @@ def feed(
 
     Example: `protocal feed p001.yaml -o plan.ics`
     """
-    from protocal.pipeline import load_plan
+    from protocal.cli.loading import load_plan
     from protocal.publish.outputs import Kind
     from protocal.read.title import check_title
     from protocal.render import ics

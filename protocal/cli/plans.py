@@ -49,7 +49,7 @@ def plan(
 
     Example: `protocal plan p001.yaml --course block-1 --route IT`
     """
-    from protocal.pipeline import load_plan
+    from protocal.cli.loading import load_plan
     from protocal.render.data import plan_csv, plan_json
     from protocal.render.selection import asked_span, nothing_due, parse_span, select
 
@@ -96,7 +96,7 @@ def diff(
 
     Example: `protocal diff p001.yaml --from 6`
     """
-    from protocal.pipeline import load_plan
+    from protocal.cli.loading import load_plan
     from protocal.plan.diff import differences
     from protocal.render.changes import changes, changes_json
 
@@ -126,7 +126,7 @@ def why(
 
     Example: `protocal why p001.yaml 2027-01-05`
     """
-    from protocal.pipeline import load_plan
+    from protocal.cli.loading import load_plan
     from protocal.render.selection import check_known, parse_day
     from protocal.render.terminal.why import why_text
 

@@ -91,9 +91,11 @@ def _add(
     Raises ProtocalError and UsageError.
     """
     from protocal.cli.clock import now
-    from protocal.pipeline import due_by_hand_at, load_plan, plan_of
+    from protocal.cli.loading import load_plan
+    from protocal.pipeline import due_by_hand_at, plan_of
     from protocal.plan.asks import Wish, asks
     from protocal.plan.diff import differences
+    from protocal.plan.fit_recorded import check_recorded
     from protocal.publish.files import replace_record
     from protocal.read.append import NewEntry, append_entries
     from protocal.render.changes import changes
@@ -131,7 +133,7 @@ def _add(
     warnings = () if dry_run else replace_record(file, added.before, added.after)
     found_changes = list(changes(differences(before, after), after))
     echo("\n".join([*(found_changes or ["the plan stays as it is"]), ""]))
-    warn(added.problems)
+    warn([*added.problems, *check_recorded(added.record)])
     _tell_new(before.problems, after.problems)
     tell("nothing was written" if dry_run else f"{file}: {adding.said}")
     for each in warnings:

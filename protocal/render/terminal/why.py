@@ -7,8 +7,8 @@ from datetime import date
 
 from protocal.render.terminal.log import entry_words
 from protocal.words.days import number_of
+from protocal.words.doses import Route
 from protocal.words.figures import paper_date
-from protocal.words.ids import AdministrationId
 from protocal.words.log import Adjusted, Bagged, Delayed, Held, Left, Moved, Started, Transplanted
 from protocal.words.plan import Administration, CoursePlan, DatedCourse, Dates, Plan, PlannedEvent, Status
 from protocal.words.protocol import Event
@@ -68,7 +68,7 @@ class _Why:
         yield f"dose: {line.working}"
         for number, entry in self.log.items():
             names_it = (isinstance(entry, Left) and line.id in entry.ids) or (
-                isinstance(entry, Moved) and _same_puncture(entry.id, line)
+                isinstance(entry, Moved) and self._moves(entry, line, course)
             )
             if names_it or getattr(entry, "id", "") == line.id:
                 yield f"line {number}: {entry_words(entry)}"
@@ -91,6 +91,18 @@ class _Why:
         dates = course.dates
         if dates:
             yield from self._day(line.day, dates, line.date)
+
+    def _moves(self, entry: Moved, line: Administration, course: DatedCourse) -> bool:
+        """Whether a move is of an administration or took it along: by one puncture, or as what is timed by it."""
+        if entry.id == line.id:
+            return True
+        if line.status is not Status.MOVED or entry.id.course != line.course:
+            return False
+        moved = next((order for order in course.definition.orders if order.key == entry.id.key), None)
+        if line.route is Route.IT:
+            return moved is not None and moved.route is Route.IT and entry.id.day == line.day
+        anchor = line.order_line.first_dose
+        return anchor is not None and anchor.order == entry.id.key
 
     def _event(self, event: PlannedEvent, lines: Sequence[Event]) -> Iterator[str]:
         rule = next((each for each in lines if each.kind == event.kind), None)
@@ -170,8 +182,3 @@ class _Why:
                 ):
                     name = f"{self.agents[line.agent].written} {line.route.value}"
                     yield f"{each.course.title}, day {line.day}: {name} is on {paper_date(line.date)}"
-
-
-def _same_puncture(id_: AdministrationId, line: Administration) -> bool:
-    """Whether a move of one administration carried another one of the same lumbar puncture, or is its own."""
-    return line.status is Status.MOVED and (id_.course, id_.day) == (line.course, line.day)
