@@ -83,7 +83,7 @@ def _examined(
 ) -> tuple[list[Problem], Facts, tuple[DatedCourse, ...]]:
     """What is wrong, what the record says, and the courses that follow from it, as far as they can be dated."""
     facts = facts_of(record)
-    out_of_time = [*check_dates(protocol, record), *_out_of_time(protocol, record, facts)]
+    out_of_time = list(_out_of_time(protocol, record, facts))
     if out_of_time:
         return out_of_time, facts, ()  # they would only make other lines look wrong
     dated: tuple[DatedCourse, ...] | None = ()
@@ -155,6 +155,7 @@ def _check(protocol: Protocol, record: Record, facts: Facts, dated: tuple[DatedC
             "Restore the definition that the record was made with.",
         )
     for _number, entry in record.standing():
+        yield from check_dates(protocol, record, facts, entry)
         match entry:
             case Stated():
                 if entry.value not in known[entry.fact]:

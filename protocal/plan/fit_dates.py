@@ -15,11 +15,23 @@ from protocal.plan.route import course_named
 from protocal.words.days import OLDEST, ONE_DAY, age_on
 from protocal.words.figures import paper_date
 from protocal.words.ids import AdministrationId
-from protocal.words.log import Cleared, Delayed, Ending, Entry, Given, Held, Interrupted, Moved, Resumed, Stopped
+from protocal.words.log import (
+    Assigned,
+    Cleared,
+    Delayed,
+    Ending,
+    Entry,
+    Given,
+    Held,
+    Interrupted,
+    Moved,
+    Resumed,
+    Stopped,
+)
 from protocal.words.plan import DatedCourse
 from protocal.words.problems import Problem, Severity, Where
 from protocal.words.protocol import Order, Protocol
-from protocal.words.record import Record
+from protocal.words.record import Facts, Record
 from protocal.words.typed import LAST_YEAR
 
 LONGEST = 20  # years from the first day of therapy to its last that a plan may have
@@ -28,16 +40,16 @@ _LATE = 366  # days after its course is over that a dose may be dated
 _PAST = 90  # the same for the hours of an infusion
 
 
-def check_dates(protocol: Protocol, record: Record) -> Iterator[Problem]:
-    """What is wrong with dates and hours by themselves, before any course has its dates."""
+def check_dates(protocol: Protocol, record: Record, facts: Facts, entry: Entry) -> Iterator[Problem]:
+    """What is wrong with a line's dates and hours by themselves, whatever courses there are."""
     zone = ZoneInfo(record.timezone)
-    for _number, entry in record.standing():
-        hour = getattr(entry, "at", None)
-        if hour and (hour.second or hour.microsecond):
-            yield Problem("seconds", f"the hour {hour.isoformat()} has seconds", entry.where, "Write it to the minute.")
+    hour = getattr(entry, "at", None)
+    if hour and (hour.second or hour.microsecond):
+        yield Problem("seconds", f"the hour {hour.isoformat()} has seconds", entry.where, "Write it to the minute.")
+    if not (isinstance(entry, Assigned) and entry.date in dict(facts.starts).values()):  # of those it is told
         yield from _in_a_lifetime(record, entry, zone)
-        if isinstance(entry, Given | Stopped) and entry.at:
-            yield from _of_one_day(protocol, entry, entry.at.astimezone(zone), record.timezone)
+    if isinstance(entry, Given | Stopped) and entry.at:
+        yield from _of_one_day(protocol, entry, entry.at.astimezone(zone), record.timezone)
 
 
 def _in_a_lifetime(record: Record, entry: Entry, zone: ZoneInfo) -> Iterator[Problem]:
@@ -105,6 +117,8 @@ def check_near_course(record: Record, courses: Mapping[str, DatedCourse], begun:
     """What is dated far from the course that it is of: a wrong year or month."""
     zone = ZoneInfo(record.timezone)
     for _number, entry in record.standing():
+        if list(_in_a_lifetime(record, entry, zone)):
+            continue  # told already
         if isinstance(entry, Given | Moved):
             course = courses.get(entry.id.course)
             what = f"{entry.id} is {'given' if isinstance(entry, Given) else 'moved to'}"
