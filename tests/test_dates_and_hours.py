@@ -22,11 +22,11 @@ from protocal.plan import planner
 from protocal.plan.history import versions
 from protocal.plan.planner import make_plan
 from protocal.read.entries import AnyEntry
-from protocal.words.days import parse_date
 from protocal.words.log import Entry
 from protocal.words.plan import Plan
 from protocal.words.problems import Problem, ProtocalError, Severity
 from protocal.words.settings import Settings
+from protocal.words.typed import read_date
 
 By = Callable[..., Path]
 
@@ -107,7 +107,7 @@ YEARS = ["0001-01-01", "1899-12-31", "2201-01-01", "9999-12-31"]
 @pytest.mark.parametrize("text", YEARS)
 def test_a_year_that_cannot_be_meant_is_refused_wherever_a_date_is_read(typed: Typed, by_hand: By, text: str) -> None:
     with pytest.raises(ValueError, match="cannot be meant; write one from 1900 to 2200"):
-        parse_date(text)
+        read_date(text)
     for line in (
         f"entry: move, id: block-1/vcr/8, date: {text}",
         f"entry: interrupt, course: blina-cycle-1, at: '{text}T00:30:00+14:00', why: x",

@@ -18,8 +18,8 @@ _RECORD_MARK = re.compile(
     _BEFORE_KEY + rb"(?:key|seal)[\"']?[ \t]*:\s*[\"']?[0-9a-f]{32}\b"  # a header's key, an entry's seal
     rb"|^# A patient's record of protocal"
 )
-_PATIENTS = re.compile(_BEFORE_KEY + rb"(key|created|born|sex|timezone|log|recorded|seal)[\"']?[ \t]*:", re.IGNORECASE)
-_ENOUGH = 3  # different keys of a record, of one whose own marks are broken
+_PATIENTS = re.compile(rb"(?:^|[\r\n]|[{,][ \t]*)[\"']?(key|created|born|sex|timezone|log)[\"']?[ \t]*:", re.IGNORECASE)
+_ENOUGH = 3  # different keys of a header, of one whose own marks are broken
 _STARTS = b"\xef\xbb\xbf\xff\xfe"  # what other encodings put before the first key
 
 
