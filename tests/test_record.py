@@ -16,13 +16,13 @@ import pytest
 from conftest import CHILD, run, with_options
 
 from protocal.publish.files import write_new
+from protocal.read.entries import parse_date
 from protocal.read.new import Composed, NewPatient, compose
 from protocal.read.record import read_record
 from protocal.read.tree import read_tree
 from protocal.words.log import Assigned, Defined, Diagnostic, Entry, Failed, Measured, Sex, Started, Stated
 from protocal.words.problems import Severity, UsageError
 from protocal.words.record import Record, facts_of
-from protocal.words.typed import read_date
 
 NOW = datetime(2026, 11, 30, 9, 30, tzinfo=UTC)
 KEY = "0123456789abcdef0123456789abcdef"
@@ -427,7 +427,7 @@ def test_a_link_that_leads_nowhere_is_not_followed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["2028-02-29", "2000-02-29", "1900-01-01", "2200-12-31"])
 def test_dates_that_there_are(text: str) -> None:
-    assert read_date(text).isoformat() == text
+    assert parse_date(text).isoformat() == text
 
 
 @pytest.mark.parametrize(
@@ -450,7 +450,7 @@ def test_dates_that_there_are(text: str) -> None:
 )
 def test_dates_that_there_are_not(text: object, says: str) -> None:
     with pytest.raises(ValueError, match=says):
-        read_date(text)
+        parse_date(text)
 
 
 def test_json_text_is_only_another_layout(text: str, write: Callable[[str], Path], tmp_path: Path) -> None:
