@@ -115,7 +115,7 @@ def feed(
     """
     from protocal.cli.loading import load_plan
     from protocal.publish.outputs import Kind
-    from protocal.read.title import check_title
+    from protocal.read.typed import check_title
     from protocal.render import ics
 
     name = check_title(title)

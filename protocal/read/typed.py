@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from protocal.read.entries import Why
+from protocal.read.entries import Label, Why
 from protocal.read.mistakes import check_shape
 from protocal.read.tree import Source
 from protocal.words.problems import UsageError, Where
@@ -14,12 +14,22 @@ class _Typed(BaseModel):
     """What may be typed, by its option, in the shapes that a record's file has for the like."""
 
     reason: Why = ""
+    title: Label = ""
 
 
 def check_reason(text: str) -> str:
     """A reason, held against the same shape as one in a record's log. Raises UsageError that names the option."""
-    source = Source("", {"reason": text}, {("reason",): Where("--reason")})
+    return _checked(reason=text).reason
+
+
+def check_title(text: str) -> str:
+    """A title without spaces around it, held against the shape of all short texts. Raises UsageError."""
+    return _checked(title=text).title.strip()
+
+
+def _checked(**typed: str) -> _Typed:
+    source = Source("", dict(typed), {(name,): Where.at_option(name) for name in typed})
     shape = check_shape(_Typed, source)
     if shape is None:
         raise UsageError.at_options(source.problems)
-    return shape.reason
+    return shape
