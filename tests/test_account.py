@@ -172,3 +172,22 @@ def test_what_is_at_the_course_s_end_waits_for_an_end_that_a_stop_has_made_later
         assert (found["bone-marrow"], found["mrd"]) == (end, end)
         assert day(account, "blina-cycle-1", end).course.dates.last_day.isoformat() == end
         assert found["pk-sample"] == "2027-02-08"
+
+
+def test_what_kills_in_the_spinal_fluid_is_named_beside_another_course_s_puncture(account_of: Made) -> None:
+    account = account_of("entry: start, course: block-2, date: 2026-12-08, why: asked for")
+    first, second = (day(account, course, "2026-12-08") for course in ("block-1", "block-2"))
+    assert "IT" in {dose.line.route.value for dose in first.due}
+    assert "IT" not in {dose.line.route.value for dose in second.due}
+    assert (first.fatal, second.fatal) == (("vincristine",), ("vincristine",))
+
+
+def test_a_rescue_awaits_its_level_until_that_is_recorded(account_of: Made) -> None:
+    given = (BLOCK_2, 'entry: give, id: block-2/mtx-hd/8, date: 2027-01-05, at: "2027-01-05T09:00:00-05:00"')
+    level = (
+        'entry: clear, course: block-2, agent: methotrexate, at: "2027-01-10T09:00:00-05:00", level: 0.08 micromol/L'
+    )
+    for lines, awaited in ((given, {"methotrexate"}), ((*given, level), {""})):
+        found = [dose for each in account_of(*lines).of("block-2") for dose in each.doses if dose.line.key == "lcv"]
+        assert {dose.awaits for dose in found} == awaited
+        assert (State.OPEN in {dose.state for dose in found}) == bool(awaited - {""})

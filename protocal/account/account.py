@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
-from protocal.account.course import course_days
+from protocal.account.course import course_days, fatal_on
 from protocal.words.account import Account, CourseDay
 from protocal.words.days import ONE_DAY
+from protocal.words.doses import Route
 from protocal.words.plan import Plan
 
 
@@ -20,4 +23,11 @@ def make_account(plan: Plan) -> Account:
         return Account(plan, {})
     first, last = min(found), max(found)
     dates = (first + ONE_DAY * late for late in range((last - first).days + 1))
-    return Account(plan, {day: tuple(found.get(day, ())) for day in dates})
+    return Account(plan, {day: _together(plan, found.get(day, ())) for day in dates})
+
+
+def _together(plan: Plan, courses: Sequence[CourseDay]) -> tuple[CourseDay, ...]:
+    """The courses of one date: what kills in the spinal fluid is as deadly where another of them reaches it."""
+    if len(courses) < 2 or not any(dose.line.route is Route.IT for each in courses for dose in each.due):
+        return tuple(courses)
+    return tuple(replace(each, fatal=fatal_on(plan, each.doses, punctured=True)) for each in courses)

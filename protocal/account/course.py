@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import date, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -32,7 +32,8 @@ def course_days(plan: Plan, each: CoursePlan) -> Iterator[CourseDay]:
     if dates is None:
         return
     zone = ZoneInfo(plan.facts.zone)
-    doses = _by_date((line.date, _dose(line, dates)) for line in each.administrations)
+    cleared = {clearing.agent for clearing in plan.facts.clearings if clearing.course == each.course.id}
+    doses = _by_date((line.date, _dose(line, dates, cleared)) for line in each.administrations)
     away = _by_date(_moved_away(each, dates))
     procedures = _by_date((event.date, event) for event in each.procedures)
     evaluations = _by_date((event.date, event) for event in each.evaluations)
@@ -42,6 +43,8 @@ def course_days(plan: Plan, each: CoursePlan) -> Iterator[CourseDay]:
     stopped, restarted = _by_date(stops), _by_date(restarts)
     still = standing_still(plan, each, dates, zone)
     held, waits, numbers = _held(plan, each, dates), _waits(plan, dates), _numbers(dates)
+    treated = {line.date for line in each.administrations if line.status.takes_place}
+    treated.update(procedures, evaluations, runs, bags, restarted)
     for day in _dates(dates, (doses, away, procedures, evaluations, runs, bags, stopped, restarted)):
         found = tuple(doses.get(day, ()))
         yield CourseDay(
@@ -60,8 +63,9 @@ def course_days(plan: Plan, each: CoursePlan) -> Iterator[CourseDay]:
             wait=waits.get(day),
             held=held.get(day),
             still=still.get(day),
-            fatal=_fatal(plan, found),
+            fatal=fatal_on(plan, found),
             overnight=day + ONE_DAY in runs,
+            no_treatment=day not in treated,
         )
 
 
@@ -89,11 +93,12 @@ def _numbers(dates: Dates) -> dict[date, int]:
 # --- doses
 
 
-def _dose(line: Administration, dates: Dates) -> Dose:
-    anchor = line.order_line.first_dose
+def _dose(line: Administration, dates: Dates, cleared: Container[str]) -> Dose:
+    anchor, level = line.order_line.first_dose, line.order_line.until_clear
     led_up_to = anchor is not None and anchor.before  # its hour is that of what the clinic starts
-    state = State.OPEN if line.open and line.status is Status.DUE else _STATES[line.status]
-    return Dose(line, state, dates.date_of(line.day), line.route is Route.PO and not led_up_to)
+    awaits = "" if level in cleared else level
+    state = State.OPEN if awaits and line.open and line.status is Status.DUE else _STATES[line.status]
+    return Dose(line, state, dates.date_of(line.day), line.route is Route.PO and not led_up_to, awaits)
 
 
 def _moved_away(each: CoursePlan, dates: Dates) -> Iterator[tuple[date, Away]]:
@@ -111,10 +116,13 @@ def _punctures(procedures: Iterable[PlannedEvent], doses: Iterable[Dose]) -> Ite
             yield Puncture(event, intrathecal)
 
 
-def _fatal(plan: Plan, doses: Iterable[Dose]) -> tuple[str, ...]:
-    """The drugs that have only one way in, on a date on which another goes into the spinal fluid."""
+def fatal_on(plan: Plan, doses: Iterable[Dose], *, punctured: bool = False) -> tuple[str, ...]:
+    """The drugs that have only one way in, on a date on which another goes into the spinal fluid.
+
+    `punctured`: another course has one that does.
+    """
     due = [dose.line for dose in doses if dose.line.status.takes_place]
-    if not any(line.route is Route.IT for line in due):
+    if not punctured and not any(line.route is Route.IT for line in due):
         return ()
     return tuple(dict.fromkeys(line.agent for line in due if plan.protocol.agents[line.agent].only_route))
 

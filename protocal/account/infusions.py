@@ -47,14 +47,18 @@ def stops_and_restarts(
 ) -> tuple[list[tuple[date, Stopped]], list[tuple[date, Restarted]]]:
     """When a continuous infusion stopped and went on again, on the ward's clocks, by date."""
     infused = next((line for line in each.administrations if line.route is Route.CIV), None)
-    stops, restarts = [], []
+    stops: list[tuple[date, Stopped]] = []
+    restarts: list[tuple[date, Restarted]] = []
+    if infused is None:
+        return stops, restarts
+    agent, unit = infused.agent, infused.unit
+    rule = plan.protocol.agents[agent].interruptions
     for pause in pauses_of(plan, each):
         stop = pause.stop.astimezone(zone)
-        stops.append((stop.date(), Stopped(stop, pause.line, pause.why)))
-        if pause.resume and infused:
-            resume, rule = pause.resume.astimezone(zone), plan.protocol.agents[infused.agent].interruptions
-            supervised = rule.is_supervised(pause.resume - pause.stop)
-            restarts.append((resume.date(), Restarted(resume, pause.dose, infused.unit, supervised)))
+        stops.append((stop.date(), Stopped(stop, pause.line, pause.why, agent)))
+        if pause.resume:
+            resume, supervised = pause.resume.astimezone(zone), rule.is_supervised(pause.resume - pause.stop)
+            restarts.append((resume.date(), Restarted(resume, pause.dose, unit, supervised, agent)))
     return stops, restarts
 
 

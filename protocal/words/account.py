@@ -32,12 +32,14 @@ class Dose(NamedTuple):
     Attributes:
         planned: the date that its course day has; another one where it was moved, or given then.
         at_home: it is taken by mouth, and not just before something that the clinic starts.
+        awaits: the agent whose level ends its order and is not recorded yet; empty for all other doses.
     """
 
     line: Administration
     state: State
     planned: date
     at_home: bool
+    awaits: str
 
 
 class Away(NamedTuple):
@@ -85,15 +87,16 @@ class BagChange(NamedTuple):
 
 
 class Stopped(NamedTuple):
-    """A continuous infusion that stopped on the date; `line` of the log says so."""
+    """A continuous infusion of an agent that stopped on the date; `line` of the log says so."""
 
     at: datetime
     line: int
     why: str
+    agent: str
 
 
 class Restarted(NamedTuple):
-    """A continuous infusion that goes on again on the date.
+    """A continuous infusion of an agent that goes on again on the date.
 
     Attributes:
         supervised: its stop was so long that its label asks for supervision.
@@ -104,6 +107,7 @@ class Restarted(NamedTuple):
     dose: Decimal | None
     unit: str
     supervised: bool
+    agent: str
 
 
 class Wait(NamedTuple):
@@ -122,8 +126,9 @@ class CourseDay:
         wait: it waits on the date.
         held: its drugs are held on the date: the line of the log, and why.
         still: since when its infusion stands still, the whole date long.
-        fatal: drugs of the date that kill in the spinal fluid, if it has an intrathecal one.
+        fatal: its drugs that kill in the spinal fluid, if any course has an intrathecal one on the date.
         overnight: an infusion over hours runs on into the next date.
+        no_treatment: nothing is given, done or changed, and no infusion runs.
     """
 
     date: date
@@ -143,16 +148,12 @@ class CourseDay:
     still: datetime | None = None
     fatal: tuple[str, ...] = ()
     overnight: bool = False
+    no_treatment: bool = False
 
     @property
     def due(self) -> tuple[Dose, ...]:
         """The doses that take place, or are to."""
         return tuple(each for each in self.doses if each.line.status.takes_place)
-
-    @property
-    def no_treatment(self) -> bool:
-        """Whether nothing is given, done or changed, and no infusion runs."""
-        return not (self.due or self.procedures or self.evaluations or self.running or self.bags or self.restarts)
 
 
 @dataclass(frozen=True, slots=True)
