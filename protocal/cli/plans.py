@@ -49,24 +49,27 @@ def plan(
 
     Example: `protocal plan p001.yaml --course block-1 --route IT`
     """
+    from protocal.account import make_account
     from protocal.cli.loading import load_plan
     from protocal.render.data import plan_csv, plan_json
-    from protocal.render.selection import asked_span, nothing_due, parse_span, select
+    from protocal.render.selection import asked_span, choice_of, chosen_days, chosen_lines, nothing_due, parse_span
 
     first, last = parse_span(since, until)
     everything = load_plan(file, site_settings(site), schedules, revision, asked=asked_span(first, last))
-    chosen = select(everything, course, agent, route, since, until)
+    choice = choice_of(everything, course, agent, route, since, until)
+    chosen = chosen_lines(everything, choice)
+    account = make_account(everything)
     empty = nothing_due(chosen)
     if empty:
         say_nothing_due()
     if format_ is TableFormat.JSON:
-        echo(plan_json(everything, chosen))
+        echo(plan_json(everything, chosen, chosen_days(account, choice)))
     elif format_ is TableFormat.CSV:
         echo_bytes(plan_csv(chosen))
     elif not empty:
         from protocal.render.terminal import plan_text
 
-        echo(plan_text(chosen, width()))
+        echo(plan_text(chosen, width(), account))
     warn(everything.problems)
 
 

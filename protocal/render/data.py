@@ -8,6 +8,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from protocal.account import make_account
+from protocal.render.account_data import Days, account_data
 from protocal.render.product_words import product_data, product_text
 from protocal.words.figures import WEEKDAYS, plain
 from protocal.words.plan import Administration, DatedCourse, Plan, PlannedEvent
@@ -19,8 +21,11 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def plan_json(plan: Plan, chosen: Plan) -> str:
-    """The contract's JSON of a plan, with the lists of `chosen`: the plan itself or a part of it."""
+def plan_json(plan: Plan, chosen: Plan, days: Days | None = None) -> str:
+    """The contract's JSON of a plan, with the lists of `chosen`: the plan itself or a part of it.
+
+    `days` are those of the plan's account that were chosen; all of them if left out.
+    """
     protocol, facts = plan.protocol, plan.facts
     document = {
         "protocol": {
@@ -36,6 +41,7 @@ def plan_json(plan: Plan, chosen: Plan) -> str:
         "administrations": [_administration(each) for each in chosen.administrations],
         "procedures": [_event(each) for each in chosen.procedures],
         "evaluations": [_event(each) for each in chosen.evaluations],
+        "account": account_data(make_account(plan).days.items() if days is None else days),
         "problems": [problem_data(each) for each in plan.problems],
     }
     return json_text(document)

@@ -3,38 +3,48 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from protocal.account import make_account
 from protocal.render.data import csv_bytes
 from protocal.render.drugs import amount
 from protocal.render.product_words import product_data, product_text
+from protocal.words.account import Account, CourseDay, Dose
 from protocal.words.figures import WEEKDAYS, plain
-from protocal.words.plan import Administration, BagHung, CoursePlan, DatedCourse, Plan
+from protocal.words.plan import Administration, BagHung, DatedCourse, Plan
 from protocal.words.protocol import Agent
 
 _COLUMNS = (
     "date", "weekday", "agent", "route", "patient", "course", "day", "dose", "unit", "per_day", "amount", "at_least",
     "evidence", "verified", "provisional", "id", "calculated", "product", "alternative", "status",
+    "state", "awaits", "until",
 )  # fmt: skip
+
+
+RUNS_ON = "runs on"  # the state of what began on an earlier date
 
 
 @dataclass(frozen=True, slots=True)
 class DayLine:
-    """What is prepared of a drug for a patient.
+    """What is prepared of a drug for a patient, or runs on from an earlier date.
 
     Attributes:
+        dose: as it is on the date; None for what began earlier and runs on.
         bags: those hung that day; None for what is no infusion, or one whose bags are not planned yet.
+        until: when what runs on ends, where that is known.
     """
 
     plan: Plan
     agent: Agent
     course: DatedCourse
     line: Administration
-    bags: tuple[BagHung, ...] | None
+    dose: Dose | None
+    bags: tuple[BagHung, ...] | None = None
+    until: datetime | None = None
 
     @property
     def patient(self) -> str:
@@ -42,14 +52,31 @@ class DayLine:
         return self.plan.record.id
 
     @property
+    def state(self) -> str:
+        """Where the dose stands."""
+        return self.dose.state.value if self.dose else RUNS_ON
+
+    @property
+    def runs_on(self) -> bool:
+        """Whether it began on an earlier date and has nothing to prepare on this one."""
+        return self.dose is None and self.bags is None
+
+    @property
     def amount(self) -> Decimal:
-        """What it takes of the drug: all doses of the day, or all bags hung on it."""
-        return amount(self.line) if self.bags is None else sum((bag.amount for bag in self.bags), Decimal(0))
+        """What it takes of the drug that day: all doses, or all bags hung; nothing of what only runs on."""
+        if self.bags is None:
+            return Decimal(0) if self.runs_on else amount(self.line)
+        return sum((bag.amount for bag in self.bags), Decimal(0))
+
+    @property
+    def awaits(self) -> str:
+        """The agent whose level has to clear before its order ends."""
+        return self.dose.awaits if self.dose else ""
 
     @property
     def at_least(self) -> bool:
-        """The order goes on until a level has cleared, so that there may be more than is planned."""
-        return bool(self.line.order_line.until_clear)
+        """Whether there may be more than is planned."""
+        return bool(self.awaits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +96,48 @@ class DrugDay:
 
 def drug_day(plans: Iterable[Plan], on: date, agents: Sequence[str] = ()) -> DrugDay:
     """What is due on a date in each plan, perhaps only of some agents, whose names have been checked."""
-    ordered = tuple(sorted(plans, key=lambda plan: plan.record.id))
+    return day_of([make_account(plan) for plan in plans], on, agents)
+
+
+def day_of(accounts: Iterable[Account], on: date, agents: Sequence[str] = ()) -> DrugDay:
+    """The same, from the accounts of the plans."""
+    ordered = sorted(accounts, key=lambda account: account.plan.record.id)
     lines = [
-        DayLine(plan, plan.protocol.agents[line.agent], each.course, line, _bags(each, line))
-        for plan in ordered
-        for each in plan.courses
-        for line in each.administrations
-        if line.date == on and line.status.takes_place and (not agents or line.agent in agents)
+        line
+        for account in ordered
+        for day in account.on(on)
+        for line in _lines(account, day)
+        if not agents or line.agent.id in agents
     ]
     lines.sort(key=lambda each: (each.agent.id, each.patient, each.line.route.value))
-    return DrugDay(on, ordered, tuple(lines))
+    return DrugDay(on, tuple(account.plan for account in ordered), tuple(lines))
+
+
+def _lines(account: Account, day: CourseDay) -> Iterator[DayLine]:
+    """A course's drugs on a date: its doses with their bags, bags of a dose that began before, what runs on."""
+    plan, agents, course = account.plan, account.plan.protocol.agents, day.course
+    bagged = {(bag.key, bag.agent) for each in account.of(course.id) for bag in each.bags} if _infuses(day) else set()
+    hung: dict[tuple[str, str], list[BagHung]] = {}
+    for change in day.bags:
+        hung.setdefault((change.key, change.agent), []).append(change.bag)
+    for dose in day.due:
+        line = dose.line
+        key = (line.key, line.agent)
+        bags = tuple(hung.pop(key, ())) if key in bagged else None
+        yield DayLine(plan, agents[line.agent], course, line, dose, bags)
+    for (order, agent), bags_left in hung.items():
+        begun = [
+            dose.line for each in account.of(course.id) if each.date < day.date
+            for dose in each.due if (dose.line.key, dose.line.agent) == (order, agent)
+        ]  # fmt: skip
+        yield DayLine(plan, agents[agent], course, begun[-1], None, tuple(bags_left))
+    for run in day.running:
+        yield DayLine(plan, agents[run.line.agent], course, run.line, None, until=run.until)
+
+
+def _infuses(day: CourseDay) -> bool:
+    """Whether a course has something on a date that may come in bags."""
+    return bool(day.bags) or any(dose.line.order_line.frequency.continuous for dose in day.due)
 
 
 def day_json(day: DrugDay) -> str:
@@ -113,7 +172,7 @@ def day_csv(day: DrugDay) -> bytes:
                 plain(each.amount), _yes(each.at_least), each.line.evidence.value,
                 _yes(each.plan.protocol.verified), _yes(each.line.provisional), each.line.id,
                 plain(each.line.calculated), product_text(each.line.product), product_text(each.line.alternative),
-                each.line.status.value,
+                each.line.status.value, each.state, each.awaits, each.until.isoformat() if each.until else "",
             )
             for each in day.lines
         ),
@@ -144,15 +203,10 @@ def _line_data(each: DayLine) -> dict[str, Any]:
         "provisional": line.provisional,
         "evidence": line.evidence.value,
         "status": line.status.value,
+        "state": each.state,
+        "awaits": each.awaits or None,
+        "until": each.until.isoformat() if each.until else None,
     }
-
-
-def _bags(each: CoursePlan, line: Administration) -> tuple[BagHung, ...] | None:
-    """The bags of a line's infusion that are hung on its date, if they are planned."""
-    for infusion in each.infusions:
-        if (infusion.key, infusion.agent) == (line.key, line.agent):
-            return tuple(bag for bag in infusion.bags if bag.at.date() == line.date)
-    return None
 
 
 def _yes(value: bool) -> str:  # noqa: FBT001 - it is what is written

@@ -7,16 +7,18 @@ running and cumulative totals are always those of the whole plan, for a total th
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import accumulate, groupby
+from itertools import accumulate
 from typing import Any
 
+from protocal.account import make_account
 from protocal.plan.cumulative import Cumulative, cumulative
 from protocal.render.data import csv_bytes
 from protocal.render.product_words import product_data, product_text
+from protocal.words.account import Account, CourseDay, Dose
 from protocal.words.days import ONE_DAY
 from protocal.words.doses import Route
 from protocal.words.figures import WEEKDAYS, plain, round_half_up
@@ -71,22 +73,39 @@ class DrugUse:
 
 @dataclass(frozen=True, slots=True)
 class MatrixRow:
-    """A drug of a course by one way in and so many times a day; its doses by course day, each for one time."""
+    """A drug of a course by one way in and so many times a day.
+
+    Attributes:
+        cells: its doses, each for one time, by course day and date: something of a day may be moved to another date.
+    """
 
     agent: Agent
     route: Route
     unit: str
     per_day: int
-    doses: tuple[tuple[int, tuple[Decimal, ...]], ...]
+    cells: tuple[tuple[tuple[int, date], tuple[Decimal, ...]], ...]
+
+    @property
+    def doses(self) -> tuple[tuple[int, tuple[Decimal, ...]], ...]:
+        """Its doses by course day alone."""
+        found: dict[int, tuple[Decimal, ...]] = {}
+        for (day, _on), doses in self.cells:
+            found[day] = (*found.get(day, ()), *doses)
+        return tuple(found.items())
 
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """The drugs of a course by its days; only days on which something is due."""
+    """The drugs of a course by its days; only days on which something is due, each with its dates.
+
+    Attributes:
+        numbers: the day of the course that each of the dates is; none of one that the course does not have.
+    """
 
     course: DatedCourse
     days: tuple[tuple[int, date], ...]
     rows: tuple[MatrixRow, ...]
+    numbers: Mapping[date, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +126,9 @@ class DrugReport:
 
 def drug_report(whole: Plan, chosen: Plan, settings: Settings) -> DrugReport:
     """The lists of `chosen`, the plan itself or a part of it, with totals over the whole plan."""
-    counted = cumulative(whole, settings)
-    return DrugReport(chosen, drug_list(whole, chosen), matrices(chosen), counted, uncounted(whole, counted))
+    counted, account = cumulative(whole, settings), make_account(whole)
+    uses, by_day = _drug_list(account, chosen), _matrices(account, chosen)
+    return DrugReport(chosen, uses, by_day, counted, uncounted(whole, counted))
 
 
 def amount(line: Administration) -> Decimal:
@@ -118,18 +138,28 @@ def amount(line: Administration) -> Decimal:
 
 def drug_list(whole: Plan, chosen: Plan | None = None) -> tuple[DrugUse, ...]:
     """Every drug by every way in that is due in `chosen`, the whole plan if left out, by name."""
-    running = {
-        line.id: total
-        for lines in _grouped(whole.administrations)
-        for line, total in zip(lines, accumulate(map(amount, lines)), strict=True)
-    }
-    uses = (_use(whole, lines, running) for lines in _grouped((chosen or whole).administrations))
-    return tuple(sorted(uses, key=lambda use: (use.agent.id, use.route.value)))
+    return _drug_list(make_account(whole), chosen or whole)
 
 
 def matrices(plan: Plan) -> tuple[Matrix, ...]:
     """The matrix of every course in which a drug is due."""
-    return tuple(matrix for each in plan.courses if (matrix := _matrix(plan, each)).rows)
+    return _matrices(make_account(plan), plan)
+
+
+def _drug_list(account: Account, chosen: Plan) -> tuple[DrugUse, ...]:
+    ids = {line.id for line in chosen.administrations}
+    running = {
+        dose.line.id: total
+        for doses in _grouped(account)
+        for dose, total in zip(doses, accumulate(amount(each.line) for each in doses), strict=True)
+    }
+    groups = ([dose for dose in doses if dose.line.id in ids] for doses in _grouped(account))
+    uses = (_use(chosen, doses, running) for doses in groups if doses)
+    return tuple(sorted(uses, key=lambda use: (use.agent.id, use.route.value)))
+
+
+def _matrices(account: Account, chosen: Plan) -> tuple[Matrix, ...]:
+    return tuple(matrix for each in chosen.courses if (matrix := _matrix(account, chosen, each)).rows)
 
 
 def uncounted(plan: Plan, counted: Iterable[Cumulative]) -> tuple[tuple[str, Decimal], ...]:
@@ -184,21 +214,27 @@ def drugs_csv(report: DrugReport) -> bytes:
     )  # fmt: skip
 
 
-def _due(lines: Iterable[Administration]) -> list[Administration]:
-    return [line for line in lines if line.status.takes_place]
+def _grouped(account: Account) -> list[list[Dose]]:
+    """The doses that take place, or are to, by drug and way in, each group by date."""
+    found: dict[tuple[str, Route], list[Dose]] = {}
+    for each in _by_course(account):
+        for dose in each.due:
+            found.setdefault((dose.line.agent, dose.line.route), []).append(dose)
+    for doses in found.values():
+        doses.sort(key=lambda dose: dose.line.date)
+    return list(found.values())
 
 
-def _grouped(lines: Iterable[Administration]) -> Iterator[tuple[Administration, ...]]:
-    """Those that are due, by drug and way in."""
-    ordered = sorted(_due(lines), key=lambda line: (line.agent, line.route.value, line.date))
-    for _, group in groupby(ordered, key=lambda line: (line.agent, line.route)):
-        yield tuple(group)
+def _by_course(account: Account) -> Iterator[CourseDay]:
+    """The days of an account, one course after the other."""
+    for course in account.plan.courses:
+        yield from account.of(course.course.id)
 
 
-def _use(plan: Plan, lines: tuple[Administration, ...], running: Mapping[AdministrationId, Decimal]) -> DrugUse:
-    first = lines[0]
-    at_least = any(line.order_line.until_clear for line in lines)
-    totals = tuple(running[line.id] for line in lines)
+def _use(plan: Plan, doses: Sequence[Dose], running: Mapping[AdministrationId, Decimal]) -> DrugUse:
+    lines = tuple(dose.line for dose in doses)
+    first, totals = lines[0], tuple(running[line.id] for line in lines)
+    at_least = any(dose.awaits for dose in doses)
     return DrugUse(plan.protocol.agents[first.agent], first.route, first.unit, lines, totals, at_least)
 
 
@@ -212,18 +248,21 @@ def _alike(line: Administration) -> tuple[object, ...]:
     return line.course, line.key, line.dose, line.calculated, line.product, line.per_day
 
 
-def _matrix(plan: Plan, each: CoursePlan) -> Matrix:
-    due = _due(each.administrations)
-    found: dict[tuple[str, Route, int], dict[int, tuple[Decimal, ...]]] = {}
+def _matrix(account: Account, chosen: Plan, each: CoursePlan) -> Matrix:
+    ids = {line.id for line in each.administrations}
+    days = list(account.of(each.course.id))
+    due = [dose.line for day in days for dose in day.due if dose.line.id in ids]
+    found: dict[tuple[str, Route, int], dict[tuple[int, date], tuple[Decimal, ...]]] = {}
     for line in due:
-        doses = found.setdefault((line.agent, line.route, line.per_day), {})
-        doses[line.day] = (*doses.get(line.day, ()), line.dose)
+        cells = found.setdefault((line.agent, line.route, line.per_day), {})
+        cells[line.day, line.date] = (*cells.get((line.day, line.date), ()), line.dose)
     units = {line.agent: line.unit for line in due}
     rows = tuple(
-        MatrixRow(plan.protocol.agents[agent], route, units[agent], per_day, tuple(doses.items()))
-        for (agent, route, per_day), doses in found.items()
+        MatrixRow(chosen.protocol.agents[agent], route, units[agent], per_day, tuple(cells.items()))
+        for (agent, route, per_day), cells in found.items()
     )
-    return Matrix(each.course, tuple(sorted({(line.day, line.date) for line in due})), rows)
+    numbers = {day.date: day.number for day in days}
+    return Matrix(each.course, tuple(sorted({(line.day, line.date) for line in due})), rows, numbers)
 
 
 def _use_data(use: DrugUse) -> dict[str, Any]:
@@ -308,6 +347,10 @@ def _matrix_data(matrix: Matrix) -> dict[str, Any]:
                 "unit": row.unit,
                 "per_day": row.per_day,
                 "doses": {str(day): [plain(dose) for dose in doses] for day, doses in row.doses},
+                "on": [
+                    {"day": day, "date": on.isoformat(), "doses": [plain(dose) for dose in doses]}
+                    for (day, on), doses in row.cells
+                ],
             }
             for row in matrix.rows
         ],

@@ -1,14 +1,16 @@
-"""A plan and a person's choice of courses, drugs, routes and dates in; the plan with only those lines out."""
+"""A plan or its account, and a person's choice of courses, drugs, routes and dates, in; only what was chosen out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeVar
 
+from protocal.words.account import Account, Away, CourseDay, Dose, Running
 from protocal.words.doses import Route
 from protocal.words.nearest import did_you_mean, known_as
-from protocal.words.plan import CoursePlan, Plan, Span
+from protocal.words.plan import CoursePlan, Plan, PlannedEvent, Span
 from protocal.words.problems import UsageError
 from protocal.words.typed import read_date
 
@@ -75,6 +77,46 @@ def asked_span(first: date | None, last: date | None) -> Span | None:
     return (first or end, end) if end else None
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a person asked for, in names that the plan has; nothing named means all."""
+
+    courses: tuple[str, ...] = ()
+    agents: tuple[str, ...] = ()
+    routes: tuple[str, ...] = ()
+    first: date | None = None
+    last: date | None = None
+
+    @property
+    def of_drugs(self) -> bool:
+        """Whether it is one of drugs or of ways in, which leaves out what is neither."""
+        return bool(self.agents or self.routes)
+
+    def has_course(self, course: str) -> bool:
+        """Whether a course is among those that were asked for."""
+        return not self.courses or course in self.courses
+
+    def has_date(self, day: date) -> bool:
+        """Whether a date is."""
+        return (self.first is None or day >= self.first) and (self.last is None or day <= self.last)
+
+    def has_drug(self, agent: str, route: Route) -> bool:
+        """Whether a drug by a way in is."""
+        return (not self.agents or agent in self.agents) and (not self.routes or route.value in self.routes)
+
+
+def choice_of(
+    plan: Plan, courses: Sequence[str], agents: Sequence[str], routes: Sequence[str], since: str, until: str
+) -> Choice:
+    """What was typed, held against a plan. Raises UsageError for a name that the plan does not have."""
+    return Choice(
+        check_courses(plan, courses),
+        check_known(agents, plan.protocol.agents, "drug"),
+        check_known(routes, Route.__members__, "route"),
+        *parse_span(since, until),
+    )
+
+
 def select(
     plan: Plan, courses: Sequence[str], agents: Sequence[str], routes: Sequence[str], since: str, until: str
 ) -> Plan:
@@ -82,36 +124,75 @@ def select(
 
     Raises UsageError for a name that the plan does not have.
     """
-    courses = check_courses(plan, courses)
-    agents = check_known(agents, plan.protocol.agents, "drug")
-    routes = check_known(routes, Route.__members__, "route")
-    first, last = parse_span(since, until)
+    return chosen_lines(plan, choice_of(plan, courses, agents, routes, since, until))
 
-    def within(day: date) -> bool:
-        return (first is None or day >= first) and (last is None or day <= last)
+
+def chosen_lines(plan: Plan, choice: Choice) -> Plan:
+    """A plan with only the lines of a choice."""
 
     def wanted(each: CoursePlan) -> CoursePlan:
-        lines = tuple(
-            line
-            for line in each.administrations
-            if within(line.date) and (not agents or line.agent in agents) and (not routes or line.route.value in routes)
-        )
-        keep: Callable[[date], bool] = (lambda _: False) if agents or routes else within
         return replace(
             each,
-            administrations=lines,
-            procedures=tuple(event for event in each.procedures if keep(event.date)),
-            evaluations=tuple(event for event in each.evaluations if keep(event.date)),
-        )
+            administrations=tuple(
+                line for line in each.administrations
+                if choice.has_date(line.date) and choice.has_drug(line.agent, line.route)
+            ),
+            procedures=events(each.procedures),
+            evaluations=events(each.evaluations),
+        )  # fmt: skip
 
-    kept = (wanted(each) for each in plan.courses if not courses or each.course.id in courses)
-    narrowed = bool(agents or routes or first or last)
+    def events(found: Iterable[PlannedEvent]) -> tuple[PlannedEvent, ...]:
+        return () if choice.of_drugs else tuple(event for event in found if choice.has_date(event.date))
+
+    kept = (wanted(each) for each in plan.courses if choice.has_course(each.course.id))
+    narrowed = choice.of_drugs or choice.first or choice.last
     return replace(
         plan,
         courses=tuple(
             each for each in kept if not narrowed or each.administrations or each.procedures or each.evaluations
         ),
     )
+
+
+def chosen_days(account: Account, choice: Choice) -> Iterator[tuple[date, tuple[CourseDay, ...]]]:
+    """The dates of an account that were asked for, each with what was; a choice of course or drug has only its own."""
+    for day, courses in account.days.items():
+        if choice.has_date(day):
+            found = tuple(_of_drugs(each, choice) for each in courses if choice.has_course(each.course.id))
+            if choice.of_drugs:
+                found = tuple(each for each in found if _says_something(each))
+            if found or not (choice.courses or choice.of_drugs):
+                yield day, found
+
+
+def _of_drugs(day: CourseDay, choice: Choice) -> CourseDay:
+    """A course's day with only the drugs of a choice."""
+    if not choice.of_drugs:
+        return day
+    return replace(
+        day,
+        doses=_chosen(day.doses, choice),
+        away=_chosen(day.away, choice),
+        running=_chosen(day.running, choice),
+        punctures=tuple(each for each in day.punctures if _chosen(each.doses, choice)),
+        procedures=(),
+        evaluations=(),
+        bags=tuple(each for each in day.bags if choice.has_drug(each.agent, Route.CIV)),
+        stops=tuple(each for each in day.stops if choice.has_drug(each.agent, Route.CIV)),
+        restarts=tuple(each for each in day.restarts if choice.has_drug(each.agent, Route.CIV)),
+    )
+
+
+_OfALine = TypeVar("_OfALine", Dose, Away, Running)
+
+
+def _chosen(found: Iterable[_OfALine], choice: Choice) -> tuple[_OfALine, ...]:
+    return tuple(each for each in found if choice.has_drug(each.line.agent, each.line.route))
+
+
+def _says_something(day: CourseDay) -> bool:
+    """Whether a date has something of the drugs that were chosen."""
+    return bool(day.doses or day.away or day.running or day.bags or day.stops or day.restarts)
 
 
 def nothing_due(plan: Plan, *, only_drugs: bool = False) -> bool:

@@ -134,8 +134,8 @@ class _Writer:
     def matrix(self, matrix: Matrix) -> None:
         _ = self.text.gettext
         columns = ((_("Day"), 6), (_("Date due"), 17), *((self.label(row), 16) for row in matrix.rows))
-        doses = [dict(row.doses) for row in matrix.rows]
-        rows = ((day, on, *(_cell(each.get(day, ())) for each in doses)) for day, on in matrix.days)
+        doses = [dict(row.cells) for row in matrix.rows]
+        rows = ((day, on, *(_cell(each.get((day, on), ())) for each in doses)) for day, on in matrix.days)
         title = _("{course} by day; each figure is one dose").format(course=matrix.course.title)
         self.sheet(matrix.course.id, title, columns, rows, fixed=2)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
@@ -14,6 +15,8 @@ from protocal.render.drug_day import DayLine, DrugDay
 from protocal.render.drugs import DrugReport, DrugUse, Matrix, MatrixRow, amount, stretches
 from protocal.render.terminal.page import Share, heading, legend, pairs, printed, table, unverified
 from protocal.render.terminal.plan import dose_text, plan_head
+from protocal.words.account import State
+from protocal.words.days import ONE_DAY
 from protocal.words.doses import Route
 from protocal.words.figures import WEEKDAYS, figure, paper_date, round_half_up, runs, short_date
 from protocal.words.plan import Administration, Plan
@@ -55,27 +58,36 @@ def day_text(day: DrugDay, width: int) -> str:
         grid = table(("Patient", 12), ("Course, day", Share(2)), ("Dose", Share(2)), ("Amount", 14), ("", 1))
         grid.columns[3].justify = "right"
         for each in lines:
-            notes = [*(["provisional"] if each.line.provisional else []), *(["or more"] if each.at_least else [])]
+            notes = [*(["provisional"] if each.line.provisional else []), *_open(each)]
             course = f"{each.course.title}, day {each.line.day}"
             grid.add_row(
                 Text(each.patient),
                 Text("\n".join([course, *notes])),
                 Text("\n".join(_to_prepare(each))),
-                Text(f"{figure(each.amount)} {each.line.unit}"),
+                Text("" if each.runs_on else f"{figure(each.amount)} {each.line.unit}"),
                 Text(each.line.evidence.mark),
             )
         parts += ["", grid]
     return printed([*parts, *legend()], width)
 
 
+def _open(each: DayLine) -> Iterator[str]:
+    """That an order has no last day yet."""
+    if each.awaits:
+        is_open = each.dose and each.dose.state is State.OPEN
+        yield f"open until {each.plan.protocol.agents[each.awaits].written} has cleared" if is_open else "or more"
+
+
 def _to_prepare(each: DayLine) -> Iterator[str]:
-    """The dose, or the bags that are hung that day."""
-    if each.bags is None:
+    """The dose, or the bags that are hung that day, or that what began earlier runs on."""
+    if each.runs_on:
+        until = f" until {paper_date(each.until.date())} at {each.until:%H:%M}" if each.until else ""
+        yield f"runs on from {paper_date(each.line.date)}{until}: nothing to prepare"
+    elif each.bags is None:
         yield dose_text(each.line)
-        return
-    for bag in each.bags:
+    for bag in each.bags or ():
         yield f"bag for {bag.hours} h, hung at {bag.at:%H:%M}: {figure(bag.amount)} {each.line.unit}"
-    if not each.bags:
+    if each.bags == ():
         yield "no bag to hang"
 
 
@@ -167,27 +179,31 @@ def _dose(line: Administration) -> str:
 
 
 def _matrix(matrix: Matrix) -> Iterator[RenderableType]:
-    """A course's drugs by its days, one week beneath the other."""
-    first = matrix.course.definition.first_day
-    yield from heading(f"{matrix.course.title} by day; each figure is one dose")
-    for week, days in groupby(matrix.days, key=lambda day: (day[0] - first) // _DAYS_A_WEEK):
-        dates = dict(days)
-        start = first + week * _DAYS_A_WEEK
-        numbers = range(start, start + _DAYS_A_WEEK)
-        heads = (
-            f"{number}\n{WEEKDAYS[on.weekday()]}\n{short_date(on)[:6]}" if (on := dates.get(number)) else ""
-            for number in numbers
-        )
-        grid = table(("", Share(1)), *((head, 7) for head in heads))
+    """A course's drugs by date, one week from its Day 1 beneath the other, each date with the day that it is."""
+    course = matrix.course
+    yield from heading(f"{course.title} by day; each figure is one dose")
+    day1 = course.dates.day1 if course.dates else min(on for _day, on in matrix.days)
+    due = sorted({on for _day, on in matrix.days})
+    for week, dates in groupby(due, key=lambda on: (on - day1).days // _DAYS_A_WEEK):
+        days = [day1 + ONE_DAY * (week * _DAYS_A_WEEK + index) for index in range(_DAYS_A_WEEK)]
+        on_them = set(dates)
+        grid = table(("", Share(1)), *((_date_head(on, matrix.numbers) if on in on_them else "", 7) for on in days))
         for row in matrix.rows:
-            doses = dict(row.doses)
-            if doses.keys() & dates.keys():
-                cells = (" + ".join(map(figure, doses.get(number, ()))) for number in numbers)
-                grid.add_row(Text(_label(row)), *map(Text, cells))
+            doses: dict[date, list[Decimal]] = {}
+            for (_day, on), found in row.cells:
+                doses.setdefault(on, []).extend(found)
+            if doses.keys() & on_them:
+                grid.add_row(Text(_row_label(row)), *(Text(" + ".join(map(figure, doses.get(on, ())))) for on in days))
         yield ""
         yield grid
 
 
-def _label(row: MatrixRow) -> str:
+def _date_head(on: date, numbers: Mapping[date, int | None]) -> str:
+    """The day of the course, the weekday and the date; a date that the course does not have has no number."""
+    number = numbers.get(on)
+    return f"{'-' if number is None else number}\n{WEEKDAYS[on.weekday()]}\n{short_date(on)[:6]}"
+
+
+def _row_label(row: MatrixRow) -> str:
     times = f", {row.per_day} a day" if row.per_day > 1 else ""
     return f"{row.agent.written} {row.route.value}, {row.unit}{times}"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from rich.console import RenderableType
 from rich.text import Text
 
+from protocal.account import make_account
 from protocal.render.product_words import product_text
 from protocal.render.terminal.page import (
     FATAL,
@@ -21,15 +21,19 @@ from protocal.render.terminal.page import (
     table,
     unverified,
 )
-from protocal.words.doses import Route
+from protocal.words.account import Account, CourseDay, Dose, State
 from protocal.words.figures import figure, paper_date
-from protocal.words.plan import Administration, CoursePlan, CourseStatus, DatedCourse, Dates, Plan, PlannedEvent, Status
+from protocal.words.plan import Administration, CoursePlan, CourseStatus, DatedCourse, Dates, Plan, PlannedEvent
 from protocal.words.protocol import Course, Order, Protocol
 
 
-def plan_text(plan: Plan, width: int) -> str:
-    """A plan, or the lines of it that were chosen, course by course with a row for everything that happens."""
-    parts = [*plan_head(plan), *(part for each in plan.courses for part in _course(plan.protocol, each)), *legend()]
+def plan_text(plan: Plan, width: int, account: Account | None = None) -> str:
+    """A plan, or the lines of it that were chosen, course by course with a row for everything that happens.
+
+    `account` is that of the whole plan, where `plan` is only a part of it.
+    """
+    account = account or make_account(plan)
+    parts = [*plan_head(plan), *(part for each in plan.courses for part in _course(account, each)), *legend()]
     return printed(parts, width)
 
 
@@ -64,14 +68,14 @@ def _often(order: Order, per_day: int) -> str:
     return f"{per_day} times a day{f', every {frequency.interval} h' if frequency.interval else ''}"
 
 
-def _course(protocol: Protocol, each: CoursePlan) -> Iterator[RenderableType]:
-    course, dates = each.course, each.course.dates
+def _course(account: Account, each: CoursePlan) -> Iterator[RenderableType]:
+    protocol, course, dates = account.plan.protocol, each.course, each.course.dates
     yield from heading(f"{course.title} ({course.id})")
     if dates is None:
         yield indented("no date yet")
         return
     yield indented(_stretch(course, dates))
-    yield from _days(protocol, each)
+    yield from _days(account, each)
     if notes := dict.fromkeys(_notes(protocol, each)):
         measured = dates.measurement
         yield ""
@@ -90,35 +94,41 @@ def _stretch(course: DatedCourse, dates: Dates) -> str:
     return ", ".join(facts if not course.provisional else [*facts, "provisional"])
 
 
-def _days(protocol: Protocol, each: CoursePlan) -> Iterator[RenderableType]:
+def _days(account: Account, each: CoursePlan) -> Iterator[RenderableType]:
     """Everything that happens in a course by date; on a date drugs come first, then procedures, then evaluations."""
-    rows: list[Administration | PlannedEvent] = [*each.administrations, *each.procedures, *each.evaluations]
+    protocol = account.plan.protocol
+    ids, events = {line.id for line in each.administrations}, {*each.procedures, *each.evaluations}
+    rows: list[tuple[str, ...]] = []
+    for day in account.of(each.course.id):
+        rows += (_dose_row(protocol, dose, day) for dose in day.doses if dose.line.id in ids)
+        rows += (_event_row(protocol, event) for event in (*day.procedures, *day.evaluations) if event in events)
     if not rows:
         return
-    intrathecal = {line.date for line in each.administrations if line.route is Route.IT and line.status.takes_place}
     grid = table(("Date", 15), ("Day", 3), ("What", Share(2)), ("Route", 5), ("Dose", Share(3)), ("", 1))
-    for row in sorted(rows, key=lambda row: row.date):
-        grid.add_row(*map(Text, _row(protocol, row, intrathecal)))
+    for row in rows:
+        grid.add_row(*map(Text, row))
     yield ""
     yield grid
 
 
-def _row(protocol: Protocol, row: Administration | PlannedEvent, intrathecal: set[date]) -> tuple[str, ...]:
-    when = (paper_date(row.date), str(row.day))
-    if isinstance(row, PlannedEvent):
-        return (*when, protocol.kinds[row.kind], "", "", row.evidence.mark)
-    agent = protocol.agents[row.agent]
-    deadly = agent.only_route and row.date in intrathecal
-    what = f"{agent.written}: {FATAL}" if deadly else agent.written
-    dose = _stands(row)
-    return (*when, what, row.route.value, dose, row.evidence.mark)
+def _event_row(protocol: Protocol, event: PlannedEvent) -> tuple[str, ...]:
+    return paper_date(event.date), str(event.day), protocol.kinds[event.kind], "", "", event.evidence.mark
 
 
-def _stands(line: Administration) -> str:
-    """The dose, or why there is none; where the dose was moved or given, that too."""
+def _dose_row(protocol: Protocol, dose: Dose, day: CourseDay) -> tuple[str, ...]:
+    line, written = dose.line, protocol.agents[dose.line.agent].written
+    what = f"{written}: {FATAL}" if line.agent in day.fatal else written
+    return paper_date(line.date), str(line.day), what, line.route.value, _stands(protocol, dose), line.evidence.mark
+
+
+def _stands(protocol: Protocol, dose: Dose) -> str:
+    """The dose, or why there is none; where it was moved or given, or may end with a level, that too."""
+    line = dose.line
     if not line.status.takes_place:
         return line.reason if line.reason.startswith(line.status.value) else f"{line.status.value}: {line.reason}"
-    if line.status is Status.DUE:
+    if dose.state is State.OPEN:
+        return f"{dose_text(line)}\nopen until {protocol.agents[dose.awaits].written} has cleared"
+    if dose.state is State.DUE:
         return dose_text(line)
     said = [line.reason] if line.reason.startswith(line.status.value) else [line.status.value, line.reason]
     return f"{dose_text(line)}\n{': '.join(filter(None, said))}"

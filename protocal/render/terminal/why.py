@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from protocal.account import make_account
 from protocal.render.terminal.log import entry_words
+from protocal.words.account import CourseDay, Dose, State
 from protocal.words.days import number_of
 from protocal.words.doses import Route
 from protocal.words.figures import paper_date
-from protocal.words.log import Adjusted, Bagged, Delayed, Held, Left, Moved, Started, Transplanted
-from protocal.words.plan import Administration, CoursePlan, DatedCourse, Dates, Plan, PlannedEvent, Status
+from protocal.words.log import Adjusted, Bagged, Delayed, Left, Moved, Started, Transplanted
+from protocal.words.plan import Administration, DatedCourse, Dates, Plan, PlannedEvent, Status
 from protocal.words.protocol import Event
 
 
@@ -24,42 +26,48 @@ class _Why:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
+        self.account = make_account(plan)
         self.log = dict(plan.record.standing(plan.revision))
         self.agents = plan.protocol.agents
 
     def lines(self, day: date, agents: Sequence[str]) -> Iterator[str]:
         yield paper_date(day)
-        found = 0
-        for index, each in enumerate(self.plan.courses):
-            told = list(self._in_course(each, day, agents))
+        index = {each.course.id: number for number, each in enumerate(self.plan.courses)}
+        found, away = 0, list[str]()
+        for each in self.account.on(day):
+            told = list(self._on_day(each, agents))
             if told:
                 found += 1
                 yield ""
                 yield from told
-                yield from (f"  {line}" for line in self._course(index))
-        away = list(self._moved_away(day, agents))
+                yield from (f"  {line}" for line in self._course(index[each.course.id]))
+            away += self._moved_away(each, agents)
         if not found:
             yield "nothing is planned on this day"
         yield from away
 
-    def _in_course(self, each: CoursePlan, day: date, agents: Sequence[str]) -> Iterator[str]:
-        """The administrations and events of a course on a day, each with its rule."""
-        for line in each.administrations:
-            if line.date == day and (not agents or line.agent in agents):
-                yield f"{each.course.title}, day {line.day}: {self.agents[line.agent].written} {line.route.value}"
-                yield from (f"  {text}" for text in self._line(line, each.course))
+    def _on_day(self, day: CourseDay, agents: Sequence[str]) -> Iterator[str]:
+        """The administrations and events of a course on a day, each with its rule, and what runs on."""
+        course = day.course
+        for dose in day.doses:
+            line = dose.line
+            if not agents or line.agent in agents:
+                yield f"{course.title}, day {line.day}: {self.agents[line.agent].written} {line.route.value}"
+                yield from (f"  {text}" for text in self._line(dose, day))
+        for run in day.running:
+            if not agents or run.line.agent in agents:
+                name = f"{self.agents[run.line.agent].written} {run.line.route.value}"
+                until = f" until {paper_date(run.until.date())} at {run.until:%H:%M}" if run.until else ""
+                yield f"{course.title}, day {run.line.day}: {name} runs on from {paper_date(run.since)}{until}"
         if agents:
             return
-        definition = each.course.definition
-        for event in (*each.procedures, *each.evaluations):
-            if event.date == day:
-                yield f"{each.course.title}, day {event.day}: {self.plan.protocol.kinds.get(event.kind, event.kind)}"
-                yield from (
-                    f"  {text}" for text in self._event(event, (*definition.procedures, *definition.evaluations))
-                )
+        definition = course.definition
+        for event in (*day.procedures, *day.evaluations):
+            yield f"{course.title}, day {event.day}: {self.plan.protocol.kinds.get(event.kind, event.kind)}"
+            yield from (f"  {text}" for text in self._event(event, (*definition.procedures, *definition.evaluations)))
 
-    def _line(self, line: Administration, course: DatedCourse) -> Iterator[str]:
-        order = line.order_line
+    def _line(self, dose: Dose, day: CourseDay) -> Iterator[str]:
+        line, course, order = dose.line, day.course, dose.line.order_line
         yield f"rule: {line.course}/{line.key}, days {order.days.text} ({line.evidence.value}), {order.where}"
         if order.when.text:
             yield f"applies to {order.when.text}"
@@ -72,10 +80,8 @@ class _Why:
             )
             if names_it or getattr(entry, "id", "") == line.id:
                 yield f"line {number}: {entry_words(entry)}"
-        if line.status is Status.HELD:
-            for number, entry in self.log.items():
-                if isinstance(entry, Held) and entry.course == line.course:
-                    yield f"line {number}: {entry_words(entry)}"
+        if dose.state is State.HELD and day.held:
+            yield f"line {day.held.line}: {entry_words(self.log[day.held.line])}"
         for number, entry in self.log.items():
             chosen = isinstance(entry, Bagged) and entry.agent == line.agent
             if isinstance(entry, Adjusted) and entry.agent == line.agent:
@@ -90,7 +96,7 @@ class _Why:
             yield f"{line.status.value}: {line.reason}" if line.reason else line.status.value
         dates = course.dates
         if dates:
-            yield from self._day(line.day, dates, line.date)
+            yield from self._day(dose, dates)
 
     def _moves(self, entry: Moved, line: Administration, course: DatedCourse) -> bool:
         """Whether a move is of an administration or took it along: by one puncture, or as what is timed by it."""
@@ -111,14 +117,14 @@ class _Why:
         else:
             yield "it follows from the drugs of its day"
 
-    def _day(self, number: int, dates: Dates, on: date) -> Iterator[str]:
+    def _day(self, dose: Dose, dates: Dates) -> Iterator[str]:
         """How a course day becomes a date."""
-        planned = paper_date(dates.date_of(number))
-        yield f"day {number} is counted from Day {dates.first}, {paper_date(dates.day1)}: {planned}"
+        number, on = dose.line.day, dose.line.date
+        yield f"day {number} is counted from Day {dates.first}, {paper_date(dates.day1)}: {paper_date(dose.planned)}"
         for shift in dates.shifts:
             if shift.from_day <= number:
                 yield f"{shift.days} days later by line {shift.line}: {entry_words(self.log[shift.line])}"
-        if on != dates.date_of(number):
+        if on != dose.planned:
             yield f"on {paper_date(on)}, course day {number_of(dates.day1, on, dates.first)}"
 
     def _course(self, index: int) -> Iterator[str]:
@@ -169,16 +175,10 @@ class _Why:
         if dates.cut:
             yield f"{course.title} is cut on {paper_date(dates.last_day)}"
 
-    def _moved_away(self, day: date, agents: Sequence[str]) -> Iterator[str]:
+    def _moved_away(self, day: CourseDay, agents: Sequence[str]) -> Iterator[str]:
         """What would be on this day if nothing had moved it."""
-        for each in self.plan.courses:
-            dates = each.course.dates
-            for line in each.administrations if dates else ():
-                if (
-                    dates
-                    and line.date != day
-                    and dates.date_of(line.day) == day
-                    and (not agents or line.agent in agents)
-                ):
-                    name = f"{self.agents[line.agent].written} {line.route.value}"
-                    yield f"{each.course.title}, day {line.day}: {name} is on {paper_date(line.date)}"
+        for away in day.away:
+            line = away.line
+            if not agents or line.agent in agents:
+                name = f"{self.agents[line.agent].written} {line.route.value}"
+                yield f"{day.course.title}, day {line.day}: {name} is on {paper_date(away.to)}"
