@@ -1,0 +1,454 @@
+"""What each document says of a plan's doses, and what it leaves out: its projection of the account, in one place.
+
+| document | doses | left out |
+|---|---|---|
+| JSON | all | nothing |
+| CSV | all | hours; that one is open (it stands as due) |
+| plan in the terminal | all | hours; the dose of one that is not given |
+| a day's list | those that take place on the day, and what runs on into it | hours |
+| feed | those that take place | states; hours of a running pump but those of its start |
+| family's pages | those by mouth at home that take place; by S28 no figure that is unsure | hours, tablets |
+| roadmap | all but the intrathecal ones, which have their own block, and those that share one line a day | hours |
+
+Each reader takes a document as it was written and gives rows; it shares nothing with what wrote it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from protocal.words.account import Account, State
+
+
+class Row(NamedTuple):
+    """A dose as a document says it; None for what the document leaves out."""
+
+    date: str
+    drug: str
+    route: str
+    dose: str | None
+    per_day: int | None
+    times: tuple[str, ...] | None
+    state: str | None
+
+
+Rows = Counter[Row]
+
+
+def account_rows(account: Account) -> Iterator[Row]:
+    """Every dose of an account."""
+    for day, courses in account.days.items():
+        for dose in (dose for each in courses for dose in each.doses):
+            line = dose.line
+            times = tuple(time.isoformat() for time in line.times)
+            yield Row(
+                day.isoformat(), line.agent, line.route.value, figure(line.dose), line.per_day, times, dose.state.value
+            )
+
+
+def figure(value: Decimal | str) -> str:
+    """One spelling of a figure, whatever zeros or commas it came with."""
+    return f"{Decimal(str(value).replace(',', '')).normalize():f}"
+
+
+def takes_place(row: Row) -> bool:
+    """Whether it is given, or is to be."""
+    return row.state not in (State.HELD.value, State.OMITTED.value)
+
+
+# --- JSON
+
+
+def json_rows(text: str) -> Rows:
+    """The administrations, each with its state from the account of its date."""
+    document = json.loads(text)
+    states = {
+        (day["date"], dose["id"]): dose["state"]
+        for day in document["account"]
+        for each in day["courses"]
+        for dose in each["doses"]
+    }
+    return Counter(
+        Row(
+            each["date"], each["agent"], each["route"], figure(each["dose"]), each["per_day"],
+            tuple(each["times"]), states[each["date"], each["id"]],
+        )
+        for each in document["administrations"]
+    )  # fmt: skip
+
+
+# --- CSV
+
+
+def csv_projection(rows: Iterable[Row]) -> Rows:
+    """No hours; one that is open is due."""
+    return Counter(row._replace(times=None, state="due" if row.state == "open" else row.state) for row in rows)
+
+
+def csv_rows(data: bytes) -> Rows:
+    """Rows with a way in; the rest are events."""
+    found = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+    return Counter(
+        Row(
+            each["date"],
+            each["agent"],
+            each["route"],
+            figure(each["dose"]),
+            int(each["per_day"]),
+            None,
+            each["status"],
+        )
+        for each in found
+        if each["route"]
+    )
+
+
+# --- the plan in the terminal
+
+_MONTHS = {
+    "en": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+    "es": ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"],
+}
+_DATE = re.compile(r"(\d\d)-(\w{3})-(\d{4})")
+_STATES = ("given", "moved", "held", "omitted", "open")
+
+
+def iso_date(text: str, language: str = "en") -> str:
+    """`Tue 05-Jan-2027` as 2027-01-05."""
+    found = _DATE.search(text)
+    assert found, text
+    return f"{found[3]}-{_MONTHS[language].index(found[2]) + 1:02}-{found[1]}"
+
+
+def terminal_projection(rows: Iterable[Row], written: dict[str, str]) -> Rows:
+    """Names as they are written, no hours, and no dose of what is not given."""
+    return Counter(
+        row._replace(drug=written[row.drug], times=None)
+        if takes_place(row)
+        else row._replace(drug=written[row.drug], times=None, dose=None, per_day=None)
+        for row in rows
+    )
+
+
+def terminal_rows(text: str) -> Rows:
+    """The rows of all tables, each with its lines, by the places of the columns."""
+    return Counter(_terminal_row(cells) for cells in _cells(text) if cells[3])
+
+
+def _cells(text: str) -> Iterator[list[str]]:
+    starts: list[int] = []
+    row: list[str] = []
+    for line in text.splitlines():
+        if line.startswith("Date "):
+            starts = [line.index(name) for name in ("Date", "Day", "What", "Route", "Dose")]
+            continue
+        ends = [*starts[1:], len(line)]
+        parts = [line[start:end].rstrip() for start, end in zip(starts, ends, strict=False)]
+        if parts and _DATE.fullmatch(parts[0].strip()[4:]):
+            if row:
+                yield row
+            row = parts
+        elif row and line.strip() and not parts[0].strip():
+            row = [f"{old}\n{new.strip()}" if new.strip() else old for old, new in zip(row, parts, strict=True)]
+        elif row:
+            yield row
+            row = []
+            starts = []
+    if row:
+        yield row
+
+
+def _terminal_row(cells: list[str]) -> Row:
+    on, _day, what, route, said = cells
+    drug = what.partition(":")[0]
+    lines = [line.strip(" \N{BLACK UP-POINTING TRIANGLE}\N{WHITE UP-POINTING TRIANGLE}") for line in said.splitlines()]
+    state = next((word for line in lines for word in _STATES if re.match(rf"{word}\b", line)), "due")
+    if state in ("held", "omitted"):
+        return Row(iso_date(on), drug, route, None, None, None, state)
+    dose = re.match(r"([\d,.]+) \S+", lines[0])
+    assert dose, said
+    often = re.search(r"(\d+) times a day", lines[0])
+    return Row(iso_date(on), drug, route, figure(dose[1].rstrip(",")), int(often[1]) if often else 1, None, state)
+
+
+# --- a day's list
+
+
+def day_projection(account: Account, on: date) -> Rows:
+    """What takes place on a date, and what runs on into it; no hours."""
+    rows = (row for row in account_rows(account) if row.date == on.isoformat() and takes_place(row))
+    running = (
+        Row(on.isoformat(), run.line.agent, run.line.route.value, figure(run.line.dose), run.line.per_day, None,
+            "runs on")
+        for each in account.on(on) for run in each.running
+    )  # fmt: skip
+    return Counter((*(row._replace(times=None) for row in rows), *running))
+
+
+def day_json_rows(text: str) -> Rows:
+    """The lines of the list; of a bag that goes on with an earlier dose only the bag is of the date."""
+    document = json.loads(text)
+    return Counter(
+        Row(
+            document["date"],
+            each["agent"],
+            each["route"],
+            figure(each["dose"]),
+            each["per_day"],
+            None,
+            each["state"],
+        )
+        for each in document["lines"]
+        if each["bags"] is None or each["state"] != "runs on"
+    )
+
+
+def day_csv_rows(data: bytes) -> Rows:
+    """The same from the table; what runs on with an amount is a bag."""
+    found = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+    return Counter(
+        Row(
+            each["date"],
+            each["agent"],
+            each["route"],
+            figure(each["dose"]),
+            int(each["per_day"]),
+            None,
+            each["state"],
+        )
+        for each in found
+        if each["state"] != "runs on" or Decimal(each["amount"]) == 0
+    )
+
+
+def bags_hung(account: Account) -> Counter[tuple[str, str, str, str]]:
+    """Date, drug, hour and amount of every bag."""
+    return Counter(
+        (day.isoformat(), change.agent, f"{change.bag.at:%H:%M}", figure(change.bag.amount))
+        for day, courses in account.days.items()
+        for each in courses
+        for change in each.bags
+    )
+
+
+def bags_of_day(text: str) -> Counter[tuple[str, str, str, str]]:
+    """The same from a day's list."""
+    document = json.loads(text)
+    return Counter(
+        (document["date"], each["agent"], bag["at"][11:16], figure(bag["amount"]))
+        for each in document["lines"]
+        for bag in each["bags"] or ()
+    )
+
+
+# --- the feed
+
+_ROUTES = {
+    "en": {
+        "by mouth": "PO",
+        "into a vein": "IV",
+        "into a muscle": "IM",
+        "under the skin": "SC",
+        "into the spinal fluid": "IT",
+        "into a vein, day and night": "CIV",
+    },
+    "es": {
+        "por la boca": "PO",
+        "en una vena": "IV",
+        "en un músculo": "IM",
+        "debajo de la piel": "SC",
+        "en el líquido de la columna": "IT",
+        "en una vena, día y noche": "CIV",
+    },
+}
+_TIMES_THAT_DAY = re.compile(r"(\d+) (?:times? that day|ve(?:z|ces) ese día)")
+_CLOCK = re.compile(r"\b\d\d-\w{3}-\d{4}\b|\b\d\d:\d\d\b")
+
+
+def feed_projection(account: Account, written: dict[str, str]) -> Rows:
+    """What takes place, without its state; of a pump only the hour at which it starts."""
+    rows: list[Any] = []
+    for courses in account.days.values():
+        for line in (dose.line for each in courses for dose in each.due):
+            times = [f"{time:%Y-%m-%d %H:%M}" for time in line.times]
+            if line.order_line.frequency.continuous:
+                times = times if line.day == line.order_line.days.first else []
+            rows.append(
+                Row(line.date.isoformat(), written[line.agent], line.route.value, figure(line.dose), line.per_day,
+                    tuple(times), None)
+            )  # fmt: skip
+    return Counter(rows)
+
+
+def feed_rows(data: bytes, language: str, written: Iterable[str]) -> Rows:
+    """The drugs of every event that is not cancelled."""
+    text = data.decode("utf-8").replace("\r\n ", "")
+    rows: list[Any] = []
+    for event in text.split("BEGIN:VEVENT\r\n")[1:]:
+        lines = event.splitlines()
+        if "STATUS:CANCELLED" in lines:
+            continue
+        on = next(line.rpartition(":")[2] for line in lines if line.startswith("DTSTART"))
+        said = next(line for line in lines if line.startswith("DESCRIPTION:")).removeprefix("DESCRIPTION:")
+        said = said.replace("\\,", ",").replace("\\;", ";")
+        found = (_feed_row(f"{on[:4]}-{on[4:6]}-{on[6:]}", line, language, set(written)) for line in said.split("\\n"))
+        rows += [row for row in found if row]
+    return Counter(rows)
+
+
+def _feed_row(on: str, line: str, language: str, written: set[str]) -> Row | None:
+    """`folliver, by mouth: 11.7 mg each time, 4 times that day, every 6 hours`; no row of what is no drug's line."""
+    head, _, rest = line.partition(": ")
+    drug, _, way = head.partition(", ")
+    routes = sorted(_ROUTES[language], key=len, reverse=True)
+    route = next((route for route in routes if way == route or way.startswith(f"{route}, ")), None)
+    if drug not in written or route is None:
+        return None
+    dose = re.match(r"([\d.,]*\d) ", rest)
+    assert dose, line
+    often = _TIMES_THAT_DAY.search(rest)
+    times, day = [], on
+    for found in _CLOCK.findall(rest):
+        if "-" in found:
+            day = iso_date(found, language)
+        else:
+            times.append(f"{day} {found}")
+    return Row(on, drug, _ROUTES[language][route], figure(dose[1]), int(often[1]) if often else 1, tuple(times), None)
+
+
+# --- the roadmap
+
+
+class Printed(NamedTuple):
+    """A dose in a day grid or on a family's page, by its identity; None for what is not printed of it."""
+
+    date: str
+    id: str
+    dose: str | None
+    count: int | None
+    state: str
+
+
+def roadmap_projection(account: Account) -> Counter[Printed]:
+    """Doses that are not intrathecal: on how many lines, but of those whose bags are signed for; in what state.
+
+    One that is open has its lines, or shares one line a day with others; either says how much and how often.
+    """
+    rows: list[Any] = []
+    for day, courses in account.days.items():
+        for each in courses:
+            bagged = {(bag.key, bag.agent) for found in account.of(each.course.id) for bag in found.bags}
+            for dose in each.doses:
+                line = dose.line
+                if line.route.value == "IT":
+                    continue
+                if dose.state in (State.HELD, State.OMITTED):
+                    rows.append(Printed(day.isoformat(), line.id, None, None, "absent"))
+                elif dose.state is State.OPEN:
+                    drug = account.plan.protocol.agents[line.agent].written
+                    rows.append(Printed(day.isoformat(), drug, figure(line.dose), line.per_day, "open"))
+                else:
+                    count = 1 if (line.key, line.agent) in bagged else line.per_day
+                    state = "" if dose.state is State.DUE else dose.state.value
+                    rows.append(Printed(day.isoformat(), line.id, figure(line.dose), count, state))
+    return Counter([*rows, *_ahead(account)])
+
+
+def _ahead(account: Account) -> Iterator[Printed]:
+    """What may follow once a drug is given from which a rescue is due: a sheet that is printed before says it, too."""
+    for course in account.plan.courses:
+        orders: dict[tuple[str, str], list[Any]] = {}
+        for dose in (dose for each in account.of(course.course.id) for dose in each.due if dose.awaits):
+            orders.setdefault((dose.line.key, dose.line.agent), []).append(dose)
+        for doses in orders.values():
+            last, dates = max(doses, key=lambda dose: dose.line.day).line, course.course.dates
+            if dates and not any(dose.state is State.OPEN for dose in doses):
+                drug = account.plan.protocol.agents[last.agent].written
+                for late in range(1, (dates.last_day - last.date).days + 1):
+                    on = last.date + timedelta(days=late)
+                    yield Printed(on.isoformat(), drug, figure(last.dose), last.per_day, "open")
+
+
+_UNLESS = re.compile(r"unless cleared: (\S+) ([\d.,]+) \S+ every (\d+) h")
+
+
+def roadmap_rows(roadmap: Any) -> Counter[Printed]:
+    """The cells of all grids, and the lines that say what goes on until a level has cleared."""
+    rows: list[Printed] = []
+    for sheet in roadmap.sheets:
+        for day, columns in _days_of(sheet):
+            on, lines = iso_date(day.date), Counter[tuple[str, str]]()
+            for line in day.lines:
+                if shared := _UNLESS.match(line.text):
+                    rows.append(Printed(on, shared[1], figure(shared[2]), 24 // int(shared[3]), "open"))
+                for column, cell in zip(columns, line.cells, strict=False):
+                    if getattr(cell, "administration", ""):
+                        rows.append(_cell(on, column.agent, cell))
+                    elif getattr(cell, "beside", ""):
+                        lines[column.agent, cell.dose] += 1
+            rows += (
+                Printed(on, drug, figure(dose.split("\N{NO-BREAK SPACE}")[0].split()[0]), count, "open")
+                for (drug, dose), count in lines.items()
+            )
+    return Counter(rows)
+
+
+def _days_of(sheet: Any) -> Iterator[tuple[Any, Any]]:
+    for page in sheet.pages:
+        for grid in page.grids:
+            for block in grid.blocks:
+                yield from ((day, grid.columns) for day in block.days)
+
+
+def _cell(on: str, drug: str, cell: Any) -> Printed:
+    dose = re.match(r"([\d.,]*\d)\s", cell.dose)
+    if dose is None:
+        return Printed(on, cell.administration, None, None, "absent")
+    if "unless cleared" in cell.beside:
+        return Printed(on, drug, figure(dose[1]), cell.lines, "open")
+    return Printed(on, cell.administration, figure(dose[1]), cell.lines, cell.state)
+
+
+# --- a family's pages
+
+
+def family_projection(account: Account, hidden: Callable[[Any], bool]) -> Counter[Printed]:
+    """What is taken at home, with a box for each time; no figure of what is said in tablets, nor of what is hidden.
+
+    Hidden by S28 is what nothing confirms, and what is worked out again when its course starts.
+    """
+    return Counter(
+        Printed(
+            day.isoformat(), dose.line.id,
+            None if dose.line.product or hidden(dose.line) else figure(dose.line.dose),
+            dose.line.per_day, "given" if dose.state is State.GIVEN else "",
+        )
+        for day, courses in account.days.items() for each in courses for dose in each.due
+        if dose.at_home
+    )  # fmt: skip
+
+
+def family_rows(calendar: Any, at_home: Container[str]) -> Counter[Printed]:
+    """The doses with boxes; those that the clinic gives are none of the projection."""
+    rows: list[Any] = []
+    for day in {each.date: each for each in calendar.days}.values():
+        for dose in day.doses:
+            if dose.administration in at_home:
+                found = re.search(r"([\d.,]*\d)\s(?!tablet|comprimido)", dose.much)
+                in_tablets = re.search(r"tablet|comprimido", dose.much)
+                rows.append(
+                    Printed(
+                        day.date.isoformat(), dose.administration,
+                        figure(found[1]) if found and not in_tablets else None,
+                        len(dose.boxes), "given" if dose.given else "",
+                    )
+                )  # fmt: skip
+    return Counter(rows)

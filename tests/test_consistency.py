@@ -1,0 +1,230 @@
+"""Documents held against the account, and so against each other: they say the same doses, whatever happened to a plan.
+
+What each of them says stands in `projection.py`. With `PROTOCAL_SOAK=2` it runs for two hours, on other histories each
+time; without, on the same few.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import pytest
+from conftest import CHILD, run
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+from machines import Chart, Values
+from projection import (
+    account_rows,
+    bags_hung,
+    bags_of_day,
+    csv_projection,
+    csv_rows,
+    day_csv_rows,
+    day_json_rows,
+    day_projection,
+    family_projection,
+    family_rows,
+    feed_projection,
+    feed_rows,
+    json_rows,
+    roadmap_projection,
+    roadmap_rows,
+    terminal_projection,
+    terminal_rows,
+)
+from test_state_machine import Sequences
+
+from protocal.account import make_account
+from protocal.pipeline import load_plan
+from protocal.plan.unverified import is_unverified
+from protocal.render.calendar import make_calendar
+from protocal.render.data import plan_csv, plan_json
+from protocal.render.drug_day import day_csv, day_json, day_of
+from protocal.render.ics import feed
+from protocal.render.roadmap import make_roadmap
+from protocal.render.terminal import plan_text
+from protocal.words.account import Account
+from protocal.words.plan import Administration, Plan
+from protocal.words.settings import Settings
+
+HOURS = float(os.environ.get("PROTOCAL_SOAK", "0"))
+HISTORIES = 200 if HOURS else 60
+PAPER = 4  # of so many histories one is laid out as pages, too
+WIDE = 200  # letters of a line, at which no cell of a row is broken where a reader would not expect it
+
+
+def disagreements(plan: Plan, site: Settings, *, paper: bool = True) -> dict[str, str]:
+    """Of each document that does not say what the account has, what differs."""
+    account = make_account(plan)
+    found: dict[str, str] = {}
+    pages = sheets(plan, site, account) if paper else ()
+    for name, said, due in (*lists(plan, account), *day_lists(account), *feeds(plan, site, account), *pages):
+        if said != due:
+            found.setdefault(name, difference(said, due))
+    return found
+
+
+def lists(plan: Plan, account: Account) -> Iterator[tuple[str, Counter[Any], Counter[Any]]]:
+    rows = list(account_rows(account))
+    yield "JSON", json_rows(plan_json(plan, plan)), Counter(rows)
+    yield "CSV", csv_rows(plan_csv(plan)), csv_projection(rows)
+    yield "terminal", terminal_rows(plan_text(plan, WIDE)), terminal_projection(rows, written(plan))
+
+
+def day_lists(account: Account) -> Iterator[tuple[str, Counter[Any], Counter[Any]]]:
+    bags: Counter[Any] = Counter()
+    for on in account.days:
+        day, due = day_of([account], on), day_projection(account, on)
+        text = day_json(day)
+        yield f"day list, JSON, {on}", day_json_rows(text), due
+        yield f"day list, CSV, {on}", day_csv_rows(day_csv(day)), due
+        bags += bags_of_day(text)
+    yield "bags of all day lists", bags, bags_hung(account)
+
+
+def feeds(plan: Plan, site: Settings, account: Account) -> Iterator[tuple[str, Counter[Any], Counter[Any]]]:
+    names = written(plan)
+    for language in ("en", "es"):
+        data = feed(plan, site, with_doses=True, unverified_doses=True, language=language)
+        yield f"feed, {language}", feed_rows(data, language, names.values()), feed_projection(account, names)
+
+
+def sheets(plan: Plan, site: Settings, account: Account) -> Iterator[tuple[str, Counter[Any], Counter[Any]]]:
+    yield "roadmap", roadmap_rows(make_roadmap(plan, site)), roadmap_projection(account)
+    at_home = {dose.line.id for found in account.days.values() for each in found for dose in each.due if dose.at_home}
+    for language in ("en", "es"):
+        for unverified in (False, True):
+            here = replace(site, language=language)
+            calendar = make_calendar(plan, here, unverified_doses=unverified)
+
+            def hidden(line: Administration, *, shown: bool = unverified) -> bool:
+                return not shown and (line.provisional or is_unverified(plan.protocol, line.order_line))
+
+            yield f"family, {language}", family_rows(calendar, at_home), family_projection(account, hidden)
+
+
+def written(plan: Plan) -> dict[str, str]:
+    return {agent.id: agent.written for agent in plan.protocol.agents.values()}
+
+
+def difference(said: Counter[Any], due: Counter[Any]) -> str:
+    return "\n".join(
+        [*(f"  it says    {row}" for row in (said - due)), *(f"  the account {row}" for row in (due - said))]
+    )
+
+
+class Histories(Sequences):
+    """Any history; what it comes to is said in all ways at its end."""
+
+    seen = 0
+
+    def _add(self, **values: Any) -> None:
+        shown = {key: value for key, value in values.items() if value not in ("", False)}
+        if self.chart.add(shown).after:
+            self.written.append(shown)
+
+    def teardown(self) -> None:
+        type(self).seen += 1
+        try:
+            paper = HOURS > 0 or self.seen % PAPER == 0
+            if disagreements(self.chart.plan, self.chart.settings, paper=paper):
+                kept, found = smallest(self.written)
+                told = "\n".join(f"{name}\n{text}" for name, text in found.items())
+                raise AssertionError(f"{told}\nafter\n" + "\n".join(map(str, kept)))
+        finally:
+            self.chart.close()
+
+
+def smallest(history: Iterable[Values]) -> tuple[list[Values], dict[str, str]]:
+    """The fewest entries after which documents still disagree, and how."""
+    kept = list(history)
+    found = after(kept)
+    assert found, "it cannot be repeated"
+    for index in reversed(range(len(kept))):
+        fewer = kept[:index] + kept[index + 1 :]
+        if again := after(fewer):
+            kept, found = fewer, again
+    return kept, found
+
+
+def after(history: Iterable[Values]) -> dict[str, str]:
+    chart = Chart()
+    try:
+        for values in history:
+            chart.add(values)
+        return disagreements(chart.plan, chart.settings)
+    finally:
+        chart.close()
+
+
+def test_whatever_happened_every_document_says_the_doses_of_the_account() -> None:
+    steady = settings(
+        max_examples=HISTORIES,
+        stateful_step_count=20,
+        derandomize=not HOURS,
+        database=None,
+        deadline=None,
+        phases=(Phase.generate,),  # a failure is made small here, and faster
+        report_multiple_bugs=False,
+        print_blob=False,
+        suppress_health_check=list(HealthCheck),
+    )
+    end = monotonic() + HOURS * 3600
+    run_state_machine_as_test(Histories, settings=steady)
+    while monotonic() < end:
+        run_state_machine_as_test(Histories, settings=steady)
+
+
+# --- histories by hand, on the bundled protocol
+
+BLOCK_2 = "entry: start, course: block-2, date: 2026-12-29"
+INFUSED = 'entry: give, id: block-2/mtx-hd/8, date: 2027-01-05, at: "2027-01-05T20:00:00-05:00"'
+CLEARED = 'entry: clear, course: block-2, agent: methotrexate, at: "2027-01-10T09:00:00-05:00", level: 0.08 micromol/L'
+PUMP = (
+    "entry: start, course: blina-cycle-1, date: 2027-01-26",
+    "entry: bags, agent: blinatumomab, hours: [72, 96], date: 2027-01-26",
+    'entry: give, id: blina-cycle-1/blina/1, date: 2027-01-26, at: "2027-01-26T14:00:00-05:00"',
+    'entry: interrupt, course: blina-cycle-1, at: "2027-02-03T03:15:00-05:00", why: fever',
+    'entry: resume, course: blina-cycle-1, at: "2027-02-06T20:00:00-05:00", dose: 9.4, why: afebrile',
+)
+BY_HAND = {
+    "untouched": (),
+    "an open rescue": (BLOCK_2, INFUSED),
+    "a rescue that a level ended": (BLOCK_2, INFUSED, CLEARED),
+    "an infusion a day late": (BLOCK_2, "entry: give, id: block-2/mtx-hd/8, date: 2027-01-06"),
+    "moved": (
+        BLOCK_2,
+        "entry: move, id: block-2/it-mtx/8, date: 2027-01-06, why: no theatre",
+        "entry: move, id: block-2/mtx-hd/8, date: 2027-01-07, why: no bed",
+    ),
+    "held, left out and waited": (
+        "entry: hold, course: block-1, date: 2026-12-08, days: 3, rule: skip, why: fever",
+        BLOCK_2,
+        "entry: omit, ids: [block-2/peg/9], why: allergy",
+        "entry: delay, course: block-2, days: 4, from_day: 15, why: ANC 300",
+    ),
+    "a pump that stopped": PUMP,
+}
+
+
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> str:
+    record = tmp_path_factory.mktemp("consistency") / "p001.yaml"
+    assert run("new", record, *CHILD).returncode == 0
+    return record.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("history", BY_HAND)
+def test_the_bundled_protocol_s_documents_say_the_doses_of_the_account(
+    untouched: str, tmp_path: Path, history: str
+) -> None:
+    record = tmp_path / "p001.yaml"
+    record.write_text(untouched + "".join(f"  - {{{line}}}\n" for line in BY_HAND[history]), encoding="utf-8")
+    found = disagreements(load_plan(record, Settings()), Settings())
+    assert not found, "\n".join(f"{name}\n{text}" for name, text in found.items())
