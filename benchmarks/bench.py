@@ -24,6 +24,7 @@ from unittest import mock
 
 from plain_document import CHILD, PLAIN, plain_document
 
+from protocal.account import make_account
 from protocal.pipeline import load_plan
 from protocal.plan import make_plan
 from protocal.plan.dose import Dose
@@ -121,6 +122,24 @@ def start_up(record: Path, rounds: int) -> Iterator[Measure]:
     yield against("protocal --version / import typer", runs, "--version", "typer", 1.5)
     yield against("protocal --help / import typer", runs, "--help", "typer", 3)
     yield against("plan --format json / import of its libraries", runs, "plan", "libraries", 2.5)
+
+
+def accounting(plan: Plan, rounds: int) -> Iterator[Measure]:
+    """What is so on each date, beside the plan that it is made from, nothing remembered."""
+    took: dict[str, list[float]] = {"plan": [], "account": []}
+    for _round in range(rounds + 3):
+        expand.cache_clear()
+        for name, make in (
+            ("plan", lambda: make_plan(plan.protocol, plan.record, Settings())),
+            ("account", lambda: make_account(plan)),
+        ):
+            start = time.perf_counter()
+            make()
+            took[name].append((time.perf_counter() - start) * 1000)
+    made, account = median(took["plan"][3:]), median(took["account"][3:])
+    yield Measure(
+        "the account of two years / the plan", account / made, 1.5, behind=f"{account:.1f} ms / {made:.1f} ms"
+    )
 
 
 def planning(plan: Plan, rounds: int) -> Iterator[Measure]:
@@ -301,6 +320,7 @@ def main() -> None:
         for measures in (
             start_up(record, options.rounds),
             planning(plan, options.rounds),
+            accounting(plan, options.rounds),
             following(record, folder, max(1, options.rounds // 5)),
             doses(plan, options.rounds),
             paper(record, folder, max(1, options.rounds // 3)),
