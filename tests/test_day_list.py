@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import io
 import json
@@ -14,6 +15,7 @@ import openpyxl
 import pytest
 from conftest import CHILD, run
 
+import protocal
 from protocal.account import make_account
 from protocal.pipeline import load_plan
 from protocal.render.data import plan_json
@@ -208,3 +210,22 @@ def test_why_names_the_hold_that_took_a_dose_and_no_other(planned: Made) -> None
     text = why_text(planned(hold.format("08", "fever"), hold.format("15", "rash")), date(2026, 12, 15), ["vincristine"])
     assert "rash" in text
     assert "fever" not in text
+
+
+# --- where they take it from
+
+SAYS_ONLY = ("account_data", "data", "drug_day", "drugs", "selection", "xlsx", "terminal/drugs", "terminal/plan",
+             "terminal/why")  # fmt: skip
+
+
+def test_lists_and_data_ask_the_planner_for_nothing_but_cumulative_doses() -> None:
+    render = Path(protocal.__file__).parent / "render"
+    found = {
+        name: {
+            node.module
+            for node in ast.walk(ast.parse((render / f"{name}.py").read_text(encoding="utf-8")))
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("protocal.plan")
+        }
+        for name in SAYS_ONLY
+    }
+    assert set().union(*found.values()) == {"protocal.plan.cumulative"}, found
