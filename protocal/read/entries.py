@@ -1,12 +1,12 @@
 """What a line of a record's log may say: the shapes of its entries in, entries as the plan knows them out."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from functools import cache
+from typing import Annotated, Any, Literal, Self, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -14,11 +14,15 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     PlainValidator,
     StrictBool,
+    TypeAdapter,
+    ValidationError,
     WithJsonSchema,
     model_validator,
 )
+from pydantic_core import CoreSchema, core_schema
 
 from protocal.read.shapes import Id, Name, made_of
 from protocal.words.doses import LEAST
@@ -154,7 +158,7 @@ def _pairs(values: dict[str, Decimal]) -> tuple[tuple[str, Decimal], ...]:
 class EntryShape(BaseModel):
     """What every entry of the log may say."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)  # a log has few of all kinds
 
     recorded: Time | None = None
     by: Line = ""
@@ -267,7 +271,7 @@ class GiveShape(EntryShape):
     product: Made | None = None
 
     @model_validator(mode="after")
-    def _when(self) -> GiveShape:
+    def _when(self) -> Self:
         if self.date is None and self.at is None:
             raise ValueError("an administration was given on a date or at an hour; write 'date' or 'at'")
         if self.product and self.dose is not None and self.product.amount != self.dose:
@@ -294,7 +298,7 @@ class DelayShape(EntryShape):
     from_day: Annotated[int, Field(ge=0, le=3660, strict=True)] | None = None
 
     @model_validator(mode="after")
-    def _one_way(self) -> DelayShape:
+    def _one_way(self) -> Self:
         if (self.days is None) == (self.to is None):
             raise ValueError("a delay is so many days or to a date; write either 'days' or 'to'")
         if self.only and self.from_day is not None:
@@ -497,7 +501,7 @@ class EndShape(EntryShape):
         return Ending
 
 
-AnyEntry = Annotated[
+_AnyShape = (
     DefinitionShape
     | MeasureShape
     | StateShape
@@ -522,6 +526,38 @@ AnyEntry = Annotated[
     | TransplantShape
     | StopShape
     | UndoShape
-    | NoteShape,
-    Field(discriminator="entry"),
-]
+    | NoteShape
+)
+_SHAPES: dict[str, type[EntryShape]] = {
+    get_args(shape.model_fields["entry"].annotation)[0]: shape for shape in get_args(_AnyShape)
+}
+
+
+class _ByItsKind:
+    """Reads an entry with the shape of its own kind; only a mistake is held against all of them, to be told in full.
+
+    To build the shapes of all kinds takes longer than to read a long log.
+    """
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: Any) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(_as_its_kind)
+
+    def __get_pydantic_json_schema__(self, _schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return handler(_all_kinds().core_schema)
+
+
+def _as_its_kind(value: object) -> EntryShape:
+    kind = value.get("entry") if isinstance(value, dict) else None
+    shape = _SHAPES.get(kind) if isinstance(kind, str) else None
+    if shape:
+        with suppress(ValidationError):
+            return shape.model_validate(value)
+    return _all_kinds().validate_python(value)
+
+
+@cache
+def _all_kinds() -> TypeAdapter[EntryShape]:
+    return TypeAdapter(Annotated[_AnyShape, Field(discriminator="entry")])
+
+
+AnyEntry = Annotated[_AnyShape, _ByItsKind()]

@@ -3,8 +3,6 @@
 Entries written by hand at the end of the log have no seal yet; they count, with a warning.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from decimal import Decimal

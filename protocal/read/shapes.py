@@ -3,12 +3,10 @@
 These models are also the source of the JSON Schemas that editors use. Keys are written with spaces, as in a table.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -263,7 +261,9 @@ Evidences = (
 class Shape(BaseModel):
     """What all shapes share: keys with spaces, nothing unknown, no silent conversion."""
 
-    model_config = ConfigDict(alias_generator=_spaced, extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        alias_generator=_spaced, extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True
+    )
 
 
 class Backed(Shape):
@@ -441,7 +441,7 @@ class LegShape(Shape):
     date: Literal["planned", "when recorded"] = "planned"
 
     @model_validator(mode="after")
-    def _one_course_or_a_repeat(self) -> LegShape:
+    def _one_course_or_a_repeat(self) -> Self:
         if bool(self.course) == bool(self.repeat) or bool(self.repeat) != bool(self.until):
             raise ValueError("write either 'course', or 'repeat' with 'until'")
         return self
