@@ -25,7 +25,6 @@ from unittest import mock
 from plain_document import CHILD, PLAIN, plain_document
 
 from protocal.account import make_account
-from protocal.pipeline import load_plan
 from protocal.plan import make_plan
 from protocal.plan.dose import Dose
 from protocal.plan.expand import expand
@@ -41,6 +40,7 @@ from protocal.words.days import ONE_DAY
 from protocal.words.log import Ending
 from protocal.words.plan import Plan
 from protocal.words.settings import Settings
+from protocal.workflow.planning import load_plan
 
 PYTHON = sys.executable
 PROTOCAL = str(Path(sys.executable).with_name("protocal"))

@@ -1,6 +1,7 @@
 """Treatment protocols in YAML become dated calendars of drugs and lumbar punctures for one patient.
 
-Importing this package loads nothing heavy; the public names are fetched when first used.
+What a program needs has its name here; docs/library.md shows how. Importing this package loads nothing heavy: each name
+is fetched when it is first used.
 """
 
 from __future__ import annotations
@@ -9,23 +10,116 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "make_plan", "read_protocol", "read_record"]
-
 if TYPE_CHECKING:
+    from protocal.account import make_account
+    from protocal.check import check_plan
     from protocal.plan import make_plan
+    from protocal.publish.outputs import Kind, write_output
+    from protocal.read.append import Local, NewEntry
     from protocal.read.definition import read_protocol
+    from protocal.read.new import NewPatient
     from protocal.read.record import read_record
+    from protocal.read.settings import load_settings, read_settings
+    from protocal.render.selection import select
+    from protocal.words.account import Account
+    from protocal.words.plan import Administration, Plan
+    from protocal.words.problems import LackingError, Problem, ProtocalError, Severity, UsageError
+    from protocal.words.protocol import Protocol
+    from protocal.words.record import Record
+    from protocal.words.settings import Settings
+    from protocal.workflow.making import (
+        calendar_bytes,
+        drugs_csv,
+        drugs_json,
+        feed_bytes,
+        plan_csv,
+        plan_json,
+        pocket_bytes,
+        roadmap_bytes,
+        workbook_bytes,
+        worksheet_bytes,
+    )
+    from protocal.workflow.planning import load_plan, load_plans, plan_again
+    from protocal.workflow.recording import Recorded, begin_record, record
+
+__all__ = [
+    "Account",
+    "Administration",
+    "Kind",
+    "LackingError",
+    "Local",
+    "NewEntry",
+    "NewPatient",
+    "Plan",
+    "Problem",
+    "ProtocalError",
+    "Protocol",
+    "Record",
+    "Recorded",
+    "Settings",
+    "Severity",
+    "UsageError",
+    "__version__",
+    "begin_record",
+    "calendar_bytes",
+    "check_plan",
+    "drugs_csv",
+    "drugs_json",
+    "feed_bytes",
+    "load_plan",
+    "load_plans",
+    "load_settings",
+    "make_account",
+    "make_plan",
+    "plan_again",
+    "plan_csv",
+    "plan_json",
+    "pocket_bytes",
+    "read_protocol",
+    "read_record",
+    "read_settings",
+    "record",
+    "roadmap_bytes",
+    "select",
+    "workbook_bytes",
+    "worksheet_bytes",
+    "write_output",
+]
 
 _HOMES = {
-    "make_plan": "protocal.plan",
-    "read_protocol": "protocal.read.definition",
-    "read_record": "protocal.read.record",
+    "account": ("make_account",),
+    "check": ("check_plan",),
+    "plan": ("make_plan",),
+    "publish.outputs": ("Kind", "write_output"),
+    "read.append": ("Local", "NewEntry"),
+    "read.definition": ("read_protocol",),
+    "read.new": ("NewPatient",),
+    "read.record": ("read_record",),
+    "read.settings": ("load_settings", "read_settings"),
+    "render.selection": ("select",),
+    "words.account": ("Account",),
+    "words.plan": ("Administration", "Plan"),
+    "words.problems": ("LackingError", "Problem", "ProtocalError", "Severity", "UsageError"),
+    "words.protocol": ("Protocol",),
+    "words.record": ("Record",),
+    "words.settings": ("Settings",),
+    "workflow.making": (
+        *("calendar_bytes", "drugs_csv", "drugs_json", "feed_bytes", "plan_csv", "plan_json", "pocket_bytes"),
+        *("roadmap_bytes", "workbook_bytes", "worksheet_bytes"),
+    ),
+    "workflow.planning": ("load_plan", "load_plans", "plan_again"),
+    "workflow.recording": ("Recorded", "begin_record", "record"),
 }
 
 
 def __getattr__(name: str) -> Any:  # Any: a module attribute may be of any type
-    if name not in _HOMES:
-        raise AttributeError(f"module 'protocal' has no attribute {name!r}")
-    from importlib import import_module
+    for home, names in _HOMES.items():
+        if name in names:
+            from importlib import import_module
 
-    return getattr(import_module(_HOMES[name]), name)
+            return getattr(import_module(f"protocal.{home}"), name)
+    raise AttributeError(f"module 'protocal' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

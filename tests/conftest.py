@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from protocal import resources
-from protocal.pipeline import load_plan
 from protocal.read.record_text import record_text
 from protocal.read.seals import sealed
 from protocal.read.tree import Source, parse_tree
 from protocal.words.plan import Plan
 from protocal.words.settings import Settings
+from protocal.workflow.planning import load_plan
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

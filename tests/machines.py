@@ -17,7 +17,6 @@ from traceback import extract_tb
 from typing import Any
 from unittest.mock import patch
 
-from protocal import pipeline
 from protocal.plan import make_plan
 from protocal.plan.asks import Wish, asks
 from protocal.read.append import NewEntry, append_entries
@@ -29,6 +28,7 @@ from protocal.words.plan import Administration, CoursePlan, DatedCourse, Plan, S
 from protocal.words.problems import Problem, ProtocalError, has_errors
 from protocal.words.protocol import Protocol
 from protocal.words.settings import Clearance, Settings
+from protocal.workflow import planning
 
 LOOM = Path(__file__).parent / "machines" / "1"
 DAY1 = date(2026, 12, 1)
@@ -123,8 +123,8 @@ class Chart:
 
     def planned(self, record: Any, revision: int | None = None) -> Plan:
         """As the pipeline does it, with the definition read once."""
-        with patch.object(pipeline, "read_protocol", _read):
-            return pipeline.plan_of(record, self.path, self.settings, (), revision)
+        with patch.object(planning, "read_protocol", _read):
+            return planning.plan_of(record, self.path, self.settings, planning.Definitions(), revision)
 
     def add(self, values: Values) -> Tried:
         """Write an entry, unless it is refused."""

@@ -10,10 +10,10 @@ import pytest
 from conftest import CHILD, run
 
 from protocal.account import make_account
-from protocal.pipeline import load_plan
 from protocal.words.account import Account, CourseDay, State
 from protocal.words.plan import Plan, PlannedEvent
 from protocal.words.settings import Settings
+from protocal.workflow.planning import load_plan
 
 Made = Callable[..., Account]
 

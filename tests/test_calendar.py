@@ -17,7 +17,6 @@ from conftest import CASES, run
 from pages import laid_out
 from test_figures import text_of, wrong_forms
 
-from protocal.pipeline import load_plan
 from protocal.plan import make_plan
 from protocal.plan.unverified import is_unverified
 from protocal.read.settings import read_settings
@@ -32,6 +31,7 @@ from protocal.words.paper import Paper
 from protocal.words.plan import Administration, Plan, Status
 from protocal.words.product import parse_product
 from protocal.words.settings import ForFamilies, Settings
+from protocal.workflow.planning import load_plan
 
 SAYS = ForFamilies(
     call_by_day="Clinic, weekdays 8:00 to 17:00: 555-0140",

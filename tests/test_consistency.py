@@ -41,7 +41,6 @@ from projection import (
 from test_state_machine import Sequences
 
 from protocal.account import make_account
-from protocal.pipeline import load_plan
 from protocal.plan.unverified import is_unverified
 from protocal.render.calendar import make_calendar
 from protocal.render.data import plan_csv, plan_json
@@ -52,6 +51,7 @@ from protocal.render.terminal import plan_text
 from protocal.words.account import Account
 from protocal.words.plan import Administration, Plan
 from protocal.words.settings import Settings
+from protocal.workflow.planning import load_plan
 
 HOURS = float(os.environ.get("PROTOCAL_SOAK", "0"))
 HISTORIES = 200 if HOURS else 60

@@ -17,7 +17,6 @@ from conftest import CHILD, run
 from test_tiny import GIRL, TINY
 
 from protocal.cli import main
-from protocal.pipeline import load_plan
 from protocal.plan import planner
 from protocal.plan.history import versions
 from protocal.plan.planner import make_plan
@@ -27,6 +26,7 @@ from protocal.words.plan import Plan
 from protocal.words.problems import Problem, ProtocalError, Severity
 from protocal.words.settings import Settings
 from protocal.words.typed import read_date
+from protocal.workflow.planning import load_plan
 
 By = Callable[..., Path]
 

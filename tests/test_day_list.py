@@ -17,7 +17,6 @@ from conftest import CHILD, run
 
 import protocal
 from protocal.account import make_account
-from protocal.pipeline import load_plan
 from protocal.render.data import plan_json
 from protocal.render.drug_day import day_csv, day_json, drug_day
 from protocal.render.drugs import drug_report, drugs_json
@@ -27,6 +26,7 @@ from protocal.render.terminal.why import why_text
 from protocal.render.xlsx import drugs_xlsx
 from protocal.words.plan import Plan
 from protocal.words.settings import Settings
+from protocal.workflow.planning import load_plan
 
 HERE = Settings()
 BLOCK_2 = "entry: start, course: block-2, date: 2026-12-29"

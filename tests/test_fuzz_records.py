@@ -14,8 +14,8 @@ from fuzz.by_hand import Hand, Known
 from fuzz.cases import Case, Command, Scratch, hunt
 from fuzz.changes import CHANGES
 
-from protocal.pipeline import load_plan
 from protocal.words.settings import Settings
+from protocal.workflow.planning import load_plan
 
 RECORD = "p.yaml"
 SITE = ("--settings", "site.yaml")

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from conftest import run
 
-from protocal.pipeline import due_by_hand_at, load_plan
 from protocal.plan.diff import differences
 from protocal.read.append import NewEntry, append_entries
 from protocal.render.product_words import product_text
@@ -20,6 +19,7 @@ from protocal.words.plan import Administration, Plan
 from protocal.words.problems import ProtocalError
 from protocal.words.product import Piece, Product, Tablets, Volume, parse_product
 from protocal.words.settings import Settings
+from protocal.workflow.planning import Definitions, due_by_hand_at, load_plan
 
 NOTHING = Settings()
 HALF_MG = Settings(strengths=(("dexamethasone", (Decimal("0.5"),)),))
@@ -36,7 +36,7 @@ def seal(record: Path, settings: Settings = NOTHING) -> str:
     """What the record says once the next command has sealed what was written by hand."""
     plan = load_plan(record, settings)
     note = NewEntry({"entry": "note", "text": "x"})
-    added = append_entries(record, [note], plan.issued, "", due_by_hand_at(record, settings, ()))
+    added = append_entries(record, [note], plan.issued, "", due_by_hand_at(record, settings, Definitions()))
     assert not added.problems
     record.write_bytes(added.after)
     return record.read_text(encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import protocal
 from protocal import resources
+from protocal.cli.commands import COMMANDS, import_commands
+from protocal.cli.root import app
 from protocal.read.definition import read_protocol
 from protocal.words.protocol import Protocol
 
@@ -27,10 +30,10 @@ MAY_IMPORT = {
     "render": {"render", "account", "plan", "words", "resources", "protocal"},  # the version stands on paper
     "publish": {"publish", "words"},
     "resources": set(),
-    "pipeline": {"read", "plan", "check", "words"},
+    "workflow": {"workflow", "read", "plan", "account", "check", "render", "publish", "words"},
     "cli": {
         "cli",
-        "pipeline",
+        "workflow",
         "publish",
         "render",
         "check",
@@ -41,7 +44,7 @@ MAY_IMPORT = {
         "resources",
         "protocal",
     },
-    "__init__": {"plan", "read"},
+    "__init__": {"account", "plan", "check", "read", "render", "publish", "words", "workflow"},  # for their types only
     "__main__": {"cli"},
 }
 ONLY_IN = {
@@ -60,6 +63,7 @@ ONLY_IN = {
     "uuid": ("cli/",),
     "time": ("cli/",),
 }
+MAKES_PDF = ("protocal.render.pdf", "protocal.render.calendar_pdf")  # which nobody has read back yet
 LAZY = ("filelock", "jinja2", "pypdfium2", "weasyprint", "xlsxwriter")
 WRITERS = {
     "write_text",
@@ -144,6 +148,12 @@ def test_the_heaviest_libraries_are_imported_where_they_are_used(file: Path) -> 
     yield from (f"imports {module} at once" for module in imports(tree_of(file).body) if module.split(".")[0] in LAZY)
 
 
+@of_all_files
+def test_paper_is_made_in_one_place_where_it_is_read_back_too(file: Path) -> Iterator[str]:
+    if layer_of(file) != "render" and name_of(file) != "workflow/making.py":
+        yield from (f"imports {module}" for module in imports(ast.walk(tree_of(file))) if module in MAKES_PDF)
+
+
 def test_asking_for_the_version_loads_nothing_heavy() -> None:
     code = (
         "import sys\nsys.argv = ['protocal', '--version']\nfrom protocal.cli import main\n"
@@ -154,6 +164,29 @@ def test_asking_for_the_version_loads_nothing_heavy() -> None:
     loaded = set(done.stdout.splitlines()[-1].split())
     assert "typer" in loaded
     assert not loaded & {"yaml", "pydantic", "jinja2", "weasyprint", "pypdfium2", "icalendar", "dateutil"}
+
+
+def test_each_command_is_found_in_the_module_that_adds_it() -> None:
+    import_commands(())
+    found: dict[str, list[str]] = {}
+    for each in app.registered_commands:
+        assert each.callback is not None
+        function = inspect.unwrap(each.callback)
+        made_by = function.__module__.rpartition(".")[2]
+        found.setdefault(made_by, []).append(each.name or function.__name__)
+    assert {module: sorted(names) for module, names in found.items()} == {
+        module: sorted(names) for module, names in COMMANDS.items()
+    }
+
+
+def test_a_command_imports_its_own_module_only() -> None:
+    code = (
+        "import sys\nfrom protocal.cli.commands import import_commands\nimport_commands(['plan', 'p001.yaml'])\n"
+        "print(*(name for name in sys.modules if name.startswith('protocal.cli.')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name.rpartition(".")[2] for name in done.stdout.split()}
+    assert loaded & set(COMMANDS) == {"plans"}
 
 
 # 2. Nothing in Python knows a drug, a course, an arm or a trial
@@ -240,7 +273,7 @@ def test_a_plan_is_made_without_files(file: Path) -> Iterator[str]:
 @of_all_files
 def test_no_figure_is_a_float(file: Path) -> Iterator[str]:
     if (
-        layer_of(file) in ("plan", "check", "words", "read", "pipeline") and file.stem != "nearest"
+        layer_of(file) in ("plan", "check", "words", "read", "workflow") and file.stem != "nearest"
     ):  # how near a name is
         floats = [
             node.lineno

@@ -16,7 +16,6 @@ from test_calendar import SITE as FAMILY_SITE
 from test_paper import COURSES, LIFE, SITE
 
 from protocal import resources
-from protocal.pipeline import load_plan
 from protocal.plan import make_plan
 from protocal.render.calendar import make_calendar, make_pocket_page
 from protocal.render.calendar_pdf import calendar_pdf
@@ -28,6 +27,7 @@ from protocal.render.worksheet import make_worksheet
 from protocal.words.paper import Paper
 from protocal.words.plan import Plan
 from protocal.words.settings import Settings, SiteTemplate
+from protocal.workflow.planning import load_plan
 
 LETTER = replace(SITE, family=FAMILY_SITE.family, clinic=FAMILY_SITE.clinic)
 A4 = replace(LETTER, paper=Paper.A4)

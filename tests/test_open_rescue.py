@@ -15,7 +15,6 @@ from conftest import CHILD, run, with_options
 from icalendar import Calendar
 from test_reading import every_line
 
-from protocal.pipeline import load_plan, load_plans
 from protocal.plan.diff import differences
 from protocal.render.calendar import make_calendar
 from protocal.render.calendar_pdf import calendar_pdf
@@ -29,6 +28,7 @@ from protocal.render.roadmap import make_roadmap
 from protocal.render.terminal import plan_text
 from protocal.words.plan import Plan
 from protocal.words.settings import Settings
+from protocal.workflow.planning import load_plan, load_plans
 
 HERE = Settings()
 STARTED = "  - {entry: start, course: block-2, date: 2026-12-29}\n"

@@ -13,7 +13,6 @@ import pytest
 from conftest import CHILD, run, with_options
 from test_roadmap import DATE, expected, font_size, lines_of, overlaps, read_grids, words
 
-from protocal.pipeline import load_plan
 from protocal.plan import make_plan
 from protocal.plan.history import issues
 from protocal.plan.tablets import DayTablets
@@ -28,6 +27,7 @@ from protocal.words.plan import Plan
 from protocal.words.problems import Problem, Severity
 from protocal.words.product import Volume
 from protocal.words.settings import Clearance, Settings
+from protocal.workflow.planning import load_plan
 
 SITE = Settings(
     clearances=(Clearance("methotrexate", Decimal("0.1"), "micromol/L"),),

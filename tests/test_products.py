@@ -18,7 +18,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocal import resources
-from protocal.pipeline import load_plan
 from protocal.plan.dose import Limit
 from protocal.plan.products import OutOfReach, by_mouth, in_liquid, tablets_out_of_reach, with_products
 from protocal.plan.tablets import plan_tablets
@@ -33,6 +32,7 @@ from protocal.words.problems import Where
 from protocal.words.protocol import Agent, Evidence, Protocol
 from protocal.words.record import Measurement
 from protocal.words.settings import Settings
+from protocal.workflow.planning import load_plan
 
 THURSDAY = date(2027, 3, 4)
 DATES = Dates(

@@ -19,7 +19,6 @@ from conftest import CHILD, run, with_options
 
 from protocal import resources
 from protocal.cli import main
-from protocal.pipeline import load_plan
 from protocal.render import calendar_pdf, in_tablets, pdf, product_words, worksheet
 from protocal.render.calendar import make_calendar, make_pocket_page
 from protocal.render.drugs import drug_report
@@ -37,6 +36,7 @@ from protocal.words.plan import Plan, Status
 from protocal.words.problems import ProtocalError
 from protocal.words.product import Piece, Tablets
 from protocal.words.settings import Settings, SiteTemplate
+from protocal.workflow.planning import load_plan
 
 LETTER, SPANISH = Settings(), Settings(language="es", paper=Paper.A4)
 REMEDY = "Do not use a print of these pages."

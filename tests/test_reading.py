@@ -11,11 +11,11 @@ import pytest
 from conftest import CHILD, run
 from test_roadmap import lines_of
 
-from protocal.pipeline import load_plan
 from protocal.render.roadmap import make_roadmap
 from protocal.render.roadmap.sheets import Cell, CourseSheet, Line, Turn
 from protocal.words.plan import Plan
 from protocal.words.settings import Settings
+from protocal.workflow.planning import load_plan
 
 LIFE = """\
   - {entry: delay, course: block-2, days: 6, why: ANC 320}

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from conftest import CHILD, run
 
-from protocal.pipeline import load_plan
 from protocal.plan.fit_recorded import check_recorded
 from protocal.read.append import NewEntry, append_entries
 from protocal.read.record import read_record
 from protocal.words.problems import Severity
 from protocal.words.record import Record
 from protocal.words.settings import Settings
+from protocal.workflow.planning import load_plan
 
 
 @pytest.fixture

@@ -18,13 +18,13 @@ import pypdfium2
 import pytest
 from conftest import CHILD, run, with_options
 
-from protocal.pipeline import load_plan
 from protocal.render.roadmap import make_roadmap
 from protocal.render.roadmap.sheets import Cell, HomeLine, Line
 from protocal.words.figures import figure, paper_date
 from protocal.words.paper import Paper
 from protocal.words.plan import Plan
 from protocal.words.settings import Settings
+from protocal.workflow.planning import load_plan
 
 SHEETS = {
     "arm-d-cns2-child": Paper.LETTER,

@@ -18,7 +18,6 @@ import pytest
 from conftest import CHILD, run, with_options
 from test_layout import LETTER, calendar, roadmap
 
-from protocal.pipeline import load_plan
 from protocal.render import press, side_by_side
 from protocal.render.pdf import sheets_html
 from protocal.render.roadmap import make_roadmap
@@ -26,6 +25,7 @@ from protocal.render.side_by_side import PROCESSES, processes
 from protocal.words.plan import Plan
 from protocal.words.problems import ProtocalError, UsageError
 from protocal.words.settings import SiteTemplate
+from protocal.workflow.planning import load_plan
 
 PAGE = '<!doctype html><html lang="en"><head><title>Made up</title></head><body data-bookmark="Sheet">{}</body></html>'
 COURSES = ("block-1", "blina-cycle-1", "continuation-1")

@@ -21,7 +21,6 @@ from jinja2 import Environment
 
 import protocal
 from protocal import resources
-from protocal.pipeline import load_plan
 from protocal.render.catalogue import translations_of
 from protocal.render.drugs import drug_report
 from protocal.render.ics import feed
@@ -36,6 +35,7 @@ from protocal.words.plan import Plan
 from protocal.words.problems import Problem
 from protocal.words.said import Said, joined, quantity, say, say_of
 from protocal.words.settings import Ceiling, Clearance, Settings
+from protocal.workflow.planning import load_plan
 
 PACKAGE = Path(protocal.__file__).parent
 TEMPLATES = resources.folder("templates")

@@ -17,10 +17,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from protocal import pipeline
 from protocal.cli import clock, main
 from protocal.read.definition import read_protocol
 from protocal.words.figures import paper_date
+from protocal.workflow import planning
 
 STORIES = sorted((Path(__file__).parent / "stories").glob("[0-9][0-9]-*.md"))
 ZONE = ZoneInfo("America/New_York")
@@ -135,7 +135,7 @@ read_once = lru_cache(read_protocol)  # it is the same in all stories, and much 
 def tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
     """Run a command in this process, in a folder of its own and at a time."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(pipeline, "read_protocol", read_once)
+    monkeypatch.setattr(planning, "read_protocol", read_once)
 
     def run(words: list[str], at: datetime) -> Said:
         monkeypatch.setattr(clock, "now", lambda: at)

@@ -12,11 +12,11 @@ import tinyhtml5  # type: ignore[import-untyped]
 from conftest import CHILD, run, with_options
 from test_layout import A4, LETTER, SPANISH, calendar, pocket, roadmap, worksheet
 
-from protocal.pipeline import load_plan
 from protocal.render import press
 from protocal.render.well_formed import well_formed
 from protocal.words.plan import Plan
 from protocal.words.settings import Settings
+from protocal.workflow.planning import load_plan
 
 DOCUMENTS: dict[str, tuple[Callable[[Plan, Settings], bytes], Settings]] = {
     "a roadmap": (roadmap("block-1", "blina-cycle-1", "continuation-1"), LETTER),

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from conftest import CHILD, run
 
-from protocal.pipeline import load_plan
 from protocal.render.terminal.why import why_text
 from protocal.words.settings import Settings
+from protocal.workflow.planning import load_plan
 
 INFUSION = "  - {entry: move, id: block-2/mtx-hd/8, date: 2027-01-07, why: no bed}\n"
 PUNCTURE = "  - {entry: move, id: block-2/it-mtx/8, date: 2027-01-07, why: no theatre}\n"

@@ -24,7 +24,6 @@ import pypdfium2
 import pytest
 from conftest import CASES, CHILD, run, with_options
 
-from protocal.pipeline import load_plan
 from protocal.publish.marks import is_ours
 from protocal.render.drug_day import day_csv, day_json, drug_day
 from protocal.render.drugs import drug_list, drug_report, matrices
@@ -37,6 +36,7 @@ from protocal.words.doses import Route
 from protocal.words.figures import figure, paper_date, runs
 from protocal.words.plan import Administration, Plan
 from protocal.words.settings import Ceiling, Settings
+from protocal.workflow.planning import load_plan
 
 CHILD_ON_D = "arm-d-cns2-child"
 CEILINGS = Settings(ceilings=(Ceiling("anthracycline: all", Decimal(150), (("mitoxantrone", Decimal(4)),)),))

@@ -18,8 +18,8 @@ import pypdfium2
 import yaml
 from PIL import Image
 
-from protocal.pipeline import load_plan
 from protocal.words.settings import Settings
+from protocal.workflow.planning import load_plan
 
 HERE = Path(__file__).parent
 PAGES = HERE / "pages"

@@ -75,23 +75,11 @@ def _run(words: Sequence[str]) -> int:
 def _command(words: Sequence[str]) -> int:
     """Run one command; its own exceptions as what they say and their status."""
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # to look for them costs more than to read a record
-    from protocal.cli import (  # noqa: F401 - importing them adds their commands
-        checks,
-        courses,
-        definitions,
-        doctor,
-        doses,
-        drugs,
-        family,
-        infusions,
-        log,
-        outputs,
-        plans,
-        records,
-    )
+    from protocal.cli.commands import import_commands
     from protocal.cli.root import app
     from protocal.words.problems import LackingError, ProtocalError, UsageError
 
+    import_commands(words)
     try:
         app(args=words, prog_name="protocal")
     except SystemExit as stopped:  # the library's own way to end: help, or an option that it refuses

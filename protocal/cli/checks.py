@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import Annotated
 
@@ -10,8 +9,7 @@ import typer
 
 from protocal.cli.options import RecordFile, Revision, Shelves, SiteFile, echo, site_settings
 from protocal.cli.root import app
-from protocal.words.problems import Problem, ProtocalError, Severity, UsageError, has_errors
-from protocal.words.said import say
+from protocal.words.problems import has_errors
 
 
 class FindingsFormat(str, Enum):
@@ -47,27 +45,3 @@ def check(
     echo(findings_json(problems) if format_ is FindingsFormat.JSON else findings_text(problems))
     if has_errors(problems):
         raise typer.Exit(1)
-
-
-def overridden(problems: Iterable[Problem], despite: Sequence[str], reason: str) -> tuple[str, ...]:
-    """The errors that do not stop this work, each as a sentence for print with the reason.
-
-    Raises ProtocalError with the errors that do stop it, UsageError where the two options do not make sense.
-    """
-    from protocal.check import SOURCES
-    from protocal.read.typed import check_reason
-    from protocal.render.selection import check_known
-
-    codes = check_known(despite, SOURCES, "check")
-    reason = check_reason(reason).strip()
-    if bool(codes) != bool(reason):
-        raise UsageError(
-            "--despite CODE and --reason TEXT go together", "The reason is printed with what it overrides."
-        )
-    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
-    if stopping := [problem for problem in errors if problem.code not in codes]:
-        raise ProtocalError(stopping)
-    return tuple(
-        say("Issued despite {code}: {message}. Reason: {reason}", code=each.code, message=each.message, reason=reason)
-        for each in errors
-    )

@@ -102,8 +102,8 @@ def drugs(
     _check_output_option(format_, output)
 
     from protocal.cli.loading import load_plan
-    from protocal.render.drugs import drug_report, drugs_csv, drugs_json
     from protocal.render.selection import asked_span, nothing_due, parse_span, select
+    from protocal.workflow.making import drugs_csv, drugs_json, workbook_bytes, worksheet_bytes
 
     target = _target(output, format_, files[0], force=force, mode=mode) if output else None
     first, last = parse_span(since, until)
@@ -112,30 +112,21 @@ def drugs(
     empty = nothing_due(chosen, only_drugs=True)
     if empty:
         say_nothing_due()
-    report = drug_report(whole, chosen, settings)
     if target:
-        if format_ is DrugsFormat.XLSX:
-            from protocal.render.xlsx import drugs_xlsx
-
-            data = drugs_xlsx(report, settings)
-        else:
-            from protocal.render.pdf import worksheet_pdf
-            from protocal.render.read_back import stop_at
-            from protocal.render.read_worksheet import worksheet_problems
-            from protocal.render.worksheet import make_worksheet
-
-            worksheet = make_worksheet(whole, report, settings)
-            data = worksheet_pdf(worksheet, settings, whole.issued, with_protocol=protocol_in_title)
-            stop_at(worksheet_problems(data, whole, chosen, settings), settings)
-        target.write(data)
+        target.write(
+            workbook_bytes(whole, settings, chosen)
+            if format_ is DrugsFormat.XLSX
+            else worksheet_bytes(whole, settings, chosen, with_protocol=protocol_in_title)
+        )
     elif format_ is DrugsFormat.JSON:
-        echo(drugs_json(report))
+        echo(drugs_json(whole, settings, chosen))
     elif format_ is DrugsFormat.CSV:
-        echo_bytes(drugs_csv(report))
+        echo_bytes(drugs_csv(whole, settings, chosen))
     elif not empty:
+        from protocal.render.drugs import drug_report
         from protocal.render.terminal import drugs_text
 
-        echo(drugs_text(report, width()))
+        echo(drugs_text(drug_report(whole, chosen, settings), width()))
     warn(whole.problems)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from protocal.cli.checks import Despite, Reason, overridden
+from protocal.cli.checks import Despite, Reason
 from protocal.cli.options import (
     Course,
     Force,
@@ -57,11 +57,8 @@ def calendar(
     from protocal.cli.clock import now
     from protocal.cli.loading import load_plan
     from protocal.publish.outputs import Kind
-    from protocal.render.calendar import make_calendar, make_pocket_page
-    from protocal.render.calendar_pdf import calendar_pdf
-    from protocal.render.read_back import stop_at
-    from protocal.render.read_calendar import calendar_problems, pocket_problems
-    from protocal.render.selection import check_dated, parse_span
+    from protocal.render.selection import parse_span
+    from protocal.workflow.making import calendar_bytes, pocket_bytes
 
     target = target_of(output, Kind.CALENDAR, file, force=force, mode=mode)
     settings = site_settings(site, paper)
@@ -69,36 +66,31 @@ def calendar(
         raise UsageError("a pocket page is of fourteen days", "Leave out --course and --to; --from says its first day.")
     first, last = parse_span(since, until)
     plan = load_plan(file, settings, schedules)
-    chosen = check_dated(plan, course)
-    if not any(each.course.dates for each in plan.courses):
-        raise UsageError("no course has a date yet", "A calendar can be printed once the record gives a Day 1.")
-    remarks = overridden(plan.problems, despite, reason)
     if pocket:
         from zoneinfo import ZoneInfo
 
-        first = first or now().astimezone(ZoneInfo(plan.facts.zone)).date()
-        pages = make_pocket_page(plan, settings, first, unverified_doses=unverified_doses, remarks=remarks)
-    else:
-        pages = make_calendar(
+        data = pocket_bytes(
             plan,
             settings,
+            first or now().astimezone(ZoneInfo(plan.facts.zone)).date(),
             unverified_doses=unverified_doses,
-            courses=chosen,
-            since=first,
-            until=last,
-            remarks=remarks,
+            named=name_in_title,
+            despite=despite,
+            reason=reason,
+            progress=progress,
         )
-    if not pages.pages:
-        raise UsageError("the plan has no date in what was chosen", "`protocal plan` shows from when to when it runs.")
-    with progress(len(pages.sheets)) as tick:
-        data = calendar_pdf(pages, settings, plan.issued, named=name_in_title, tick=tick)
-    stop_at(
-        pocket_problems(data, plan, settings, first, unverified_doses=unverified_doses)
-        if pocket and first
-        else calendar_problems(
-            data, plan, settings, unverified_doses=unverified_doses, courses=chosen, since=first, until=last
-        ),
-        settings,
-    )
+    else:
+        data = calendar_bytes(
+            plan,
+            settings,
+            course,
+            first,
+            last,
+            unverified_doses=unverified_doses,
+            named=name_in_title,
+            despite=despite,
+            reason=reason,
+            progress=progress,
+        )
     target.write(data)
     warn(plan.problems)

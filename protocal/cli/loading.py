@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from protocal import pipeline
 from protocal.cli.clock import now
 from protocal.words.plan import Plan, Span
 from protocal.words.settings import Settings
+from protocal.workflow import planning
 
 
 def load_plan(
@@ -17,15 +17,13 @@ def load_plan(
     shelves: Sequence[Path] = (),
     revision: int | None = None,
     asked: Span | None = None,
-    *,
-    accept_shortened: bool = False,
 ) -> Plan:
-    """As `pipeline.load_plan`; lines that were written later than now are said."""
-    return pipeline.load_plan(path, settings, shelves, revision, asked, accept_shortened=accept_shortened, now=now())
+    """As `planning.load_plan`; lines that were written later than now are said."""
+    return planning.load_plan(path, settings, shelves, revision, asked, now=now())
 
 
 def load_plans(
     paths: Sequence[Path], settings: Settings, shelves: Sequence[Path] = (), asked: Span | None = None
 ) -> list[Plan]:
-    """As `pipeline.load_plans`, likewise."""
-    return pipeline.load_plans(paths, settings, shelves, asked, now=now())
+    """As `planning.load_plans`, likewise."""
+    return planning.load_plans(paths, settings, shelves, asked, now=now())

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from protocal.words.problems import Problem, ProtocalError, Severity, UsageError, one_line
+from protocal.words.problems import Problem, Severity, UsageError, one_line
 
 if TYPE_CHECKING:  # its words cost too much for a command that only prints its version
     from protocal.words.settings import Settings
@@ -88,12 +88,9 @@ def site_settings(path: Path | None, paper: Paper | None = None) -> Settings:
 
     settings = Settings()
     if path is not None:
-        from protocal.read.settings import read_settings
+        from protocal.read.settings import load_settings
 
-        found, problems = read_settings(path)
-        if found is None:
-            raise ProtocalError(problems)
-        settings = found
+        settings = load_settings(path)
     return replace(settings, paper=paper) if paper else settings
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from protocal.cli.checks import Despite, Reason, overridden
+from protocal.cli.checks import Despite, Reason
 from protocal.cli.options import (
     Course,
     Force,
@@ -54,11 +53,8 @@ def roadmap(
     """
     from protocal.cli.loading import load_plan
     from protocal.publish.outputs import Kind
-    from protocal.render.pdf import roadmap_pdf
-    from protocal.render.read_back import stop_at
-    from protocal.render.read_roadmap import overview_problems, roadmap_problems
-    from protocal.render.roadmap import make_roadmap
-    from protocal.render.selection import check_dated, parse_span
+    from protocal.render.selection import parse_span
+    from protocal.workflow.making import roadmap_bytes
 
     target = target_of(output, Kind.ROADMAP, file, force=force, mode=mode)
     settings = site_settings(site, paper)
@@ -66,21 +62,18 @@ def roadmap(
     if overview and (course or first or last):
         raise UsageError("--overview prints one page, of the whole therapy", "Leave out --course, --from and --to.")
     plan = load_plan(file, settings, schedules)
-    chosen = check_dated(plan, course)
-    remarks = overridden(plan.problems, despite, reason)
-    sheets = make_roadmap(plan, settings, chosen, remarks, since=first, until=last)
-    sheets = replace(sheets, sheets=()) if overview else sheets
-    if not (sheets.overview or sheets.sheets):
-        raise UsageError("the plan has no date in what was chosen", "`protocal plan` shows from when to when it runs.")
-    with progress(len(sheets.sheets)) as tick:
-        data = roadmap_pdf(
-            sheets, settings, plan.issued, named=name_in_title, with_protocol=protocol_in_title, tick=tick
-        )
-    stop_at(
-        overview_problems(data, plan, settings)
-        if overview
-        else roadmap_problems(data, plan, settings, chosen, since=first, until=last),
+    data = roadmap_bytes(
+        plan,
         settings,
+        course,
+        first,
+        last,
+        only_overview=overview,
+        named=name_in_title,
+        with_protocol=protocol_in_title,
+        despite=despite,
+        reason=reason,
+        progress=progress,
     )
     target.write(data)
     warn(plan.problems)
@@ -115,22 +108,19 @@ def feed(
     """
     from protocal.cli.loading import load_plan
     from protocal.publish.outputs import Kind
-    from protocal.read.typed import check_title
-    from protocal.render import ics
+    from protocal.workflow.making import feed_bytes
 
-    name = check_title(title)
     target = target_of(output, Kind.FEED, file, force=force, mode=mode)
     settings = site_settings(site)
     plan = load_plan(file, settings, schedules)
-    remarks = overridden(plan.problems, despite, reason)
-    data = ics.feed(
+    data = feed_bytes(
         plan,
         settings,
-        with_doses=doses,
+        doses=doses,
         unverified_doses=unverified_doses,
-        language=settings.language,
-        remarks=remarks,
-        title=name,
+        title=title,
+        despite=despite,
+        reason=reason,
     )
     target.write(data)
     warn(plan.problems)

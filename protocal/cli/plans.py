@@ -51,8 +51,8 @@ def plan(
     """
     from protocal.account import make_account
     from protocal.cli.loading import load_plan
-    from protocal.render.data import plan_csv, plan_json
     from protocal.render.selection import asked_span, choice_of, chosen_days, chosen_lines, nothing_due, parse_span
+    from protocal.workflow.making import plan_csv, plan_json
 
     first, last = parse_span(since, until)
     everything = load_plan(file, site_settings(site), schedules, revision, asked=asked_span(first, last))
@@ -102,12 +102,13 @@ def diff(
     from protocal.cli.loading import load_plan
     from protocal.plan.diff import differences
     from protocal.render.changes import changes, changes_json
+    from protocal.workflow.planning import plan_again
 
     settings = site_settings(site)
     after = load_plan(file, settings, schedules, later)
     if after.revision < earlier <= after.record.revision:
         raise UsageError("--from is after --to", "Name the earlier revision first.")
-    before = load_plan(file, settings, schedules, earlier)
+    before = plan_again(after, settings, earlier)
     found = differences(before, after)
     if format_ is DifferenceFormat.JSON:
         echo(changes_json(found, before.revision, after.revision))

@@ -13,7 +13,7 @@ import typer
 
 from protocal.cli.options import RecordFile, Shelves, SiteFile, echo, site_settings, tell, warn
 from protocal.cli.root import app
-from protocal.words.problems import Problem, ProtocalError, Severity, UsageError
+from protocal.words.problems import UsageError
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and write nothing.")]
 By = Annotated[str, typer.Option("--by", metavar="WHO", help="Who writes this.")]
@@ -86,19 +86,10 @@ def _add(
     site: Path | None,
     schedules: list[Path],
 ) -> None:
-    """Print what changes, then write. Nothing is written in a dry run, or where something must be settled first.
-
-    Raises ProtocalError and UsageError.
-    """
+    """Write what was added, unless it is a dry run, then print what it changes. Raises ProtocalError and UsageError."""
     from protocal.cli.clock import now
-    from protocal.cli.loading import load_plan
-    from protocal.pipeline import due_by_hand_at, plan_of
-    from protocal.plan.asks import Wish, asks
-    from protocal.plan.diff import differences
-    from protocal.plan.fit_recorded import check_recorded
-    from protocal.publish.files import replace_record
-    from protocal.read.append import NewEntry, append_entries
-    from protocal.render.changes import changes
+    from protocal.read.append import NewEntry
+    from protocal.workflow.recording import record
 
     if adding.needs_reason and not reason:
         raise UsageError(f"{adding.needs_reason} needs its reason", "Give it with --reason.")
@@ -106,53 +97,27 @@ def _add(
         raise UsageError(
             "--accept-shortened needs its reason", "Give it with --reason: why is the end of the log gone?"
         )
-    settings = site_settings(site)
+
+    def entries(lines: Sequence[Line]) -> list[NewEntry]:
+        return [NewEntry({**values, "why": reason}, {"by": "by", "why": "reason", **names}) for values, names in lines]
+
     lines = adding.lines
-    if callable(lines):
-        lines = lines(load_plan(file, settings, schedules, accept_shortened=accept_shortened))
-    new = [NewEntry({**values, "why": reason}, {"by": "by", "why": "reason", **options}) for values, options in lines]
-    added = append_entries(
-        file, new, now(), by, due_by_hand_at(file, settings, schedules), accept_shortened=accept_shortened
+    done = record(
+        file,
+        (lambda plan: entries(lines(plan))) if callable(lines) else entries(lines),
+        now(),
+        by,
+        site_settings(site),
+        schedules,
+        keep=adding.keep,
+        alone=adding.alone,
+        accept_shortened=accept_shortened,
+        dry_run=dry_run,
     )
-    try:
-        if added.record is None:
-            raise ProtocalError(added.problems)  # noqa: TRY301 - told like what the plan finds
-        after = plan_of(added.record, file, settings, schedules, problems=added.problems)
-    except ProtocalError as error:
-        if typed := [each for each in error.problems if _was_typed(each)]:
-            raise UsageError.at_options(typed) from None
-        raise
-    first = added.record.revision - len(new)
-    before = plan_of(added.record, file, settings, schedules, first)
-    for entry in added.record.log[first:]:
-        if found := asks(entry, before, after, settings, Wish(keep=adding.keep, alone=adding.alone)):
-            raise UsageError(
-                found[0].message, found[0].remedy, [UsageError(each.message, each.remedy) for each in found[1:]]
-            )
-    # before anything is printed: nobody who stops reading may stop the writing
-    warnings = () if dry_run else replace_record(file, added.before, added.after)
-    found_changes = list(changes(differences(before, after), after))
-    echo("\n".join([*(found_changes or ["the plan stays as it is"]), ""]))
-    warn([*added.problems, *check_recorded(added.record)])
-    _tell_new(before.problems, after.problems)
+    echo("\n".join([*(done.changes or ["the plan stays as it is"]), ""]))
+    warn(done.problems)
+    for each in done.news:
+        tell(each)
     tell("nothing was written" if dry_run else f"{file}: {adding.said}")
-    for each in warnings:
-        tell(f"warning: {each}")
-
-
-def _was_typed(problem: Problem) -> bool:
-    """Whether a mistake stands in what was typed and not in a file."""
-    return problem.severity is Severity.ERROR and problem.where is not None and problem.where.is_typed
-
-
-def _tell_new(before: Sequence[Problem], after: Sequence[Problem]) -> None:
-    """What the checks find now and did not find before; a warning that only has another date is no news."""
-    from protocal.check.definition import CHANGED
-
-    errors = {(each.code, each.message) for each in before}
-    warnings = {(each.code, each.where) for each in before}
-    for each in after:
-        is_error = each.severity is Severity.ERROR
-        news = (each.code, each.message) not in errors if is_error else (each.code, each.where) not in warnings
-        if each.source and (news or each.code == CHANGED):  # of which whoever adds to the record must know each time
-            tell(each)
+    for warning in done.warnings:
+        tell(f"warning: {warning}")

@@ -8,7 +8,6 @@ import typer
 
 from protocal.cli.options import RecordFile, Shelves, tell, warn
 from protocal.cli.root import app
-from protocal.words.problems import Severity, UsageError, has_errors
 
 
 @app.command()
@@ -45,9 +44,8 @@ def new(
     --weight 19.4 --cns cns2 --risk low --arm D --start 2026-12-01 --timezone America/New_York`
     """
     from protocal.cli.clock import now, random_key, zone_here
-    from protocal.plan.fit import check_fit
-    from protocal.publish.files import write_new
-    from protocal.read.new import NewPatient, compose
+    from protocal.read.new import NewPatient
+    from protocal.workflow.recording import begin_record
 
     patient = NewPatient(
         protocol=protocol,
@@ -67,12 +65,6 @@ def new(
         diagnostic_it=tuple(diagnostic_it),
         by=by,
     )
-    composed = compose(patient, file, schedules, now(), random_key())
-    problems = list(composed.problems)
-    if composed.record and composed.protocol:
-        problems += check_fit(composed.protocol, composed.record)
-    if has_errors(problems):
-        raise UsageError.at_options(each for each in problems if each.severity is Severity.ERROR)
-    write_new(file, composed.text.encode())
+    problems = begin_record(file, patient, now(), random_key(), schedules)
     warn(problems)
     tell(f"{file}: {protocol}, {f'arm {arm}' if arm else 'no arm assigned yet'}, Day 1 on {start}")

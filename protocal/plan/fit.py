@@ -55,7 +55,7 @@ class Fitting(NamedTuple):
 
 def check_fit(protocol: Protocol, record: Record, settings: Settings | None = None) -> list[Problem]:
     """Everything in the record that the protocol does not know or allow; `settings` are those of the plan."""
-    return _examined(protocol, record, settings or Settings())[0]
+    return examine(protocol, record, settings or Settings())[0]
 
 
 def fitting_at(protocol: Protocol, record: Record, settings: Settings, revision: int) -> Fitting | None:
@@ -63,10 +63,10 @@ def fitting_at(protocol: Protocol, record: Record, settings: Settings, revision:
 
     Lines written by hand count at once, and a later line may undo or correct one that could not be planned.
     """
-    problems, facts, courses = _examined(protocol, replace(record, log=record.log[:revision]), settings)
+    problems, found = examine(protocol, replace(record, log=record.log[:revision]), settings)
     if any(each.severity is Severity.ERROR and each.code not in _STILL_TO_COME for each in problems):
         return None
-    return Fitting(revision, facts, courses)
+    return found
 
 
 def last_fitting(protocol: Protocol, record: Record, settings: Settings, revision: int) -> Fitting:
@@ -78,14 +78,16 @@ def last_fitting(protocol: Protocol, record: Record, settings: Settings, revisio
     return Fitting(0, facts, date_courses(protocol, facts, settings))
 
 
-def _examined(
-    protocol: Protocol, record: Record, settings: Settings
-) -> tuple[list[Problem], Facts, tuple[DatedCourse, ...]]:
-    """What is wrong, what the record says, and the courses that follow from it, as far as they can be dated."""
+def examine(protocol: Protocol, record: Record, settings: Settings) -> tuple[list[Problem], Fitting]:
+    """What is wrong, and what the record says with the courses that follow from it, as far as they can be dated.
+
+    The log is folded here, once; whoever goes on to plan takes the second value.
+    """
     facts = facts_of(record)
+    found = Fitting(record.revision, facts, ())
     out_of_time = list(_out_of_time(protocol, record, facts))
     if out_of_time:
-        return out_of_time, facts, ()  # they would only make other lines look wrong
+        return out_of_time, found  # they would only make other lines look wrong
     dated: tuple[DatedCourse, ...] | None = ()
     if not facts.traits.arm or facts.traits.arm in protocol.arms:
         try:
@@ -93,7 +95,7 @@ def _examined(
         except OverflowError:  # delays upon delays
             dated = None
     problems = list(check_length(record, dated)) or list(_check(protocol, record, facts, dated or ()))
-    return problems, facts, dated or ()
+    return problems, found._replace(courses=dated or ())
 
 
 def _out_of_time(protocol: Protocol, record: Record, facts: Facts) -> Iterator[Problem]:

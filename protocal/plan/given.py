@@ -43,8 +43,17 @@ def due_by_hand(protocol: Protocol, record: Record, settings: Settings) -> dict[
             if key != "at" or entry.at is None
         }
         for number, entry in enumerate(record.log, 1)
-        if isinstance(entry, Given) and not entry.seal and entry.dose is None
+        if isinstance(entry, Given) and _leaves_out(entry)
     }
+
+
+def has_by_hand(record: Record) -> bool:
+    """Whether any line without a seal says that something was given and leaves out its dose."""
+    return any(isinstance(entry, Given) and _leaves_out(entry) for entry in record.log)
+
+
+def _leaves_out(entry: Given) -> bool:
+    return not entry.seal and entry.dose is None
 
 
 def check_products(plan: Plan) -> Iterator[Problem]:

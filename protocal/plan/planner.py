@@ -30,26 +30,27 @@ def make_plan(
     """
     if revision is not None and revision < record.revision:
         found = last_fitting(protocol, record, settings, revision)
-        return _plan(protocol, record, settings, found._replace(revision=revision), problems, asked)
+        return plan_from(found._replace(revision=revision), protocol, record, settings, problems, asked)
     facts = facts_of(record)
     courses = date_courses(protocol, facts, settings)
-    return _plan(protocol, record, settings, Fitting(record.revision, facts, courses), problems, asked)
+    return plan_from(Fitting(record.revision, facts, courses), protocol, record, settings, problems, asked)
 
 
 def plan_at(protocol: Protocol, record: Record, settings: Settings, revision: int) -> Plan | None:
     """The plan of an earlier revision, if the record fitted its protocol there."""
     found = fitting_at(protocol, record, settings, revision)
-    return _plan(protocol, record, settings, found) if found else None
+    return plan_from(found, protocol, record, settings) if found else None
 
 
-def _plan(
+def plan_from(
+    found: Fitting,
     protocol: Protocol,
     record: Record,
     settings: Settings,
-    found: Fitting,
     problems: tuple[Problem, ...] = (),
     asked: Span | None = None,
 ) -> Plan:
+    """The plan of what a record was found to say at a revision, when it was held against its protocol."""
     facts = found.facts
     return Plan(
         protocol=protocol,

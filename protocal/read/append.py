@@ -26,12 +26,13 @@ from protocal.words.typed import read_date
 class Appended:
     """A record as it would be: `before` and `after` are the file's bytes; no record where something is wrong.
 
-    The problems of a record that there is are warnings of the file as it was.
+    The problems of a record that there is are warnings of the file as it was; `count` is how many entries are new.
     """
 
     record: Record | None
     before: bytes = b""
     after: bytes = b""
+    count: int = 0
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -47,6 +48,7 @@ class NewEntry:
 
 
 WasDue = Callable[[Record], Mapping[int, Mapping[str, Any]]]  # by an entry's place in the log
+Entries = Sequence[NewEntry] | Callable[[Record, Sequence[Problem]], Sequence[NewEntry]]
 
 
 def _as_written(_record: Record) -> Mapping[int, Mapping[str, Any]]:
@@ -61,7 +63,7 @@ class Local(str):
 
 def append_entries(
     path: Path,
-    entries: Sequence[NewEntry],
+    entries: Entries,
     now: datetime,
     by: str,
     was_due: WasDue = _as_written,
@@ -70,6 +72,7 @@ def append_entries(
 ) -> Appended:
     """Add entries to the end of a record's log, and seal them with those written there by hand. Nothing is written.
 
+    They may be made from the record as it is and the problems of its reading, so that nobody reads it twice.
     `was_due` gives what those by hand left out because it was what was due, which their seal makes part of them. A log
     that lacks its end is only added to if that is accepted, and the first new entry says so.
     """
@@ -84,6 +87,7 @@ def append_entries(
         source.problems += [] if cut else [_NOT_SHORTENED]
     if has_errors(source.problems):
         return Appended(None, problems=source.problems)
+    new = entries(before, source.problems) if callable(entries) else entries
     log = source.tree["log"]
     first = next((index for index, each in enumerate(log) if not each.get("seal")), len(log))
     recorded = {"recorded": now.isoformat(), **({"by": by} if by else {})}
@@ -95,7 +99,7 @@ def append_entries(
     grown = Source(str(path), None, dict(source.places))
     added = [
         {"entry": entry.values["entry"], **recorded, **_typed(entry, source.tree["timezone"], index, grown)}
-        for index, entry in enumerate(entries, len(log))
+        for index, entry in enumerate(new, len(log))
     ]
     for entry in added[:1]:
         entry.update(accepted)
@@ -105,7 +109,7 @@ def append_entries(
         return Appended(None, problems=grown.problems)
     data, problem = _grown(source, grown.tree, first)
     told = [each for each in source.problems if each.code != "unsealed"]  # which they are no longer
-    return Appended(None, problems=[problem]) if problem else Appended(record, source.data, data, told)
+    return Appended(None, problems=[problem]) if problem else Appended(record, source.data, data, len(new), told)
 
 
 _NOT_SHORTENED = Problem(

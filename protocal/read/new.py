@@ -28,21 +28,21 @@ class NewPatient:
     """What was typed, as text; empty where nothing was."""
 
     protocol: str
-    protocol_version: str
+    protocol_version: str = ""
     id: str
-    name: str
+    name: str = ""
     born: str
     sex: str
     height: str
     weight: str
-    measured: str
-    cns: str
-    risk: str
-    arm: str
+    measured: str = ""
+    cns: str = ""
+    risk: str = ""
+    arm: str = ""
     start: str
     timezone: str
-    diagnostic_it: tuple[str, ...]
-    by: str
+    diagnostic_it: tuple[str, ...] = ()
+    by: str = ""
 
 
 @dataclass(slots=True)

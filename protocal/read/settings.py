@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
@@ -18,8 +17,7 @@ from protocal.read.tree import read_tree
 from protocal.words.doses import Liquid, Rounding, Route, Strengths, parse_liquid, parse_rounding, parse_strengths
 from protocal.words.figures import check_figures, figure, plain
 from protocal.words.paper import Paper
-from protocal.words.problems import Problem, Where, has_errors
-from protocal.words.protocol import Protocol
+from protocal.words.problems import Problem, ProtocalError, Where, has_errors
 from protocal.words.quoted import quoted
 from protocal.words.settings import Ceiling, Clearance, ForFamilies, Settings, SiteTemplate
 
@@ -197,6 +195,14 @@ def read_settings(path: Path) -> tuple[Settings | None, list[Problem]]:
     return settings, source.problems
 
 
+def load_settings(path: Path) -> Settings:
+    """The settings of a file. Raises ProtocalError with all its problems if they cannot be used."""
+    settings, problems = read_settings(path)
+    if settings is None:
+        raise ProtocalError(problems)
+    return settings
+
+
 def _logo(settings: Path, name: str, where: Where) -> tuple[bytes, list[Problem]]:
     """The bytes of the site's picture, or what is wrong with it."""
     remedy = f"Name a PNG or JPEG file of at most {figure(_LARGEST_LOGO)} bytes, seen from the folder of this one."
@@ -244,20 +250,3 @@ def _templates(settings: Path, name: str, where: Where) -> tuple[tuple[SiteTempl
             problems.append(Problem("templates", f"'{file.name}' is too large", here, remedy))
         found.append(SiteTemplate(file.name, text, str(file)))
     return tuple(found), problems
-
-
-def lint_settings(settings: Settings, protocol: Protocol) -> Iterator[Problem]:
-    """What is in another unit than a protocol's agent; agents and routes of other protocols are left alone."""
-    for agent in protocol.agents.values():
-        liquid = settings.liquid_of(agent.id)
-        written = [("tablets", unit) for each, unit in settings.strength_units if each == agent.id]
-        written += [("liquids", liquid.unit)] if liquid else []
-        written += [("rounding", rule.unit) for each, _route, rule in settings.rounding if each == agent.id]
-        for key, unit in written:
-            if unit not in ("", agent.unit):
-                yield Problem(
-                    "unit",
-                    f"'{key}' of {agent.id} is written in {unit}, but {protocol.id} doses it in {agent.unit}",
-                    settings.where(key, agent.id),
-                    f"Write it in {agent.unit}.",
-                )

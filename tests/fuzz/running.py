@@ -24,9 +24,11 @@ from unittest.mock import patch
 import typer.main
 
 import protocal
-from protocal import cli, pipeline
+from protocal import cli
 from protocal.cli import clock, root
+from protocal.cli.commands import import_commands
 from protocal.read.definition import read_protocol
+from protocal.workflow import planning
 
 BUSY, WAITING = 10, 30  # seconds of work, and of waiting for something that does not come
 NOW = datetime(2027, 3, 1, 17, 30, tzinfo=UTC)
@@ -66,7 +68,7 @@ def run(words: list[str], *, known: bool = True) -> Ran:
             patch.object(gc, "disable", lambda: None),  # a process of thousands of commands needs it
             patch.object(gc, "freeze", lambda: None),
             patch.object(root, "app", _noting(ran)),
-            patch.object(pipeline, "read_protocol", read),
+            patch.object(planning, "read_protocol", read),
             patch.dict(os.environ, {"COLUMNS": "100"}),
             _watched(ran.wrote),
             _limited(ran),
@@ -97,14 +99,7 @@ def place_of(error: BaseException) -> str:
 @cache
 def _parser() -> Any:
     """The command with all its options; typer would make it anew for every run, which takes longest of all."""
-    with (
-        patch.object(sys, "argv", ["protocal", "--version"]),
-        patch.object(gc, "disable", lambda: None),
-        patch.object(gc, "freeze", lambda: None),
-        contextlib.redirect_stdout(io.StringIO()),
-        contextlib.suppress(SystemExit),
-    ):
-        cli.main()  # which adds the commands
+    import_commands(())
     return typer.main.get_command(root.app)
 
 

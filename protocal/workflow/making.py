@@ -1,0 +1,256 @@
+"""A checked plan in; paper that was read back, a feed, or a table, as bytes or text, out.
+
+Paper and feeds are not made of a plan in which the checks find an error, unless it is named with a reason, which is
+then printed. Paper is read back from its finished bytes; what differs from the plan is raised, and no bytes are given.
+What makes a document is imported where it is made, because each of them is slow to import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from datetime import date
+
+from protocal.render.account_data import Days
+from protocal.words.plan import Plan
+from protocal.words.problems import Problem, ProtocalError, Severity, UsageError
+from protocal.words.said import say
+from protocal.words.settings import Settings
+
+Progress = Callable[[int], AbstractContextManager[Callable[[], object]]]  # of a number of sheets: called after each
+
+
+def _unseen(_sheets: int) -> AbstractContextManager[Callable[[], object]]:
+    return nullcontext(lambda: None)
+
+
+def roadmap_bytes(
+    plan: Plan,
+    settings: Settings = Settings(),
+    courses: Sequence[str] = (),
+    since: date | None = None,
+    until: date | None = None,
+    *,
+    only_overview: bool = False,
+    named: bool = False,
+    with_protocol: bool = False,
+    despite: Sequence[str] = (),
+    reason: str = "",
+    progress: Progress = _unseen,
+) -> bytes:
+    """The roadmaps as a PDF: the whole therapy and a sheet for each course, or of some courses, or from a day to a day.
+
+    `settings` are those of the plan. The patient's name and the protocol's stand in the document's title only if it is
+    `named` and `with_protocol`. Raises ProtocalError for an error of the checks that is not named in `despite` and for
+    a page that does not say what the plan says, UsageError for courses that have no date or no sheet, and LackingError.
+    """
+    from protocal.render.pdf import roadmap_pdf
+    from protocal.render.read_back import stop_at
+    from protocal.render.read_roadmap import overview_problems, roadmap_problems
+    from protocal.render.roadmap import make_roadmap
+    from protocal.render.selection import check_dated
+
+    chosen = check_dated(plan, courses)
+    remarks = remarks_despite(plan.problems, despite, reason)
+    sheets = make_roadmap(plan, settings, chosen, remarks, since=since, until=until)
+    sheets = replace(sheets, sheets=()) if only_overview else sheets
+    if not (sheets.overview or sheets.sheets):
+        raise _nothing_chosen()
+    with progress(len(sheets.sheets)) as tick:
+        data = roadmap_pdf(sheets, settings, plan.issued, named=named, with_protocol=with_protocol, tick=tick)
+    stop_at(
+        overview_problems(data, plan, settings)
+        if only_overview
+        else roadmap_problems(data, plan, settings, chosen, since=since, until=until),
+        settings,
+    )
+    return data
+
+
+def calendar_bytes(
+    plan: Plan,
+    settings: Settings = Settings(),
+    courses: Sequence[str] = (),
+    since: date | None = None,
+    until: date | None = None,
+    *,
+    unverified_doses: bool = False,
+    named: bool = False,
+    despite: Sequence[str] = (),
+    reason: str = "",
+    progress: Progress = _unseen,
+) -> bytes:
+    """A family's calendar as a PDF, a page for each month; doses that nothing confirms only if they are asked for.
+
+    The rest as with `roadmap_bytes`.
+    """
+    from protocal.render.calendar import make_calendar
+    from protocal.render.calendar_pdf import calendar_pdf
+    from protocal.render.read_back import stop_at
+    from protocal.render.read_calendar import calendar_problems
+    from protocal.render.selection import check_dated
+
+    chosen = check_dated(plan, courses)
+    _check_begun(plan)
+    remarks = remarks_despite(plan.problems, despite, reason)
+    pages = make_calendar(
+        plan, settings, unverified_doses=unverified_doses, courses=chosen, since=since, until=until, remarks=remarks
+    )
+    if not pages.pages:
+        raise _nothing_chosen()
+    with progress(len(pages.sheets)) as tick:
+        data = calendar_pdf(pages, settings, plan.issued, named=named, tick=tick)
+    found = calendar_problems(
+        data, plan, settings, unverified_doses=unverified_doses, courses=chosen, since=since, until=until
+    )
+    stop_at(found, settings)
+    return data
+
+
+def pocket_bytes(
+    plan: Plan,
+    settings: Settings,
+    first: date,
+    *,
+    unverified_doses: bool = False,
+    named: bool = False,
+    despite: Sequence[str] = (),
+    reason: str = "",
+    progress: Progress = _unseen,
+) -> bytes:
+    """Fourteen days of a family's calendar, from the `first` on, on half a sheet; the rest as with `calendar_bytes`."""
+    from protocal.render.calendar import make_pocket_page
+    from protocal.render.calendar_pdf import calendar_pdf
+    from protocal.render.read_back import stop_at
+    from protocal.render.read_calendar import pocket_problems
+
+    _check_begun(plan)
+    remarks = remarks_despite(plan.problems, despite, reason)
+    pages = make_pocket_page(plan, settings, first, unverified_doses=unverified_doses, remarks=remarks)
+    if not pages.pages:
+        raise _nothing_chosen()
+    with progress(len(pages.sheets)) as tick:
+        data = calendar_pdf(pages, settings, plan.issued, named=named, tick=tick)
+    stop_at(pocket_problems(data, plan, settings, first, unverified_doses=unverified_doses), settings)
+    return data
+
+
+def worksheet_bytes(
+    plan: Plan, settings: Settings = Settings(), chosen: Plan | None = None, *, with_protocol: bool = False
+) -> bytes:
+    """The pharmacist's worksheet as a PDF, of the plan or of the lines of it that were `chosen` (see `select`).
+
+    Raises ProtocalError for a page that does not say what the plan says, and LackingError.
+    """
+    from protocal.render.drugs import drug_report
+    from protocal.render.pdf import worksheet_pdf
+    from protocal.render.read_back import stop_at
+    from protocal.render.read_worksheet import worksheet_problems
+    from protocal.render.worksheet import make_worksheet
+
+    chosen = chosen or plan
+    worksheet = make_worksheet(plan, drug_report(plan, chosen, settings), settings)
+    data = worksheet_pdf(worksheet, settings, plan.issued, with_protocol=with_protocol)
+    stop_at(worksheet_problems(data, plan, chosen, settings), settings)
+    return data
+
+
+def workbook_bytes(plan: Plan, settings: Settings = Settings(), chosen: Plan | None = None) -> bytes:
+    """The drug list as an XLSX workbook. Raises LackingError where XlsxWriter is missing."""
+    from protocal.render.drugs import drug_report
+    from protocal.render.xlsx import drugs_xlsx
+
+    return drugs_xlsx(drug_report(plan, chosen or plan, settings), settings)
+
+
+def feed_bytes(
+    plan: Plan,
+    settings: Settings = Settings(),
+    *,
+    doses: bool = False,
+    unverified_doses: bool = False,
+    title: str = "",
+    despite: Sequence[str] = (),
+    reason: str = "",
+) -> bytes:
+    """The plan as a calendar to subscribe to (iCalendar). It has doses only if they are asked for.
+
+    Raises ProtocalError for an error of the checks that is not named in `despite`, UsageError for a title that no
+    calendar program can show.
+    """
+    from protocal.read.typed import check_title
+    from protocal.render import ics
+
+    title = check_title(title)
+    remarks = remarks_despite(plan.problems, despite, reason)
+    return ics.feed(
+        plan,
+        settings,
+        with_doses=doses,
+        unverified_doses=unverified_doses,
+        language=settings.language,
+        remarks=remarks,
+        title=title,
+    )
+
+
+def plan_json(plan: Plan, chosen: Plan | None = None, days: Days | None = None) -> str:
+    """The plan, or the lines of it that were `chosen`, as JSON; `days` are those of its account, all if left out."""
+    from protocal.render import data
+
+    return data.plan_json(plan, chosen or plan, days)
+
+
+def plan_csv(plan: Plan) -> bytes:
+    """The lines of a plan for a spreadsheet."""
+    from protocal.render import data
+
+    return data.plan_csv(plan)
+
+
+def drugs_json(plan: Plan, settings: Settings = Settings(), chosen: Plan | None = None) -> str:
+    """The drug list, its matrices and the cumulative doses as JSON; totals are always those of the whole plan."""
+    from protocal.render import drugs
+
+    return drugs.drugs_json(drugs.drug_report(plan, chosen or plan, settings))
+
+
+def drugs_csv(plan: Plan, settings: Settings = Settings(), chosen: Plan | None = None) -> bytes:
+    """The drug list for a spreadsheet."""
+    from protocal.render import drugs
+
+    return drugs.drugs_csv(drugs.drug_report(plan, chosen or plan, settings))
+
+
+def remarks_despite(problems: Sequence[Problem], despite: Sequence[str], reason: str) -> tuple[str, ...]:
+    """The errors that do not stop this work, each as a sentence for print with the reason.
+
+    Raises ProtocalError with the errors that do stop it, UsageError where the codes and the reason do not go together.
+    """
+    from protocal.check import SOURCES
+    from protocal.read.typed import check_reason
+    from protocal.render.selection import check_known
+
+    codes = check_known(despite, SOURCES, "check")
+    reason = check_reason(reason).strip()
+    if bool(codes) != bool(reason):
+        raise UsageError(
+            "--despite CODE and --reason TEXT go together", "The reason is printed with what it overrides."
+        )
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    if stopping := [problem for problem in errors if problem.code not in codes]:
+        raise ProtocalError(stopping)
+    return tuple(
+        say("Issued despite {code}: {message}. Reason: {reason}", code=each.code, message=each.message, reason=reason)
+        for each in errors
+    )
+
+
+def _check_begun(plan: Plan) -> None:
+    if not any(each.course.dates for each in plan.courses):
+        raise UsageError("no course has a date yet", "A calendar can be printed once the record gives a Day 1.")
+
+
+def _nothing_chosen() -> UsageError:
+    return UsageError("the plan has no date in what was chosen", "`protocal plan` shows from when to when it runs.")

@@ -1,0 +1,202 @@
+"""A record's file in; its checked plan, or every problem on the way, out: the first half of the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from protocal.check import check_plan
+from protocal.plan.fit import Fitting, check_ids, examine, last_fitting
+from protocal.plan.fit_recorded import check_recorded
+from protocal.plan.given import check_products, due_by_hand, has_by_hand
+from protocal.plan.planner import plan_from
+from protocal.read.definition import read_protocol
+from protocal.read.library import check_shelves, find_definition
+from protocal.read.record import read_record
+from protocal.read.units import check_units
+from protocal.words.plan import Plan, Span
+from protocal.words.problems import Problem, ProtocalError, Severity, UsageError, has_errors
+from protocal.words.protocol import Protocol
+from protocal.words.record import Record
+from protocal.words.settings import Settings
+
+if TYPE_CHECKING:  # what adds to a record is not needed where one is only read
+    from protocal.read.append import WasDue
+
+
+def load_plan(
+    path: Path,
+    settings: Settings = Settings(),
+    shelves: Sequence[Path] = (),
+    revision: int | None = None,
+    asked: Span | None = None,
+    *,
+    now: datetime | None = None,
+) -> Plan:
+    """Read -> find and read the definition -> hold one against the other -> plan -> check the plan.
+
+    What the checks find travels with the plan: whoever prints it decides what an error stops. `asked` are the
+    first and the last date that are asked for, on which what is open is planned even beyond its course. A log that
+    lacks its end is an error. With `now`, lines that were written later than that are said.
+
+    Raises ProtocalError with all problems found, if any of them is an error.
+    """
+    return _load(path, settings, Definitions(shelves), revision, asked, now)
+
+
+def load_plans(
+    paths: Sequence[Path],
+    settings: Settings = Settings(),
+    shelves: Sequence[Path] = (),
+    asked: Span | None = None,
+    now: datetime | None = None,
+) -> list[Plan]:
+    """The plans of several patients' records, in the order of the paths.
+
+    Raises ProtocalError with the problems of all of them if one cannot be planned, and UsageError for two that are
+    of the same patient, whose doses would be counted twice.
+    """
+    definitions = Definitions(shelves)
+    plans: list[Plan] = []
+    problems: list[Problem] = []
+    for path in paths:
+        try:
+            plans.append(_load(path, settings, definitions, None, asked, now))
+        except ProtocalError as error:
+            problems += error.problems
+    if problems:
+        raise ProtocalError(problems)
+    files: dict[str, Path] = {}
+    for path, plan in zip(paths, plans, strict=True):
+        for name in (plan.record.key, plan.record.id):
+            if (other := files.setdefault(name, path)) is not path:
+                raise UsageError(
+                    f"{other} and {path} are records of the same patient, {plan.record.id}", "Name only one of them."
+                )
+    return plans
+
+
+class Definitions:
+    """The definitions that records name: the folder in a record's header, seen from its own, else from a shelf.
+
+    Each is read once, however many records, or states of one, are planned with it.
+    """
+
+    def __init__(self, shelves: Sequence[Path] = ()) -> None:
+        self._shelves = shelves
+        self._read: dict[Path, tuple[Protocol | None, list[Problem]]] = {}
+
+    def of(self, record: Record, path: Path) -> tuple[Protocol | None, list[Problem]]:
+        """The definition of a record that stands at a path, and its problems. Raises UsageError for a missing shelf."""
+        check_shelves(self._shelves)
+        try:
+            if record.definition:
+                folder = find_definition(str(path.parent / record.definition))
+            else:
+                folder = find_definition(record.protocol, record.version, self._shelves)
+        except UsageError as error:
+            return None, [Problem("no-protocol", error.message, record.where, error.remedy)]
+        if folder not in self._read:
+            self._read[folder] = read_protocol(folder)
+        return self._read[folder]
+
+
+def plan_of(
+    record: Record,
+    path: Path,
+    settings: Settings,
+    definitions: Definitions,
+    revision: int | None = None,
+    problems: Sequence[Problem] = (),
+    asked: Span | None = None,
+) -> Plan:
+    """The plan of a record that was read, or would be written, at a path; `problems` are those of the reading.
+
+    Raises ProtocalError with all problems found, if any of them is an error.
+    """
+    problems = list(problems)
+    protocol, of_definition = definitions.of(record, path)
+    problems += of_definition
+    if protocol is None:
+        raise ProtocalError(problems)
+    unfit, found = examine(protocol, record, settings)
+    problems += [*check_units(settings, protocol), *unfit]
+    if has_errors(problems):
+        raise ProtocalError(problems)
+    if revision is not None and revision != record.revision:
+        return _plan_at(revision, protocol, record, settings, problems, asked)
+    plan = plan_from(found, protocol, record, settings, tuple(problems), asked)
+    problems += [*check_ids(plan), *check_products(plan)]
+    if has_errors(problems):
+        raise ProtocalError(problems)
+    return replace(plan, problems=(*problems, *check_plan(plan, settings)))
+
+
+def plan_again(plan: Plan, settings: Settings, revision: int) -> Plan:
+    """The plan of the same record at another revision, without reading anything again.
+
+    Raises UsageError for a revision that the record does not have.
+    """
+    return _plan_at(revision, plan.protocol, plan.record, settings)
+
+
+def due_by_hand_at(path: Path, settings: Settings, definitions: Definitions) -> WasDue:
+    """What finds, for a record that stands at a path, what was due by its lines by hand that say only what was given.
+
+    It finds nothing where the record does not fit its definition: that is told when it is planned.
+    """
+
+    def found(record: Record) -> Mapping[int, Mapping[str, Any]]:
+        if not has_by_hand(record):
+            return {}
+        protocol, problems = definitions.of(record, path)
+        if protocol is None or has_errors([*problems, *examine(protocol, record, settings)[0]]):
+            return {}
+        return due_by_hand(protocol, record, settings)
+
+    return found
+
+
+def _load(
+    path: Path,
+    settings: Settings,
+    definitions: Definitions,
+    revision: int | None,
+    asked: Span | None,
+    now: datetime | None,
+) -> Plan:
+    record, problems = read_record(path)
+    if record is None:
+        raise ProtocalError(problems)
+    return plan_of(record, path, settings, definitions, revision, [*problems, *check_recorded(record, now)], asked)
+
+
+def _plan_at(
+    revision: int,
+    protocol: Protocol,
+    record: Record,
+    settings: Settings,
+    problems: Sequence[Problem] = (),
+    asked: Span | None = None,
+) -> Plan:
+    """The plan of a revision that is looked back at, in which nothing can still be mended: what is unknown is said."""
+    if not 0 < revision <= record.revision:
+        raise UsageError(f"the record has no revision {revision}", f"It has 1 to {record.revision}.")
+    found = last_fitting(protocol, record, settings, revision)
+    plan = plan_from(found._replace(revision=revision), protocol, record, settings, tuple(problems), asked)
+    unknown = [replace(each, severity=Severity.WARNING) for each in (*check_ids(plan), *check_products(plan))]
+    unfit = [_unfit(record, revision, found)] if found.revision < revision else []
+    return replace(plan, problems=(*problems, *unknown, *unfit, *check_plan(plan, settings)))
+
+
+def _unfit(record: Record, revision: int, found: Fitting) -> Problem:
+    return Problem(
+        "unfit-revision",
+        f"what the record said with its first {revision} lines cannot be planned; this is the plan of {found.revision}",
+        record.log[found.revision].where,
+        "A later line put it right.",
+        Severity.WARNING,
+    )

@@ -1,0 +1,132 @@
+"""A record's file and what is to be added to it in; what that changes, and the file with it on the disk, out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from protocal.check.definition import CHANGED
+from protocal.plan.asks import Wish, asks
+from protocal.plan.diff import differences
+from protocal.plan.fit import check_fit
+from protocal.plan.fit_recorded import check_recorded
+from protocal.publish.files import replace_record, write_new
+from protocal.read.append import Appended, NewEntry, append_entries
+from protocal.read.new import NewPatient, compose
+from protocal.render.changes import changes
+from protocal.words.plan import Plan
+from protocal.words.problems import Problem, ProtocalError, Severity, UsageError, has_errors
+from protocal.words.record import Record
+from protocal.words.settings import Settings
+from protocal.workflow.planning import Definitions, due_by_hand_at, plan_again, plan_of
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What was added to a record, or in a dry run would be.
+
+    Attributes:
+        before: the plan without the new entries.
+        after: the plan with them.
+        changes: what they change in the plan, a line for each; none where it stays as it is.
+        problems: what is to be said of the file and its log.
+        news: what the checks find now, and did not find before.
+        warnings: what is to be told of the file that was written.
+    """
+
+    before: Plan
+    after: Plan
+    changes: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    news: tuple[Problem, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def record(
+    path: Path,
+    entries: Sequence[NewEntry] | Callable[[Plan], Sequence[NewEntry]],
+    now: datetime,
+    by: str = "",
+    settings: Settings = Settings(),
+    shelves: Sequence[Path] = (),
+    *,
+    keep: bool = False,
+    alone: bool = False,
+    accept_shortened: bool = False,
+    dry_run: bool = False,
+) -> Recorded:
+    """Add entries to a record: append -> plan without and with them -> ask what must be settled first -> write.
+
+    `entries` may be made from the plan as it is. `keep` says that a running course keeps its doses, `alone` that one
+    part of several is meant alone. A log that lacks its end is only added to if that is accepted. Nothing is written
+    in a `dry_run`, nor where anything is raised: ProtocalError for mistakes in files, UsageError for those at options
+    that the entries name, for what must be settled first, and for a file that cannot be written.
+    """
+    definitions = Definitions(shelves)
+
+    def added_to(before: Record, problems: Sequence[Problem]) -> Sequence[NewEntry]:
+        return (
+            entries(plan_of(before, path, settings, definitions, problems=problems)) if callable(entries) else entries
+        )
+
+    was_due = due_by_hand_at(path, settings, definitions)
+    added = append_entries(path, added_to, now, by, was_due, accept_shortened=accept_shortened)
+    grown, after = _planned(added, path, settings, definitions)
+    before = plan_again(after, settings, grown.revision - added.count)
+    for entry in grown.log[before.revision :]:
+        if found := asks(entry, before, after, settings, Wish(keep=keep, alone=alone)):
+            others = [UsageError(each.message, each.remedy) for each in found[1:]]
+            raise UsageError(found[0].message, found[0].remedy, others)
+    # all that is said is worked out first: nothing may stop between the writing and the telling of it
+    told = tuple(changes(differences(before, after), after))
+    problems = (*added.problems, *check_recorded(grown))
+    news = tuple(_news(before.problems, after.problems))
+    warnings = () if dry_run else replace_record(path, added.before, added.after)
+    return Recorded(before, after, told, problems, news, warnings)
+
+
+def begin_record(
+    path: Path, patient: NewPatient, now: datetime, key: str, shelves: Sequence[Path] = ()
+) -> tuple[Problem, ...]:
+    """Write a new patient's record, and return what is to be said of it; `key` are 32 random figures 0-9 and a-f.
+
+    Raises UsageError for what was typed and for a file that is there already, ProtocalError for a definition.
+    """
+    composed = compose(patient, path, shelves, now, key)
+    problems = list(composed.problems)
+    if composed.record and composed.protocol:
+        problems += check_fit(composed.protocol, composed.record)
+    if has_errors(problems):
+        raise UsageError.at_options(each for each in problems if each.severity is Severity.ERROR)
+    write_new(path, composed.text.encode())
+    return tuple(problems)
+
+
+def _planned(added: Appended, path: Path, settings: Settings, definitions: Definitions) -> tuple[Record, Plan]:
+    """The record with its new entries, and its plan. Mistakes in what was typed are told for themselves."""
+    try:
+        if added.record is None:
+            raise ProtocalError(added.problems)  # noqa: TRY301 - told like what the plan finds
+        return added.record, plan_of(added.record, path, settings, definitions, problems=added.problems)
+    except ProtocalError as error:
+        if typed := [each for each in error.problems if _was_typed(each)]:
+            raise UsageError.at_options(typed) from None
+        raise
+
+
+def _was_typed(problem: Problem) -> bool:
+    """Whether a mistake stands in what was typed and not in a file."""
+    return problem.severity is Severity.ERROR and problem.where is not None and problem.where.is_typed
+
+
+def _news(before: Sequence[Problem], after: Sequence[Problem]) -> Iterator[Problem]:
+    """What the checks find now and did not find before; a warning that only has another date is no news."""
+    errors = {(each.code, each.message) for each in before}
+    warnings = {(each.code, each.where) for each in before}
+    for each in after:
+        is_error = each.severity is Severity.ERROR
+        new = (each.code, each.message) not in errors if is_error else (each.code, each.where) not in warnings
+        if each.source and (new or each.code == CHANGED):  # of which whoever adds to the record must know each time
+            yield each
