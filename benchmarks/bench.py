@@ -119,9 +119,9 @@ def start_up(record: Path, rounds: int) -> Iterator[Measure]:
         },
         rounds,
     )
-    yield against("protocal --version / import typer", runs, "--version", "typer", 1.5)
+    yield against("protocal --version / import typer", runs, "--version", "typer", 1.3)
     yield against("protocal --help / import typer", runs, "--help", "typer", 3)
-    yield against("plan --format json / import of its libraries", runs, "plan", "libraries", 2.5)
+    yield against("plan --format json / import of its libraries", runs, "plan", "libraries", 2)
 
 
 def accounting(plan: Plan, rounds: int) -> Iterator[Measure]:

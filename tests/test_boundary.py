@@ -89,7 +89,7 @@ INTERRUPTED = "interrupted; what had been written by then is whole\n"
 
 
 @pytest.mark.parametrize(
-    "name", ["typer", "protocal.cli.root", "protocal.cli.options", "pydantic", "protocal.workflow.planning"]
+    "name", ["typer", "protocal.cli.root", "protocal.cli.options", "pydantic", "protocal.workflow"]
 )
 def test_ctrl_c_is_one_line_even_while_modules_are_loaded(folder: Path, name: str) -> None:
     program = (
