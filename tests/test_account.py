@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import CHILD, run
 
-from protocal.account import make_account
+from protocal.account import editions, make_account
 from protocal.words.account import Account, CourseDay, State
 from protocal.words.plan import Plan, PlannedEvent
 from protocal.words.settings import Settings
@@ -191,3 +191,59 @@ def test_a_rescue_awaits_its_level_until_that_is_recorded(account_of: Made) -> N
         found = [dose for each in account_of(*lines).of("block-2") for dose in each.doses if dose.line.key == "lcv"]
         assert {dose.awaits for dose in found} == awaited
         assert (State.OPEN in {dose.state for dose in found}) == bool(awaited - {""})
+
+
+def test_what_a_date_has_is_shared_out_by_the_days_that_it_belongs_to(account_of: Made) -> None:
+    account = account_of(BLOCK_2, "entry: give, id: block-2/mtx-hd/8, date: 2027-01-06")
+    found = day(account, "block-2", "2027-01-06").shares
+    assert [(each.number, each.planned.day, [dose.line.key for dose in each.doses]) for each in found] == [
+        (8, 5, ["mtx-hd"]),
+        (9, 6, ["peg"]),
+    ]
+    account = account_of("entry: omit, ids: [block-1/vcr/15], why: made up")
+    assert day(account, "block-1", "2026-12-15").doses
+    assert "vcr" not in [
+        dose.line.key for share in day(account, "block-1", "2026-12-15").shares for dose in share.doses
+    ]
+
+
+def test_dates_beyond_a_course_are_counted_on_and_those_of_a_wait_are_not(account_of: Made) -> None:
+    account = account_of(BLOCK_2, "entry: delay, course: block-2, days: 4, from_day: 15, why: ANC 300")
+    assert [each.counted for each in account.of("block-1")] == [*range(1, 30)]
+    counted = {each.date.isoformat(): each.counted for each in account.of("block-2")}
+    assert (counted["2027-01-11"], counted["2027-01-12"], counted["2027-01-16"]) == (14, None, 15)
+
+
+def test_a_rescue_may_go_on_for_some_days_until_its_infusion_is_given_and_until_its_level_then(
+    account_of: Made,
+) -> None:
+    account = account_of(BLOCK_2)
+    assert {each.date.day: each.may_go_on for each in account.of("block-2") if each.may_go_on} == dict.fromkeys(
+        (9, 10, 11), ("leucovorin",)
+    )
+    given = 'entry: give, id: block-2/mtx-hd/8, date: 2027-01-05, at: "2027-01-05T09:00:00-05:00"'
+    level = (
+        'entry: clear, course: block-2, agent: methotrexate, at: "2027-01-09T09:00:00-05:00", level: 0.08 micromol/L'
+    )
+    for lines, until in (((given,), "methotrexate"), ((given, level), "")):
+        account = account_of(BLOCK_2, *lines)
+        assert not any(each.may_go_on for each in account.of("block-2"))
+        doses = [dose for each in account.of("block-2") for dose in each.doses if dose.line.key == "lcv"]
+        assert {dose.awaits for dose in doses} == {until}
+
+
+def test_an_infusion_s_restart_names_it_and_how_many_stops_it_had(account_of: Made) -> None:
+    (again,) = day(account_of(BLOCK_2, *PUMP), "blina-cycle-1", "2027-02-06").restarts
+    assert (again.agent, again.key, again.day, again.number) == ("blinatumomab", "blina", 1, 1)
+
+
+def test_editions_are_made_anew_where_the_log_says_something_of_a_course(account_of: Made) -> None:
+    given = 'entry: give, id: block-2/mtx-hd/8, date: 2027-01-05, at: "2027-01-05T09:00:00-05:00"'
+    level = (
+        'entry: clear, course: block-2, agent: methotrexate, at: "2027-01-09T09:00:00-05:00", level: 0.08 micromol/L'
+    )
+    plan = account_of(BLOCK_2, given, "entry: note, text: made up", level).plan
+    found = editions(plan, Settings())
+    assert [each.revision for each in found["block-2"]][-3:] == [plan.revision - 3, plan.revision - 2, plan.revision]
+    assert [each.revision for each in found["block-1"]][-1] == plan.revision - 3
+    assert list(found) == [each.course.id for each in plan.courses if each.course.dates]

@@ -45,7 +45,14 @@ CHILD = "arm-d-cns2-child"
 
 
 def by_mouth(plan: Plan) -> list[Administration]:
-    return [line for line in plan.administrations if line.route is Route.PO and line.status.takes_place]
+    """What is given at home: not what the team gives before it starts a pump."""
+    return [
+        line
+        for line in plan.administrations
+        if line.route is Route.PO
+        and line.status.takes_place
+        and not (line.order_line.first_dose and line.order_line.first_dose.before)
+    ]
 
 
 def doses(calendar: FamilyCalendar) -> list[tuple[date, Dose]]:

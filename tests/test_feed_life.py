@@ -168,20 +168,20 @@ def begin(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Ward:
 def test_what_is_moved_away_from_its_day_is_an_event_of_its_own(ward: Ward) -> None:
     before = ward.one("Block 1, day 8")
     ward.do("move", "block-1/it-mtx/8", "2026-12-10", "--reason", "no theatre")
-    stays, goes = ward.live("Block 1, day 8")
+    stays, goes = ward.one("Block 1, day 8"), ward.one("Block 1, day 10")
     assert (stays.uid, stays.date, stays.sequence) == (before.uid, "2026-12-08", 8)
     assert (goes.date, goes.sequence) == ("2026-12-10", 8)
     assert stays.title == "Block 1, day 8: vinCRIStine"
-    assert goes.title == "Block 1, day 8: lumbar puncture"
+    assert goes.title == "Block 1, day 10: lumbar puncture"
     assert stays.says == ["vinCRIStine, into a vein"]
     assert goes.says == ["Lumbar puncture", "methotrexate, into the spinal fluid"]
 
 
 def test_a_part_that_was_moved_keeps_its_identity_whatever_its_date_becomes(ward: Ward) -> None:
     ward.do("move", "block-1/it-mtx/8", "2026-12-10", "--reason", "no theatre")
-    first = ward.live("Block 1, day 8")[1]
+    first = ward.one("Block 1, day 10")
     ward.do("move", "block-1/it-mtx/8", "2026-12-11", "--reason", "no theatre")
-    second = ward.live("Block 1, day 8")[1]
+    second = ward.one("Block 1, day 11")
     assert (second.uid, second.date, second.sequence) == (first.uid, "2026-12-11", 9)
     assert ward.gone() == []
 
@@ -189,7 +189,7 @@ def test_a_part_that_was_moved_keeps_its_identity_whatever_its_date_becomes(ward
 def test_a_day_that_is_moved_whole_stays_the_same_event(ward: Ward) -> None:
     before = ward.one("Block 1, day 22")
     ward.do("move", "block-1/vcr/22", "2026-12-23", "--reason", "holiday")
-    after = ward.one("Block 1, day 22")
+    after = ward.one("Block 1, day 23")
     assert (after.uid, after.date, after.sequence) == (before.uid, "2026-12-23", 8)
     assert ward.gone() == []
 
@@ -197,7 +197,7 @@ def test_a_day_that_is_moved_whole_stays_the_same_event(ward: Ward) -> None:
 def test_a_part_that_is_moved_back_is_cancelled_where_it_last_was(ward: Ward) -> None:
     before = ward.one("Block 1, day 8")
     ward.do("move", "block-1/it-mtx/8", "2026-12-10", "--reason", "no theatre")
-    moved = ward.live("Block 1, day 8")[1]
+    moved = ward.one("Block 1, day 10")
     ward.do("undo", "LINE", "--reason", "theatre after all")
     after = ward.one("Block 1, day 8")
     assert (after.uid, after.date, after.says) == (before.uid, before.date, before.says)
@@ -209,9 +209,8 @@ def test_a_part_that_is_moved_back_is_cancelled_where_it_last_was(ward: Ward) ->
 def test_drugs_of_one_date_are_warned_of_together_though_they_are_of_two_days(ward: Ward) -> None:
     warning = "vinCRIStine: FATAL IF GIVEN BY ANY OTHER ROUTE."
     ward.do("move", "block-1/it-mtx/8", "2026-12-15", "--reason", "no theatre")
-    assert warning not in ward.live("Block 1, day 8")[0].says
-    assert warning in ward.live("Block 1, day 8")[1].says
-    assert warning in ward.one("Block 1, day 15").says
+    assert warning not in ward.one("Block 1, day 8").says
+    assert [warning in each.says for each in ward.live("Block 1, day 15")] == [True, True]
 
 
 def test_a_delay_moves_the_events_of_all_courses_from_there_on_and_no_other(ward: Ward) -> None:
@@ -240,6 +239,43 @@ def test_what_is_left_out_is_cancelled_and_says_so_in_words_too(ward: Ward) -> N
     assert (gone.uid, gone.date, gone.sequence) == (before.uid, "2026-12-19", 8)
     assert gone.title == "Cancelled: Block 1, day 19: dexAMETHasone"
     assert gone.says == ["Cancelled: the plan no longer has this."]
+
+
+def test_a_part_that_joined_the_rest_of_its_day_is_not_called_cancelled(ward: Ward) -> None:
+    ward.do("move", "block-1/it-mtx/8", "2026-12-10", "--reason", "no theatre")
+    part = ward.one("Block 1, day 10")
+    ward.do("move", "block-1/vcr/8", "2026-12-10", "--reason", "on one day")
+    assert ward.one("Block 1, day 10").title == "Block 1, day 10: lumbar puncture, vinCRIStine"
+    (gone,) = ward.gone()
+    assert (gone.uid, gone.date, gone.sequence, gone.status) == (part.uid, "2026-12-10", 9, "CANCELLED")
+    assert gone.title == "Block 1, day 10: now in this day's other entry"
+    assert gone.says == ["What is done on this day stands in its other entry."]
+
+
+def test_it_is_called_cancelled_from_when_its_date_no_longer_has_what_it_joined(ward: Ward) -> None:
+    for day in ("10", "11"):
+        ward.do("move", "block-1/it-mtx/8", f"2026-12-{day}", "--reason", "no theatre")
+        ward.do("move", "block-1/vcr/8", f"2026-12-{day}", "--reason", "on one day")
+    (gone,) = (each for each in ward.gone() if each.date == "2026-12-11")
+    assert gone.title == "Block 1, day 11: now in this day's other entry"
+    joined = gone.sequence
+    ward.do("move", "block-1/it-mtx/8", "2026-12-14", "--reason", "no theatre")
+    ward.do("move", "block-1/vcr/8", "2026-12-14", "--reason", "on one day")
+    assert not any(
+        each.date == "2026-12-11" and each.is_live for each in ward.shown() if each.name != "Block 1, day 11"
+    )
+    assert all(each.sequence > joined for each in ward.gone())
+
+
+def test_what_is_left_of_a_cancelled_day_is_named_without_what_its_date_still_has(ward: Ward) -> None:
+    ward.do("move", "block-1/vcr/8", "2026-12-22", "--reason", "made up")
+    ward.do("omit", "block-1/vcr/8", "--reason", "made up")
+    (gone,) = ward.gone()
+    assert gone.title == "Block 1, day 22: now in this day's other entry"  # its date has its own dose of the drug
+    ward.do("omit", "block-1/vcr/22", "--reason", "made up")
+    assert {each.title for each in ward.gone() if each.date == "2026-12-22"} == {
+        "Cancelled: Block 1, day 22: vinCRIStine"
+    }
 
 
 def test_what_comes_back_is_the_same_event_and_no_longer_cancelled(ward: Ward) -> None:
@@ -327,10 +363,10 @@ def test_the_feed_is_the_same_on_whatever_day_it_is_made(ward: Ward) -> None:
 def test_a_correction_of_what_is_past_changes_only_what_it_corrects(ward: Ward) -> None:
     ward.do("give", "block-1/vcr/8", "2026-12-08", "--at", "10:00")
     ward.do("give", "block-1/vcr/8", "2026-12-09", "--at", "11:30", "--reason", "written under the wrong day")
-    stays, given = ward.live("Block 1, day 8")
-    assert (stays.title, given.title) == ("Block 1, day 8: lumbar puncture", "Block 1, day 8: vinCRIStine")
+    stays, given = ward.one("Block 1, day 8"), ward.one("Block 1, day 9")
+    assert (stays.title, given.title) == ("Block 1, day 8: lumbar puncture", "Block 1, day 9: vinCRIStine")
     assert given.says == ["vinCRIStine, into a vein, at 11:30"]
-    assert {each.name for each in ward.shown() if each.sequence > 7} == {"Block 1, day 8"}
+    assert {each.name for each in ward.shown() if each.sequence > 7} == {"Block 1, day 8", "Block 1, day 9"}
 
 
 # --- clocks, bags, rescues
@@ -345,6 +381,7 @@ def test_a_rescue_has_its_hours_once_its_start_is_recorded(ward: Ward) -> None:
     assert ward.one("Block 2, day 10").says == [
         "Drug level at 21:00",
         f"leucovorin, by mouth, 4 times that day, every 6 hours, {hours}",
+        "methotrexate: the infusion goes on, until 09:00",
         open_,
     ]
     assert open_ in ward.one("Block 2, day 12").says  # beyond the planned days: nothing ends it yet
@@ -354,7 +391,7 @@ def test_a_clearing_level_ends_the_rescue_and_what_said_that_it_goes_on(ward: Wa
     ward.do("start", "block-2", "2026-12-29")
     ward.do("give", "block-2/mtx-hd/8", "2027-01-05", "--at", "21:00")
     ward.do("clear", "block-2", "methotrexate", "--at", "2027-01-09 09:00", "--level", "0.08 micromol/L")
-    assert not any("goes on" in each.description for each in ward.shown() if each.name.startswith("Block 2"))
+    assert not any("leucovorin goes on" in each.description for each in ward.shown() if each.name.startswith("Block 2"))
     last = "leucovorin, by mouth, 2 times that day, every 6 hours, at 21:00, and on Sat 09-Jan-2027 at 03:00"
     assert last in ward.one("Block 2, day 11").says
     assert ward.one("Block 2, day 10").sequence == 10
@@ -392,7 +429,8 @@ def test_a_bag_that_is_hung_on_a_day_without_anything_else_has_its_event(ward: W
     (hung,) = (each for each in ward.shown() if each.is_live and any("new bag" in line for line in each.says))
     assert hung.date == "2027-02-03"
     assert "blinatumomab" in hung.title
-    assert re.fullmatch(r"blinatumomab: hang a new bag at 20:00, after the stop \(\d+ h\)", hung.says[-1])
+    new = re.compile(r"blinatumomab: hang a new bag at 20:00, after the stop \(\d+ h\)")
+    assert [line for line in hung.says if new.fullmatch(line)]
     stop = next(
         each for each in ward.shown() if each.is_live and each.date == "2027-02-28" and "pump stop" in each.title
     )
@@ -470,20 +508,33 @@ def publish(ward: Ward) -> Issue:
     return Issue(ward.feed("--unverified-doses"), sorted(days_of(load_plan(ward.record, settings))))
 
 
-def days_of(plan: Plan) -> set[tuple[str, str]]:
-    """Each course day of a plan, on each date on which something of it takes place."""
-    titles = {each.course.id: each.course.title for each in plan.courses}
-    rows = [line for line in plan.administrations if line.status.takes_place]
-    found = {(f"{titles[row.course]}, day {row.day}", row.date.isoformat()) for row in rows}
-    for event in (*plan.procedures, *plan.evaluations):
-        found.add((f"{titles[event.course]}, day {event.day}", event.date.isoformat()))
+def days_of(plan: Plan) -> list[tuple[str, str]]:
+    """Each course day of a plan, on each date on which something of it takes place, by the day that the date is."""
+    found: set[tuple[str, int, date]] = set()
+    titles, numbers = {}, {}
     for each in plan.courses:
+        titles[each.course.id] = each.course.title
+        if dates := each.course.dates:
+            for number in range(dates.first, dates.first + 400):
+                numbers[each.course.id, dates.date_of(number)] = number
+        rows = [line for line in each.administrations if line.status.takes_place]
+        found |= {(row.course, row.day, row.date) for row in (*rows, *each.procedures, *each.evaluations)}
         for infusion in each.infusions:
             hangs = {bag.at.date() for bag in infusion.bags} - {row.date for row in rows if row.key == infusion.key}
             day1 = each.course.dates and each.course.dates.day1
-            for on in hangs if day1 else ():
-                found.add((f"{each.course.title}, day {(on - day1).days + 1}", on.isoformat()))
-    return found
+            found |= {(each.course.id, (on - day1).days + 1, on) for on in hangs if day1}
+        for row in rows:
+            over = row.order_line.over
+            if over and over.least >= 24 * 60 and not row.order_line.frequency.continuous:
+                ends = row.times[0] + timedelta(minutes=over.least) if row.times else None
+                last = ends.date() if ends else row.date + timedelta(days=over.least // (24 * 60))
+                for late in range(1, (last - row.date).days + 1):
+                    on = row.date + timedelta(days=late)
+                    if not any(course == row.course and day == on for course, _number, day in found):
+                        found.add((row.course, row.day, on))
+    return [
+        (f"{titles[course]}, day {numbers.get((course, on), number)}", on.isoformat()) for course, number, on in found
+    ]
 
 
 def check_life(seen: list[list[Shown]], published: list[Issue], *, without_descriptions: bool = False) -> None:
@@ -504,6 +555,11 @@ def check_life(seen: list[list[Shown]], published: list[Issue], *, without_descr
                 else:
                     assert each.sequence == old.sequence, (number, old, each)
         last = now
+        for gone in (each for each in shown if each.title.startswith("Cancelled: ")):
+            course, things = gone.name.partition(",")[0], gone.title.split(": ", 2)[2].split(", ")
+            live = [each for each in shown if each.is_live and each.date == gone.date]
+            still = [each.title.split(": ", 1)[1].split(", ") for each in live if each.name.partition(",")[0] == course]
+            assert not any(set(things) & set(each) for each in still), (number, gone)
 
 
 def test_a_life_of_30_revisions_with_icalendar(published: list[Issue]) -> None:

@@ -189,6 +189,28 @@ def test_a_command_imports_its_own_module_only() -> None:
     assert loaded & set(COMMANDS) == {"plans"}
 
 
+FROM_THE_ACCOUNT = (
+    "render/calendar.py",
+    "render/calendar_pdf.py",
+    "render/family_days.py",
+    "render/family_layout.py",
+    "render/family_words.py",
+    "render/feed_days.py",
+    "render/ics.py",
+)
+PLANNER = ("expand", "route", "story", "open_ends", "history", "clocks", "bags", "infusion")
+FOLDS = {"standing", "facts", "facts_of", "date_of", "shifts", "holds", "pauses", "clearings"}
+
+
+def test_what_speaks_from_the_account_derives_nothing_itself() -> None:
+    """It neither reaches into the planner nor folds the log, and works out no date of a course's day."""
+    for name in FROM_THE_ACCOUNT:
+        tree = tree_of(PACKAGE / name)
+        assert not {f"protocal.plan.{module}" for module in PLANNER} & set(imports(ast.walk(tree))), name
+        named = {getattr(node, "attr", None) or getattr(node, "id", None) for node in ast.walk(tree)}
+        assert not FOLDS & named, name
+
+
 # 2. Nothing in Python knows a drug, a course, an arm or a trial
 
 

@@ -1,5 +1,6 @@
 """A plan in; what is so on each date out: decided once, so that whatever is printed only has to say it."""
 
 from protocal.account.account import make_account
+from protocal.account.history import Edition, editions
 
-__all__ = ["make_account"]
+__all__ = ["Edition", "editions", "make_account"]

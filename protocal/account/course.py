@@ -8,12 +8,13 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from protocal.account.infusions import bag_changes, running, standing_still, stops_and_restarts
-from protocal.plan.expand import LUMBAR_PUNCTURE
-from protocal.words.account import Away, CourseDay, Dose, Puncture, State, Wait
+from protocal.plan.expand import OPEN_DAYS
+from protocal.plan.open_ends import open_ends
+from protocal.words.account import Away, BagChange, CourseDay, Dose, Puncture, Share, State, Wait
 from protocal.words.days import ONE_DAY
 from protocal.words.doses import Route
 from protocal.words.log import HoldRule
-from protocal.words.plan import Administration, CoursePlan, Dates, Plan, PlannedEvent, Status
+from protocal.words.plan import LUMBAR_PUNCTURE, Administration, CoursePlan, Dates, Plan, PlannedEvent, Status
 
 _STATES = {
     Status.DUE: State.DUE,
@@ -42,15 +43,18 @@ def course_days(plan: Plan, each: CoursePlan) -> Iterator[CourseDay]:
     stops, restarts = stops_and_restarts(plan, each, zone)
     stopped, restarted = _by_date(stops), _by_date(restarts)
     still = standing_still(plan, each, dates, zone)
-    held, waits, numbers = _held(plan, each, dates), _waits(plan, dates), _numbers(dates)
+    held, waits, may = _held(plan, each, dates), _waits(plan, dates), _may_go_on(plan, each)
     treated = {line.date for line in each.administrations if line.status.takes_place}
     treated.update(procedures, evaluations, runs, bags, restarted)
-    for day in _dates(dates, (doses, away, procedures, evaluations, runs, bags, stopped, restarted)):
+    shown = tuple(_dates(dates, (doses, away, procedures, evaluations, runs, bags, stopped, restarted, may)))
+    numbers = _numbers(dates, shown[-1])
+    for day in shown:
         found = tuple(doses.get(day, ()))
         yield CourseDay(
             date=day,
             course=each.course,
-            number=numbers.get(day),
+            number=numbers.get(day) if day <= dates.last_day else None,
+            counted=numbers.get(day),
             doses=found,
             away=tuple(away.get(day, ())),
             punctures=tuple(_punctures(procedures.get(day, ()), found)),
@@ -66,6 +70,10 @@ def course_days(plan: Plan, each: CoursePlan) -> Iterator[CourseDay]:
             fatal=fatal_on(plan, found),
             overnight=day + ONE_DAY in runs,
             no_treatment=day not in treated,
+            shares=tuple(
+                _shares(dates, found, (*procedures.get(day, ()), *evaluations.get(day, ())), bags.get(day, ()))
+            ),
+            may_go_on=tuple(may.get(day, ())),
         )
 
 
@@ -83,11 +91,26 @@ def _dates(dates: Dates, found: Iterable[Iterable[date]]) -> Iterator[date]:
     return (first + ONE_DAY * late for late in range((last - first).days + 1))
 
 
-def _numbers(dates: Dates) -> dict[date, int]:
-    """The day of the course that each of its dates is; none of those on which it waits."""
-    last = dates.first + (dates.last_day - dates.day1).days
-    numbered = ((dates.date_of(number), number) for number in range(dates.first, last + 1))
-    return {day: number for day, number in numbered if day <= dates.last_day}
+def _numbers(dates: Dates, last_day: date) -> dict[date, int]:
+    """The day of the course that each date from its first to a last one is; none of those on which it waits."""
+    last = dates.first + (last_day - dates.day1).days
+    return {dates.date_of(number): number for number in range(dates.first, last + 1)}
+
+
+def _shares(
+    dates: Dates, doses: Iterable[Dose], events: Iterable[PlannedEvent], bags: Iterable[BagChange]
+) -> Iterator[Share]:
+    """What is done on a date, by the days of the course that it belongs to."""
+    found: dict[int, tuple[list[Dose], list[PlannedEvent], list[BagChange]]] = {}
+    for dose in doses:
+        if dose.line.status.takes_place:
+            found.setdefault(dose.line.day, ([], [], []))[0].append(dose)
+    for event in events:
+        found.setdefault(event.day, ([], [], []))[1].append(event)
+    for bag in bags:
+        found.setdefault(bag.day, ([], [], []))[2].append(bag)
+    for number, (given, done, hung) in sorted(found.items()):
+        yield Share(number, dates.date_of(number), tuple(given), tuple(done), tuple(hung))
 
 
 # --- doses
@@ -141,13 +164,23 @@ def _waits(plan: Plan, dates: Dates) -> dict[date, Wait]:
 
 
 def _held(plan: Plan, each: CoursePlan, dates: Dates) -> dict[date, Wait]:
-    """The dates of a course on which its drugs are held and not made up."""
+    """The dates of a course on which its drugs are held: not made up, or left out of its working days."""
     found = {}
     for hold in plan.facts.holds:
-        if hold.course == each.course.id and hold.rule is HoldRule.SKIP:
+        if hold.course == each.course.id and (hold.rule is HoldRule.SKIP or hold.first in dates.skipped):
             first, last = max(hold.first, dates.day1), min(hold.last, dates.last_day)
             found.update({day: Wait(hold.line, hold.why) for day in _span(first, last + ONE_DAY)})
     return found
+
+
+def _may_go_on(plan: Plan, each: CoursePlan) -> ByDate[str]:
+    """The dates after the planned ones of a drug that goes on until a level has cleared, as long as none is begun."""
+    return _by_date(
+        (end.last.date + ONE_DAY * late, end.last.agent)
+        for _course, end in open_ends(plan, (each,))
+        if not end.begun
+        for late in range(1, OPEN_DAYS + 1)
+    )
 
 
 def _span(first: date, end: date) -> Iterator[date]:

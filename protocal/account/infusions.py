@@ -26,7 +26,7 @@ def running(each: CoursePlan, zone: tzinfo) -> Iterator[tuple[date, Running]]:
             until = _ends(line, over.least, zone)
             last = until.date() if until else began + timedelta(days=over.least // _DAY)
             for late in range(1, (last - began).days + 1):
-                yield began + ONE_DAY * late, Running(line, began, until)
+                yield began + ONE_DAY * late, Running(line, began, until, late)
 
 
 def _ends(line: Administration, minutes: int, zone: tzinfo) -> datetime | None:
@@ -51,14 +51,15 @@ def stops_and_restarts(
     restarts: list[tuple[date, Restarted]] = []
     if infused is None:
         return stops, restarts
-    agent, unit = infused.agent, infused.unit
+    agent, unit, key, day = infused.agent, infused.unit, infused.key, infused.day
     rule = plan.protocol.agents[agent].interruptions
-    for pause in pauses_of(plan, each):
+    for number, pause in enumerate(pauses_of(plan, each), 1):
         stop = pause.stop.astimezone(zone)
         stops.append((stop.date(), Stopped(stop, pause.line, pause.why, agent)))
         if pause.resume:
             resume, supervised = pause.resume.astimezone(zone), rule.is_supervised(pause.resume - pause.stop)
-            restarts.append((resume.date(), Restarted(resume, pause.dose, unit, supervised, agent)))
+            again = Restarted(resume, pause.dose, unit, supervised, agent, key, day, number)
+            restarts.append((resume.date(), again))
     return stops, restarts
 
 

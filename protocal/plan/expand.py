@@ -22,6 +22,9 @@ from protocal.words.days import ONE_DAY, date_of, number_of, parse_days
 from protocal.words.doses import Anchor, ByTable, Route, parse_frequency
 from protocal.words.ids import AdministrationId
 from protocal.words.plan import (
+    DRUG_LEVEL,
+    LUMBAR_PUNCTURE,
+    PUMP_STOP,
     Administration,
     BagHung,
     CoursePlan,
@@ -36,9 +39,6 @@ from protocal.words.record import Clearing, GivenDose, Instead, MovedDose, Trait
 from protocal.words.said import joined, quantity, say
 from protocal.words.settings import Settings
 
-LUMBAR_PUNCTURE = "lumbar-puncture"
-PUMP_STOP = "pump-stop"
-DRUG_LEVEL = "drug-level"
 OPEN_DAYS = 3  # after its planned ones, for which a rescue is planned at the least while no level has ended it
 NOTHING = Story()
 _BY_DATE = attrgetter("date", "day")

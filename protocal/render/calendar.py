@@ -16,11 +16,11 @@ from protocal.plan.whole_issue import issue_of_all
 from protocal.render.family_days import Day, FamilyDays, Shown
 from protocal.render.family_layout import Above, Sides, Type, heights, sides
 from protocal.render.family_words import FamilyWords, first_up
-from protocal.render.feed_days import FeedDay
 from protocal.render.messages import messages
+from protocal.words.account import Dose
 from protocal.words.days import ONE_DAY
 from protocal.words.doses import Route
-from protocal.words.plan import Administration, Plan
+from protocal.words.plan import Plan
 from protocal.words.protocol import Agent, Evidence
 from protocal.words.settings import Settings
 
@@ -351,7 +351,7 @@ class _Writer:
 
     def page(self, title: str, weeks: Sequence[tuple[Day, ...]]) -> Page:
         shown = [day for week in weeks for day in week if day.shown is Shown.HERE]
-        found = [each for day in shown for each in self.days.feed_days.get(day.date, ())]
+        found = [dose for day in shown for dose in self.days.lines_on(day.date)]
         notes = tuple(self.notes(found, shown))
         laid = heights(weeks, self.below(notes), self.settings.paper)
         first, last = shown[0].date, shown[-1].date
@@ -380,12 +380,11 @@ class _Writer:
 
     def drugs(self, dates: Iterable[date]) -> Page | None:
         """What each drug of all pages is, those by mouth first; None if there is none."""
-        found = [each for day in dates for each in self.days.feed_days.get(day, ())]
-        names = dict.fromkeys([*_agents_of(found, only=Route.PO), *_agents_of(found)])
+        found = [dose for day in dates for dose in self.days.lines_on(day)]
+        names = dict.fromkeys([*_agents_of(found, at_home=True), *_agents_of(found)])
         agents = [self.plan.protocol.agents[name] for name in names]
         if not agents:
             return None
-        lines = [line for day in found for line in day.given]
         return Page(
             title=self.text.gettext("The drugs"),
             courses="",
@@ -395,21 +394,23 @@ class _Writer:
             weeks=(),
             notes=(),
             number="",
-            legend=tuple(self.entry(agent, [line for line in lines if line.agent == agent.id]) for agent in agents),
+            legend=tuple(
+                self.entry(agent, [dose for dose in found if dose.line.agent == agent.id]) for agent in agents
+            ),
             reviewed=not any(
                 agent.glossary and agent.glossary.backing.evidence is Evidence.UNVERIFIED for agent in agents
             ),
         )
 
-    def entry(self, agent: Agent, lines: Sequence[Administration]) -> Entry:
+    def entry(self, agent: Agent, doses: Sequence[Dose]) -> Entry:
         _, glossary = self.text.gettext, agent.glossary
         minded = []
-        if glossary and glossary.gloves and any(line.route is Route.PO for line in lines):
+        if glossary and glossary.gloves and any(dose.at_home for dose in doses):
             minded.append(_("Wear gloves to handle it."))
         if agent.only_route:
             minded.append(_("Only ever {route}.").format(route=self.words.routes[agent.only_route]))
         strong = ""
-        if any(line.route is Route.PO and line.order_line.frequency.weekly for line in lines):
+        if any(dose.at_home and dose.line.order_line.frequency.weekly for dose in doses):
             strong = _("Never every day: only on the days that say so.")
         return Entry(
             name=agent.written,
@@ -420,23 +421,22 @@ class _Writer:
             strong=strong,
         )
 
-    def notes(self, found: Sequence[FeedDay], shown: Iterable[Day]) -> Iterator[Contact]:
+    def notes(self, found: Sequence[Dose], shown: Iterable[Day]) -> Iterator[Contact]:
         """What to mind with the drugs of this page that are taken at home, and what to bring to the clinic."""
         _, family, agents = self.text.gettext, self.settings.family, self.plan.protocol.agents
         weekly: dict[str, None] = {}
-        for day in found:
-            for line in day.given:
-                if line.route is Route.PO and line.order_line.frequency.weekly:
-                    weekly[agents[line.agent].written] = None
+        for dose in found:
+            if dose.at_home and dose.line.order_line.frequency.weekly:
+                weekly[agents[dose.line.agent].written] = None
         if weekly:
             yield Contact(_("Never every day, only on the days that say so:"), f"{', '.join(weekly)}.")
-        at_home = [agents[name] for name in _agents_of(found, only=Route.PO)]
+        at_home = [agents[name] for name in _agents_of(found, at_home=True)]
         if gloves := [agent.written for agent in at_home if agent.glossary and agent.glossary.gloves]:
             yield Contact(_("Wear gloves to handle:"), f"{', '.join(gloves)}.")
         if family.bring and any(day.clinic for day in shown):
             yield Contact(_("Bring to the clinic:"), family.bring)
 
 
-def _agents_of(found: Iterable[FeedDay], only: Route | None = None) -> list[str]:
-    """The agents of some days in the order of their first dose, perhaps only those by one way in."""
-    return list(dict.fromkeys(line.agent for day in found for line in day.given if only is None or line.route is only))
+def _agents_of(found: Iterable[Dose], *, at_home: bool = False) -> list[str]:
+    """The agents of some doses in the order of the first, perhaps only those of doses at home."""
+    return list(dict.fromkeys(dose.line.agent for dose in found if dose.at_home or not at_home))

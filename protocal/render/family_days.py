@@ -7,19 +7,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
-from protocal.plan.expand import LUMBAR_PUNCTURE, OPEN_DAYS, PUMP_STOP
-from protocal.plan.open_ends import open_ends
+from protocal.account import make_account
 from protocal.plan.unverified import is_unverified
 from protocal.render.family_words import FamilyWords, first_up
-from protocal.render.feed_days import BagChange, FeedDay, days_of
 from protocal.render.roadmap.points import BOLD, text_width
+from protocal.words.account import BagChange, CourseDay, Running, Share
+from protocal.words.account import Dose as DoseOf
 from protocal.words.days import ONE_DAY, SATURDAY
 from protocal.words.doses import Route
 from protocal.words.figures import figure
-from protocal.words.log import Cleared
-from protocal.words.plan import Administration, Plan, Status
+from protocal.words.plan import LUMBAR_PUNCTURE, PUMP_STOP, Administration, Plan, Status
 from protocal.words.protocol import Order
 
 _LONG = 120  # minutes from which a family is told how long an infusion lasts
@@ -150,9 +148,9 @@ class FamilyDays:
         self.before_sedation = before_sedation
         self.text = words.text
         self.unverified_doses = unverified_doses
-        self.feed_days = _by_date(plan)
-        self.course_dates = {each.course.id: each.course.dates for each in plan.courses if each.course.dates}
-        self.spans = {id_: (dates.day1, dates.last_day) for id_, dates in self.course_dates.items()}
+        self.account = make_account(plan)
+        spans = {each.course.id: each.course.dates for each in plan.courses if each.course.dates}
+        self.spans = {id_: (dates.day1, dates.last_day) for id_, dates in spans.items()}
 
     def dates(self, courses: Sequence[str] = ()) -> set[date]:
         """All dates of the courses named, or of the whole therapy."""
@@ -163,96 +161,95 @@ class FamilyDays:
         ]
         within = {first + ONE_DAY * index for first, last in spans for index in range((last - first).days + 1)}
         beyond = {
-            day for day, found in self.feed_days.items() if any(not courses or each.course in courses for each in found)
+            day
+            for day in self.account.days
+            if any(not courses or each.course.id in courses for each in self.done_on(day))
         }
         return within | beyond
 
+    def done_on(self, day: date) -> list[CourseDay]:
+        """The courses that bring something on a date."""
+        return [
+            each
+            for each in self.account.on(day)
+            if each.shares or each.running or any(again.supervised for again in each.restarts)
+        ]
+
+    def lines_on(self, day: date) -> list[DoseOf]:
+        """The doses of a date that take place, course by course."""
+        return [dose for each in self.account.on(day) for share in each.shares for dose in share.doses]
+
     def day(self, day: date) -> Day:
         """A date with all that any course brings on it."""
-        _, found = self.text.gettext, self.feed_days.get(day, [])
+        _, found = self.text.gettext, self.done_on(day)
         starting = [each.course for each in self.plan.courses if self.spans.get(each.course.id, (None,))[0] == day]
         starts = tuple(
             first_up(said.format(course=self.words.course(each)))
             for each in starting
             for said in [_("{course} may start") if each.provisional else _("{course} starts")]
         )
-        own = [each for each in found if self.spans[each.course][0] <= day <= self.spans[each.course][1]]
+        numbers = [each.number for each in found if each.number is not None]
         return Day(
             date=day,
             shown=Shown.HERE,
-            label=_("day {number}").format(number=self.number(own[-1])) if own else "",
+            label=_("day {number}").format(number=numbers[-1]) if numbers else "",
             starts=starts,
             clinic=tuple(happening for each in found for happening in self.clinic(each)),
-            pump=tuple(happening for each in found for happening in self.pump(each)),
-            doses=tuple(self.dose(each, line) for each in found for line in each.given if line.route is Route.PO),
+            pump=tuple(happening for each in found for share in each.shares for happening in self.pump(share, day)),
+            doses=tuple(
+                self.dose(each, dose) for each in found for share in each.shares for dose in share.doses if dose.at_home
+            ),
             held=self.held(day),
             eve=self.eve(day),
-            provisional=any(each.provisional for each in found) or any(each.provisional for each in starting),
+            provisional=any(each.course.provisional for each in found) or any(each.provisional for each in starting),
         )
-
-    def number(self, found: FeedDay) -> int:
-        """The day of its course that a date is, though something of another day may be done on it."""
-        dates = self.course_dates[found.course]
-        late = (found.date - dates.date_of(found.number)).days
-        return found.number + late if dates.date_of(found.number + late) == found.date else found.number
 
     def held(self, day: date) -> str:
         """That nothing is given: the record holds a course, or its infusion stands still; or that a drug may go on."""
-        _ = self.text.gettext
-        if day in self.open_dates:
-            return _("{drug} goes on unless your team said stop").format(drug=self.open_dates[day])
-        if any(each.given for each in self.feed_days.get(day, ())):
+        _, found = self.text.gettext, self.account.on(day)
+        if drugs := dict.fromkeys(self.name(agent) for each in found for agent in each.may_go_on):
+            return _("{drug} goes on unless your team said stop").format(drug=", ".join(drugs))
+        if any(each.due for each in found):
             return ""
-        if day in self.held_dates:
+        if any(each.held or each.wait for each in found):
             return _("no treatment: on hold, ask your team")
-        return _("the pump is stopped: ask your team") if day in self.still_dates else ""
-
-    @cached_property
-    def held_dates(self) -> frozenset[date]:
-        """The dates of courses on which the record holds treatment, or for which the days left wait."""
-        found: set[date] = set()
-        for id_, dates in self.course_dates.items():
-            for each in self.plan.facts.holds:
-                if each.course == id_:
-                    found.update(_dates(max(each.first, dates.day1), min(each.last, dates.last_day)))
-            for shift in dates.shifts:
-                resumes = dates.date_of(shift.from_day)
-                found.update(_dates(resumes - timedelta(days=shift.days), resumes - ONE_DAY))
-        return frozenset(found)
-
-    @cached_property
-    def open_dates(self) -> dict[date, str]:
-        """The first dates after the planned ones of a drug that may go on until a level has cleared, with the drug."""
-        return {
-            end.last.date + ONE_DAY * late: self.plan.protocol.agents[end.last.agent].written
-            for _course, end in open_ends(self.plan)
-            if not end.begun
-            for late in range(1, OPEN_DAYS + 1)
-        }
-
-    @cached_property
-    def still_dates(self) -> frozenset[date]:
-        """The dates from a stop of a continuous infusion to the day before it goes on."""
-        found: set[date] = set()
-        zone = self.plan.facts.zone
-        for pause in self.plan.facts.pauses:
-            if dates := self.course_dates.get(pause.course):
-                resumes = pause.resume.astimezone(ZoneInfo(zone)).date() - ONE_DAY if pause.resume else dates.last_day
-                found.update(_dates(pause.stop.astimezone(ZoneInfo(zone)).date(), resumes))
-        return frozenset(found)
+        stands = any(each.still or (each.stops and not each.restarts) for each in found)
+        return _("the pump is stopped: ask your team") if stands else ""
 
     def eve(self, day: date) -> str:
         """That there is a lumbar puncture on the day after, before which it matters when somebody ate."""
-        tomorrow = self.feed_days.get(day + ONE_DAY, [])
-        if any(event.kind == LUMBAR_PUNCTURE for each in tomorrow for event in each.events):
+        if any(each.punctures for each in self.account.on(day + ONE_DAY)):
             return self.text.gettext("tomorrow a lumbar puncture: see food and drink")
         return ""
 
-    def clinic(self, day: FeedDay) -> Iterator[Happening]:
-        """What is done in clinic; drugs into the spinal fluid stand with their lumbar puncture."""
+    def clinic(self, day: CourseDay) -> Iterator[Happening]:
+        """What is done in clinic on a date, and what of an infusion the night before or after it is spent there for."""
+        for run in day.running:
+            yield Happening(self.run(run, day.date), icon=_ICONS[Route.IV])
+        for again in day.restarts:
+            if again.supervised:
+                said = self.text.gettext("{drug} pump starts again {at}, with your team")
+                yield Happening(
+                    said.format(drug=self.name(again.agent), at=self.words.at([again.at], day.date)), icon="pump"
+                )
+        for share in day.shares:
+            yield from self.share_in_clinic(day, share)
+        if day.overnight:
+            yield Happening(self.text.gettext("stays overnight"))
+
+    def run(self, run: Running, on: date) -> str:
+        """`methotrexate infusion goes on, until 21:00`; where it ends on a later date only that it goes on."""
+        _, drug = self.text.gettext, self.name(run.line.agent)
+        if run.until and run.until.date() == on:
+            return _("{drug} infusion goes on, until {hour}").format(drug=drug, hour=self.words.hour(run.until, on))
+        return _("{drug} infusion goes on").format(drug=drug)
+
+    def share_in_clinic(self, day: CourseDay, share: Share) -> Iterator[Happening]:
+        """What is done in clinic of one day; drugs into the spinal fluid stand with their lumbar puncture."""
         _, words = self.text.gettext, self.words
-        intrathecal = [line for line in day.given if line.route is Route.IT]
-        for event in day.events:
+        lines = [dose.line for dose in share.doses]
+        intrathecal = [line for line in lines if line.route is Route.IT]
+        for event in share.events:
             if event.kind == PUMP_STOP:
                 continue
             text = words.kind(event.kind, self.plan.protocol.kinds[event.kind])
@@ -271,51 +268,53 @@ class FamilyDays:
             else:
                 yield Happening(text, icon=_ICONS_OF_EVENTS.get(event.kind, "sample"))
         groups: dict[tuple[Route, str, bool], list[str]] = {}
-        for line in (*intrathecal, *(line for line in day.given if line.route not in (Route.PO, Route.IT, Route.CIV))):
-            alike = (line.route, ", ".join(self.often(day, line)), _given([line]))
+        apart = (Route.IT, Route.CIV)
+        in_clinic = (dose.line for dose in share.doses if not dose.at_home and dose.line.route not in apart)
+        for line in (*intrathecal, *in_clinic):
+            note = self.clock(day, line.order_line) if line.route is Route.PO and not line.times else ""
+            alike = (line.route, ", ".join(filter(None, (*self.often(day.date, line), note))), _given([line]))
             groups.setdefault(alike, []).append(self.name(line.agent))
         for (route, note, given), names in groups.items():
             said = _("{drugs} {route}").format(drugs=", ".join(names), route=words.routes[route])
             yield Happening(said, note, given, _ICONS.get(route, ""))
-        for line in day.given:
+        for line in lines:
             if line.route is Route.CIV and line.day == line.order_line.days.first:
                 said = _("{drug} pump starts").format(drug=self.name(line.agent))
                 yield Happening(said, words.at(line.times, day.date) if line.times else "", _given([line]), "pump")
 
     def ask(self, day: date) -> str:
         """A question for the clinic where a dose at home falls before a puncture that one fasts for."""
-        at_home = [line for each in self.feed_days[day] for line in each.given if line.route is Route.PO]
-        due = [line for line in at_home if line.status is not Status.GIVEN]
+        due = [dose.line for dose in self.lines_on(day) if dose.at_home and dose.line.status is not Status.GIVEN]
         if not self.before_sedation or not any(_is_before_noon(line, day) for line in due):
             return ""
         return self.text.gettext("Morning medicine before it: ask your team.")
 
-    def pump(self, day: FeedDay) -> Iterator[Happening]:
+    def pump(self, share: Share, on: date) -> Iterator[Happening]:
         """What a pump does: it runs, its bag is changed, it stops."""
         _, words = self.text.gettext, self.words
-        for line in day.given:
+        for line in (dose.line for dose in share.doses):
             if line.route is Route.CIV and line.day != line.order_line.days.first:
                 yield Happening(_("{drug} pump").format(drug=self.name(line.agent)))
-        for bag in day.bags:
+        for bag in share.bags:
             if bag.why != "first":
-                yield Happening(self.bag(bag, day.date), icon="pump")
-        for event in day.events:
+                yield Happening(self.bag(bag, on), icon="pump")
+        for event in share.events:
             if event.kind == PUMP_STOP:
                 text = words.kind(event.kind, self.plan.protocol.kinds[event.kind])
-                yield Happening(f"{text} {words.at([event.at], day.date)}" if event.at else text, icon="pump")
+                yield Happening(f"{text} {words.at([event.at], on)}" if event.at else text, icon="pump")
 
     def bag(self, bag: BagChange, on: date) -> str:
         """`new bag at 14:00`."""
-        _, at = self.text.gettext, self.words.at([bag.at], on)
+        _, at = self.text.gettext, self.words.at([bag.bag.at], on)
         text = _("new bag {at}, after the stop") if bag.why == "new" else _("new bag {at}")
         return text.format(at=at)
 
-    def dose(self, day: FeedDay, line: Administration) -> Dose:
+    def dose(self, day: CourseDay, due: DoseOf) -> Dose:
         """A drug by mouth with its boxes; what one dose is stays blank where nothing confirms it."""
-        words, order = self.words, line.order_line
+        words, line, order = self.words, due.line, due.line.order_line
         weekly = ""
         if order.frequency.weekly:
-            weekly = words.weekly(line.date, self.course_dates[line.course].date_of(line.day))
+            weekly = words.weekly(line.date, due.planned)
         unsure, dosed = self.unsure(order), self.is_dosed(line)
         boxes, blank = self.boxes(line)
         return Dose(
@@ -325,7 +324,7 @@ class FamilyDays:
             boxes=boxes,
             hours_blank=blank,
             weekly=weekly,
-            notes=tuple(self.dose_notes(day, line)),
+            notes=tuple(self.dose_notes(day, due)),
             unsure=unsure and self.unverified_doses,
             given=line.status is Status.GIVEN,
             provisional=dosed and line.provisional,
@@ -350,10 +349,11 @@ class FamilyDays:
     def weekly_dates(self) -> Mapping[tuple[str, str], frozenset[date]]:
         """The dates of weekly doses by mouth, by course and agent: where they were planned, and where they are."""
         found: dict[tuple[str, str], set[date]] = {}
-        for line in self.plan.administrations:
-            if line.route is Route.PO and line.order_line.frequency.weekly and line.course in self.course_dates:
-                planned = self.course_dates[line.course].date_of(line.day)
-                found.setdefault((line.course, line.agent), set()).update((planned, line.date))
+        for days in self.account.days.values():
+            for dose in (dose for each in days for dose in each.doses):
+                line = dose.line
+                if line.route is Route.PO and line.order_line.frequency.weekly:
+                    found.setdefault((line.course, line.agent), set()).update((dose.planned, line.date))
         return {drug: frozenset(dates) for drug, dates in found.items()}
 
     def is_dosed(self, line: Administration) -> bool:
@@ -381,9 +381,10 @@ class FamilyDays:
         timed = line.order_line.frequency.interval is not None or line.order_line.first_dose is not None
         return tuple(f"{number + 1}." for number in range(count)), timed
 
-    def dose_notes(self, day: FeedDay, line: Administration) -> Iterator[str]:
+    def dose_notes(self, day: CourseDay, due: DoseOf) -> Iterator[str]:
         """How often, from when and until when, where the boxes do not say it."""
-        _, ngettext, order = self.text.gettext, self.text.ngettext, line.order_line
+        _, ngettext = self.text.gettext, self.text.ngettext
+        line, order = due.line, due.line.order_line
         interval = order.frequency.interval
         if line.per_day > 1 and interval:
             count = ngettext("{count} time that day", "{count} times that day", line.per_day).format(count=line.per_day)
@@ -392,10 +393,10 @@ class FamilyDays:
             yield ", ".join([*([] if self.instead(line) else [count]), every, *night])
         if order.first_dose and not line.times and (line.day == order.days.first or order.on_restart):
             yield self.clock(day, order)
-        if order.until_clear and order.until_clear not in day.cleared:
+        if due.awaits:
             yield _("goes on until your team says stop")
 
-    def often(self, day: FeedDay, line: Administration) -> Iterator[str]:
+    def often(self, on: date, line: Administration) -> Iterator[str]:
         """How often in a day, over how long, from when: none of it is a dose."""
         _, ngettext, order = self.text.gettext, self.text.ngettext, line.order_line
         if line.per_day > 1:
@@ -403,14 +404,14 @@ class FamilyDays:
         if order.over and order.over.least >= _LONG:
             yield _("over {time}").format(time=order.over.text.replace(" ", "\N{NO-BREAK SPACE}"))
         if line.times:
-            yield self.words.at(line.times, day.date)
+            yield self.words.at(line.times, on)
 
-    def clock(self, day: FeedDay, order: Order) -> str:
+    def clock(self, day: CourseDay, order: Order) -> str:
         """`first dose 48 h after the start of methotrexate`."""
         _, anchor = self.text.gettext, order.first_dose
         if anchor is None:
             return ""
-        other = next(each for each in day.definition.orders if each.key == anchor.order)
+        other = next(each for each in day.course.definition.orders if each.key == anchor.order)
         drugs = ", ".join(self.name(agent) for agent in other.agents)
         if order.frequency.per_day > 1:
             before, after = (
@@ -429,24 +430,6 @@ class FamilyDays:
     def name(self, agent: str) -> str:
         """An agent with its tall-man letters."""
         return self.plan.protocol.agents[agent].written
-
-
-def _by_date(plan: Plan) -> Mapping[date, list[FeedDay]]:
-    """What happens on each date, course by course."""
-    cleared: dict[str, set[str]] = {}
-    for _line, entry in plan.record.standing(plan.revision):
-        if isinstance(entry, Cleared):
-            cleared.setdefault(entry.course, set()).add(entry.agent)
-    found: dict[date, list[FeedDay]] = {}
-    for each in plan.courses:
-        for day in days_of(each, plan.protocol.agents, frozenset(cleared.get(each.course.id, ()))).values():
-            found.setdefault(day.date, []).append(day)
-    return found
-
-
-def _dates(first: date, last: date) -> Iterator[date]:
-    """The dates from one to another."""
-    return (first + ONE_DAY * count for count in range((last - first).days + 1))
 
 
 def _is_before_noon(line: Administration, day: date) -> bool:

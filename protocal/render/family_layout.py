@@ -24,6 +24,7 @@ _BOX = 14.0  # of a box to tick, with the space behind it
 _ICON = 12.0
 _TICK_GAP = 4.0
 _BOXES = 2.2  # that a line with boxes is taller than others
+_DASHES = 1.6  # below a dose that is underlined
 _TALLEST = 170.0  # that a week is made
 _ELSEWHERE = 25.0  # of days that are not on the page, with a line for notes
 _NOTE_LEADING = 9.0
@@ -301,6 +302,8 @@ def _dose(dose: Dose, type_: Type) -> Iterator[Block]:
         said = f"{dose.much}\N{NO-BREAK SPACE}0" if dose.unsure else dose.much
         said = said.replace("½", "00")  # no wider than that
         yield type_.line, (Run(said, type_.dose, SEMIBOLD),), type_.indent
+        if dose.provisional:
+            yield _DASHES, (), 0
     else:
         yield type_.write, (), 0
     for note in dose.notes:

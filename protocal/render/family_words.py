@@ -7,12 +7,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from gettext import NullTranslations
 
-from protocal.plan.expand import LUMBAR_PUNCTURE, PUMP_STOP
 from protocal.render.paper_words import paper_words
 from protocal.render.product_words import count_figure
 from protocal.words.doses import Route
 from protocal.words.figures import figure
-from protocal.words.plan import DatedCourse
+from protocal.words.plan import LUMBAR_PUNCTURE, PUMP_STOP, DatedCourse
 from protocal.words.product import HALF, Piece, Product, Tablets
 
 _NARROW = "\N{NO-BREAK SPACE}"

@@ -1,6 +1,7 @@
 """Plan in; the iCalendar that a family or a ward subscribes to out (RFC 5545, RFC 7986).
 
-One event for each course day on which something happens, and one for what of a day was moved away from it. Its identity
+One event for each course day on which something happens, and one for what of a day was moved away from it or goes on
+from it. Its identity
 is made of the record's random key, the course and the day, never of the date, so that an event that moves stays the
 same event. SEQUENCE and the times are those of the revision that last changed what is seen of it; an event that is gone
 is sent as cancelled. Nothing here asks for the time: the same record gives the same bytes.
@@ -8,7 +9,7 @@ is sent as cancelled. Nothing here asks for the time: the same record gives the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from gettext import NullTranslations
@@ -17,15 +18,15 @@ from typing import NamedTuple
 
 from icalendar import Calendar, Event, vDuration, vText
 
-from protocal.plan.expand import LUMBAR_PUNCTURE
 from protocal.plan.unverified import is_unverified
-from protocal.render.feed_days import BagChange, FeedDay, LastChange, last_changes
+from protocal.render.feed_days import FeedDay, LastChange, last_changes
 from protocal.render.messages import messages
 from protocal.render.paper_words import paper_words
 from protocal.render.product_words import product_text
+from protocal.words.account import BagChange, Dose, Restarted, Running
 from protocal.words.days import ONE_DAY
 from protocal.words.doses import Anchor, Route
-from protocal.words.plan import Administration, Plan, PlannedEvent
+from protocal.words.plan import LUMBAR_PUNCTURE, Administration, Plan, PlannedEvent
 from protocal.words.protocol import Course
 from protocal.words.settings import Settings
 
@@ -107,14 +108,14 @@ class _Writer:
         calendar.add("refresh-interval", vDuration(_REFRESH), parameters={"VALUE": "DURATION"})
         calendar.add("x-published-ttl", vDuration(_REFRESH))
         calendar.add("color", _COLOR)
-        for change in last_changes(self.plan, self.settings, self.seen):
+        for change in last_changes(self.plan, self.settings, self.seen, self.no_more):
             calendar.add_component(self.event(change))
         return calendar
 
     def event(self, change: LastChange) -> Event:
         _ = self.words.gettext
         day, issued = change.day, change.issued.astimezone(UTC)
-        seen = self.no_more(day) if change.gone else self.seen(day)
+        seen = self.no_more(day, change.beside) if change.gone else self.seen(day)
         event = Event()
         event.add("uid", uid(self.plan.record.key, day.course, day.number, day.part))
         event.add("dtstamp", issued)
@@ -132,48 +133,89 @@ class _Writer:
         return event
 
     def seen(self, day: FeedDay) -> _Seen:
-        return _Seen(day.date, self.summary(day), tuple(self.description(day)), day.at_home)
+        return _Seen(day.date, self.summary(day, self.things(day)), tuple(self.description(day)), day.at_home)
 
-    def no_more(self, day: FeedDay) -> _Seen:
-        """A day that is gone; it says so in words too, for calendars that show cancelled events as any other."""
-        _ = self.words.gettext
-        says = (_("Cancelled: the plan no longer has this."), *self.closing(unverified_doses=False))
-        return _Seen(day.date, _("Cancelled: {summary}").format(summary=self.summary(day)), says, day.at_home)
+    def no_more(self, day: FeedDay, beside: Sequence[FeedDay]) -> _Seen:
+        """A day that is gone; it says so in words too, for calendars that show cancelled events as any other.
 
-    def summary(self, day: FeedDay) -> str:
-        """`Block 1, day 8: lumbar puncture, vinCRIStine`; what a lumbar puncture brings in is not said twice."""
-        punctured = any(event.kind == LUMBAR_PUNCTURE for event in day.events)
-        drugs = [self.name(line.agent) for line in day.given if not (punctured and line.route is Route.IT)]
-        bags = [self.name(bag.agent) for bag in day.bags]
-        things = dict.fromkeys([*(_in_a_sentence(self.title(event)) for event in day.events), *drugs, *bags])
+        What is still done on its date, by another event, is not called cancelled.
+        """
+        _, still = self.words.gettext, {thing for each in beside for thing in self.things(each)}
+        left = [thing for thing in self.things(day) if thing not in still]
+        if left:
+            summary = _("Cancelled: {summary}").format(summary=self.summary(day, left))
+            says = [_("Cancelled: the plan no longer has this.")]
+        else:
+            summary, says = self.summary(day, [_("now in this day's other entry")]), []
+        if len(left) < len(self.things(day)):
+            says.append(_("What is done on this day stands in its other entry."))
+        return _Seen(day.date, summary, (*says, *self.closing(unverified_doses=False)), day.at_home)
+
+    def summary(self, day: FeedDay, things: Iterable[str]) -> str:
+        """`Block 1, day 8: lumbar puncture, vinCRIStine`."""
         return self.words.gettext("{course}, day {day}: {things}").format(
-            course=self.course(day), day=day.number, things=", ".join(things)
+            course=self.course(day), day=day.counted, things=", ".join(things)
         )
+
+    def things(self, day: FeedDay) -> list[str]:
+        """What happens, each once; what a lumbar puncture brings in is not said beside it."""
+        punctured = any(event.kind == LUMBAR_PUNCTURE for event in day.events)
+        lines = [dose.line for dose in day.given]
+        drugs = [self.name(line.agent) for line in lines if not (punctured and line.route is Route.IT)]
+        events = (_in_a_sentence(self.title(event)) for event in day.events)
+        hung = [*(self.name(bag.agent) for bag in day.bags), *(self.name(again.agent) for again in day.restarts)]
+        runs = [self.words.gettext("{agent} goes on").format(agent=self.name(run.line.agent)) for run in day.runs]
+        return list(dict.fromkeys([*events, *drugs, *hung, *runs]))
 
     def description(self, day: FeedDay) -> Iterator[str]:
         _ = self.words.gettext
         for event in day.events:
             yield f"{self.title(event)} {self.at([event.at], day.date)}" if event.at else self.title(event)
-        for line in day.given:
-            yield self.line(day, line)
+        for dose in day.given:
+            yield self.line(day, dose)
         for bag in day.bags:
             yield self.bag(bag)
+        yield from self.what_goes_on(day)
         yield from self.warnings(day)
-        dosed = any(map(self.is_dosed, day.given))
+        lines = [dose.line for dose in day.given]
+        dosed = any(map(self.is_dosed, lines))
         if day.provisional:
             doses = _("Provisional: the date and the doses may change until {course} has started.")
             dates = _("Provisional: the date may change until {course} has started.")
             yield (doses if dosed else dates).format(course=self.course(day))
-        yield from self.closing(unverified_doses=any(self.is_dosed(line) and self.unsure(line) for line in day.given))
+        yield from self.closing(unverified_doses=any(self.is_dosed(line) and self.unsure(line) for line in lines))
 
-    def line(self, day: FeedDay, line: Administration) -> str:
+    def what_goes_on(self, day: FeedDay) -> Iterator[str]:
+        """Infusions that run into the date or on from it, and those that go on again."""
+        _ = self.words.gettext
+        for run in day.runs:
+            yield self.run(run, day.date)
+        for again in day.restarts:
+            yield self.restart(again, day.date)
+        if day.overnight:
+            yield _("Stays overnight: the infusion runs through the night.")
+
+    def run(self, run: Running, on: date) -> str:
+        """`methotrexate: the infusion goes on, until 21:00`; where it ends on a later date only that it goes on."""
+        _, agent = self.words.gettext, self.name(run.line.agent)
+        if run.until and run.until.date() == on:
+            return _("{agent}: the infusion goes on, until {hour}").format(agent=agent, hour=f"{run.until:%H:%M}")
+        return _("{agent}: the infusion goes on").format(agent=agent)
+
+    def restart(self, again: Restarted, on: date) -> str:
+        """`blinatumomab: the infusion goes on again at 10:00, in the clinic`."""
+        said = self.words.gettext("{agent}: the infusion goes on again {at}, in the clinic")
+        return said.format(agent=self.name(again.agent), at=self.at([again.at], on))
+
+    def line(self, day: FeedDay, dose: Dose) -> str:
         """`methotrexate, by mouth, 4 times that day, every 6 hours`, and its dose where doses were asked for."""
-        _, drug = self.words.gettext, [self.name(line.agent), self.routes[line.route]]
+        _, line = self.words.gettext, dose.line
+        drug = [self.name(line.agent), self.routes[line.route]]
         if line.order_line.frequency.weekly:
             drug.append(_("once a week, on {weekday}").format(weekday=self.weekday(line.date)))
         if self.is_dosed(line):
-            return f"{', '.join(drug)}: {', '.join((self.dose(line), *self.often(day, line)))}"
-        bare = ", ".join((*drug, *self.often(day, line)))
+            return f"{', '.join(drug)}: {', '.join((self.dose(line), *self.often(day, dose)))}"
+        bare = ", ".join((*drug, *self.often(day, dose)))
         if self.doses is Doses.NONE:
             return bare
         unprinted = _("Its dose is unverified and not printed: ask the treating team.")
@@ -197,10 +239,10 @@ class _Writer:
         dose = (_("{dose} each time") if line.per_day > 1 else _("{dose} once")).format(dose=dose)
         return f"{dose} ({self.paper.said(product_text(line.product))})" if line.product else dose
 
-    def often(self, day: FeedDay, line: Administration) -> Iterator[str]:
+    def often(self, day: FeedDay, dose: Dose) -> Iterator[str]:
         """`2 times that day`, `every 12 hours`: how often, over how long, from when; none of it is a dose."""
         _, ngettext = self.words.gettext, self.words.ngettext
-        order = line.order_line
+        line, order = dose.line, dose.line.order_line
         if line.per_day > 1 and not order.frequency.continuous:
             yield ngettext("{count} time that day", "{count} times that day", line.per_day).format(count=line.per_day)
             if order.frequency.interval:
@@ -214,6 +256,8 @@ class _Writer:
             yield self.at(line.times, day.date)
         elif order.first_dose and (line.day == order.days.first or order.on_restart):
             yield self.clock(day.definition, order.first_dose)
+        if day.restarts and line.route is Route.PO and not dose.at_home:
+            yield _("in the clinic")
 
     def at(self, times: Sequence[datetime], on: date) -> str:
         """`at 09:00, 15:00 and 21:00, and on Fri 15-Jan-2027 at 03:00`; a date only where it is not the event's."""
@@ -229,14 +273,14 @@ class _Writer:
 
     def bag(self, bag: BagChange) -> str:
         """`blinatumomab: change the bag at 14:00 (72 h)`."""
-        _ = self.words.gettext
+        _, hung = self.words.gettext, bag.bag
         says = {
             "first": _("{agent}: hang the first bag {at} ({hours} h)"),
             "change": _("{agent}: change the bag {at} ({hours} h)"),
             "new": _("{agent}: hang a new bag {at}, after the stop ({hours} h)"),
         }[bag.why]
-        text = says.format(agent=self.name(bag.agent), at=self.at([bag.at], bag.date), hours=bag.hours)
-        return _("{bag}, closed day").format(bag=text) if bag.on_closed_day else text
+        text = says.format(agent=self.name(bag.agent), at=self.at([hung.at], hung.at.date()), hours=hung.hours)
+        return _("{bag}, closed day").format(bag=text) if hung.on_closed_day else text
 
     def clock(self, course: Course, anchor: Anchor) -> str:
         """`first dose 48 h after the start of methotrexate`."""
@@ -252,11 +296,10 @@ class _Writer:
     def warnings(self, day: FeedDay) -> Iterator[str]:
         """Drugs that have no last day yet and, on a day with an intrathecal drug, those that must not get there."""
         _ = self.words.gettext
-        for line in day.given:
-            cleared = line.order_line.until_clear
-            if cleared and cleared not in day.cleared:
+        for dose in day.given:
+            if dose.awaits:
                 yield _("{agent} goes on until {cleared} has cleared: ask the treating team.").format(
-                    agent=self.name(line.agent), cleared=self.name(cleared)
+                    agent=self.name(dose.line.agent), cleared=self.name(dose.awaits)
                 )
         for name in day.fatal:
             yield _("{agent}: FATAL IF GIVEN BY ANY OTHER ROUTE.").format(agent=self.name(name))

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from gettext import NullTranslations
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from protocal.plan.expand import OPEN_DAYS
 from protocal.plan.open_ends import open_ends, shares_a_line
@@ -29,6 +30,7 @@ from protocal.words.product import Product, Tablets
 from protocal.words.protocol import Evidence
 from protocal.words.settings import Settings
 
+_A_DAY = 24 * 60  # minutes from which an infusion runs into the next date whatever its hour
 _BEYOND = timedelta(days=366)  # past the last dose, dates that may stand on paper
 
 
@@ -280,16 +282,41 @@ def family_dates(plan: Plan, courses: Sequence[str], since: date | None, until: 
             found.update(dates.day1 + ONE_DAY * count for count in range(dates.length))
         found.update(line.date for line in each.administrations if line.status.takes_place)
         found.update(event.date for event in (*each.procedures, *each.evaluations))
+        found.update(day for day, _agent in going_on(plan, each))
     return {day for day in found if is_within(day, since, until)}
 
 
+def is_at_home(line: Administration) -> bool:
+    """Whether it is taken by mouth, and not just before what the clinic starts."""
+    anchor = line.order_line.first_dose
+    return line.route is Route.PO and not (anchor and anchor.before)
+
+
+def going_on(plan: Plan, each: CoursePlan) -> Iterator[tuple[date, str]]:
+    """The dates after that of its start on which an infusion runs, and those on which one starts again, supervised."""
+    zone = ZoneInfo(plan.facts.zone)
+    agents = plan.protocol.agents
+    for line in each.administrations:
+        over, continuous = line.order_line.over, line.order_line.frequency.continuous
+        if line.status.takes_place and continuous:
+            for pause in plan.facts.pauses:
+                rule, again = agents[line.agent].interruptions, pause.resume
+                if pause.course == line.course and again and rule.is_supervised(again - pause.stop):
+                    yield again.astimezone(zone).date(), line.agent
+        elif line.status.takes_place and over and over.least >= _A_DAY:
+            begins = line.times[0] if line.times else datetime.combine(line.date, time(), zone)
+            ends = (begins.astimezone(UTC) + timedelta(minutes=over.least)).astimezone(zone)
+            first, last = begins.astimezone(zone).date(), ends.date()
+            yield from ((first + ONE_DAY * late, line.agent) for late in range(1, (last - first).days + 1))
+
+
 def at_home(plan: Plan, settings: Settings, *, unverified_doses: bool) -> Iterator[AtHome]:
-    """Each administration by mouth: how much, or a blank where nothing confirms it (rule S28) yet, and how often."""
+    """Each administration at home: how much, or a blank where nothing confirms it (rule S28) yet, and how often."""
     text = messages(settings.language)
     _, words = text.gettext, FamilyWords(text)
     dates = {each.course.id: each.course.dates for each in plan.courses if each.course.dates}
     for line in plan.administrations:
-        if line.route is not Route.PO or not line.status.takes_place:
+        if not is_at_home(line) or not line.status.takes_place:
             continue
         order = line.order_line
         unsure = is_unverified(plan.protocol, order)

@@ -13,11 +13,10 @@ from protocal.plan.expand import OPEN_DAYS
 from protocal.plan.open_ends import open_ends
 from protocal.render.family_words import FamilyWords, first_up
 from protocal.render.messages import messages
-from protocal.render.printed import AtHome, Entry, at_home, dates_of, family_dates
+from protocal.render.printed import AtHome, Entry, at_home, dates_of, family_dates, going_on, is_at_home
 from protocal.render.read_back import PrintedPage, Word, differences, read_pages
 from protocal.render.read_tables import Doses, is_start_of
 from protocal.words.days import ONE_DAY
-from protocal.words.doses import Route
 from protocal.words.figures import paper_date
 from protocal.words.plan import Plan
 from protocal.words.problems import Problem
@@ -154,7 +153,7 @@ class _Reader:
         for line in self.plan.administrations:
             if not line.status.takes_place:
                 continue
-            if line.route is not Route.PO:
+            if not is_at_home(line):
                 in_clinic.setdefault(line.date, {})[agents[line.agent].written] = None
             if anchor := line.order_line.first_dose:
                 orders = (order for course in self.plan.protocol.courses.values() for order in course.orders)
@@ -162,6 +161,9 @@ class _Reader:
                     agents[agent].written for order in orders if order.key == anchor.order for agent in order.agents
                 }
                 may.setdefault(line.date, set()).update(others)
+        for course in self.plan.courses:
+            for on, agent in going_on(self.plan, course):
+                in_clinic.setdefault(on, {})[agents[agent].written] = None
         for _course, end in open_ends(self.plan):
             for late in range(1, OPEN_DAYS + 1):
                 may.setdefault(end.last.date + ONE_DAY * late, set()).add(agents[end.last.agent].written)

@@ -39,7 +39,7 @@ class Dose(NamedTuple):
     state: State
     planned: date
     at_home: bool
-    awaits: str
+    awaits: str = ""
 
 
 class Away(NamedTuple):
@@ -61,11 +61,13 @@ class Running(NamedTuple):
 
     Attributes:
         until: when it ends, where its start is recorded; else it is only known that it runs on.
+        late: how many dates after that of its start.
     """
 
     line: Administration
     since: date
     until: datetime | None
+    late: int
 
 
 class BagChange(NamedTuple):
@@ -101,6 +103,8 @@ class Restarted(NamedTuple):
     Attributes:
         supervised: its stop was so long that its label asks for supervision.
         dose: per 24 h, where the record names it.
+        day: on which the infusion began, with the `key` of its order.
+        number: of the course's stops, from 1.
     """
 
     at: datetime
@@ -108,6 +112,9 @@ class Restarted(NamedTuple):
     unit: str
     supervised: bool
     agent: str
+    key: str
+    day: int
+    number: int
 
 
 class Wait(NamedTuple):
@@ -117,18 +124,37 @@ class Wait(NamedTuple):
     why: str
 
 
+class Share(NamedTuple):
+    """What one day of a course brings on a date: another day's, too, where something was moved, or given then.
+
+    Attributes:
+        number: of the day, which has the date `planned`.
+        doses: that take place, or are to.
+        events: procedures, then evaluations.
+    """
+
+    number: int
+    planned: date
+    doses: tuple[Dose, ...]
+    events: tuple[PlannedEvent, ...]
+    bags: tuple[BagChange, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class CourseDay:
     """What is so of one course on one date.
 
     Attributes:
         number: the date's day of the course; None where the course waits, or the date lies beyond it.
+        counted: the same, counted on where the date lies beyond it.
         wait: it waits on the date.
         held: its drugs are held on the date: the line of the log, and why.
         still: since when its infusion stands still, the whole date long.
         fatal: its drugs that kill in the spinal fluid, if any course has an intrathecal one on the date.
         overnight: an infusion over hours runs on into the next date.
         no_treatment: nothing is given, done or changed, and no infusion runs.
+        shares: what is done on the date, by the days of the course that it belongs to, in their order.
+        may_go_on: agents that the plan no longer has, and that go on unless a level has ended them.
     """
 
     date: date
@@ -149,6 +175,9 @@ class CourseDay:
     fatal: tuple[str, ...] = ()
     overnight: bool = False
     no_treatment: bool = False
+    counted: int | None = None
+    shares: tuple[Share, ...] = ()
+    may_go_on: tuple[str, ...] = ()
 
     @property
     def due(self) -> tuple[Dose, ...]:

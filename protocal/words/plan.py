@@ -22,6 +22,9 @@ from protocal.words.product import Product
 from protocal.words.protocol import Course, Evidence, Order, Protocol
 from protocal.words.record import Facts, Measurement, Record
 
+LUMBAR_PUNCTURE = "lumbar-puncture"  # kinds of events that follow from the drugs of a plan
+PUMP_STOP = "pump-stop"
+DRUG_LEVEL = "drug-level"
 Span = tuple[date, date]  # the first date and the last
 
 

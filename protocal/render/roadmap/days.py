@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from protocal.plan.expand import LUMBAR_PUNCTURE
 from protocal.plan.open_ends import open_ends
 from protocal.render.roadmap.context import Context
 from protocal.render.roadmap.labels import absent_text, dose_text, hours_later
@@ -14,7 +13,7 @@ from protocal.render.roadmap.points import within
 from protocal.render.roadmap.sheets import Cell, Line, Turn
 from protocal.words.days import ONE_DAY
 from protocal.words.doses import Route
-from protocal.words.plan import Administration, CoursePlan, Dates, Status
+from protocal.words.plan import LUMBAR_PUNCTURE, Administration, CoursePlan, Dates, Status
 from protocal.words.record import Pause
 
 _SAID_WIDTH = 208.0  # that a sentence across the columns may take, even where they are at their widest

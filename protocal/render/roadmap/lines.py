@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
-from protocal.plan.expand import DRUG_LEVEL, LUMBAR_PUNCTURE, PUMP_STOP
 from protocal.render.in_tablets import CourseTablets, InTablets
 from protocal.render.roadmap.context import Context
 from protocal.render.roadmap.days import SaidOfDay, StillOpen, open_lines, unless_cleared
@@ -26,7 +25,7 @@ from protocal.render.roadmap.phrases import first_dose_agent
 from protocal.render.roadmap.points import within
 from protocal.render.roadmap.sheets import Again, Cell, Line, Turn
 from protocal.words.doses import Route
-from protocal.words.plan import Administration, PlannedEvent
+from protocal.words.plan import DRUG_LEVEL, LUMBAR_PUNCTURE, PUMP_STOP, Administration, PlannedEvent
 
 _TITLE_WIDTH = 196.0  # that what is done on a day may take across the columns, beside its mark
 

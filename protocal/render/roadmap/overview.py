@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date
 from math import ceil
 
-from protocal.plan.expand import LUMBAR_PUNCTURE
 from protocal.render.roadmap.context import Context
 from protocal.render.roadmap.head import evidence_sentence, make_head
 from protocal.render.roadmap.heights import PAGE_HEIGHT, PAGE_WIDTH, legend_height, note_height
@@ -15,7 +14,7 @@ from protocal.render.roadmap.points import Run, line_count
 from protocal.render.roadmap.sheets import Note, OverviewRow, OverviewSheet, State
 from protocal.render.roadmap.stretches import stretches
 from protocal.words.doses import Route
-from protocal.words.plan import CoursePlan, CourseStatus
+from protocal.words.plan import LUMBAR_PUNCTURE, CoursePlan, CourseStatus
 from protocal.words.protocol import Evidence
 
 _BY_NEEDLE = (Route.IV, Route.IM, Route.SC)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from protocal.plan.expand import PUMP_STOP
 from protocal.render.roadmap.context import Context
 from protocal.render.roadmap.stretches import stretches
 from protocal.words.days import ONE_DAY
 from protocal.words.doses import Amount, Route
-from protocal.words.plan import CoursePlan
+from protocal.words.plan import PUMP_STOP, CoursePlan
 from protocal.words.protocol import Backing, Order
 
 

@@ -1,0 +1,65 @@
+"""A record and its definition in; what was so of every course, revision by revision, out.
+
+Nothing is kept beside the record: each revision is planned again, and told again only where something of a course
+differs: its plan, or what the log says of it beyond the plan.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from protocal.account.course import course_days
+from protocal.plan.planner import plan_at
+from protocal.words.account import CourseDay
+from protocal.words.plan import CoursePlan, Plan
+from protocal.words.record import Clearing, Facts, Happened, HeldDays, Pause
+from protocal.words.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What is so of a course from one revision on; no days from where the plan no longer has it."""
+
+    revision: int
+    issued: datetime
+    days: tuple[CourseDay, ...]
+
+
+def editions(plan: Plan, settings: Settings) -> dict[str, tuple[Edition, ...]]:
+    """The editions of each course that the plan, or an earlier revision of it, has a date for.
+
+    Courses of the plan come first, in its order, then those that it no longer has.
+    """
+    found: dict[str, list[Edition]] = {}
+    last: dict[str, tuple[CoursePlan, tuple[Happened, ...]] | None] = {}
+    for revision in range(1, plan.revision + 1):
+        then = plan if revision == plan.revision else plan_at(plan.protocol, plan.record, settings, revision)
+        if then is None:  # what was written by hand and taken back: nothing came of it, and the state before it stood
+            continue
+        dated = {each.course.id: each for each in then.courses if each.course.dates}
+        for id_ in [*found, *(id_ for id_ in dated if id_ not in found)]:
+            each = dated.get(id_)
+            now = (each, _said_of(id_, then.facts)) if each else None
+            before = last.get(id_)
+            if not _is_same(before, now):
+                days = tuple(course_days(then, each)) if each else ()
+                found.setdefault(id_, []).append(Edition(revision, then.issued, days))
+                last[id_] = now
+    ids = [each.course.id for each in plan.courses if each.course.id in found]
+    return {id_: tuple(found[id_]) for id_ in [*ids, *(id_ for id_ in found if id_ not in ids)]}
+
+
+def _said_of(course: str, facts: Facts) -> tuple[Happened, ...]:
+    """What the log says of a course that its plan does not have in itself."""
+    said: list[HeldDays | Pause | Clearing] = [*facts.holds, *facts.pauses, *facts.clearings]
+    return tuple(each for each in said if each.course == course)
+
+
+def _is_same(
+    before: tuple[CoursePlan, tuple[Happened, ...]] | None, now: tuple[CoursePlan, tuple[Happened, ...]] | None
+) -> bool:
+    """Courses that a revision does not touch are the same value as before."""
+    if before is None or now is None:
+        return before is now
+    return (before[0] is now[0] or before[0] == now[0]) and before[1] == now[1]

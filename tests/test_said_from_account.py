@@ -1,0 +1,250 @@
+"""The feed and the family's pages say what the account says: days, infusions that go on, restarts, hours in boxes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from conftest import CHILD, run
+from icalendar import Calendar, Event
+
+from protocal.account import make_account
+from protocal.render.calendar import make_calendar
+from protocal.render.calendar_pdf import calendar_pdf
+from protocal.render.family_days import Day
+from protocal.render.feed_days import days_of
+from protocal.render.ics import feed, uid
+from protocal.render.read_back import read_pages
+from protocal.render.read_calendar import calendar_problems
+from protocal.words.plan import Plan
+from protocal.words.settings import Settings
+from protocal.workflow.planning import load_plan
+
+HERE = Settings()
+SPANISH = Settings(language="es")
+START = "entry: start, course: block-2, date: 2026-12-29"
+PUMP = (
+    "entry: start, course: blina-cycle-1, date: 2027-01-26",
+    'entry: give, id: blina-cycle-1/blina/1, date: 2027-01-26, at: "2027-01-26T14:00:00-05:00"',
+    'entry: interrupt, course: blina-cycle-1, at: "2027-02-03T03:15:00-05:00", why: fever',
+    'entry: resume, course: blina-cycle-1, at: "2027-02-06T10:00:00-05:00", dose: 9.4, why: afebrile',
+)
+PEG_LATER = "entry: move, id: block-2/peg/9, date: 2027-01-09, why: made up"
+Made = Callable[..., Plan]
+
+
+def given(on: str, at: str = "") -> str:
+    hour = f', at: "{on}T{at}:00-05:00"' if at else ""
+    return f"entry: give, id: block-2/mtx-hd/8, date: {on}{hour}"
+
+
+def cleared(at: str) -> str:
+    return f'entry: clear, course: block-2, agent: methotrexate, at: "{at}:00-05:00", level: 0.08 micromol/L'
+
+
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    record = tmp_path_factory.mktemp("said") / "p001.yaml"
+    assert run("new", record, *CHILD).returncode == 0
+    return record
+
+
+@pytest.fixture
+def plan_of(untouched: Path, tmp_path: Path) -> Made:
+    def made(*lines: str) -> Plan:
+        record = tmp_path / "p001.yaml"
+        text = untouched.read_text(encoding="utf-8") + "".join(f"  - {{{line}}}\n" for line in lines)
+        record.write_text(text, encoding="utf-8")
+        return load_plan(record, HERE)
+
+    return made
+
+
+def events(plan: Plan, language: str = "en") -> list[Event]:
+    return list(Calendar.from_ical(feed(plan, HERE, with_doses=False, language=language)).events)
+
+
+def on_date(plan: Plan, on: str, language: str = "en") -> dict[str, list[str]]:
+    """The live events of a date by their title, with what they say."""
+    found = (each for each in events(plan, language) if each.start == date.fromisoformat(on) and "STATUS" not in each)
+    return {str(each["SUMMARY"]): str(each["DESCRIPTION"]).splitlines() for each in found}
+
+
+def at_home(plan: Plan, on: str, settings: Settings = HERE) -> Day:
+    (found,) = (day for day in make_calendar(plan, settings).days if day.date == date.fromisoformat(on))
+    return found
+
+
+def in_clinic(day: Day) -> list[str]:
+    return [each.text for each in day.clinic]
+
+
+# --- which day of its course a date is
+
+
+def test_a_dose_given_a_day_late_is_on_the_day_that_its_date_is(plan_of: Made) -> None:
+    plan = plan_of(START, given("2027-01-06"))
+    assert "Block 2, day 9: methotrexate" in on_date(plan, "2027-01-06")
+    assert at_home(plan, "2027-01-06").label == "day 9"
+    uids = {str(each["UID"]): each.start for each in events(plan)}
+    assert uids[uid(plan.record.key, "block-2", 8, "mtx-hd/8")] == date(2027, 1, 6)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (START, given("2027-01-07", "21:00"), PEG_LATER),
+        (START, "entry: delay, course: block-2, days: 4, from_day: 15, why: made up", given("2027-01-06")),
+        (START, *PUMP),
+        ("entry: move, id: block-1/it-mtx/8, date: 2026-12-15, why: made up",),
+    ],
+    ids=["late", "delayed", "pump", "puncture"],
+)
+def test_feed_and_calendar_count_the_days_as_the_account_does(plan_of: Made, lines: tuple[str, ...]) -> None:
+    plan = plan_of(*lines)
+    account = make_account(plan)
+    labels = {day.date: day.label for day in make_calendar(plan, HERE).days}
+    titles = {each.course.id: each.course.title for each in plan.courses}
+    for each in events(plan):
+        if "STATUS" in each:
+            continue
+        course, number = str(each["SUMMARY"]).partition(":")[0].split(", day ")
+        (day,) = (day for day in account.on(each.start) if titles[day.course.id] == course)
+        if day.number is not None:
+            assert int(number) == day.number, each["SUMMARY"]
+            assert labels[each.start] == f"day {day.number}", each["SUMMARY"]
+
+
+# --- infusions over more than a day
+
+
+def test_a_date_on_which_only_an_infusion_goes_on_says_so(plan_of: Made) -> None:
+    plan = plan_of(START, given("2027-01-05", "20:00"), PEG_LATER)
+    (first,) = on_date(plan, "2027-01-05").values()
+    assert "Stays overnight: the infusion runs through the night." in first
+    night = on_date(plan, "2027-01-06")
+    assert list(night) == ["Block 2, day 9: methotrexate goes on"]
+    assert night["Block 2, day 9: methotrexate goes on"][:2] == [
+        "methotrexate: the infusion goes on",
+        "Stays overnight: the infusion runs through the night.",
+    ]
+    last = on_date(plan, "2027-01-07")
+    assert "methotrexate: the infusion goes on, until 08:00" in next(iter(last.values()))
+    assert not any("Stays overnight" in line for lines in last.values() for line in lines)
+    assert in_clinic(at_home(plan, "2027-01-06")) == ["methotrexate infusion goes on", "stays overnight"]
+    assert in_clinic(at_home(plan, "2027-01-07"))[0] == "methotrexate infusion goes on, until 08:00"
+    assert in_clinic(at_home(plan, "2027-01-05"))[-1] == "stays overnight"
+    (event,) = (each for each in events(plan) if each.start == date(2027, 1, 6) and "STATUS" not in each)
+    assert (event["TRANSP"], event["CATEGORIES"].cats) == ("OPAQUE", ["Clinic"])
+
+
+def test_it_says_so_in_spanish(plan_of: Made) -> None:
+    plan = plan_of(START, given("2027-01-05", "20:00"), PEG_LATER)
+    (lines,) = on_date(plan, "2027-01-06", "es").values()
+    assert lines[:2] == [
+        "methotrexate: la infusión continúa",
+        "Pasa la noche en el hospital: la infusión sigue durante la noche.",
+    ]
+    assert in_clinic(at_home(plan, "2027-01-07", SPANISH))[0] == "la infusión de methotrexate continúa, hasta las 08:00"
+
+
+def test_its_event_has_an_identity_that_nothing_else_can_have(plan_of: Made) -> None:
+    plan = plan_of(START, given("2027-01-05", "20:00"), PEG_LATER)
+    (event,) = (each for each in events(plan) if each.start == date(2027, 1, 6) and "STATUS" not in each)
+    assert str(event["UID"]) == uid(plan.record.key, "block-2", 8, "mtx-hd/runs-1")
+    names = [name for each in plan.courses for name in days_of(list(make_account(plan).of(each.course.id)))]
+    new = [part for _number, part in names if "/runs-" in part]
+    assert new == ["mtx-hd/runs-1"]
+    # A part of a day is a kind, `KEY/bag`, or begins with `KEY/NUMBER`: none has such a word behind its key.
+    assert not any(part.split("/")[1].lstrip("-").isdecimal() for part in new)
+
+
+def test_without_such_an_infusion_no_event_is_new(plans: dict[str, Plan]) -> None:
+    plan = plans["arm-b-cns3-child"]
+    for each in plan.courses:
+        found = days_of(list(make_account(plan).of(each.course.id)))
+        assert not any("/runs-" in part or "/restart-" in part.partition("/")[2][:9] for _number, part in found)
+        assert not any(day.runs or day.restarts or day.overnight for day in found.values())
+
+
+# --- restarts
+
+
+def test_a_supervised_restart_is_a_visit_with_its_hour_and_its_premedication_is_given_there(plan_of: Made) -> None:
+    plan = plan_of(START, given("2027-01-05", "09:00"), cleared("2027-01-08T12:00"), *PUMP)
+    day = at_home(plan, "2027-02-06")
+    assert in_clinic(day) == ["blinatumomab pump starts again at 10:00, with your team", "dexAMETHasone by mouth"]
+    assert day.clinic[1].note == "30-60\N{NO-BREAK SPACE}min before the start of blinatumomab"
+    assert day.doses == ()
+    said = [line for lines in on_date(plan, "2027-02-06").values() for line in lines]
+    assert "blinatumomab: the infusion goes on again at 10:00, in the clinic" in said
+    assert any(line.startswith("dexAMETHasone, by mouth") and line.endswith(", in the clinic") for line in said)
+    for each in events(plan):
+        if each.start == date(2027, 2, 6) and "STATUS" not in each:
+            assert (each["TRANSP"], each["CATEGORIES"].cats) == ("OPAQUE", ["Clinic"])
+
+
+def test_what_leads_up_to_a_pump_is_never_a_box_at_home(plans: dict[str, Plan]) -> None:
+    plan = plans["arm-d-cns2-child"]
+    led = {line.id for line in plan.administrations if line.order_line.first_dose and line.order_line.first_dose.before}
+    assert led
+    assert not led & {dose.administration for day in make_calendar(plan, HERE).days for dose in day.doses}
+
+
+def test_a_restart_on_a_date_without_anything_else_is_an_event_of_its_own(plan_of: Made) -> None:
+    late = PUMP[3].replace("T10:00", "T23:30")
+    omitted = "entry: omit, ids: [blina-cycle-1/dex-premed/1/restart-1], why: made up"
+    plan = plan_of(START, *PUMP[:3], late, omitted)
+    (event,) = (each for each in events(plan) if str(each["UID"]).startswith(_restart(plan)))
+    assert event.start == date(2027, 2, 6)
+    assert "the infusion goes on again at 23:30, in the clinic" in event["DESCRIPTION"]
+    assert event["CATEGORIES"].cats == ["Clinic"]
+
+
+def _restart(plan: Plan) -> str:
+    return uid(plan.record.key, "blina-cycle-1", 1, "blina/restart-1")
+
+
+def test_a_short_stop_is_no_visit(plan_of: Made) -> None:
+    soon = PUMP[3].replace("2027-02-06T10:00", "2027-02-03T05:00")
+    plan = plan_of(START, *PUMP[:3], soon)
+    assert in_clinic(at_home(plan, "2027-02-03")) == []
+    assert not any("goes on again" in line for lines in on_date(plan, "2027-02-03").values() for line in lines)
+
+
+# --- on paper
+
+
+@pytest.mark.parametrize("settings", [HERE, SPANISH], ids=["en", "es"])
+@pytest.mark.parametrize(("at", "level"), [("06:00", "2027-01-08T23:00"), ("20:00", "2027-01-10T09:00"), ("02:00", "")])
+def test_hours_beside_boxes_stay_in_the_cell_of_their_day(
+    plan_of: Made, at: str, level: str, settings: Settings
+) -> None:
+    plan = plan_of(START, given("2027-01-05", at), *([cleared(level)] if level else []))
+    calendar = make_calendar(plan, settings, since=date(2027, 1, 3), until=date(2027, 1, 16))
+    heads = set(calendar.pages[0].weekdays)
+    pdf = calendar_pdf(calendar, settings, plan.issued)
+    (page,) = [page for page in read_pages(pdf) if heads <= {word.text for word in page.words}]
+    lefts = sorted(word.left for word in page.words if word.text in heads)
+    hours = [word for word in page.words if re.search(r"\d\d:\d\d$", word.text)]
+    assert len(hours) > 5
+    for word in hours:
+        assert word.right < min((left for left in lefts if left > word.left + 2), default=page.width - 20), word
+    assert calendar_problems(pdf, plan, settings, since=date(2027, 1, 3), until=date(2027, 1, 16)) == []
+
+
+def test_read_back_finds_an_infusion_that_is_not_said_to_go_on(plan_of: Made) -> None:
+    plan = plan_of(START, given("2027-01-05", "20:00"), PEG_LATER)
+    calendar, on = make_calendar(plan, HERE, since=date(2027, 1, 3), until=date(2027, 1, 9)), date(2027, 1, 6)
+    (page,) = calendar.pages
+    weeks = [
+        replace(week, days=tuple(replace(day, clinic=()) if day.date == on else day for day in week.days))
+        for week in page.weeks
+    ]
+    pdf = calendar_pdf(replace(calendar, pages=(replace(page, weeks=tuple(weeks)),)), HERE, plan.issued)
+    found = calendar_problems(pdf, plan, HERE, since=date(2027, 1, 3), until=date(2027, 1, 9))
+    assert [each.message for each in found if "Wed 06-Jan-2027, methotrexate" in each.message]
