@@ -12,9 +12,11 @@ from conftest import run
 
 from protocal.plan.diff import differences
 from protocal.read.append import NewEntry, append_entries
+from protocal.read.record import read_record
 from protocal.render.product_words import product_text
 from protocal.words.doses import Liquid, Route, parse_rounding
 from protocal.words.ids import AdministrationId
+from protocal.words.log import Given
 from protocal.words.plan import Administration, Plan
 from protocal.words.problems import ProtocalError
 from protocal.words.product import Piece, Product, Tablets, Volume, parse_product
@@ -87,7 +89,11 @@ LATER = [adjusted, heavier, rounded, smaller_tablets, a_liquid]
 @pytest.mark.parametrize("later", LATER)
 def test_a_line_by_hand_keeps_what_was_due_when_it_is_sealed(later: Later, child: Path) -> None:
     by_hand(child, f"entry: give, id: {DEX}, date: 2026-12-01")
-    assert '    dose: 8\n    product: "2 tablets of 4 mg"\n    seal: ' in seal(child)
+    seal(child)
+    record, _problems = read_record(child)
+    assert record
+    (given,) = (entry for entry in record.log if isinstance(entry, Given))
+    assert (str(given.dose), str(given.product), bool(given.seal)) == ("8", "2 tablets of 4 mg", True)
     assert taken(load_plan(child, later(child))) == ("8", "2 tablets of 4 mg")
     assert taken(load_plan(child, NOTHING), "block-1/dex/2") != ("8", "2 tablets of 4 mg")
 
@@ -118,7 +124,8 @@ def test_what_is_sealed_is_what_was_due_at_that_line_and_not_after_those_below_i
     assert taken(plan) == ("8", "2 tablets of 4 mg")
     assert Decimal(taken(plan, "block-1/dex/2")[0]) < 5
     assert taken(plan, "block-1/vcr/1") == ("1.17", "")
-    assert "    dose: 1.17\n    seal: " in child.read_text(encoding="utf-8"), "what is not by mouth has no product"
+    (vincristine,) = (each for each in plan.record.log if isinstance(each, Given) and each.id == "block-1/vcr/1")
+    assert (str(vincristine.dose), vincristine.product) == ("1.17", None), "what is not by mouth has no product"
 
 
 def test_sealing_changes_nothing_in_the_plan(child: Path) -> None:

@@ -24,7 +24,7 @@ def test_courses_that_start_on_or_after_the_day_take_the_new_weight(child: Path)
     done = run("measure", child, *NEXT, "--by", "nurse 7")
     assert done.returncode == 0, done.stderr
     assert "Block 2, day 1, vinCRIStine IV: 1.17 mg becomes 1.185 mg\n" in done.stdout
-    assert child.read_bytes().startswith(before)
+    assert child.read_bytes().startswith(before.partition(b"# sealed")[0])
     after = doses(child)
     assert after["block-1/vcr/22"] == "1.17"
     assert after["block-2/vcr/1"] == "1.185"

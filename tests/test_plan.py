@@ -505,7 +505,7 @@ def test_the_rest_of_the_contract(document: Any) -> None:
     assert document["protocol"]["digest"].startswith("sha256:")
     assert (document["problems"][0]["code"], document["problems"][0]["severity"]) == ("unsealed", "warning")
     assert all(each["severity"] == "warning" and each["source"] for each in document["problems"][1:])
-    assert document["problems"][0]["where"].endswith("p001.yaml:44:5")
+    assert document["problems"][0]["where"].endswith("p001.yaml:46:5")
     units = {each["unit"] for each in document["administrations"]}
     assert units <= {"mg", "mcg", "g", "units"}
     kinds = {each["kind"] for each in document["procedures"]}

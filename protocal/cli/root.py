@@ -58,8 +58,8 @@ class _App(typer.Typer):
         def of_text(function: Callable[..., Any]) -> Any:
             @wraps(function)
             def checked(**typed: Any) -> Any:
-                for value in typed.values():
-                    for each in value if isinstance(value, list) else [value]:
+                for name, value in typed.items():
+                    for each in () if name == _A_FILE else value if isinstance(value, list) else [value]:
                         _check_text(each)
                 return function(**typed)
 
@@ -67,6 +67,9 @@ class _App(typer.Typer):
             return function
 
         return of_text
+
+
+_A_FILE = "output"  # is text, for it may be a hyphen, and yet names a file, which may be of any bytes
 
 
 def _check_text(value: object) -> None:

@@ -138,7 +138,7 @@ class FamilyWords:
 
 def _tied(value: Decimal, unit: str) -> str:
     """A figure with its unit, which no line breaks."""
-    return f"{figure(value)}{_NARROW}{unit}"
+    return f"{figure(value)}\N{NO-BREAK SPACE}{unit}"
 
 
 def _in_lines(said: str) -> str:

@@ -12,8 +12,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
-_LONG = re.compile(r"\d{13}")
-_LONG_TIME = re.compile(r"\d{6} (h|min|days?)\b")
+_LONG = re.compile(r"[0-9]{13}")
+_LONG_TIME = re.compile(r"[0-9]{6} (h|min|days?)\b")
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

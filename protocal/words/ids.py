@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 _BETWEEN = "/"
 _DAY = 2  # its place
-_MOST_DIGITS = 6  # of a day's number that can be meant
+_DAY_NUMBER = re.compile("-?[0-9]{1,6}")  # as long as can be meant
 
 
 class AdministrationId(str):
@@ -45,8 +47,7 @@ class AdministrationId(str):
         """The number of the course's day; None where none is written."""
         pieces = self.split(_BETWEEN)
         text = pieces[_DAY] if len(pieces) > _DAY else ""
-        digits = text.removeprefix("-")
-        return int(text) if digits.isascii() and digits.isdecimal() and len(digits) <= _MOST_DIGITS else None
+        return int(text) if _DAY_NUMBER.fullmatch(text) else None
 
     @property
     def parts(self) -> tuple[str, ...]:
