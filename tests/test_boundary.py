@@ -104,7 +104,7 @@ def test_ctrl_c_is_one_line_even_while_modules_are_loaded(folder: Path, name: st
 
 def test_ctrl_c_in_the_middle_of_a_command(folder: Path) -> None:
     program = (
-        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # what starts the tests may ignore it
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # who runs the tests may ignore it
         "import protocal.read.record as read\ndef slow(path, shown=None):\n    import time\n"
         "    print('reading', flush=True)\n    time.sleep(60)\nread.read_record = slow\n" + STARTS + "main()"
     )
