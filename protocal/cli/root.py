@@ -59,7 +59,7 @@ class _App(typer.Typer):
             @wraps(function)
             def checked(**typed: Any) -> Any:
                 for name, value in typed.items():
-                    for each in () if name == _A_FILE else value if isinstance(value, list) else [value]:
+                    for each in () if name in _OF_FILES else value if isinstance(value, list) else [value]:
                         _check_text(each)
                 return function(**typed)
 
@@ -69,7 +69,7 @@ class _App(typer.Typer):
         return of_text
 
 
-_A_FILE = "output"  # is text, for it may be a hyphen, and yet names a file, which may be of any bytes
+_OF_FILES = ("output", "files")  # text, for it may be a hyphen or an id, yet it names files, which may be of any bytes
 
 
 def _check_text(value: object) -> None:
