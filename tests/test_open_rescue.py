@@ -224,6 +224,21 @@ def test_what_a_clearing_ends_is_told_as_runs_of_days(untouched: Path, tmp_path:
     assert gone == list(range(13, 29))
 
 
+def test_what_was_given_before_its_course_s_first_day_has_its_row_and_is_read_back(
+    untouched: Path, tmp_path: Path
+) -> None:
+    early = "  - {entry: give, id: block-2/vcr/1, date: 2026-12-28, why: a day early}\n"
+    plan = load_plan(record_with(untouched, tmp_path, early), HERE)
+    sheets = make_roadmap(plan, HERE, ["block-2"])
+    blocks = [block for page in sheets.sheets[0].pages for grid in page.grids for block in grid.blocks]
+    first, second = [row for block in blocks for row in block.days][:2]
+    assert (first.date, first.day) == ("Mon 28-Dec-2026", None)
+    assert "1.17 mg" in str(first.lines)
+    assert (second.date, second.day, second.week_starts) == ("Tue 29-Dec-2026", 1, True)
+    pdf = roadmap_pdf(sheets, HERE, plan.issued)
+    assert roadmap_problems(pdf, plan, HERE, ["block-2"]) == []
+
+
 @pytest.mark.parametrize(
     ("arm", "course", "infusion", "on"),
     [("C", "block-2", "block-2/mtx-hd/8", "2027-01-06"), ("C", "block-3", "block-3/mtx-hd/22", "2027-02-17")],

@@ -37,7 +37,9 @@ def day_grids(
     days = course_days(each, dates)
     numbers = day_numbers(each, dates)
     due = _due(context, each, dates, lines)
-    weeks = [range(first, min(first + _DAYS_A_WEEK, len(days))) for first in range(0, len(days), _DAYS_A_WEEK)]
+    early = sum(day < dates.day1 for day in days)  # which stand before the first week
+    weeks = [range(first, min(first + _DAYS_A_WEEK, len(days))) for first in range(early, len(days), _DAYS_A_WEEK)]
+    weeks = [range(early), *weeks] if early else weeks
     infused = {line.date + ONE_DAY * late for line in lines if line.route is Route.CIV for late in (0, 1)}
 
     def needed(span: Iterable[int]) -> tuple[tuple[str, Route], ...]:
@@ -67,7 +69,7 @@ def day_grids(
                         date=context.words.day(day),
                         day=number,
                         weekend=day.weekday() >= SATURDAY,
-                        week_starts=index % _DAYS_A_WEEK == 0,
+                        week_starts=(index - early) % _DAYS_A_WEEK == 0,
                         lines=found or (no_treatment(context, day, number, each, dates),),
                     )
                 )
@@ -104,10 +106,14 @@ def _explained(lines: Sequence[Administration]) -> frozenset[str]:
 
 
 def course_days(each: CoursePlan, dates: Dates) -> list[date]:
-    """All days that a course has a row for, to the last on which something of it happens."""
-    given = (line.date for line in each.administrations)
+    """All days that a course has a row for, to the last on which something of it happens.
+
+    Those before its first day are the ones on which something was given so early.
+    """
+    given = [line.date for line in each.administrations]
     last = max([dates.last_day, *given, *(event.date for event in (*each.procedures, *each.evaluations))])
-    return [dates.day1 + ONE_DAY * count for count in range((last - dates.day1).days + 1)]
+    early = sorted({day for day in given if day < dates.day1})
+    return [*early, *(dates.day1 + ONE_DAY * count for count in range((last - dates.day1).days + 1))]
 
 
 def day_numbers(each: CoursePlan, dates: Dates) -> dict[date, int]:
