@@ -298,7 +298,7 @@ DOSE = re.compile(r'<div class="dose">.*?</div>\n?\s*</div>', re.DOTALL)
 CALENDAR: dict[str, tuple[Twist, str]] = {
     "a digit": (lambda text: text.replace("2.34\N{NO-BREAK SPACE}mg", "3.24\N{NO-BREAK SPACE}mg", 1), "2.34 mg"),
     "white text": (
-        lambda text: text.replace('class="much"', 'style="color: #fff" class="much"', 1),
+        lambda text: re.sub('class="much( dashes)?"', r'style="color: #fff" class="much\1"', text, count=1),
         "dexAMETHasone: 'each time 2.34 mg ◊ morning evening'",
     ),
     "a drug is missing": (lambda text: text.replace("<b>dexAMETHasone</b>", "", 1), "dexAMETHasone: 'each time"),

@@ -84,7 +84,7 @@ def test_changed_bags_and_the_hour_of_the_pump_stop_stand_in_the_box(plan: Plan)
     found = sheet_of(plan, "blina-cycle-1").changes
     (infusion,) = next(each.infusions for each in plan.courses if each.infusions)
     assert f"Bags of blinatumomab changed: {len(infusion.bags)} in all" in found
-    assert found[-1] == "Pump stop: Tue 23-Feb-2027 becomes Thu 04-Mar-2027 20:45"
+    assert "Pump stop: Tue 23-Feb-2027 becomes Thu 04-Mar-2027 20:45" in found
 
 
 # --- a rescue until a level has cleared

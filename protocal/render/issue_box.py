@@ -15,7 +15,7 @@ from protocal.words.log import Assigned, Entry, Remark, Remarked, Stated, Undone
 from protocal.words.plan import DatedCourse, Plan
 from protocal.words.settings import Settings
 
-_MOST_LINES = 6
+_MOST_LINES = 8
 
 
 @dataclass(frozen=True, slots=True)
