@@ -159,6 +159,9 @@ def test_its_sheets_can_be_made_and_are_read_back_whole(untouched: Path, tmp_pat
 def test_a_level_ends_it(untouched: Path, tmp_path: Path) -> None:
     plan = load_plan(record_with(untouched, tmp_path, given_at("20:00"), CLEARED), HERE)
     assert rescue(plan) == {date(2027, 1, 7): 4, date(2027, 1, 8): 4, date(2027, 1, 9): 3}
+    assert not any(line.open for line in plan.administrations)
+    (sheet,) = make_roadmap(plan, HERE, ["block-2"]).sheets
+    assert not any("unless cleared" in str(line) for line in every_line(sheet))
 
 
 @pytest.mark.parametrize("line", [given_at("20:00"), given_on("2027-01-05")], ids=["with an hour", "without"])

@@ -188,7 +188,7 @@ class _Expander:
                         status,
                         reason,
                         order,
-                        open=bool(hours and not hours.planned),
+                        open=bool(hours and not hours.planned) and not self._has_cleared(order.until_clear),
                     )
                 )
         return found
@@ -481,6 +481,10 @@ class _Expander:
         """The first clearing level of an agent after a start."""
         found = [each for each in self.story.clearings if each.agent == agent and each.at > start]
         return min(found, key=lambda each: each.at, default=None)
+
+    def _has_cleared(self, agent: str) -> bool:
+        """Whether a level has ended the rescue from an agent: what was due before it is no longer open."""
+        return any(each.agent == agent for each in self.story.clearings)
 
     def _levels(self, order: Order) -> Iterator[PlannedEvent]:
         """Level draws after the recorded start of what a rescue is from, at the site's hours, until it has cleared."""
