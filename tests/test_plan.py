@@ -458,7 +458,7 @@ CONTRACT = {
     ],
     "procedures": [{"course": "block-1", "day": 1, "date": "2026-12-01", "kind": "lumbar-puncture"}],
     "evaluations": [{"course": "block-1", "day": 29, "date": "2026-12-29", "kind": "bone-marrow"}],
-    "account": [{"date": "2026-12-01", "courses": [{"course": "block-1", "day": 1}]}],
+    "account": [{"date": "2026-12-01", "courses": [{"course": "block-1", "day": 1, "doses": []}]}],
     "problems": [{"code": "S22", "severity": "warning", "message": "…", "where": "…"}],
 }
 
