@@ -110,6 +110,11 @@ ENDLESS = {
 }  # fmt: skip
 
 
+# An interruption may fall into a finalizer, which swallows it with a warning; the next one comes.
+SWALLOWED = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@SWALLOWED
 @pytest.mark.parametrize("name", ENDLESS)
 def test_a_template_without_an_end_is_stopped_and_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What it writes, asks for or computes has no end; `range` is bounded, but a loop within a loop is not."""
@@ -131,6 +136,7 @@ def test_the_command_stops_at_a_template_without_an_end_and_writes_nothing(child
     assert not (site.parent / "x.pdf").exists()
 
 
+@SWALLOWED
 def test_bounds_end_with_the_work_that_they_are_for() -> None:
     """What a command does afterwards has all the time and memory that it had."""
     before = [resource.getrlimit(resource.RLIMIT_AS), *map(signal.getsignal, (signal.SIGPROF, signal.SIGALRM))]
