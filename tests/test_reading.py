@@ -210,3 +210,31 @@ def test_an_early_start_says_so(untouched: Path, tmp_path: Path) -> None:
     record.write_text(untouched.read_text(encoding="utf-8") + early, encoding="utf-8")
     late = sheet_of(load_plan(record, HERE), "block-2").late
     assert late == "DAY 1 is 1 day earlier than Tue 29-Dec-2026, the first day planned: counts early"
+
+
+# --- less than the full dose
+
+
+TWICE = """\
+  - {entry: start, course: continuation-1, date: 2027-03-02}
+  - {entry: adjust, agent: mercaptopurine, percent: 50, date: 2027-03-08, to: 2027-03-17, why: ANC 400}
+  - {entry: adjust, agent: mercaptopurine, percent: 75, date: 2027-03-18, to: 2027-03-27, why: ANC 700}
+"""
+
+
+def test_after_two_adjustments_each_dose_says_when_it_holds_and_the_order_why(untouched: Path, tmp_path: Path) -> None:
+    record = tmp_path / "p001.yaml"
+    record.write_text(untouched.read_text(encoding="utf-8") + TWICE, encoding="utf-8")
+    (row,) = (
+        order for page in sheet_of(load_plan(record, HERE), "continuation-1").pages for order in page.orders
+        if order.agent == "mercaptopurine"
+    )  # fmt: skip
+    assert row.doses == (
+        ("50 mg", "days 1-6, 27-42: Tue, Wed, Fri, Sat, Sun; days 7-16: Mon; days 17-26: Mon, Tue, Wed, Fri, Sat"),
+        ("75 mg", "days 1-6, 27-42: Mon, Thu"),
+        ("25 mg", "days 7-16: Tue, Wed, Thu, Fri, Sat, Sun; days 17-26: Thu, Sun"),
+    )
+    assert row.notes[:2] == (
+        "50 % of the full dose, Mon 08-Mar-2027 to Wed 17-Mar-2027: ANC 400",
+        "75 % of the full dose, Thu 18-Mar-2027 to Sat 27-Mar-2027: ANC 700",
+    )

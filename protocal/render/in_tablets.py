@@ -102,7 +102,7 @@ def dose_notes(due: Iterable[Administration], dates: Dates, text: NullTranslatio
     """Each dose of an order with what it is made of, and when it holds where there are several.
 
     Doses that make up one plan of tablets have their weekdays, doses that follow each other the first date of each, and
-    others their days.
+    others their days. Where there are several plans, as after an adjustment, each says first when it holds.
     """
     _, words = text.gettext, paper_words(text)
     plans: dict[tuple[object, bool], dict[_Dose, list[Administration]]] = {}
@@ -114,20 +114,22 @@ def dose_notes(due: Iterable[Administration], dates: Dates, text: NullTranslatio
     for doses in plans.values():
         weekdays = [{dates.date_of(line.day).weekday() for line in lines} for lines in doses.values()]
         by_weekday = len(set().union(*weekdays)) == sum(map(len, weekdays))
-        first = min(line.date for lines in doses.values() for line in lines)
+        of_plan = [line for lines in doses.values() for line in lines]
+        holds = ""
+        if len(plans) > 1:
+            first = min(line.date for line in of_plan)
+            holds = _("from {date}").format(date=words.day(first)) if in_order else _days(of_plan, text)
         for (dose, lines), days in zip(doses.items(), weekdays, strict=True):
             notes = found.setdefault(dose, [])
             if len(doses) > 1 and dose[1] and by_weekday:
-                notes.append(words.said(weekdays_text(days)))
+                notes.append(": ".join(filter(None, (holds, words.said(weekdays_text(days))))))
             elif len(doses) > 1 and _follow_each_other(doses.values()):
                 notes.append(_("from {date}").format(date=words.day(lines[0].date)))
-                continue
             elif len(doses) > 1 or (len(plans) > 1 and not in_order):
                 notes.append(_days(lines, text))
-                continue
-            if len(plans) > 1:
-                notes.append(_("from {date}").format(date=words.day(first)) if in_order else _days(lines, text))
-    return {dose: ", ".join(dict.fromkeys(notes)) for dose, notes in found.items()}
+            elif holds:
+                notes.append(holds)
+    return {dose: "; ".join(dict.fromkeys(notes)) for dose, notes in found.items()}
 
 
 def _follow_each_other(groups: Iterable[Sequence[Administration]]) -> bool:
@@ -137,5 +139,5 @@ def _follow_each_other(groups: Iterable[Sequence[Administration]]) -> bool:
 
 
 def _days(lines: Iterable[Administration], text: NullTranslations) -> str:
-    numbers = [line.day for line in lines]
+    numbers = sorted(line.day for line in lines)
     return text.ngettext("day {days}", "days {days}", len(numbers)).format(days=runs(numbers))

@@ -53,12 +53,13 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """A percentage of an agent's full dose on the dates from `first` to `last`, both included, or without end."""
+    """A percentage of an agent's full dose on the dates from `first` to `last`, both included, or without end; why."""
 
     agent: str
     percent: Decimal
     first: date
     last: date | None
+    why: str = ""
 
     def holds(self, agent: str, day: date) -> bool:
         """Whether it applies to an agent on a day."""
@@ -312,7 +313,7 @@ class _Folder:
             case Ending():
                 self.end = entry.date
             case Adjusted():
-                self.adjustments.insert(0, Adjustment(entry.agent, entry.percent, entry.date, entry.to))
+                self.adjustments.insert(0, Adjustment(entry.agent, entry.percent, entry.date, entry.to, entry.why))
             case Remarked():
                 self.remarks.append((entry.kind, entry.text))
             case Prior():

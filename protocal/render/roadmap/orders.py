@@ -11,7 +11,7 @@ from protocal.render.roadmap.labels import absent_text, why_absent
 from protocal.render.roadmap.phrases import dates_text, each_text, evidence_parts, order_text, routes_text
 from protocal.render.roadmap.sheets import OrderRow
 from protocal.words.days import age_on
-from protocal.words.figures import runs
+from protocal.words.figures import figure, runs
 from protocal.words.log import Remark
 from protocal.words.plan import Administration, CoursePlan, Dates
 from protocal.words.protocol import Agent, Order
@@ -47,6 +47,7 @@ def _order_row(
         doses.setdefault(dose, []).extend([note] if note else [])
     notes = [
         *_reasons(context, given),
+        *_adjustments(context, due),
         _planned_comment(context, order, each),
         *agent.notes_for(order.route),
         evidence_parts(context, order.backing),
@@ -91,6 +92,19 @@ def _reasons(context: Context, given: Iterable[Administration]) -> Iterator[str]
     for reason, numbers in days.items():
         template = context.text.ngettext("day {days}: {reason}", "days {days}: {reason}", len(numbers))
         yield template.format(days=runs(numbers), reason=reason)
+
+
+def _adjustments(context: Context, due: Sequence[Administration]) -> Iterator[str]:
+    """Why less than the full dose is given, with the dates from which and to which."""
+    _, traits = context.text.gettext, context.plan.facts.traits
+    of_lines = (next((one for one in traits.adjustments if one.holds(line.agent, line.date)), None) for line in due)
+    for each in dict.fromkeys(one for one in of_lines if one):
+        said = _("{percent} % of the full dose, {first} to {last}: {why}")
+        if each.last is None:
+            said = _("{percent} % of the full dose, from {first}: {why}")
+        if each.why:
+            first, last = context.words.day(each.first), context.words.day(each.last or each.first)
+            yield said.format(percent=figure(each.percent), first=first, last=last, why=each.why)
 
 
 def _asked_for(context: Context, agent: Agent) -> Iterator[str]:
