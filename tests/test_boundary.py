@@ -197,7 +197,6 @@ NOT_TEXT = "error: 'caf\\udce9' is not UTF-8 text\n  Set the terminal to UTF-8 a
         ("plan", "p001.yaml", "--from", LATIN_1),
         ("why", "p001.yaml", LATIN_1),
         ("show", LATIN_1),
-        ("lint", LATIN_1),
         ("new", "p002.yaml", *CHILD, "--name", LATIN_1),
         ("new", "p002.yaml", *CHILD, "--diagnostic-it", LATIN_1),
     ],

@@ -256,3 +256,16 @@ def test_a_sheet_of_an_infusion_that_was_moved_can_be_made(
     plan = load_plan(record, HERE)
     pdf = roadmap_pdf(make_roadmap(plan, HERE, [course]), HERE, plan.issued)
     assert roadmap_problems(pdf, plan, HERE, [course]) == []
+
+
+def test_a_day_of_it_that_is_left_out_says_so_however_far_ahead(untouched: Path, tmp_path: Path) -> None:
+    left_out = "  - {entry: omit, ids: [block-2/lcv/20], why: asked for}\n"
+    plan = load_plan(record_with(untouched, tmp_path, given_at("10:00"), left_out), HERE)
+    (sheet,) = make_roadmap(plan, HERE, ["block-2"]).sheets
+    blocks = [block for page in sheet.pages for grid in page.grids for block in grid.blocks]
+    printed = {row.day: str(row.lines) for block in blocks for row in block.days}
+    assert "unless cleared" in printed[19]
+    assert "unless cleared" not in printed[20]
+    assert "omitted" in printed[20]
+    pdf = roadmap_pdf(make_roadmap(plan, HERE, ["block-2"]), HERE, plan.issued)
+    assert roadmap_problems(pdf, plan, HERE, ["block-2"]) == []

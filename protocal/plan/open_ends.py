@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from protocal.plan.expand import OPEN_DAYS
-from protocal.words.plan import Administration, CoursePlan, Plan
+from protocal.words.plan import Administration, CoursePlan, Plan, Status
 
 
 class OpenEnd(NamedTuple):
@@ -50,5 +50,8 @@ def shares_a_line(plan: Plan, courses: Iterable[CoursePlan]) -> frozenset[str]:
         line.id
         for each, end in open_ends(plan, courses)
         for line in each.administrations
-        if line.open and (line.key, line.agent) == (end.last.key, end.last.agent) and line.date > end.lined
+        if line.open
+        and line.status is Status.DUE
+        and line.date > end.lined
+        and (line.key, line.agent) == (end.last.key, end.last.agent)
     )

@@ -119,7 +119,16 @@ def on_grids(
         for line in each.administrations:
             if line.id in shared or not is_within(line.date, since, until):
                 continue
-            said = " ".join(filter(None, (unless if line.open else "", beside.get(line.id), dose_words(line, text))))
+            said = " ".join(
+                filter(
+                    None,
+                    (
+                        unless if line.open and line.status.takes_place else "",
+                        beside.get(line.id),
+                        dose_words(line, text),
+                    ),
+                )
+            )
             place = f"{each.course.title}, {paper_date(line.date)}"
             yield Entry(place, drug_by_route(plan, line), said), line
 

@@ -135,10 +135,12 @@ def still_open(context: Context, day: date, each: CoursePlan) -> list[StillOpen]
     """Orders that go on until a level has cleared which is not recorded yet, on one of their days or after them."""
     found = []
     for _course, end in open_ends(context.plan, (each,)):
-        mine = [line.date for line in each.administrations if (line.key, line.agent) == (end.last.key, end.last.agent)]
-        if day < min(mine):
+        order = (end.last.key, end.last.agent)
+        mine = {line.date: line.status for line in each.administrations if (line.key, line.agent) == order}
+        status = mine.get(day, Status.DUE)
+        if day < min(mine) or not status.takes_place:
             continue
-        lined = day <= end.lined
+        lined = day <= end.lined or status is not Status.DUE
         late = 0 if end.begun and lined else max(0, (day - end.last.date).days)
         found.append(StillOpen(end.last, late, late > 0 and lined))
     return found
