@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from protocal.account.course import course_days
-from protocal.plan.planner import plan_at
+from protocal.plan.history import revisions
 from protocal.words.account import CourseDay
 from protocal.words.plan import CoursePlan, Plan
 from protocal.words.record import Clearing, Facts, Happened, HeldDays, Pause
@@ -33,10 +33,7 @@ def editions(plan: Plan, settings: Settings) -> dict[str, tuple[Edition, ...]]:
     """
     found: dict[str, list[Edition]] = {}
     last: dict[str, tuple[CoursePlan, tuple[Happened, ...]] | None] = {}
-    for revision in range(1, plan.revision + 1):
-        then = plan if revision == plan.revision else plan_at(plan.protocol, plan.record, settings, revision)
-        if then is None:  # what was written by hand and taken back: nothing came of it, and the state before it stood
-            continue
+    for then in revisions(plan, settings):
         dated = {each.course.id: each for each in then.courses if each.course.dates}
         for id_ in [*found, *(id_ for id_ in dated if id_ not in found)]:
             each = dated.get(id_)
@@ -44,7 +41,7 @@ def editions(plan: Plan, settings: Settings) -> dict[str, tuple[Edition, ...]]:
             before = last.get(id_)
             if not _is_same(before, now):
                 days = tuple(course_days(then, each)) if each else ()
-                found.setdefault(id_, []).append(Edition(revision, then.issued, days))
+                found.setdefault(id_, []).append(Edition(then.revision, then.issued, days))
                 last[id_] = now
     ids = [each.course.id for each in plan.courses if each.course.id in found]
     return {id_: tuple(found[id_]) for id_ in [*ids, *(id_ for id_ in found if id_ not in ids)]}

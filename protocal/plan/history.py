@@ -6,6 +6,7 @@ value as before, so that only what changed is looked into.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -43,20 +44,28 @@ class Issue:
     sealed: bool = True
 
 
+def revisions(plan: Plan, settings: Settings) -> Iterator[Plan]:
+    """The plan at each revision up to its own, in their order; none at one that did not fit its protocol.
+
+    That was written by hand and taken back: nothing came of it, and the state before it stood.
+    """
+    for revision in range(1, plan.revision):
+        if then := plan_at(plan.protocol, plan.record, settings, revision):
+            yield then
+    yield plan
+
+
 def versions(plan: Plan, settings: Settings) -> dict[str, tuple[Version, ...]]:
     """The versions of each course that the plan, or an earlier revision of it, has a date for, in their order."""
     found: dict[str, list[Version]] = {}
-    for revision in range(1, plan.revision + 1):
-        then = plan if revision == plan.revision else plan_at(plan.protocol, plan.record, settings, revision)
-        if then is None:  # what was written by hand and taken back: nothing came of it, and the state before it stood
-            continue
+    for then in revisions(plan, settings):
         dated = {each.course.id: each for each in then.courses if each.course.dates}
         for id_ in [*found, *(id_ for id_ in dated if id_ not in found)]:
             last = found.setdefault(id_, [])
             now = dated.get(id_)
             before = last[-1].plan if last else None
             if now is not before and now != before:
-                last.append(Version(revision, then.issued, now))
+                last.append(Version(then.revision, then.issued, now))
     return {id_: tuple(each) for id_, each in found.items() if each}
 
 

@@ -45,23 +45,19 @@ class RecordShape(BaseModel):
     log: list[AnyEntry]
 
 
-def read_record(
-    path: Path, shown: str | None = None, *, accept_shortened: bool = False
-) -> tuple[Record | None, list[Problem]]:
-    """Read a patient's file: the record, or None if it cannot be used, and all problems. Nothing is raised.
-
-    A log that lacks its end is an error, unless it is accepted.
-    """
+def read_record(path: Path, shown: str | None = None) -> tuple[Record | None, list[Problem]]:
+    """Read a patient's file: the record, or None if it cannot be used, and all problems. Nothing is raised."""
     source = read_tree(path, shown, MAX_BYTES)
-    record = None
-    if source.tree is not None or not source.problems:
-        record = record_from(source, accept_shortened=accept_shortened)
+    record = record_from(source) if source.tree is not None or not source.problems else None
     source.problems.sort(key=lambda problem: problem.where.line if problem.where else 0)
     return (None if has_errors(source.problems) else record), source.problems
 
 
 def record_from(source: Source, *, accept_shortened: bool = False) -> Record | None:
-    """A record from a source's tree; what is wrong is added to the source's problems."""
+    """A record from a source's tree; what is wrong is added to the source's problems.
+
+    A log that lacks its end is an error, unless it is accepted.
+    """
     shape = check_shape(RecordShape, source)
     if shape is None:
         return None
