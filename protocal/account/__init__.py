@@ -2,5 +2,6 @@
 
 from protocal.account.account import make_account
 from protocal.account.history import Edition, editions
+from protocal.account.starts import late_start
 
-__all__ = ["Edition", "editions", "make_account"]
+__all__ = ["Edition", "editions", "late_start", "make_account"]

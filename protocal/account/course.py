@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from protocal.account.infusions import bag_changes, running, standing_still, stops_and_restarts
 from protocal.plan.expand import OPEN_DAYS
-from protocal.plan.open_ends import open_ends
-from protocal.words.account import Away, BagChange, CourseDay, Dose, Puncture, Share, State, Wait
-from protocal.words.days import ONE_DAY
+from protocal.plan.open_ends import OpenEnd, open_ends
+from protocal.words.account import Away, BagChange, CourseDay, Dose, GoesOn, Puncture, Share, State, Wait
+from protocal.words.days import ONE_DAY, date_of
 from protocal.words.doses import Route
 from protocal.words.log import HoldRule
 from protocal.words.plan import LUMBAR_PUNCTURE, Administration, CoursePlan, Dates, Plan, PlannedEvent, Status
@@ -33,8 +33,7 @@ def course_days(plan: Plan, each: CoursePlan) -> Iterator[CourseDay]:
     if dates is None:
         return
     zone = ZoneInfo(plan.facts.zone)
-    cleared = {clearing.agent for clearing in plan.facts.clearings if clearing.course == each.course.id}
-    doses = _by_date((line.date, _dose(line, dates, cleared)) for line in each.administrations)
+    doses = _by_date((dose.line.date, dose) for dose in _doses(plan, each, dates))
     away = _by_date(_moved_away(each, dates))
     procedures = _by_date((event.date, event) for event in each.procedures)
     evaluations = _by_date((event.date, event) for event in each.evaluations)
@@ -43,10 +42,11 @@ def course_days(plan: Plan, each: CoursePlan) -> Iterator[CourseDay]:
     stops, restarts = stops_and_restarts(plan, each, zone)
     stopped, restarted = _by_date(stops), _by_date(restarts)
     still = standing_still(plan, each, dates, zone)
-    held, waits, may = _held(plan, each, dates), _waits(plan, dates), _may_go_on(plan, each)
+    held, waits, ends = _held(plan, each, dates), _waits(plan, dates), list(open_ends(plan, (each,)))
     treated = {line.date for line in each.administrations if line.status.takes_place}
     treated.update(procedures, evaluations, runs, bags, restarted)
-    shown = tuple(_dates(dates, (doses, away, procedures, evaluations, runs, bags, stopped, restarted, may)))
+    after = [end.last.date + ONE_DAY * OPEN_DAYS for _course, end in ends if not end.begun]
+    shown = tuple(_dates(dates, (doses, away, procedures, evaluations, runs, bags, stopped, restarted, after)))
     numbers = _numbers(dates, shown[-1])
     for day in shown:
         found = tuple(doses.get(day, ()))
@@ -73,7 +73,7 @@ def course_days(plan: Plan, each: CoursePlan) -> Iterator[CourseDay]:
             shares=tuple(
                 _shares(dates, found, (*procedures.get(day, ()), *evaluations.get(day, ())), bags.get(day, ()))
             ),
-            may_go_on=tuple(may.get(day, ())),
+            goes_on=tuple(_goes_on(each, [end for _course, end in ends], day)),
         )
 
 
@@ -116,18 +116,40 @@ def _shares(
 # --- doses
 
 
-def _dose(line: Administration, dates: Dates, cleared: Container[str]) -> Dose:
-    anchor, level = line.order_line.first_dose, line.order_line.until_clear
-    led_up_to = anchor is not None and anchor.before  # its hour is that of what the clinic starts
-    awaits = "" if level in cleared else level
-    state = State.OPEN if awaits and line.open and line.status is Status.DUE else _STATES[line.status]
-    return Dose(line, state, dates.date_of(line.day), line.route is Route.PO and not led_up_to, awaits)
+def _doses(plan: Plan, each: CoursePlan, dates: Dates) -> Iterator[Dose]:
+    cleared = {clearing.agent for clearing in plan.facts.clearings if clearing.course == each.course.id}
+    starts: dict[tuple[str, str], str] = {}
+    for line in each.administrations:
+        if line.order_line.frequency.continuous and line.status.takes_place:
+            starts.setdefault((line.key, line.agent), line.id)
+    started = frozenset(starts.values())
+    adjustments = plan.facts.traits.adjustments
+    for line in each.administrations:
+        anchor, level = line.order_line.first_dose, line.order_line.until_clear
+        led_up_to = anchor is not None and anchor.before  # its hour is that of what the clinic starts
+        awaits = "" if level in cleared else level
+        yield Dose(
+            line=line,
+            state=State.OPEN if awaits and line.open and line.status is Status.DUE else _STATES[line.status],
+            planned=_planned(line, dates),
+            at_home=line.route is Route.PO and not led_up_to,
+            awaits=awaits,
+            starts_pump=line.id in started,
+            adjusted=next((one for one in adjustments if one.holds(line.agent, line.date)), None),
+        )
+
+
+def _planned(line: Administration, dates: Dates) -> date:
+    """The date that its day has; no delay within the course moves a series or what is given before a restart."""
+    if len(line.id.parts) > int(line.order_line.has_parts):
+        return date_of(dates.day1, line.day, dates.first)
+    return dates.date_of(line.day)
 
 
 def _moved_away(each: CoursePlan, dates: Dates) -> Iterator[tuple[date, Away]]:
     """What is on another date than the one that its course day has, on the latter."""
     for line in each.administrations:
-        planned = dates.date_of(line.day)
+        planned = _planned(line, dates)
         if line.date != planned and line.status in (Status.MOVED, Status.GIVEN):
             yield planned, Away(line, line.date)
 
@@ -156,10 +178,13 @@ def fatal_on(plan: Plan, doses: Iterable[Dose], *, punctured: bool = False) -> t
 def _waits(plan: Plan, dates: Dates) -> dict[date, Wait]:
     """The dates on which the days left of a course wait."""
     found = {}
-    for shift in dates.shifts:
-        resumes = dates.date_of(shift.from_day)
-        why = plan.record.log[shift.line - 1].why
-        found.update({day: Wait(shift.line, why) for day in _span(resumes - timedelta(days=shift.days), resumes)})
+    for from_day in dict.fromkeys(shift.from_day for shift in dates.shifts):
+        together = [shift for shift in dates.shifts if shift.from_day == from_day]
+        first = dates.date_of(from_day) - timedelta(days=sum(shift.days for shift in together))
+        for shift in together:
+            end = first + timedelta(days=shift.days)
+            found.update(dict.fromkeys(_span(first, end), Wait(shift.line, plan.record.log[shift.line - 1].why)))
+            first = end
     return found
 
 
@@ -173,14 +198,16 @@ def _held(plan: Plan, each: CoursePlan, dates: Dates) -> dict[date, Wait]:
     return found
 
 
-def _may_go_on(plan: Plan, each: CoursePlan) -> ByDate[str]:
-    """The dates after the planned ones of a drug that goes on until a level has cleared, as long as none is begun."""
-    return _by_date(
-        (end.last.date + ONE_DAY * late, end.last.agent)
-        for _course, end in open_ends(plan, (each,))
-        if not end.begun
-        for late in range(1, OPEN_DAYS + 1)
-    )
+def _goes_on(each: CoursePlan, ends: Iterable[OpenEnd], day: date) -> Iterator[GoesOn]:
+    """The orders that go on until a level has cleared, on a date: from their first dose on, unless one is left out."""
+    for end in ends:
+        order = (end.last.key, end.last.agent)
+        mine = {line.date: line.status for line in each.administrations if (line.key, line.agent) == order}
+        status = mine.get(day, Status.DUE)
+        if day >= min(mine) and status.takes_place:
+            late = max(0, (day - end.last.date).days)
+            near = day <= end.lined or status is not Status.DUE
+            yield GoesOn(end.last, end.last.order_line.until_clear, late, end.begun or not late, near)
 
 
 def _span(first: date, end: date) -> Iterator[date]:

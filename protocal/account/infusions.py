@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from protocal.words.account import BagChange, Restarted, Running, Stopped
+from protocal.words.account import BagChange, Rest, Restarted, Running, Stopped
 from protocal.words.days import ONE_DAY, number_of
 from protocal.words.doses import Route
 from protocal.words.plan import Administration, CoursePlan, Dates, Plan
@@ -58,9 +58,24 @@ def stops_and_restarts(
         stops.append((stop.date(), Stopped(stop, pause.line, pause.why, agent)))
         if pause.resume:
             resume, supervised = pause.resume.astimezone(zone), rule.is_supervised(pause.resume - pause.stop)
-            again = Restarted(resume, pause.dose, unit, supervised, agent, key, day, number)
+            rest = _rest(each, infused, pause, resume, zone)
+            again = Restarted(resume, pause.dose, unit, supervised, agent, key, day, number, rest)
             restarts.append((resume.date(), again))
     return stops, restarts
+
+
+def _rest(each: CoursePlan, infused: Administration, pause: Pause, resume: datetime, zone: tzinfo) -> Rest | None:
+    """What was left of the 24 h that a stop cut: it goes on with its own dose, if the restart names no other."""
+    order = (infused.key, infused.agent)
+    begun = [
+        line for line in each.administrations
+        if (line.key, line.agent) == order and line.status.takes_place and line.times
+    ]  # fmt: skip
+    before = [line for line in begun if line.times[0] < pause.stop]
+    after = [line for line in begun if line.times[0] > resume]
+    if not before or not after:
+        return None
+    return Rest(after[0].times[0].astimezone(zone), pause.dose or before[-1].dose, before[-1].date)
 
 
 def standing_still(plan: Plan, each: CoursePlan, dates: Dates, zone: tzinfo) -> dict[date, datetime]:

@@ -26,7 +26,7 @@ def plan_json(plan: Plan, chosen: Plan, days: Days | None = None) -> str:
 
     `days` are those of the plan's account that were chosen; all of them if left out.
     """
-    protocol, facts = plan.protocol, plan.facts
+    protocol = plan.protocol
     document = {
         "protocol": {
             "id": protocol.id,
@@ -35,7 +35,7 @@ def plan_json(plan: Plan, chosen: Plan, days: Days | None = None) -> str:
             "verified": protocol.verified,
         },
         "patient": {"id": plan.record.id},
-        "arm": facts.traits.arm or None,
+        "arm": plan.facts.traits.arm or None,
         "revision": plan.revision,
         "courses": [_course(each.course) for each in chosen.courses],
         "administrations": [_administration(each) for each in chosen.administrations],

@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from protocal.render.paper_words import paper_words
 from protocal.render.product_words import count_text, product_text, single_piece
+from protocal.words.account import Dose
 from protocal.words.figures import runs
 from protocal.words.ids import AdministrationId
-from protocal.words.plan import Administration, Dates
+from protocal.words.plan import Administration
 from protocal.words.product import Product
 from protocal.words.said import quantity, weekdays_text
 
@@ -34,27 +35,28 @@ class InTablets(NamedTuple):
 
 
 CourseTablets = Mapping[tuple[str, str], InTablets]  # by order and agent
-_Dose = tuple[str, Product | None]
+_Made = tuple[str, Product | None]  # one dose, and what it is made of
 
 
-def course_tablets(lines: Iterable[Administration], dates: Dates, text: NullTranslations) -> CourseTablets:
+def course_tablets(doses: Iterable[Dose], text: NullTranslations) -> CourseTablets:
     """What a course's doses by mouth are made of; no letter stands for two doses of an agent."""
-    orders: dict[tuple[str, str], list[Administration]] = {}
-    for line in lines:
-        if line.product:
-            orders.setdefault((line.key, line.agent), []).append(line)
+    orders: dict[tuple[str, str], list[Dose]] = {}
+    for dose in doses:
+        if dose.line.product:
+            orders.setdefault((dose.line.key, dose.line.agent), []).append(dose)
     taken: dict[str, int] = {}
     found = {}
     for (key, agent), given in orders.items():
-        found[key, agent] = made = in_tablets(given, dates, text, taken.get(agent, 0))
+        found[key, agent] = made = in_tablets(given, text, taken.get(agent, 0))
         taken[agent] = taken.get(agent, 0) + len(set(made.keys.values()))
     return found
 
 
-def in_tablets(given: Sequence[Administration], dates: Dates, text: NullTranslations, taken: int = 0) -> InTablets:
+def in_tablets(given: Sequence[Dose], text: NullTranslations, taken: int = 0) -> InTablets:
     """What one agent's doses of one order are made of; `taken` letters already stand for others of the agent."""
     _, said = text.gettext, paper_words(text).said
-    made = [line for line in given if line.product and line.status.takes_place]
+    doses = [dose for dose in given if dose.line.product and dose.line.status.takes_place]
+    made = [dose.line for dose in doses]
     products = list(dict.fromkeys(line.product for line in made if line.product))
     if not made:
         return InTablets()
@@ -71,7 +73,7 @@ def in_tablets(given: Sequence[Administration], dates: Dates, text: NullTranslat
     keys = {
         line.id: _("tablets {letter}").format(letter=letters[line.product]) for line in made if line.product in letters
     }
-    return InTablets(tuple(_lines(made, letters, dates, text)), beside, keys, head)
+    return InTablets(tuple(_lines(doses, letters, text)), beside, keys, head)
 
 
 def _letter(index: int) -> str:
@@ -79,12 +81,10 @@ def _letter(index: int) -> str:
     return ascii_uppercase[index % letters] * (index // letters + 1)
 
 
-def _lines(
-    made: Sequence[Administration], letters: Mapping[Product, str], dates: Dates, text: NullTranslations
-) -> Iterator[str]:
+def _lines(doses: Sequence[Dose], letters: Mapping[Product, str], text: NullTranslations) -> Iterator[str]:
     _, words = text.gettext, paper_words(text)
-    shown = dose_notes(made, dates, text)
-    for (dose, product), note in shown.items():
+    made = [dose.line for dose in doses]
+    for (dose, product), note in dose_notes(doses, text).items():
         if product is None:
             continue
         head = f"{letters[product]}: " if letters else ""
@@ -98,37 +98,38 @@ def _lines(
         yield _("Instead of tablets, for {dose}: {liquid}").format(dose=", ".join(calculated), liquid=liquid)
 
 
-def dose_notes(due: Iterable[Administration], dates: Dates, text: NullTranslations) -> dict[_Dose, str]:
+def dose_notes(due: Sequence[Dose], text: NullTranslations) -> dict[_Made, str]:
     """Each dose of an order with what it is made of, and when it holds where there are several.
 
     Doses that make up one plan of tablets have their weekdays, doses that follow each other the first date of each, and
     others their days. Where there are several plans, as after an adjustment, each says first when it holds.
     """
     _, words = text.gettext, paper_words(text)
-    plans: dict[tuple[object, bool], dict[_Dose, list[Administration]]] = {}
-    for line in due:
+    planned = {dose.line.id: dose.planned.weekday() for dose in due}
+    plans: dict[tuple[object, bool], dict[_Made, list[Administration]]] = {}
+    for line in (dose.line for dose in due):
         doses = plans.setdefault((line.calculated, bool(line.product)), {})
         doses.setdefault((words.dose(line.dose, line.unit), line.product), []).append(line)
     in_order = _follow_each_other([line for lines in doses.values() for line in lines] for doses in plans.values())
-    found: dict[_Dose, list[str]] = {}
+    found: dict[_Made, list[str]] = {}
     for doses in plans.values():
-        weekdays = [{dates.date_of(line.day).weekday() for line in lines} for lines in doses.values()]
+        weekdays = [{planned[line.id] for line in lines} for lines in doses.values()]
         by_weekday = len(set().union(*weekdays)) == sum(map(len, weekdays))
         of_plan = [line for lines in doses.values() for line in lines]
-        holds = ""
+        when = ""
         if len(plans) > 1:
             first = min(line.date for line in of_plan)
-            holds = _("from {date}").format(date=words.day(first)) if in_order else _days(of_plan, text)
+            when = _("from {date}").format(date=words.day(first)) if in_order else _days(of_plan, text)
         for (dose, lines), days in zip(doses.items(), weekdays, strict=True):
             notes = found.setdefault(dose, [])
             if len(doses) > 1 and dose[1] and by_weekday:
-                notes.append(": ".join(filter(None, (holds, words.said(weekdays_text(days))))))
+                notes.append(": ".join(filter(None, (when, words.said(weekdays_text(days))))))
             elif len(doses) > 1 and _follow_each_other(doses.values()):
                 notes.append(_("from {date}").format(date=words.day(lines[0].date)))
             elif len(doses) > 1 or (len(plans) > 1 and not in_order):
                 notes.append(_days(lines, text))
-            elif holds:
-                notes.append(holds)
+            elif when:
+                notes.append(when)
     return {dose: "; ".join(dict.fromkeys(notes)) for dose, notes in found.items()}
 
 

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from protocal.words.plan import Administration, BagHung, DatedCourse, Plan, PlannedEvent
+from protocal.words.record import Adjustment
 
 
 class State(str, Enum):
@@ -33,6 +34,8 @@ class Dose(NamedTuple):
         planned: the date that its course day has; another one where it was moved, or given then.
         at_home: it is taken by mouth, and not just before something that the clinic starts.
         awaits: the agent whose level ends its order and is not recorded yet; empty for all other doses.
+        starts_pump: a continuous infusion begins with it.
+        adjusted: what makes it less than the full dose, or more.
     """
 
     line: Administration
@@ -40,6 +43,8 @@ class Dose(NamedTuple):
     planned: date
     at_home: bool
     awaits: str = ""
+    starts_pump: bool = False
+    adjusted: Adjustment | None = None
 
 
 class Away(NamedTuple):
@@ -47,6 +52,24 @@ class Away(NamedTuple):
 
     line: Administration
     to: date
+
+
+class GoesOn(NamedTuple):
+    """An order on a date that has no end until a level has cleared: one of its own dates, or one after them.
+
+    Attributes:
+        line: the last of its doses on the definition's days; what follows is like it.
+        awaits: the agent whose level ends it and is not recorded yet.
+        late: how many dates after that last dose; 0 up to it.
+        planned: the plan itself has the doses of the date.
+        near: so near that each dose of the date is to be signed for by itself.
+    """
+
+    line: Administration
+    awaits: str
+    late: int
+    planned: bool
+    near: bool
 
 
 class Puncture(NamedTuple):
@@ -97,6 +120,18 @@ class Stopped(NamedTuple):
     agent: str
 
 
+class Rest(NamedTuple):
+    """What was left of an infusion's 24 h when it stopped: it runs `until` an hour, with its `dose` per 24 h.
+
+    Attributes:
+        of: the date on which those 24 h began.
+    """
+
+    until: datetime
+    dose: Decimal
+    of: date
+
+
 class Restarted(NamedTuple):
     """A continuous infusion of an agent that goes on again on the date.
 
@@ -105,6 +140,7 @@ class Restarted(NamedTuple):
         dose: per 24 h, where the record names it.
         day: on which the infusion began, with the `key` of its order.
         number: of the course's stops, from 1.
+        rest: what goes in before the next 24 h begin; None where none had begun, or none follow.
     """
 
     at: datetime
@@ -115,6 +151,7 @@ class Restarted(NamedTuple):
     key: str
     day: int
     number: int
+    rest: Rest | None = None
 
 
 class Wait(NamedTuple):
@@ -122,6 +159,20 @@ class Wait(NamedTuple):
 
     line: int
     why: str
+
+
+class LateStart(NamedTuple):
+    """A course that is not on the first day that the courses before it give it.
+
+    Attributes:
+        planned: that day.
+        days: by how many it is later; fewer than none where it is earlier.
+        whys: in the words of the log.
+    """
+
+    planned: date
+    days: int
+    whys: tuple[str, ...]
 
 
 class Share(NamedTuple):
@@ -154,7 +205,7 @@ class CourseDay:
         overnight: an infusion over hours runs on into the next date.
         no_treatment: nothing is given, done or changed, and no infusion runs.
         shares: what is done on the date, by the days of the course that it belongs to, in their order.
-        may_go_on: agents that the plan no longer has, and that go on unless a level has ended them.
+        goes_on: orders that no level has ended yet.
     """
 
     date: date
@@ -177,7 +228,12 @@ class CourseDay:
     no_treatment: bool = False
     counted: int | None = None
     shares: tuple[Share, ...] = ()
-    may_go_on: tuple[str, ...] = ()
+    goes_on: tuple[GoesOn, ...] = ()
+
+    @property
+    def may_go_on(self) -> tuple[str, ...]:
+        """Agents that the plan no longer has, soon after their last dose; they go on unless a level has ended them."""
+        return tuple(each.line.agent for each in self.goes_on if each.near and not each.planned)
 
     @property
     def due(self) -> tuple[Dose, ...]:

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from protocal.account import make_account
 from protocal.render.issue_box import IssueBoxes
 from protocal.render.roadmap.bags import bag_table
-from protocal.render.roadmap.context import context_of
+from protocal.render.roadmap.context import SheetCourse, context_of
 from protocal.render.roadmap.course import course_sheet
-from protocal.render.roadmap.grid import course_days
 from protocal.render.roadmap.head import evidence_legend, make_head
 from protocal.render.roadmap.overview import overview_sheet
 from protocal.render.roadmap.sheets import BagTable, Cell, CourseSheet, Head, Line, OverviewSheet, Roadmap
@@ -46,16 +46,19 @@ def make_roadmap(
 
     `remarks` are sentences that stand on every one of them, before its own comments.
     """
-    context = context_of(plan, settings, since, until)
+    context, account = context_of(plan, settings, since, until), make_account(plan)
     remarks = tuple(map(context.words.said, remarks))
-    overview = None if courses or since or until else overview_sheet(context, remarks)
+    overview = None if courses or since or until else overview_sheet(context, account, remarks)
     issues = IssueBoxes(plan, settings)
-    sheets = (
-        course_sheet(context, each, each.course.dates, issues.box(each.course), remarks)
+    found = (
+        SheetCourse(each, each.course.dates, tuple(account.of(each.course.id)))
         for each in plan.courses
-        if each.course.dates
-        and (not courses or each.course.id in courses)
-        and any(context.prints(day) for day in course_days(each, each.course.dates))
+        if each.course.dates and (not courses or each.course.id in courses)
+    )
+    sheets = (
+        course_sheet(context, each, issues.box(each.plan.course), remarks)
+        for each in found
+        if any(context.prints(day.date) for day in each.rows)
     )
     return Roadmap(overview, tuple(sheets))
 

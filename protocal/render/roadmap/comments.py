@@ -14,10 +14,10 @@ from protocal.words.protocol import Hold
 def comments_of(context: Context, each: CoursePlan) -> tuple[str, ...]:
     """What the record and the definition say of the course as a whole."""
     _ = context.text.gettext
-    facts, definition = context.plan.facts, each.course.definition
+    remarks_of, definition = context.plan.facts.remarks_of, each.course.definition
     return (
-        *(_("Result: {text}").format(text=text) for text in facts.remarks_of(Remark.GENE)),
-        *(_("Interacts: {text}").format(text=text) for text in facts.remarks_of(Remark.INTERACTION)),
+        *(_("Result: {text}").format(text=text) for text in remarks_of(Remark.GENE)),
+        *(_("Interacts: {text}").format(text=text) for text in remarks_of(Remark.INTERACTION)),
         *definition.comments,
         *(event.comment for event in definition.procedures if event.comment),
         *_clocks(context, each),

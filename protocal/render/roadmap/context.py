@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from gettext import NullTranslations
 from zoneinfo import ZoneInfo
 
 from protocal.render.messages import messages
 from protocal.render.paper_words import PaperWords, paper_words
-from protocal.words.plan import Plan
+from protocal.words.account import CourseDay, Dose, Restarted, Stopped
+from protocal.words.doses import Route
+from protocal.words.plan import CoursePlan, Dates, Plan, PlannedEvent
 from protocal.words.protocol import Protocol
 from protocal.words.settings import Settings
 
@@ -46,6 +49,50 @@ class Context:
     def written(self, agent: str) -> str:
         """The name of an agent as paper has it."""
         return self.protocol.agents[agent].written
+
+
+@dataclass(frozen=True)
+class SheetCourse:
+    """A course that has a sheet: its lines as planned, its dates, and what the account has of each of its days."""
+
+    plan: CoursePlan
+    dates: Dates
+    days: tuple[CourseDay, ...]
+
+    @property
+    def rows(self) -> list[CourseDay]:
+        """The days that have a row: of those before its first day only the ones that have a dose."""
+        return [day for day in self.days if day.date >= self.dates.day1 or day.doses]
+
+    @cached_property
+    def doses(self) -> tuple[Dose, ...]:
+        """All of them, whatever became of them, by date."""
+        return tuple(dose for day in self.days for dose in day.doses)
+
+    @property
+    def systemic(self) -> list[Dose]:
+        """Those that are not intrathecal, which have their own block."""
+        return [dose for dose in self.doses if dose.line.route is not Route.IT]
+
+    @property
+    def intrathecal(self) -> list[Dose]:
+        """Those that are."""
+        return [dose for dose in self.doses if dose.line.route is Route.IT]
+
+    @property
+    def procedures(self) -> list[PlannedEvent]:
+        """What is done in it, by date."""
+        return [event for day in self.days for event in day.procedures]
+
+    @property
+    def stops(self) -> list[Stopped]:
+        """Those of its infusion."""
+        return [stop for day in self.days for stop in day.stops]
+
+    @property
+    def restarts(self) -> list[Restarted]:
+        """Those of its infusion."""
+        return [again for day in self.days for again in day.restarts]
 
 
 def context_of(plan: Plan, settings: Settings, since: date | None = None, until: date | None = None) -> Context:

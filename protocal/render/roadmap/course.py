@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from protocal.plan.route import unmoved_day1
+from protocal.account import late_start
 from protocal.render.in_tablets import course_tablets
 from protocal.render.issue_box import IssueBox
 from protocal.render.roadmap.bags import bag_table
 from protocal.render.roadmap.comments import comments_of, questions_of
-from protocal.render.roadmap.context import Context
+from protocal.render.roadmap.context import Context, SheetCourse
 from protocal.render.roadmap.fitting import on_pages
-from protocal.render.roadmap.grid import day_grids, day_numbers
+from protocal.render.roadmap.grid import day_grids
 from protocal.render.roadmap.head import evidence_sentence, grid_legend, make_head, why_provisional
 from protocal.render.roadmap.heights import PAGE_HEIGHT, PAGE_WIDTH
 from protocal.render.roadmap.intrathecal import intrathecal_rows, sign_on_page
@@ -20,47 +20,41 @@ from protocal.render.roadmap.sheets import Box, CourseSheet, Head
 from protocal.words.days import age_on
 from protocal.words.doses import Route
 from protocal.words.figures import figure
-from protocal.words.log import Delayed, Remark, Started
-from protocal.words.plan import CoursePlan, DatedCourse, Dates
+from protocal.words.log import Remark
+from protocal.words.plan import DatedCourse, Dates
 from protocal.words.protocol import StartCriteria
 
 
-def course_sheet(
-    context: Context, each: CoursePlan, dates: Dates, box: IssueBox, remarks: tuple[str, ...] = ()
-) -> CourseSheet:
-    """The sheet of a course on its dates; `box` says which issue it is, and `remarks` stand before its own comments."""
-    course, criteria = each.course, each.course.definition.may_start
-    tablets = course_tablets(each.administrations, dates, context.text)
-    systemic = [line for line in each.administrations if line.route is not Route.IT]
-    intrathecal = [line for line in each.administrations if line.route is Route.IT]
-    agents = tuple(dict.fromkeys(line.agent for line in intrathecal))
-    shown = [line for line in intrathecal if context.prints(line.date)]
-    punctures = tuple(intrathecal_rows(context, shown, agents, day_numbers(each, dates)))
-    head = _head(context, each, dates, box)
+def course_sheet(context: Context, each: SheetCourse, box: IssueBox, remarks: tuple[str, ...] = ()) -> CourseSheet:
+    """The sheet of a course; `box` says which issue it is, and `remarks` stand before its own comments."""
+    course, criteria = each.plan.course, each.plan.course.definition.may_start
+    tablets = course_tablets(each.doses, context.text)
+    agents = tuple(dict.fromkeys(dose.line.agent for dose in each.intrathecal))
+    head = _head(context, each, box)
     sheet = CourseSheet(
         course=course.id,
         head=head,
-        boxes=tuple(_boxes(context, dates)),
+        boxes=tuple(_boxes(context, each.dates)),
         since=box.since,
         changes=box.changes,
         start=_start(context, criteria) if criteria else "",
-        late=_late(context, each, dates),
+        late=_late(context, course),
         start_boxes=tuple(_start_boxes(context, course, criteria)) if criteria else (),
-        orders=tuple(order_rows(context, systemic, each, dates, tablets)),
-        intrathecal_orders=tuple(order_rows(context, intrathecal, each, dates, tablets)),
+        orders=tuple(order_rows(context, each.systemic, each, tablets)),
+        intrathecal_orders=tuple(order_rows(context, each.intrathecal, each, tablets)),
         intrathecal_agents=tuple(context.written(agent) for agent in agents),
-        intrathecal=punctures,
-        bags=tuple(bag_table(context, infusion) for infusion in each.infusions),
-        comments=(*remarks, *comments_of(context, each)),
-        questions=questions_of(context, each),
+        intrathecal=tuple(intrathecal_rows(context, each.days, agents)),
+        bags=tuple(bag_table(context, infusion) for infusion in each.plan.infusions),
+        comments=(*remarks, *comments_of(context, each.plan)),
+        questions=questions_of(context, each.plan),
         legend=grid_legend(
             context,
             provisional=bool(head.provisional),
-            infused=any(line.route is Route.CIV for line in systemic),
-            bags=bool(each.infusions),
+            infused=any(dose.line.route is Route.CIV for dose in each.systemic),
+            bags=bool(each.plan.infusions),
         ),
     )
-    grids = list(day_grids(context, each, dates, systemic, tablets))
+    grids = list(day_grids(context, each, tablets))
     paper = context.settings.paper
     return on_pages(
         sheet,
@@ -72,8 +66,9 @@ def course_sheet(
     )
 
 
-def _head(context: Context, each: CoursePlan, dates: Dates, box: IssueBox) -> Head:
+def _head(context: Context, each: SheetCourse, box: IssueBox) -> Head:
     _, ngettext = context.text.gettext, context.text.ngettext
+    course, dates = each.plan.course, each.dates
     days = ngettext("{count} day", "{count} days", dates.length).format(count=dates.length)
     subtitle = _("{days}, {first} to {last}").format(
         days=days, first=context.words.day(dates.day1), last=context.words.day(dates.last_day)
@@ -88,8 +83,8 @@ def _head(context: Context, each: CoursePlan, dates: Dates, box: IssueBox) -> He
         bsa=figure(dates.bsa),
         date=context.words.short_date(dates.measurement.date),
     )
-    provisional = why_provisional(context, each)
-    return make_head(context, each.course.title, subtitle, measures, provisional=provisional, box=box, only=only)
+    provisional = why_provisional(context, course)
+    return make_head(context, course.title, subtitle, measures, provisional=provisional, box=box, only=only)
 
 
 def _boxes(context: Context, dates: Dates) -> Iterator[Box]:
@@ -116,30 +111,21 @@ def _start(context: Context, criteria: StartCriteria) -> str:
     return _("MAY START: {text} {mark}").format(text=criteria.text, mark=criteria.backing.evidence.mark)
 
 
-def _late(context: Context, each: CoursePlan, dates: Dates) -> str:
+def _late(context: Context, course: DatedCourse) -> str:
     """By how many days a course is not on the day that the courses before it give it, and why."""
     _, ngettext = context.text.gettext, context.text.ngettext
-    planned = unmoved_day1(context.protocol, context.plan.facts, context.settings, each.course.id)
-    if planned is None or planned == dates.day1:
+    late = late_start(context.plan, context.settings, course)
+    if late is None:
         return ""
-    days = abs((dates.day1 - planned).days)
+    days = abs(late.days)
     template = (
         ngettext("DAY 1 is {count} day later than {date}", "DAY 1 is {count} days later than {date}", days)
-        if planned < dates.day1
+        if late.days > 0
         else ngettext("DAY 1 is {count} day earlier than {date}", "DAY 1 is {count} days earlier than {date}", days)
     )
-    said = template.format(count=days, date=context.words.day(planned))
+    said = template.format(count=days, date=context.words.day(late.planned))
     said = _("{days_late}, the first day planned").format(days_late=said)
-    return ": ".join(filter(None, (said, ", ".join(dict.fromkeys(_whys(context, each.course.id))))))
-
-
-def _whys(context: Context, course: str) -> Iterator[str]:
-    """Why the first day of a course was moved, in the words of the record."""
-    for _number, entry in context.plan.record.standing(context.plan.revision):
-        if not isinstance(entry, Delayed | Started) or entry.course != course:
-            continue
-        if entry.why and (isinstance(entry, Started) or entry.from_day is None):
-            yield entry.why
+    return ": ".join(filter(None, (said, ", ".join(late.whys))))
 
 
 def _start_boxes(context: Context, course: DatedCourse, criteria: StartCriteria) -> Iterator[Box]:

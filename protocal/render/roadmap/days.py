@@ -1,22 +1,20 @@
-"""A course in; what stands in its day grid beside the doses out: moves, bags, pauses, days without treatment."""
+"""A day of a course in; what stands in its day grid beside the doses out: moves, bags, stops, that nothing is given."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
-from protocal.plan.open_ends import open_ends
 from protocal.render.roadmap.context import Context
 from protocal.render.roadmap.labels import absent_text, dose_text, hours_later
 from protocal.render.roadmap.points import within
 from protocal.render.roadmap.sheets import Cell, Line, Turn
-from protocal.words.days import ONE_DAY
+from protocal.words.account import BagChange, CourseDay, GoesOn, Restarted, Running
 from protocal.words.doses import Route
-from protocal.words.plan import LUMBAR_PUNCTURE, Administration, CoursePlan, Dates, Status
-from protocal.words.record import Pause
 
 _SAID_WIDTH = 208.0  # that a sentence across the columns may take, even where they are at their widest
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class SaidOfDay(NamedTuple):
@@ -26,124 +24,95 @@ class SaidOfDay(NamedTuple):
     at: datetime | None = None
 
 
-def said_of_days(context: Context, each: CoursePlan, dates: Dates) -> dict[date, list[SaidOfDay]]:
-    """What else happens on days: bags that are hung, an infusion that stopped, a dose that was moved away."""
+def said_of_day(context: Context, day: CourseDay) -> list[SaidOfDay]:
+    """What else happens on a day: bags that are hung, an infusion that stopped, a dose that was moved away."""
+    said = [*_away(context, day), *_stops(context, day), *(_bag(context, change) for change in day.bags)]
+    return sorted(said, key=lambda each: (each.at or _NEVER, not each.line.bag))
+
+
+def _away(context: Context, day: CourseDay) -> Iterator[SaidOfDay]:
+    """What was moved to another date, and a lumbar puncture of which nothing is given."""
     _ = context.text.gettext
-    found: dict[date, list[SaidOfDay]] = {}
-    moved: dict[tuple[date, str], date] = {}
-    absent: dict[date, Line] = {}
-    for line in each.administrations:
-        planned = dates.date_of(line.day)
-        if line.date != planned and line.status in (Status.MOVED, Status.GIVEN) and _is_of_the_definition(line):
-            name = _("LP") if line.route is Route.IT else context.written(line.agent)
-            moved[planned, name] = line.date
-        elif line.route is Route.IT and not line.status.takes_place:
-            text = _("LP {state}: see the INTRATHECAL block").format(state=absent_text(context, line))
-            if not any(event.kind == LUMBAR_PUNCTURE and event.date == line.date for event in each.procedures):
-                absent[line.date] = Line("", text=text, signed=False)
-    for (planned, name), on in moved.items():
-        text = _("{drug} moved to {date}").format(drug=name, date=context.words.day(on))
-        found.setdefault(planned, []).append(SaidOfDay(Line("", text=within(text, _SAID_WIDTH), signed=False)))
-    for on, line_ in absent.items():
-        found.setdefault(on, []).append(SaidOfDay(line_))
-    for at, label, text, turn in _stops(context, each):
-        line_ = Line(label, text=within(text, _SAID_WIDTH), signed=False, turn=turn)
-        found.setdefault(at.date(), []).append(SaidOfDay(line_, at))
-    for infusion in each.infusions:
-        for number, bag in enumerate(infusion.bags, 1):
-            text = _("bag {number} of {count}, {hours} h: {amount}").format(
-                number=number, count=len(infusion.bags), hours=bag.hours,
-                amount=context.words.dose(bag.amount, infusion.unit))  # fmt: skip
-            label = _("hang {clock}").format(clock=f"{bag.at:%H:%M}")
-            found.setdefault(bag.at.date(), []).append(
-                SaidOfDay(Line(label, text=text, bag=True, turn=Turn.ON), bag.at)
-            )
-    never = datetime.min.replace(tzinfo=UTC)
-    return {day: sorted(lines, key=lambda said: (said.at or never, not said.line.bag)) for day, lines in found.items()}
+    moved = {_("LP") if each.line.route is Route.IT else context.written(each.line.agent): each.to for each in day.away}
+    for name, on in moved.items():
+        yield _sentence(_("{drug} moved to {date}").format(drug=name, date=context.words.day(on)))
+    lines = (dose.line for dose in day.doses)
+    absent = [line for line in lines if line.route is Route.IT and not line.status.takes_place]
+    if absent and not day.punctures:
+        text = _("LP {state}: see the INTRATHECAL block").format(state=absent_text(context, absent[-1]))
+        yield SaidOfDay(Line("", text=text, signed=False))
 
 
-def _stops(context: Context, each: CoursePlan) -> Iterator[tuple[datetime, str, str, Turn]]:
-    """When a continuous infusion stopped and went on again, on the ward's clocks, and what was left to go in."""
+def _stops(context: Context, day: CourseDay) -> Iterator[SaidOfDay]:
+    """When a continuous infusion stopped and went on again, and what was left to go in."""
     _ = context.text.gettext
-    infused = [line for line in each.administrations if line.route is Route.CIV and line.status.takes_place]
-    unit = next((line.unit for line in infused), "")
-    for pause in _pauses(context, each):
-        stop = pause.stop.astimezone(context.zone)
-        text = ": ".join(filter(None, (_("infusion stopped"), pause.why)))
-        yield stop, f"{stop:%H:%M}", text, Turn.OFF
-        if pause.resume:
-            resume = pause.resume.astimezone(context.zone)
-            text = _("infusion goes on")
-            if pause.dose:
-                text = _("infusion goes on with {dose} in 24 h").format(dose=context.words.dose(pause.dose, unit))
-            yield resume, f"{resume:%H:%M}", text, Turn.ON
-            before = [line for line in infused if line.times and line.times[0] < stop]
-            after = [line for line in infused if line.times and line.times[0] > resume]
-            if before and after and (following := after[0].times[0].astimezone(context.zone)).date() == resume.date():
-                dose = dose_text(context, after[0])
-                text = _("{dose} in 24 h: the rest of {date}").format(
-                    dose=dose, date=context.words.day(before[-1].date)
-                )
-                yield following, _("to {clock}").format(clock=f"{following:%H:%M}"), text, Turn.ON
+    for stop in day.stops:
+        text = ": ".join(filter(None, (_("infusion stopped"), stop.why)))
+        yield _sentence(text, f"{stop.at:%H:%M}", stop.at, Turn.OFF)
+    for again in day.restarts:
+        yield from _restart(context, again)
 
 
-def _pauses(context: Context, each: CoursePlan) -> list[Pause]:
-    """The stops of the course's continuous infusion."""
-    infused = any(line.route is Route.CIV for line in each.administrations)
-    return [pause for pause in context.plan.facts.pauses if infused and pause.course == each.course.id]
-
-
-def no_treatment(context: Context, day: date, number: int | None, each: CoursePlan, dates: Dates) -> Line:
-    """A day on which nothing is given, and why that is where the record says."""
-    text = context.text.gettext("no treatment")
-    if number is None:
-        text = _waits(context, day, dates)
-    else:
-        for pause in _pauses(context, each):
-            stop = pause.stop.astimezone(context.zone)
-            if stop.date() < day and (pause.resume is None or day < pause.resume.astimezone(context.zone).date()):
-                text = context.text.gettext("infusion stands still since {time}").format(time=context.words.time(stop))
-    return Line("", text=within(text, _SAID_WIDTH), signed=False)
-
-
-def _waits(context: Context, day: date, dates: Dates) -> str:
-    """Why a date is none of the course's days."""
+def _restart(context: Context, again: Restarted) -> Iterator[SaidOfDay]:
     _ = context.text.gettext
-    for shift in dates.shifts:
-        if dates.date_of(shift.from_day) - ONE_DAY * shift.days <= day < dates.date_of(shift.from_day):
-            why = context.plan.record.log[shift.line - 1].why
-            text = _("no treatment, the course waits (line {line})").format(line=shift.line)
-            return f"{text}: {why}" if why else text
-    return _("no treatment, the course waits")
+    text = _("infusion goes on")
+    if again.dose:
+        text = _("infusion goes on with {dose} in 24 h").format(dose=context.words.dose(again.dose, again.unit))
+    yield _sentence(text, f"{again.at:%H:%M}", again.at, Turn.ON)
+    rest = again.rest
+    if rest and rest.until.date() == again.at.date():
+        text = _("{dose} in 24 h: the rest of {date}").format(
+            dose=context.words.dose(rest.dose, again.unit), date=context.words.day(rest.of)
+        )
+        yield _sentence(text, _("to {clock}").format(clock=f"{rest.until:%H:%M}"), rest.until, Turn.ON)
 
 
-class StillOpen(NamedTuple):
-    """An order that goes on until a level has cleared, on a day.
-
-    Attributes:
-        last: the last of its doses on the definition's days; what follows is like it.
-        days: how many days after it the day is; none where the plan itself has the day's doses, each with its line.
-        has_lines: the day has lines to sign for doses that the plan does not have yet.
-    """
-
-    last: Administration
-    days: int
-    has_lines: bool
+def _bag(context: Context, change: BagChange) -> SaidOfDay:
+    _, bag = context.text.gettext, change.bag
+    text = _("bag {number} of {count}, {hours} h: {amount}").format(
+        number=change.number, count=change.total, hours=bag.hours, amount=context.words.dose(bag.amount, change.unit)
+    )
+    label = _("hang {clock}").format(clock=f"{bag.at:%H:%M}")
+    return SaidOfDay(Line(label, text=text, bag=True, turn=Turn.ON), bag.at)
 
 
-def still_open(context: Context, day: date, each: CoursePlan) -> list[StillOpen]:
-    """Orders that go on until a level has cleared which is not recorded yet, on one of their days or after them."""
-    found = []
-    for _course, end in open_ends(context.plan, (each,)):
-        order = (end.last.key, end.last.agent)
-        mine = {line.date: line.status for line in each.administrations if (line.key, line.agent) == order}
-        status = mine.get(day, Status.DUE)
-        if day < min(mine) or not status.takes_place:
-            continue
-        lined = day <= end.lined or status is not Status.DUE
-        late = 0 if end.begun and lined else max(0, (day - end.last.date).days)
-        found.append(StillOpen(end.last, late, late > 0 and lined))
-    return found
+def _sentence(text: str, label: str = "", at: datetime | None = None, turn: Turn = Turn.NONE) -> SaidOfDay:
+    return SaidOfDay(Line(label, text=within(text, _SAID_WIDTH), signed=False, turn=turn), at)
+
+
+def quiet_day(context: Context, day: CourseDay, found: tuple[Line, ...]) -> tuple[Line, ...]:
+    """A day on which nothing is signed for: what runs on into it, or that nothing is given, and why."""
+    if any(line.signed or line.cells for line in found):
+        return found
+    lines = (*found, *(_sentence(_runs_on(context, run, day)).line for run in day.running))
+    return lines or (_sentence(_no_treatment(context, day)).line,)
+
+
+def _runs_on(context: Context, run: Running, day: CourseDay) -> str:
+    """`methotrexate: the infusion goes on, until 21:00`; where it ends on a later date only that it goes on."""
+    _, agent = context.text.gettext, context.written(run.line.agent)
+    if run.until and run.until.date() == day.date:
+        return _("{agent}: the infusion goes on, until {hour}").format(agent=agent, hour=f"{run.until:%H:%M}")
+    return _("{agent}: the infusion goes on").format(agent=agent)
+
+
+def _no_treatment(context: Context, day: CourseDay) -> str:
+    _ = context.text.gettext
+    if day.counted is None:
+        if day.wait is None:
+            return _("no treatment, the course waits")
+        text = _("no treatment, the course waits (line {line})").format(line=day.wait.line)
+        return f"{text}: {day.wait.why}" if day.wait.why else text
+    if day.still:
+        return _("infusion stands still since {time}").format(time=context.words.time(day.still))
+    return _("no treatment")
+
+
+def shares_a_line(day: CourseDay) -> frozenset[str]:
+    """The day's administrations, by id, that have no lines of their own: one line says all doses of their order."""
+    far = {(each.line.key, each.line.agent) for each in day.goes_on if not each.near}
+    lines = (dose.line for dose in day.doses if dose.line.open)
+    return frozenset(line.id for line in lines if (line.key, line.agent) in far)
 
 
 def unless_cleared(context: Context) -> str:
@@ -151,26 +120,26 @@ def unless_cleared(context: Context) -> str:
     return context.text.gettext("unless cleared")
 
 
-def open_lines(context: Context, each: StillOpen, place: int | None, columns: int) -> Iterator[Line]:
+def has_lines(each: GoesOn) -> bool:
+    """Whether there are lines to sign for doses that the plan does not have yet."""
+    return each.near and not each.planned
+
+
+def open_lines(context: Context, each: GoesOn, place: int | None, columns: int) -> Iterator[Line]:
     """The lines of a day on which an order may go on: the level, and its doses unless that has cleared.
 
     `place` is that of its drug among the grid's columns.
     """
     _ = context.text.gettext
-    drug, level = (context.written(name) for name in (each.last.agent, each.last.order_line.until_clear))
-    if each.days and (not each.has_lines or place is None):
-        hours = each.last.order_line.frequency.interval or 24 // each.last.per_day
+    drug, level = context.written(each.line.agent), context.written(each.awaits)
+    if not each.near or (place is None and not each.planned):
+        hours = each.line.order_line.frequency.interval or 24 // each.line.per_day
         text = _("unless cleared: {drug} {dose} every {hours} h").format(
-            drug=drug, dose=dose_text(context, each.last), hours=hours
+            drug=drug, dose=dose_text(context, each.line), hours=hours
         )
-        yield Line("", text=within(text, _SAID_WIDTH), signed=False)
+        yield _sentence(text).line
         return
     yield Line(_("level"), text=_("{level}: ____________  cleared:  no / yes").format(level=level))
-    for label in hours_later(context, each.last, each.days) if each.days else ():
-        dose = Cell(dose_text(context, each.last), 1, "", "", beside=unless_cleared(context))
+    for label in () if each.planned else hours_later(context, each.line, each.late):
+        dose = Cell(dose_text(context, each.line), 1, "", "", beside=unless_cleared(context))
         yield Line(label, tuple(dose if column == place else None for column in range(columns)), clock_blank=True)
-
-
-def _is_of_the_definition(line: Administration) -> bool:
-    """Whether its day is one of the definition's: not of a series that takes a dose's place, nor before a restart."""
-    return len(line.id.parts) == int(line.order_line.has_parts)

@@ -6,7 +6,7 @@ from protocal.render.issue_box import IssueBox
 from protocal.render.messages import messages
 from protocal.render.roadmap.context import Context
 from protocal.render.roadmap.sheets import Head
-from protocal.words.plan import CoursePlan
+from protocal.words.plan import DatedCourse
 from protocal.words.protocol import Evidence
 from protocal.words.settings import Settings
 
@@ -54,12 +54,12 @@ def make_head(
     )
 
 
-def why_provisional(context: Context, each: CoursePlan) -> str:
+def why_provisional(context: Context, course: DatedCourse) -> str:
     """Why the dates and doses of a course may still change."""
     _ = context.text.gettext
-    if not each.course.provisional:
+    if not course.provisional:
         return ""
-    return _("counts not recorded") if each.course.started else _("not started")
+    return _("counts not recorded") if course.started else _("not started")
 
 
 def evidence_legend(settings: Settings) -> tuple[tuple[str, str], ...]:

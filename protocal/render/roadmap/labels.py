@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from protocal.render.roadmap.context import Context
 from protocal.render.roadmap.points import text_width
+from protocal.words.account import Dose
 from protocal.words.doses import Route
 from protocal.words.plan import Administration, Status
 
@@ -51,22 +52,17 @@ def short_why_absent(context: Context, line: Administration) -> str:
     return context.text.gettext("{state}: see orders").format(state=absent_text(context, line)) if bare else said
 
 
-def line_labels(context: Context, line: Administration, tablets: str = "") -> list[str]:
+def line_labels(context: Context, dose: Dose, tablets: str = "") -> list[str]:
     """What each dose of the day is called, whether it is moved or given, and which tablets it is."""
-    first, *others = _dose_labels(context, line)
-    labels = (f"{state_of(context, line)} {first}".strip(), *others)
+    first, *others = _dose_labels(context, dose)
+    labels = (f"{state_of(context, dose.line)} {first}".strip(), *others)
     return [", ".join(filter(None, (label, tablets))) for label in labels]
 
 
-def hours_to_write(line: Administration) -> bool:
+def hours_to_write(dose: Dose) -> bool:
     """Whether its hour is not known yet: that of a drug it follows, or of an infusion's start."""
-    anchor = line.order_line.first_dose
-    return not line.times and (bool(anchor and not anchor.before) or _starts_infusion(line))
-
-
-def _starts_infusion(line: Administration) -> bool:
-    """Whether it is the first of an infusion's 24 h."""
-    return line.order_line.frequency.continuous and line.day == line.order_line.days.first
+    anchor = dose.line.order_line.first_dose
+    return not dose.line.times and (bool(anchor and not anchor.before) or dose.starts_pump)
 
 
 def hours_later(context: Context, line: Administration, days: int = 0) -> list[str]:
@@ -83,9 +79,9 @@ def rate_label(context: Context, line: Administration) -> str:
     return _("from {clock}").format(clock=_clock(context, line.times[0], line.date)) if line.times else ""
 
 
-def _dose_labels(context: Context, line: Administration) -> list[str]:
+def _dose_labels(context: Context, dose: Dose) -> list[str]:
     """What each dose of the day is called: its time of day, its clock, or its number."""
-    _ = context.text.gettext
+    _, line = context.text.gettext, dose.line
     order, per_day = line.order_line, line.per_day
     anchor = order.first_dose
     if anchor and anchor.before:
@@ -108,7 +104,7 @@ def _dose_labels(context: Context, line: Administration) -> list[str]:
         return [_("dose {number}").format(number=1), *numbered]
     if order.frequency.weekly:
         return [_("weekly")]
-    if _starts_infusion(line) and not line.times:
+    if dose.starts_pump and not line.times:
         return [_("from")]
     if order.frequency.continuous:
         return [

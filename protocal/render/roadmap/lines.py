@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from protocal.render.in_tablets import CourseTablets, InTablets
 from protocal.render.roadmap.context import Context
-from protocal.render.roadmap.days import SaidOfDay, StillOpen, open_lines, unless_cleared
+from protocal.render.roadmap.days import SaidOfDay, open_lines, unless_cleared
 from protocal.render.roadmap.intrathecal import sign_on_page
 from protocal.render.roadmap.labels import (
     absent_text,
@@ -24,6 +24,7 @@ from protocal.render.roadmap.labels import (
 from protocal.render.roadmap.phrases import first_dose_agent
 from protocal.render.roadmap.points import within
 from protocal.render.roadmap.sheets import Again, Cell, Line, Turn
+from protocal.words.account import Dose, GoesOn
 from protocal.words.doses import Route
 from protocal.words.plan import DRUG_LEVEL, LUMBAR_PUNCTURE, PUMP_STOP, Administration, PlannedEvent
 
@@ -36,10 +37,10 @@ Keys = Sequence[tuple[str, Route]]  # the columns of a grid: a drug and its way 
 class Due:
     """What is due on a date, what else is said of it, and what goes on until a level has cleared."""
 
-    given: Sequence[Administration] = ()
+    given: Sequence[Dose] = ()
     events: Sequence[PlannedEvent] = ()
     said: Sequence[SaidOfDay] = ()
-    going_on: Sequence[StillOpen] = ()
+    going_on: Sequence[GoesOn] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +63,13 @@ class DayLines:
         for event in due.events:
             if event.kind == LUMBAR_PUNCTURE:
                 yield Line(_("LP"), text=sign_on_page(self.context), signed=False)
-        yield from self._doses([line for line in due.given if not _is_led_up_to(line)], keys)
-        infused = [line.times[0] for line in due.given if line.route is Route.CIV and line.times]
+        yield from self._doses([dose for dose in due.given if not _is_led_up_to(dose.line)], keys)
+        lines = [dose.line for dose in due.given]
+        infused = [line.times[0] for line in lines if line.route is Route.CIV and line.times]
         later = [each for each in due.said if infused and each.at and each.at > infused[0]]
         yield from (each.line for each in due.said if each not in later)
         yield from self._levels(due, keys)
-        yield from self._doses([line for line in due.given if _is_led_up_to(line)], keys)
+        yield from self._doses([dose for dose in due.given if _is_led_up_to(dose.line)], keys)
         yield from (each.line for each in later)
         for event in due.events:
             if event.kind != LUMBAR_PUNCTURE:
@@ -80,20 +82,21 @@ class DayLines:
         """What goes on until a level has cleared, with a line for the level where none says when it is drawn."""
         drawn = any(event.kind == DRUG_LEVEL for event in due.events)
         for each in due.going_on:
-            place = keys.index(key) if (key := (each.last.agent, each.last.route)) in keys else None
+            place = keys.index(key) if (key := (each.line.agent, each.line.route)) in keys else None
             lines = open_lines(self.context, each, place, len(keys))
             yield from (line for line in lines if line.cells or not line.signed or not drawn)
 
-    def _doses(self, given: Sequence[Administration], keys: Keys) -> Iterator[Line]:
+    def _doses(self, given: Sequence[Dose], keys: Keys) -> Iterator[Line]:
         """A line for each dose, or for why it is not given."""
         context = self.context
-        for line in given:
+        for each in given:
+            line = each.line
             place, columns = keys.index((line.agent, line.route)), range(len(keys))
             if not line.status.takes_place:
                 reason = Cell(absent_text(context, line), 1, "", line.id)
                 absent = tuple(reason if column == place else None for column in columns)
                 turn = Turn.OFF if line.route is Route.CIV else Turn.NONE
-                why, at_home = short_why_absent(context, line), can_be_home(line)
+                why, at_home = short_why_absent(context, line), can_be_home(each)
                 yield Line("", absent, signed=False, at_home=at_home, why=why, turn=turn)
                 continue
             if line.id in self.explained:
@@ -101,7 +104,7 @@ class DayLines:
                 text = context.text.gettext("hours after the start of {drug}: write in the clock").format(drug=anchor)
                 yield Line("", text=text, signed=False)
             made = self.tablets.get((line.key, line.agent), InTablets())
-            labels = line_labels(context, line, made.keys.get(line.id, ""))
+            labels = line_labels(context, each, made.keys.get(line.id, ""))
             if line.key in self.bagged:
                 labels = [rate_label(context, line)]
             for index, label in enumerate(labels):
@@ -114,11 +117,11 @@ class DayLines:
                 yield Line(
                     label,
                     tuple(dose if column == place else None for column in columns),
-                    at_home=can_be_home(line),
+                    at_home=can_be_home(each),
                     signed=line.key not in self.bagged,
                     rate=line.key in self.bagged,
                     turn=Turn.ON if line.route is Route.CIV else Turn.NONE,
-                    clock_blank=hours_to_write(line),
+                    clock_blank=hours_to_write(each),
                 )
 
 
@@ -127,9 +130,10 @@ def beside(context: Context, line: Administration, made: InTablets) -> str:
     return " ".join(filter(None, (unless_cleared(context) if line.open else "", made.beside.get(line.id, ""))))
 
 
-def can_be_home(line: Administration) -> bool:
-    """Whether a dose may be signed for with its week at home: by mouth, and by no clock."""
-    return line.route is Route.PO and not line.order_line.first_dose and not line.order_line.frequency.interval
+def can_be_home(dose: Dose) -> bool:
+    """Whether a dose may be signed for with its week at home: it is taken there, and by no clock."""
+    order = dose.line.order_line
+    return dose.at_home and not order.first_dose and not order.frequency.interval
 
 
 def with_bar(lines: Iterable[Line], *, runs: bool) -> tuple[tuple[Line, ...], bool]:

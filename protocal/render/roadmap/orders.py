@@ -1,4 +1,4 @@
-"""A course's administrations in; the rows of its order table out, each with its working, dates, reasons and notes."""
+"""A course's doses in; the rows of its order table out, each with its working, dates, reasons and notes."""
 
 from __future__ import annotations
 
@@ -6,48 +6,47 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from protocal.render.in_tablets import CourseTablets, InTablets, dose_notes
-from protocal.render.roadmap.context import Context
+from protocal.render.roadmap.context import Context, SheetCourse
 from protocal.render.roadmap.labels import absent_text, why_absent
 from protocal.render.roadmap.phrases import dates_text, each_text, evidence_parts, order_text, routes_text
 from protocal.render.roadmap.sheets import OrderRow
+from protocal.words.account import Dose
 from protocal.words.days import age_on
 from protocal.words.figures import figure, runs
 from protocal.words.log import Remark
-from protocal.words.plan import Administration, CoursePlan, Dates
+from protocal.words.plan import Administration, Dates
 from protocal.words.protocol import Agent, Order
 
 
 def order_rows(
-    context: Context,
-    lines: Sequence[Administration],
-    each: CoursePlan,
-    dates: Dates,
-    tablets: CourseTablets,
+    context: Context, doses: Iterable[Dose], each: SheetCourse, tablets: CourseTablets
 ) -> Iterator[OrderRow]:
     """A row for each agent of each order, in the order of the definition."""
-    places = {order.key: place for place, order in enumerate(each.course.definition.orders)}
+    orders = each.plan.course.definition.orders
+    places = {order.key: place for place, order in enumerate(orders)}
 
-    def place_of(line: Administration) -> tuple[int, bool, int]:
-        order, own = line.order_line, each.course.definition.orders[places[line.key]]
+    def place_of(dose: Dose) -> tuple[int, bool, int]:
+        line = dose.line
+        order, own = line.order_line, orders[places[line.key]]
         return places[line.key], line.agent not in own.agents, order.agents.index(line.agent)
 
-    ordered = sorted(lines, key=place_of)
-    for (key, agent), group in groupby(ordered, key=lambda line: (line.key, line.agent)):
-        yield _order_row(context, list(group), each, dates, tablets.get((key, agent), InTablets()))
+    ordered = sorted(doses, key=place_of)
+    for (key, agent), group in groupby(ordered, key=lambda dose: (dose.line.key, dose.line.agent)):
+        yield _order_row(context, list(group), each, tablets.get((key, agent), InTablets()))
 
 
-def _order_row(
-    context: Context, given: list[Administration], each: CoursePlan, dates: Dates, tablets: InTablets
-) -> OrderRow:
+def _order_row(context: Context, all_doses: Sequence[Dose], each: SheetCourse, tablets: InTablets) -> OrderRow:
     _ = context.text.gettext
+    given = [dose.line for dose in all_doses]
     order, agent = given[0].order_line, context.protocol.agents[given[0].agent]
     due = [line for line in given if line.status.takes_place]
+    taking_place = [dose for dose in all_doses if dose.line.status.takes_place]
     doses: dict[str, list[str]] = {}
-    for (dose, _product), note in dose_notes(due, dates, context.text).items():
+    for (dose, _product), note in dose_notes(taking_place, context.text).items():
         doses.setdefault(dose, []).extend([note] if note else [])
     notes = [
         *_reasons(context, given),
-        *_adjustments(context, due),
+        *_adjustments(context, taking_place),
         _planned_comment(context, order, each),
         *agent.notes_for(order.route),
         evidence_parts(context, order.backing),
@@ -70,14 +69,13 @@ def _order_row(
         else "",
         notes=tuple(dict.fromkeys(note for note in notes if note)),
         tablets=tuple(_unbroken(context, line, agent.unit) for line in tablets.lines),
-        facts=(*_asked_for(context, agent), *_label_doses(context, agent, due, dates)),
+        facts=(*_asked_for(context, agent), *_label_doses(context, agent, due, each.dates)),
     )
 
 
-def _planned_comment(context: Context, order: Order, each: CoursePlan) -> str:
+def _planned_comment(context: Context, order: Order, each: SheetCourse) -> str:
     """What the definition says of an order, which an infusion that stood still does not keep to the hour."""
-    stood = any(pause.course == each.course.id for pause in context.plan.facts.pauses)
-    if order.comment and order.frequency.continuous and stood:
+    if order.comment and order.frequency.continuous and each.stops:
         return context.text.gettext("Without the stop: {text}").format(text=order.comment)
     return order.comment
 
@@ -94,11 +92,10 @@ def _reasons(context: Context, given: Iterable[Administration]) -> Iterator[str]
         yield template.format(days=runs(numbers), reason=reason)
 
 
-def _adjustments(context: Context, due: Sequence[Administration]) -> Iterator[str]:
+def _adjustments(context: Context, due: Sequence[Dose]) -> Iterator[str]:
     """Why less than the full dose is given, with the dates from which and to which."""
-    _, traits = context.text.gettext, context.plan.facts.traits
-    of_lines = (next((one for one in traits.adjustments if one.holds(line.agent, line.date)), None) for line in due)
-    for each in dict.fromkeys(one for one in of_lines if one):
+    _ = context.text.gettext
+    for each in dict.fromkeys(dose.adjusted for dose in due if dose.adjusted):
         said = _("{percent} % of the full dose, {first} to {last}: {why}")
         if each.last is None:
             said = _("{percent} % of the full dose, from {first}: {why}")

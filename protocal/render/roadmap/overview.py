@@ -13,8 +13,9 @@ from protocal.render.roadmap.heights import PAGE_HEIGHT, PAGE_WIDTH, legend_heig
 from protocal.render.roadmap.points import Run, line_count
 from protocal.render.roadmap.sheets import Note, OverviewRow, OverviewSheet, State
 from protocal.render.roadmap.stretches import stretches
+from protocal.words.account import Account, CourseDay
 from protocal.words.doses import Route
-from protocal.words.plan import LUMBAR_PUNCTURE, CoursePlan, CourseStatus
+from protocal.words.plan import Administration, CoursePlan, CourseStatus
 from protocal.words.protocol import Evidence
 
 _BY_NEEDLE = (Route.IV, Route.IM, Route.SC)
@@ -24,7 +25,7 @@ _LABEL = 8.5  # points that the names of months are apart
 _COURSE_WIDTH, _COURSE_LINE, _PUNCTURE_LINE = 113.0, 11.0, 7.7  # of a course's title, and of its lumbar punctures
 
 
-def overview_sheet(context: Context, remarks: tuple[str, ...] = ()) -> OverviewSheet:
+def overview_sheet(context: Context, account: Account, remarks: tuple[str, ...] = ()) -> OverviewSheet:
     """The whole therapy, from the first day of the first course that has a date; `remarks` stand before all else."""
     _ = context.text.gettext
     dated = [each.course.dates for each in context.plan.courses if each.course.dates]
@@ -39,7 +40,10 @@ def overview_sheet(context: Context, remarks: tuple[str, ...] = ()) -> OverviewS
         question for backing in (*(route.backing for route in routes), context.protocol.backing)
         for question in backing.questions
     )  # fmt: skip
-    rows = [_row(context, number, each, first) for number, each in enumerate(context.plan.courses, 1)]
+    rows = [
+        _row(context, number, each, list(account.of(each.course.id)), first)
+        for number, each in enumerate(context.plan.courses, 1)
+    ]
     undated = sum(row.state is State.UNDATED for row in rows)
     room = PAGE_HEIGHT[context.settings.paper] - _HEAD - _KEY - undated * _ROW
     room -= legend_height("", evidence_sentence(context.settings), PAGE_WIDTH[context.settings.paper])
@@ -92,18 +96,17 @@ def _with_heights(rows: Sequence[OverviewRow], total: int, tall: float) -> Itera
         yield replace(row, height=round(_ROW if row.state is State.UNDATED else next(heights), 2))
 
 
-def _row(context: Context, number: int, each: CoursePlan, first: date) -> OverviewRow:
+def _row(context: Context, number: int, each: CoursePlan, days: Sequence[CourseDay], first: date) -> OverviewRow:
     _ = context.text.gettext
     course, dates = each.course, each.course.dates
-    punctures = [event for event in each.procedures if event.kind == LUMBAR_PUNCTURE]
+    punctures = [puncture.event for day in days for puncture in day.punctures]
     orders = {(line.key, line.agent): line.evidence for line in each.administrations}
     counts = {level: sum(evidence is level for evidence in orders.values()) for level in Evidence}
-    marks = [(event.kind, event.date) for event in (*each.procedures, *each.evaluations)]
-    marks += dict.fromkeys(("iv", line.date) for line in each.administrations if line.route in _BY_NEEDLE)
-    runs_ = [line.date for line in each.administrations if line.route is Route.CIV]
-    runs_ += [
-        line.date for line in each.administrations if line.order_line.over and line.order_line.over.most > 24 * 60
-    ]
+    marks = [(event.kind, day.date) for day in days for event in day.procedures]
+    marks += [(event.kind, day.date) for day in days for event in day.evaluations]
+    marks += [("iv", day.date) for day in days if any(dose.line.route in _BY_NEEDLE for dose in day.due)]
+    runs_ = {line.date for day in days for line in _infused(day)}
+    runs_ |= {day.date for day in days for run in day.running if _is_long(run.line)}
     state = State.UNDATED
     if dates:
         state = State.PROVISIONAL if course.provisional else State.PLANNED
@@ -133,6 +136,17 @@ def _row(context: Context, number: int, each: CoursePlan, first: date) -> Overvi
         marks=tuple((kind, (on - first).days) for kind, on in marks),
         infusions=tuple(stretches((on - first).days for on in runs_)),
     )
+
+
+def _infused(day: CourseDay) -> Iterator[Administration]:
+    """What is infused for days on end from a date on."""
+    lines = (dose.line for dose in day.due)
+    return (line for line in lines if line.route is Route.CIV or _is_long(line))
+
+
+def _is_long(line: Administration) -> bool:
+    over = line.order_line.over
+    return over is not None and over.most > 24 * 60
 
 
 def _months(context: Context, first: date, last: date, scale: float) -> Iterator[tuple[str, int]]:

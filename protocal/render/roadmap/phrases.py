@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from protocal.render.roadmap.context import Context
+from protocal.render.roadmap.context import Context, SheetCourse
 from protocal.render.roadmap.stretches import stretches
 from protocal.words.days import ONE_DAY
 from protocal.words.doses import Amount, Route
-from protocal.words.plan import PUMP_STOP, CoursePlan
+from protocal.words.plan import PUMP_STOP
 from protocal.words.protocol import Backing, Order
 
 
@@ -89,7 +89,7 @@ def short_route(context: Context, route: Route) -> str:
     return context.text.gettext("by mouth") if route is Route.PO else route.value
 
 
-def dates_text(context: Context, order: Order, days: list[date], each: CoursePlan) -> Iterator[str]:
+def dates_text(context: Context, order: Order, days: list[date], each: SheetCourse) -> Iterator[str]:
     """Dates in words: start and stop of a run, single dates one by one.
 
     What goes on until a level has cleared has no stop; what runs without one stops with its pump.
@@ -110,7 +110,7 @@ def dates_text(context: Context, order: Order, days: list[date], each: CoursePla
         )
 
 
-def _pump_stop(context: Context, days: Sequence[date], each: CoursePlan) -> str:
+def _pump_stop(context: Context, days: Sequence[date], each: SheetCourse) -> str:
     """When an infusion ends: to the hour once its start is recorded."""
     _ = context.text.gettext
     stops = [event for event in each.procedures if event.kind == PUMP_STOP]
@@ -118,8 +118,7 @@ def _pump_stop(context: Context, days: Sequence[date], each: CoursePlan) -> str:
         return _("no pump stop: the infusion stands still")
     if len(stops) == 1 and stops[0].at:
         said = _("pump stop {date} {clock}").format(date=context.words.day(stops[0].date), clock=f"{stops[0].at:%H:%M}")
-        stood = any(pause.course == each.course.id and pause.resume for pause in context.plan.facts.pauses)
-        return _("{pump_stop}, later because the infusion stopped").format(pump_stop=said) if stood else said
+        return _("{pump_stop}, later because the infusion stopped").format(pump_stop=said) if each.restarts else said
     return _("pump stop {date} at the start hour").format(date=context.words.day(days[-1] + ONE_DAY))
 
 
