@@ -6,6 +6,7 @@ import ast
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -17,7 +18,7 @@ from conftest import CHILD, run
 
 import protocal
 from protocal.account import make_account
-from protocal.render.data import plan_json
+from protocal.render.data import plan_csv, plan_json
 from protocal.render.drug_day import day_csv, day_json, drug_day
 from protocal.render.drugs import drug_report, drugs_json
 from protocal.render.selection import Choice, chosen_days, chosen_lines
@@ -197,6 +198,52 @@ def test_a_choice_of_drug_keeps_its_warning_beside_an_intrathecal_dose(planned: 
     part = chosen_lines(plan, Choice(agents=("vincristine",), courses=("block-1",)))
     warned = [row[:15] for row in plan_text(part, 80, make_account(plan)).splitlines() if "vinCRIStine: FATAL" in row]
     assert warned == ["Tue 01-Dec-2026", "Tue 08-Dec-2026"]
+
+
+ON = ("--from", "2027-01-06", "--to", "2027-01-06")
+PEG_LATER = "entry: move, id: block-2/peg/9, date: 2027-01-09, why: made up"
+
+
+@pytest.fixture
+def running_on(untouched: str, tmp_path: Path) -> Path:
+    """A record with a date on which an infusion only runs on."""
+    record = tmp_path / "p001.yaml"
+    lines = (BLOCK_2, INFUSED, PEG_LATER)
+    record.write_text(untouched + "".join(f"  - {{{line}}}\n" for line in lines), encoding="utf-8")
+    return record
+
+
+def test_a_plan_of_a_date_on_which_an_infusion_only_runs_on_says_so(running_on: Path) -> None:
+    for choice in ((), ("--agent", "methotrexate"), ("--course", "block-2")):
+        done = run("plan", running_on, *ON, *choice)
+        assert "nothing is due" not in done.stderr
+        text = " ".join(done.stdout.split())
+        assert "Block 2 (block-2)" in text
+        assert re.search(r"Wed 06-Jan-2027 9 methotrexate IV runs on from Tue ◊ 05-Jan-2027 until Thu 07-Jan", text)
+    done = run("plan", running_on, *ON, "--agent", "vincristine")
+    assert "nothing is due in what was chosen" in done.stderr
+    assert done.stdout == ""
+
+
+def test_the_plan_s_table_for_spreadsheets_says_so_too_without_a_dose_that_could_be_counted_twice(
+    running_on: Path,
+) -> None:
+    done = run("plan", running_on, *ON, "--format", "csv")
+    assert "nothing is due" not in done.stderr
+    (row,) = csv.DictReader(io.StringIO(done.stdout.removeprefix("\ufeff")))
+    assert (row["date"], row["agent"], row["route"], row["status"]) == ("2027-01-06", "methotrexate", "IV", "runs on")
+    assert (row["dose"], row["per_day"], row["id"]) == ("", "", "block-2/mtx-hd/8")
+    both = run("plan", running_on, "--from", "2027-01-05", "--to", "2027-01-06", "--format", "csv").stdout
+    assert [row["status"] for row in csv.DictReader(io.StringIO(both)) if row["route"] == "IV"] == ["given"]
+    data = json.loads(run("plan", running_on, *ON, "--format", "json").stdout)
+    assert [each["id"] for each in data["courses"]] == ["block-2"]
+
+
+def test_the_plan_s_table_has_an_open_rescue_to_the_last_day_of_its_course(planned: Made) -> None:
+    rows = list(csv.DictReader(io.StringIO(plan_csv(planned(BLOCK_2, INFUSED)).decode("utf-8-sig"))))
+    rescue = [row["date"] for row in rows if row["course"] == "block-2" and row["agent"] == "leucovorin"]
+    assert (rescue[0], rescue[-1]) == ("2027-01-07", "2027-01-25")
+    assert len(rescue) == 19
 
 
 def test_why_says_what_runs_on_into_a_day(planned: Made) -> None:

@@ -51,25 +51,35 @@ def plan(
     """
     from protocal.account import make_account
     from protocal.cli.loading import load_plan
-    from protocal.render.selection import asked_span, choice_of, chosen_days, chosen_lines, nothing_due, parse_span
+    from protocal.render.selection import (
+        asked_span,
+        choice_of,
+        chosen_days,
+        chosen_lines,
+        nothing_due,
+        parse_span,
+        run_on,
+    )
     from protocal.workflow.making import plan_csv, plan_json
 
     first, last = parse_span(since, until)
     everything = load_plan(file, site_settings(site), schedules, revision, asked=asked_span(first, last))
     choice = choice_of(everything, course, agent, route, since, until)
-    chosen = chosen_lines(everything, choice)
     account = make_account(everything)
-    empty = nothing_due(chosen)
+    days = list(chosen_days(account, choice))
+    running = run_on(days)
+    chosen = chosen_lines(everything, choice, running)
+    empty = nothing_due(chosen) and not running
     if empty:
         say_nothing_due()
     if format_ is TableFormat.JSON:
-        echo(plan_json(everything, chosen, chosen_days(account, choice)))
+        echo(plan_json(everything, chosen, days))
     elif format_ is TableFormat.CSV:
-        echo_bytes(plan_csv(chosen))
+        echo_bytes(plan_csv(chosen, days))
     elif not empty:
         from protocal.render.terminal import plan_text
 
-        echo(plan_text(chosen, width(), account))
+        echo(plan_text(chosen, width(), account, days))
     warn(everything.problems)
 
 

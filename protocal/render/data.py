@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from datetime import date
 from typing import Any
 
 from protocal.account import make_account
 from protocal.render.account_data import Days, account_data
 from protocal.render.product_words import product_data, product_text
+from protocal.words.account import RUNS_ON, CourseDay
 from protocal.words.figures import WEEKDAYS, plain
 from protocal.words.plan import Administration, DatedCourse, Plan, PlannedEvent
 from protocal.words.problems import Problem
@@ -122,23 +124,37 @@ def _event(each: PlannedEvent) -> dict[str, Any]:
     }
 
 
-def plan_csv(plan: Plan) -> bytes:
-    """Administrations, procedures and evaluations by date, for a spreadsheet."""
-    rows: list[tuple[Any, ...]] = [
-        (
-            each.date, WEEKDAYS[each.date.weekday()], each.course, each.day, each.agent, each.route.value,
-            plain(each.dose), each.unit, each.per_day, each.working, each.order_line.when.text, each.evidence.value,
-            "yes" if each.provisional else "no", each.status.value, each.id, product_text(each.product),
-            product_text(each.alternative),
-        )
-        for each in plan.administrations
-    ]  # fmt: skip
-    events = (*plan.procedures, *plan.evaluations)
-    for event in events:
-        head = (event.date, WEEKDAYS[event.date.weekday()], event.course, event.day, event.kind)
-        rows.append((*head, *[""] * 6, event.evidence.value, *[""] * 5))
-    rows.sort(key=lambda row: row[0])
-    return csv_bytes(_COLUMNS, rows)
+def plan_csv(plan: Plan, days: Days | None = None) -> bytes:
+    """Doses, procedures and evaluations by date, for a spreadsheet.
+
+    `days` are those of the account of the whole plan that were chosen, where `plan` is only a part of it.
+    """
+    found, ids = make_account(plan).days.items() if days is None else days, {line.id for line in plan.administrations}
+    return csv_bytes(_COLUMNS, (row for day, courses in found for row in _rows_on(day, courses, ids)))
+
+
+def _rows_on(day: date, courses: Sequence[CourseDay], ids: Set[str]) -> Iterator[tuple[Any, ...]]:
+    """What runs on into a date from one that is not in the table, then its doses, then what else is done."""
+    when = (day, WEEKDAYS[day.weekday()])
+    began = ((course.counted, run.line) for course in courses for run in course.running)
+    for number, line in began:
+        if line.id not in ids:
+            what = (line.course, number, line.agent, line.route.value, *[""] * 4, line.order_line.when.text)
+            yield (*when, *what, line.evidence.value, _yes(line), RUNS_ON, line.id, "", "")
+    for line in (dose.line for each in courses for dose in each.doses if dose.line.id in ids):
+        yield (
+            *when, line.course, line.day, line.agent, line.route.value, plain(line.dose), line.unit, line.per_day,
+            line.working, line.order_line.when.text, line.evidence.value, _yes(line), line.status.value, line.id,
+            product_text(line.product), product_text(line.alternative),
+        )  # fmt: skip
+    procedures = (event for each in courses for event in each.procedures)
+    evaluations = (event for each in courses for event in each.evaluations)
+    for event in (*procedures, *evaluations):
+        yield (*when, event.course, event.day, event.kind, *[""] * 6, event.evidence.value, *[""] * 5)
+
+
+def _yes(line: Administration) -> str:
+    return "yes" if line.provisional else "no"
 
 
 def csv_bytes(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:

@@ -13,7 +13,7 @@ from protocal.account import make_account
 from protocal.render.data import csv_bytes
 from protocal.render.drugs import amount
 from protocal.render.product_words import product_data, product_text
-from protocal.words.account import Account, CourseDay, Dose
+from protocal.words.account import RUNS_ON, Account, CourseDay, Dose
 from protocal.words.figures import WEEKDAYS, plain
 from protocal.words.plan import Administration, BagHung, DatedCourse, Plan
 from protocal.words.protocol import Agent
@@ -23,9 +23,6 @@ _COLUMNS = (
     "evidence", "verified", "provisional", "id", "calculated", "product", "alternative", "status",
     "state", "awaits", "until",
 )  # fmt: skip
-
-
-RUNS_ON = "runs on"  # the state of what began on an earlier date
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
@@ -127,8 +127,8 @@ def select(
     return chosen_lines(plan, choice_of(plan, courses, agents, routes, since, until))
 
 
-def chosen_lines(plan: Plan, choice: Choice) -> Plan:
-    """A plan with only the lines of a choice."""
+def chosen_lines(plan: Plan, choice: Choice, also: Container[str] = ()) -> Plan:
+    """A plan with only the lines of a choice; the courses of `also` are kept without any."""
 
     def wanted(each: CoursePlan) -> CoursePlan:
         return replace(
@@ -149,7 +149,9 @@ def chosen_lines(plan: Plan, choice: Choice) -> Plan:
     return replace(
         plan,
         courses=tuple(
-            each for each in kept if not narrowed or each.administrations or each.procedures or each.evaluations
+            each
+            for each in kept
+            if not narrowed or each.course.id in also or each.administrations or each.procedures or each.evaluations
         ),
     )
 
@@ -163,6 +165,11 @@ def chosen_days(account: Account, choice: Choice) -> Iterator[tuple[date, tuple[
                 found = tuple(each for each in found if _says_something(each))
             if found or not (choice.courses or choice.of_drugs):
                 yield day, found
+
+
+def run_on(days: Iterable[tuple[date, tuple[CourseDay, ...]]]) -> frozenset[str]:
+    """The courses of which an infusion runs on into one of some dates."""
+    return frozenset(each.course.id for _day, courses in days for each in courses if each.running)
 
 
 def _of_drugs(day: CourseDay, choice: Choice) -> CourseDay:

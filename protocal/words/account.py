@@ -15,6 +15,8 @@ from typing import NamedTuple
 from protocal.words.plan import Administration, BagHung, DatedCourse, Plan, PlannedEvent
 from protocal.words.record import Adjustment
 
+RUNS_ON = "runs on"  # what tables call that which began on an earlier date
+
 
 class State(str, Enum):
     """Where a dose stands on its date; one that is open is due as long as no level has cleared."""

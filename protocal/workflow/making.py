@@ -202,11 +202,11 @@ def plan_json(plan: Plan, chosen: Plan | None = None, days: Days | None = None) 
     return data.plan_json(plan, chosen or plan, days)
 
 
-def plan_csv(plan: Plan) -> bytes:
-    """The lines of a plan for a spreadsheet."""
+def plan_csv(plan: Plan, days: Days | None = None) -> bytes:
+    """The lines of a plan for a spreadsheet; `days` are those of the whole plan's account that were chosen."""
     from protocal.render import data
 
-    return data.plan_csv(plan)
+    return data.plan_csv(plan, days)
 
 
 def drugs_json(plan: Plan, settings: Settings = Settings(), chosen: Plan | None = None) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date
 
 from rich.console import RenderableType
 from rich.text import Text
 
 from protocal.account import make_account
+from protocal.render.account_data import Days
 from protocal.render.product_words import product_text
 from protocal.render.terminal.page import (
     FATAL,
@@ -21,19 +23,23 @@ from protocal.render.terminal.page import (
     table,
     unverified,
 )
-from protocal.words.account import Account, CourseDay, Dose, State
+from protocal.words.account import RUNS_ON, Account, CourseDay, Dose, Running, State
 from protocal.words.figures import figure, paper_date
 from protocal.words.plan import Administration, CoursePlan, CourseStatus, DatedCourse, Dates, Plan, PlannedEvent
 from protocal.words.protocol import Course, Order, Protocol
 
+RunOn = Mapping[tuple[str, date], tuple[Running, ...]]  # by course and date
 
-def plan_text(plan: Plan, width: int, account: Account | None = None) -> str:
+
+def plan_text(plan: Plan, width: int, account: Account | None = None, days: Days = ()) -> str:
     """A plan, or the lines of it that were chosen, course by course with a row for everything that happens.
 
-    `account` is that of the whole plan, where `plan` is only a part of it.
+    `account` is that of the whole plan, where `plan` is only a part of it, and `days` are its dates that were chosen:
+    into these an infusion may run on that the part does not have.
     """
     account = account or make_account(plan)
-    parts = [*plan_head(plan), *(part for each in plan.courses for part in _course(account, each)), *legend()]
+    running = {(each.course.id, day): each.running for day, courses in days for each in courses if each.running}
+    parts = [*plan_head(plan), *(part for each in plan.courses for part in _course(account, each, running)), *legend()]
     return printed(parts, width)
 
 
@@ -68,14 +74,14 @@ def _often(order: Order, per_day: int) -> str:
     return f"{per_day} times a day{f', every {frequency.interval} h' if frequency.interval else ''}"
 
 
-def _course(account: Account, each: CoursePlan) -> Iterator[RenderableType]:
+def _course(account: Account, each: CoursePlan, running: RunOn) -> Iterator[RenderableType]:
     protocol, course, dates = account.plan.protocol, each.course, each.course.dates
     yield from heading(f"{course.title} ({course.id})")
     if dates is None:
         yield indented("no date yet")
         return
     yield indented(_stretch(course, dates))
-    yield from _days(account, each)
+    yield from _days(account, each, running)
     if notes := dict.fromkeys(_notes(protocol, each)):
         measured = dates.measurement
         yield ""
@@ -94,12 +100,14 @@ def _stretch(course: DatedCourse, dates: Dates) -> str:
     return ", ".join(facts if not course.provisional else [*facts, "provisional"])
 
 
-def _days(account: Account, each: CoursePlan) -> Iterator[RenderableType]:
+def _days(account: Account, each: CoursePlan, running: RunOn) -> Iterator[RenderableType]:
     """Everything that happens in a course by date; on a date drugs come first, then procedures, then evaluations."""
     protocol = account.plan.protocol
     ids, events = {line.id for line in each.administrations}, {*each.procedures, *each.evaluations}
     rows: list[tuple[str, ...]] = []
     for day in account.of(each.course.id):
+        runs = running.get((each.course.id, day.date), ())
+        rows += (_run_row(protocol, run, day) for run in runs if run.line.id not in ids)
         rows += (_dose_row(protocol, dose, day) for dose in day.doses if dose.line.id in ids)
         rows += (_event_row(protocol, event) for event in (*day.procedures, *day.evaluations) if event in events)
     if not rows:
@@ -119,6 +127,14 @@ def _dose_row(protocol: Protocol, dose: Dose, day: CourseDay) -> tuple[str, ...]
     line, written = dose.line, protocol.agents[dose.line.agent].written
     what = f"{written}: {FATAL}" if line.agent in day.fatal else written
     return paper_date(line.date), str(line.day), what, line.route.value, _stands(protocol, dose), line.evidence.mark
+
+
+def _run_row(protocol: Protocol, run: Running, day: CourseDay) -> tuple[str, ...]:
+    line, number = run.line, "" if day.counted is None else str(day.counted)
+    until = f" until {paper_date(run.until.date())} at {run.until:%H:%M}" if run.until else ""
+    said = f"{RUNS_ON} from {paper_date(run.since)}{until}"
+    written = protocol.agents[line.agent].written
+    return paper_date(day.date), number, written, line.route.value, said, line.evidence.mark
 
 
 def _stands(protocol: Protocol, dose: Dose) -> str:
