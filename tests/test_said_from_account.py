@@ -20,6 +20,7 @@ from protocal.render.feed_days import days_of
 from protocal.render.ics import feed, uid
 from protocal.render.read_back import read_pages
 from protocal.render.read_calendar import calendar_problems
+from protocal.render.roadmap import make_roadmap
 from protocal.words.plan import Plan
 from protocal.words.settings import Settings
 from protocal.workflow.planning import load_plan
@@ -214,6 +215,40 @@ def test_a_short_stop_is_no_visit(plan_of: Made) -> None:
     plan = plan_of(START, *PUMP[:3], soon)
     assert in_clinic(at_home(plan, "2027-02-03")) == []
     assert not any("goes on again" in line for lines in on_date(plan, "2027-02-03").values() for line in lines)
+
+
+# --- where a pump starts, and what is at home
+
+
+def test_a_pump_starts_with_the_first_dose_that_is_given(plan_of: Made) -> None:
+    plan = plan_of(START, PUMP[0], "entry: omit, ids: [blina-cycle-1/blina/1], why: no pump at hand")
+    starts = [
+        dose.line.id for dose in make_account(plan).due if dose.starts_pump and dose.line.course == "blina-cycle-1"
+    ]
+    assert starts == ["blina-cycle-1/blina/2"]
+    assert "blinatumomab pump starts" in in_clinic(at_home(plan, "2027-01-27"))
+    assert at_home(plan, "2027-01-27").pump == ()
+    (sheet,) = make_roadmap(plan, HERE, ["blina-cycle-1"]).sheets
+    rows = (row for page in sheet.pages for grid in page.grids for block in grid.blocks for row in block.days)
+    (row,) = (row for row in rows if row.day == 2)
+    assert [(line.label, line.clock_blank) for line in row.lines if line.cells] == [("from", True)]
+
+
+def test_the_feed_says_when_a_pump_starts_once(plan_of: Made) -> None:
+    plan = plan_of(START, *PUMP)
+    said = {each.start: str(each["DESCRIPTION"]) for each in events(plan) if "the pump starts" in each["DESCRIPTION"]}
+    assert list(said) == [date(2027, 1, 26)]
+    assert "the pump starts at 14:00" in said[date(2027, 1, 26)]
+
+
+def test_pages_with_nothing_to_take_at_home_speak_of_no_doses(plan_of: Made) -> None:
+    plan = plan_of(START, PUMP[0])
+    only = replace(plan, courses=tuple(each for each in plan.courses if each.course.id == "blina-cycle-1"))
+    assert {line.route.value for line in only.administrations} >= {"PO", "CIV"}  # what is given before the pump starts
+    for unverified in (False, True):
+        head = make_calendar(only, HERE, unverified_doses=unverified).head
+        assert head.kind == ""
+        assert head.unverified[0] == "UNVERIFIED: the plan that this was made from has not been verified."
 
 
 # --- on paper

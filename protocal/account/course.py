@@ -135,6 +135,7 @@ def _doses(plan: Plan, each: CoursePlan, dates: Dates) -> Iterator[Dose]:
             at_home=line.route is Route.PO and not led_up_to,
             awaits=awaits,
             starts_pump=line.id in started,
+            from_anchor=bool(anchor) and (line.day == line.order_line.days.first or line.order_line.on_restart),
             adjusted=next((one for one in adjustments if one.holds(line.agent, line.date)), None),
         )
 

@@ -19,8 +19,7 @@ from protocal.render.family_words import FamilyWords, first_up
 from protocal.render.messages import messages
 from protocal.words.account import Dose
 from protocal.words.days import ONE_DAY
-from protocal.words.doses import Route
-from protocal.words.plan import Plan
+from protocal.words.plan import Administration, Plan
 from protocal.words.protocol import Agent, Evidence
 from protocal.words.settings import Settings
 
@@ -305,12 +304,16 @@ class _Writer:
 
     def kind(self) -> str:
         """What tells a sheet from others of its issue."""
-        _, at_home = self.text.gettext, [line for line in self.plan.administrations if line.route is Route.PO]
+        _, at_home = self.text.gettext, self.lines_at_home()
         if not at_home:
             return ""
         if self.unverified_doses and any(self.days.unsure(line.order_line) for line in at_home):
             return _("with unverified doses")
         return _("with doses") if all(map(self.days.is_dosed, at_home)) else _("doses to be written in")
+
+    def lines_at_home(self) -> list[Administration]:
+        """All that is taken at home."""
+        return [dose.line for dose in self.days.account.due if dose.at_home]
 
     def below(self, notes: Iterable[Contact]) -> str:
         """What stands below the days."""
@@ -326,7 +329,7 @@ class _Writer:
     def unverified(self) -> tuple[str, str]:
         """What is said of plan and doses that nothing confirms, in strong words and then the rest."""
         _ = self.text.gettext
-        unsure = any(line.route is Route.PO and self.days.unsure(line.order_line) for line in self.plan.administrations)
+        unsure = any(self.days.unsure(line.order_line) for line in self.lines_at_home())
         if self.unverified_doses and unsure:
             return (
                 _("UNVERIFIED DOSES are printed, because somebody asked for them."),
@@ -342,7 +345,7 @@ class _Writer:
                 _("UNVERIFIED: the plan that this was made from has not been verified."),
                 _("Ask your team."),
             )
-        if any(each.route is Route.PO and not self.days.is_dosed(each) for each in self.plan.administrations):
+        if not all(map(self.days.is_dosed, self.lines_at_home())):
             return (
                 _("Doses of courses that have not started are not printed."),
                 _("Your nurse or pharmacist writes them in from the pharmacy label."),

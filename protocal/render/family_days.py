@@ -277,8 +277,8 @@ class FamilyDays:
         for (route, note, given), names in groups.items():
             said = _("{drugs} {route}").format(drugs=", ".join(names), route=words.routes[route])
             yield Happening(said, note, given, _ICONS.get(route, ""))
-        for line in lines:
-            if line.route is Route.CIV and line.day == line.order_line.days.first:
+        for line in (dose.line for dose in share.doses if dose.starts_pump):
+            if line.route is Route.CIV:
                 said = _("{drug} pump starts").format(drug=self.name(line.agent))
                 yield Happening(said, words.at(line.times, day.date) if line.times else "", _given([line]), "pump")
 
@@ -292,8 +292,8 @@ class FamilyDays:
     def pump(self, share: Share, on: date) -> Iterator[Happening]:
         """What a pump does: it runs, its bag is changed, it stops."""
         _, words = self.text.gettext, self.words
-        for line in (dose.line for dose in share.doses):
-            if line.route is Route.CIV and line.day != line.order_line.days.first:
+        for line in (dose.line for dose in share.doses if not dose.starts_pump):
+            if line.route is Route.CIV:
                 yield Happening(_("{drug} pump").format(drug=self.name(line.agent)))
         for bag in share.bags:
             if bag.why != "first":
@@ -391,7 +391,7 @@ class FamilyDays:
             every = _("every {hours} hours").format(hours=interval)
             night = [_("at night too")] if interval * (line.per_day - 1) > _NIGHT_TOO else []
             yield ", ".join([*([] if self.instead(line) else [count]), every, *night])
-        if order.first_dose and not line.times and (line.day == order.days.first or order.on_restart):
+        if due.from_anchor and not line.times:
             yield self.clock(day, order)
         if due.awaits:
             yield _("goes on until your team says stop")

@@ -250,11 +250,11 @@ class _Writer:
         if order.over:
             yield _("over {time}").format(time=order.over.text)
         if order.frequency.continuous:
-            if line.times and line.day == order.days.first:
+            if line.times and dose.starts_pump:
                 yield _("the pump starts {at}").format(at=self.at(line.times, day.date))
         elif line.times:
             yield self.at(line.times, day.date)
-        elif order.first_dose and (line.day == order.days.first or order.on_restart):
+        elif order.first_dose and dose.from_anchor:
             yield self.clock(day.definition, order.first_dose)
         if day.restarts and line.route is Route.PO and not dose.at_home:
             yield _("in the clinic")

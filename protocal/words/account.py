@@ -37,6 +37,7 @@ class Dose(NamedTuple):
         at_home: it is taken by mouth, and not just before something that the clinic starts.
         awaits: the agent whose level ends its order and is not recorded yet; empty for all other doses.
         starts_pump: a continuous infusion begins with it.
+        from_anchor: it is the first of its order, or one before a restart, and counted from the start of another drug.
         adjusted: what makes it less than the full dose, or more.
     """
 
@@ -46,6 +47,7 @@ class Dose(NamedTuple):
     at_home: bool
     awaits: str = ""
     starts_pump: bool = False
+    from_anchor: bool = False
     adjusted: Adjustment | None = None
 
 
@@ -249,6 +251,11 @@ class Account:
 
     plan: Plan
     days: Mapping[date, tuple[CourseDay, ...]]
+
+    @property
+    def due(self) -> Iterator[Dose]:
+        """All doses that take place, or are to, by date."""
+        return (dose for found in self.days.values() for each in found for dose in each.due)
 
     def on(self, day: date) -> tuple[CourseDay, ...]:
         """A date's courses; none where therapy has nothing to say of it."""
