@@ -8,7 +8,7 @@
 | a day's list | those that take place on the day, and what runs on into it | hours |
 | feed | those that take place | states; hours of a running pump but those of its start |
 | family's pages | those by mouth at home that take place; by S28 no figure that is unsure | hours, tablets |
-| roadmap | all but the intrathecal ones, which have their own block, and those that share one line a day | hours |
+| roadmap | all; the intrathecal ones in their own block, those of an open rescue far ahead in one line a day | hours |
 
 Each reader takes a document as it was written and gives rows; it shares nothing with what wrote it.
 """
@@ -21,7 +21,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -54,9 +54,19 @@ def account_rows(account: Account) -> Iterator[Row]:
             )
 
 
+def date_rows(account: Account, on: date) -> Iterator[Row]:
+    """Those of one date, and what runs on into it; of that no dose, which would be counted twice."""
+    yield from (row for row in account_rows(account) if row.date == on.isoformat())
+    for run in (run for each in account.on(on) for run in each.running):
+        yield Row(on.isoformat(), run.line.agent, run.line.route.value, None, None, None, RUNS_ON)
+
+
 def figure(value: Decimal | str) -> str:
     """One spelling of a figure, whatever zeros or commas it came with."""
     return f"{Decimal(str(value).replace(',', '')).normalize():f}"
+
+
+RUNS_ON = "runs on"
 
 
 def takes_place(row: Row) -> bool:
@@ -101,8 +111,8 @@ def csv_rows(data: bytes) -> Rows:
             each["date"],
             each["agent"],
             each["route"],
-            figure(each["dose"]),
-            int(each["per_day"]),
+            figure(each["dose"]) if each["dose"] else None,
+            int(each["per_day"]) if each["per_day"] else None,
             None,
             each["status"],
         )
@@ -118,7 +128,7 @@ _MONTHS = {
     "es": ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"],
 }
 _DATE = re.compile(r"(\d\d)-(\w{3})-(\d{4})")
-_STATES = ("given", "moved", "held", "omitted", "open")
+_STATES = ("given", "moved", "held", "omitted", "open", RUNS_ON)
 
 
 def iso_date(text: str, language: str = "en") -> str:
@@ -168,10 +178,10 @@ def _cells(text: str) -> Iterator[list[str]]:
 
 def _terminal_row(cells: list[str]) -> Row:
     on, _day, what, route, said = cells
-    drug = what.partition(":")[0]
+    drug = " ".join(what.partition(":")[0].split())
     lines = [line.strip(" \N{BLACK UP-POINTING TRIANGLE}\N{WHITE UP-POINTING TRIANGLE}") for line in said.splitlines()]
     state = next((word for line in lines for word in _STATES if re.match(rf"{word}\b", line)), "due")
-    if state in ("held", "omitted"):
+    if state in ("held", "omitted", RUNS_ON):
         return Row(iso_date(on), drug, route, None, None, None, state)
     dose = re.match(r"([\d,.]+) \S+", lines[0])
     assert dose, said
@@ -187,7 +197,7 @@ def day_projection(account: Account, on: date) -> Rows:
     rows = (row for row in account_rows(account) if row.date == on.isoformat() and takes_place(row))
     running = (
         Row(on.isoformat(), run.line.agent, run.line.route.value, figure(run.line.dose), run.line.per_day, None,
-            "runs on")
+            RUNS_ON)
         for each in account.on(on) for run in each.running
     )  # fmt: skip
     return Counter((*(row._replace(times=None) for row in rows), *running))
@@ -207,7 +217,7 @@ def day_json_rows(text: str) -> Rows:
             each["state"],
         )
         for each in document["lines"]
-        if each["bags"] is None or each["state"] != "runs on"
+        if each["bags"] is None or each["state"] != RUNS_ON
     )
 
 
@@ -225,7 +235,7 @@ def day_csv_rows(data: bytes) -> Rows:
             each["state"],
         )
         for each in found
-        if each["state"] != "runs on" or Decimal(each["amount"]) == 0
+        if each["state"] != RUNS_ON or Decimal(each["amount"]) == 0
     )
 
 
@@ -363,18 +373,18 @@ def roadmap_projection(account: Account) -> Counter[Printed]:
 
 
 def _ahead(account: Account) -> Iterator[Printed]:
-    """What may follow once a drug is given from which a rescue is due: a sheet that is printed before says it, too."""
+    """What may follow the doses that the plan has of a rescue, on each later date that its course has on paper."""
     for course in account.plan.courses:
+        days = list(account.of(course.course.id))
         orders: dict[tuple[str, str], list[Any]] = {}
-        for dose in (dose for each in account.of(course.course.id) for dose in each.due if dose.awaits):
-            orders.setdefault((dose.line.key, dose.line.agent), []).append(dose)
-        for doses in orders.values():
-            last, dates = max(doses, key=lambda dose: dose.line.day).line, course.course.dates
-            if dates and not any(dose.state is State.OPEN for dose in doses):
-                drug = account.plan.protocol.agents[last.agent].written
-                for late in range(1, (dates.last_day - last.date).days + 1):
-                    on = last.date + timedelta(days=late)
-                    yield Printed(on.isoformat(), drug, figure(last.dose), last.per_day, "open")
+        for dose in (dose for each in days for dose in each.doses if dose.awaits):
+            orders.setdefault((dose.line.key, dose.line.agent), []).append(dose.line)
+        for lines in orders.values():
+            due = [line for line in lines if line.status.takes_place]
+            like = max([line for line in due if not line.open] or due[:1], key=lambda line: line.day, default=None)
+            for day in (each.date for each in days if like and each.date > max(line.date for line in lines)):
+                drug = account.plan.protocol.agents[like.agent].written
+                yield Printed(day.isoformat(), drug, figure(like.dose), like.per_day, "open")
 
 
 _UNLESS = re.compile(r"unless cleared: (\S+) ([\d.,]+) \S+ every (\d+) h")
@@ -415,6 +425,121 @@ def _cell(on: str, drug: str, cell: Any) -> Printed:
     if "unless cleared" in cell.beside:
         return Printed(on, drug, figure(dose[1]), cell.lines, "open")
     return Printed(on, cell.administration, figure(dose[1]), cell.lines, cell.state)
+
+
+class Said(NamedTuple):
+    """What else a roadmap says of a course on a date."""
+
+    course: str
+    date: str
+    what: str
+    detail: str
+
+
+def said_projection(account: Account) -> Counter[Said]:
+    """Of each row its day's number, moves, stops, restarts, bags and punctures with their drugs.
+
+    That an infusion runs on is said where nothing is signed for in the grid; that nothing is given, and why, where
+    nothing else is said. A date before the first day of its course has a row only with a dose.
+    """
+    written = {agent.id: agent.written for agent in account.plan.protocol.agents.values()}
+    return Counter(
+        Said(each.course.id, day.isoformat(), what, detail)
+        for day, courses in account.days.items()
+        for each in courses
+        if each.course.dates and (each.doses or day >= each.course.dates.day1)
+        for what, detail in _said_on(each, written)
+    )
+
+
+def _said_on(each: Any, written: dict[str, str]) -> Iterator[tuple[str, str]]:
+    yield "day", "" if each.counted is None else str(each.counted)
+    for name, to in {
+        "LP" if away.line.route.value == "IT" else written[away.line.agent]: away.to for away in each.away
+    }.items():
+        yield "moved", f"{name} {to.isoformat()}"
+    for stop in each.stops:
+        yield "stopped", f"{stop.at:%H:%M}"
+    for again in each.restarts:
+        yield "goes on", f"{again.at:%H:%M} {figure(again.dose) if again.dose else ''}".strip()
+        if again.rest and again.rest.until.date() == each.date:
+            yield "rest", f"{again.rest.until:%H:%M} {figure(again.rest.dose)} {again.rest.of.isoformat()}"
+    for change in each.bags:
+        bag = change.bag
+        yield "bag", f"{bag.at:%H:%M} {change.number} of {change.total} {bag.hours} h {figure(bag.amount)}"
+    intrathecal = [dose for dose in each.doses if dose.line.route.value == "IT"]
+    for dose in intrathecal:
+        given = figure(dose.line.dose) if dose.line.status.takes_place else dose.state.value
+        yield "IT", f"{written[dose.line.agent]} {given}"
+    yield from _said_of_a_quiet_date(each, written)
+
+
+def _said_of_a_quiet_date(each: Any, written: dict[str, str]) -> Iterator[tuple[str, str]]:
+    far = {(end.line.key, end.line.agent) for end in each.goes_on if not end.near}
+    lines = [
+        dose for dose in each.doses
+        if dose.line.route.value != "IT" and not (dose.state is State.OPEN and (dose.line.key, dose.line.agent) in far)
+    ]  # fmt: skip
+    events = [event for event in (*each.procedures, *each.evaluations) if event.kind != "lumbar-puncture"]
+    if lines or events or each.bags or any(end.near for end in each.goes_on):
+        return
+    for run in each.running:
+        until = f" {run.until:%H:%M}" if run.until and run.until.date() == each.date else ""
+        yield "runs on", f"{written[run.line.agent]}{until}"
+    if not (each.running or each.doses or each.procedures or each.away or each.stops or each.restarts or each.goes_on):
+        waits = each.wait and f"waits {each.wait.line}"
+        still = each.still and f"still {each.still:%Y-%m-%d %H:%M}"
+        yield "nothing", (waits or "waits" if each.counted is None else still or "")
+
+
+_SAID = {
+    "moved": re.compile(r"(?P<name>.+) moved to (?P<on>.+)"),
+    "stopped": re.compile(r"infusion stopped(?:: .*)?"),
+    "goes on": re.compile(r"infusion goes on(?: with (?P<dose>[\d.,]+) \S+ in 24 h)?"),
+    "rest": re.compile(r"(?P<dose>[\d.,]+) \S+ in 24 h: the rest of (?P<on>.+)"),
+    "bag": re.compile(r"bag (?P<number>\d+) of (?P<count>\d+), (?P<hours>\d+) h: (?P<dose>[\d.,]+) \S+"),
+    "runs on": re.compile(r"(?P<name>.+): the infusion goes on(?:, until (?P<hour>\d\d:\d\d))?"),
+    "nothing": re.compile(r"no treatment(?:, the course (?P<waits>waits)(?: \(line (?P<line>\d+)\).*)?)?"),
+    "still": re.compile(r"infusion stands still since (?P<on>.+) (?P<hour>\d\d:\d\d)"),
+}
+
+
+def roadmap_said(roadmap: Any) -> Counter[Said]:
+    """The lines of all grids that are no dose, and the intrathecal blocks."""
+    rows: list[Said] = []
+    for sheet in roadmap.sheets:
+        for day, _columns in _days_of(sheet):
+            on = iso_date(day.date)
+            rows.append(Said(sheet.course, on, "day", "" if day.day is None else str(day.day)))
+            rows += (Said(sheet.course, on, *said) for line in day.lines if (said := _said_by(line)))
+        for row in sheet.intrathecal:
+            for agent, dose in zip(sheet.intrathecal_agents, row.doses, strict=True):
+                if dose:
+                    found = re.match(r"([\d.,]*\d)\s", dose)
+                    said = figure(found[1]) if found else dose
+                    rows.append(Said(sheet.course, iso_date(row.date), "IT", f"{agent} {said}"))
+    return Counter(rows)
+
+
+def _said_by(line: Any) -> tuple[str, str] | None:
+    text = line.text.replace("\N{NO-BREAK SPACE}", " ")
+    found = {what: match for what, pattern in _SAID.items() if (match := pattern.fullmatch(text))}
+    if line.cells or not found:
+        return None
+    ((what, match),) = found.items()
+    parts = match.groupdict()
+    dose, hour = figure(parts.get("dose") or 0), line.label.rpartition(" ")[2]
+    details = {
+        "moved": lambda: f"{parts['name']} {iso_date(parts['on'])}",
+        "stopped": lambda: hour,
+        "goes on": lambda: f"{hour} {dose}" if parts["dose"] else hour,
+        "rest": lambda: f"{hour} {dose} {iso_date(parts['on'])}",
+        "bag": lambda: f"{hour} {parts['number']} of {parts['count']} {parts['hours']} h {dose}",
+        "runs on": lambda: " ".join(filter(None, (parts["name"], parts["hour"]))),
+        "nothing": lambda: " ".join(filter(None, (parts["waits"], parts["line"]))),
+        "still": lambda: f"still {iso_date(parts['on'])} {parts['hour']}",
+    }
+    return "nothing" if what == "still" else what, details[what]()
 
 
 # --- a family's pages

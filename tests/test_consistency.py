@@ -25,6 +25,7 @@ from projection import (
     bags_of_day,
     csv_projection,
     csv_rows,
+    date_rows,
     day_csv_rows,
     day_json_rows,
     day_projection,
@@ -35,6 +36,8 @@ from projection import (
     json_rows,
     roadmap_projection,
     roadmap_rows,
+    roadmap_said,
+    said_projection,
     terminal_projection,
     terminal_rows,
 )
@@ -46,7 +49,10 @@ from protocal.render.calendar import make_calendar
 from protocal.render.data import plan_csv, plan_json
 from protocal.render.drug_day import day_csv, day_json, day_of
 from protocal.render.ics import feed
+from protocal.render.pdf import roadmap_pdf
+from protocal.render.read_roadmap import roadmap_problems
 from protocal.render.roadmap import make_roadmap
+from protocal.render.selection import Choice, chosen_days, chosen_lines, run_on
 from protocal.render.terminal import plan_text
 from protocal.words.account import Account
 from protocal.words.plan import Administration, Plan
@@ -64,7 +70,8 @@ def disagreements(plan: Plan, site: Settings, *, paper: bool = True) -> dict[str
     account = make_account(plan)
     found: dict[str, str] = {}
     pages = sheets(plan, site, account) if paper else ()
-    for name, said, due in (*lists(plan, account), *day_lists(account), *feeds(plan, site, account), *pages):
+    listed = (*lists(plan, account), *day_lists(account), *lists_of_dates(plan, account))
+    for name, said, due in (*listed, *feeds(plan, site, account), *pages):
         if said != due:
             found.setdefault(name, difference(said, due))
     return found
@@ -88,6 +95,18 @@ def day_lists(account: Account) -> Iterator[tuple[str, Counter[Any], Counter[Any
     yield "bags of all day lists", bags, bags_hung(account)
 
 
+def lists_of_dates(plan: Plan, account: Account) -> Iterator[tuple[str, Counter[Any], Counter[Any]]]:
+    """The plan of each date on which an infusion runs on."""
+    for on in (day for day, courses in account.days.items() if any(each.running for each in courses)):
+        choice = Choice(first=on, last=on)
+        days = list(chosen_days(account, choice))
+        part = chosen_lines(plan, choice, run_on(days))
+        rows = list(date_rows(account, on))
+        yield f"CSV of {on}", csv_rows(plan_csv(part, days)), csv_projection(rows)
+        text = plan_text(part, WIDE, account, days)
+        yield f"terminal of {on}", terminal_rows(text), terminal_projection(rows, written(plan))
+
+
 def feeds(plan: Plan, site: Settings, account: Account) -> Iterator[tuple[str, Counter[Any], Counter[Any]]]:
     names = written(plan)
     for language in ("en", "es"):
@@ -95,8 +114,14 @@ def feeds(plan: Plan, site: Settings, account: Account) -> Iterator[tuple[str, C
         yield f"feed, {language}", feed_rows(data, language, names.values()), feed_projection(account, names)
 
 
+def roadmaps(plan: Plan, site: Settings, account: Account) -> Iterator[tuple[str, Counter[Any], Counter[Any]]]:
+    roadmap = make_roadmap(plan, site)
+    yield "roadmap", roadmap_rows(roadmap), roadmap_projection(account)
+    yield "roadmap, what else it says", roadmap_said(roadmap), said_projection(account)
+
+
 def sheets(plan: Plan, site: Settings, account: Account) -> Iterator[tuple[str, Counter[Any], Counter[Any]]]:
-    yield "roadmap", roadmap_rows(make_roadmap(plan, site)), roadmap_projection(account)
+    yield from roadmaps(plan, site, account)
     at_home = {dose.line.id for found in account.days.values() for each in found for dose in each.due if dose.at_home}
     for language in ("en", "es"):
         for unverified in (False, True):
@@ -193,6 +218,11 @@ PUMP = (
     'entry: interrupt, course: blina-cycle-1, at: "2027-02-03T03:15:00-05:00", why: fever',
     'entry: resume, course: blina-cycle-1, at: "2027-02-06T20:00:00-05:00", dose: 9.4, why: afebrile',
 )
+PEG_LATER = "entry: move, id: block-2/peg/9, date: 2027-01-09, why: no bed"
+CONTINUED = (
+    "entry: start, course: blina-cycle-1, date: 2027-01-26",
+    "entry: start, course: continuation-1, date: 2027-03-02",
+)
 BY_HAND = {
     "untouched": (),
     "an open rescue": (BLOCK_2, INFUSED),
@@ -210,7 +240,32 @@ BY_HAND = {
         "entry: delay, course: block-2, days: 4, from_day: 15, why: ANC 300",
     ),
     "a pump that stopped": PUMP,
+    "a pump that stands still": PUMP[:4],
+    "a pump that stopped for three hours": (
+        *PUMP[:4],
+        'entry: resume, course: blina-cycle-1, at: "2027-02-03T06:15:00-05:00", why: afebrile',
+    ),
+    "an infusion that only runs on": (
+        BLOCK_2,
+        INFUSED,
+        "entry: move, id: block-2/peg/9, date: 2027-01-09, why: no bed",
+    ),
+    "a level that comes late": (BLOCK_2, INFUSED, CLEARED.replace("10T09", "15T09")),
+    "two delays from one day": (
+        *CONTINUED,
+        "entry: delay, course: continuation-1, days: 3, from_day: 15, why: ANC 300",
+        "entry: delay, course: continuation-1, days: 2, from_day: 15, why: ANC 350",
+    ),
+    "a hold that moves the days left": (
+        *CONTINUED,
+        "entry: hold, course: continuation-1, date: 2027-03-10, days: 5, rule: slip, why: fever",
+    ),
+    "a series, of which one dose was late": (
+        "entry: substitute, agent: pegaspargase, product: erwinia, date: 2026-12-17, why: allergy",
+        "entry: give, id: block-1/peg/17/erwinia-2, date: 2026-12-22",
+    ),
 }
+COURSES = ("block-1", "block-2", "blina-cycle-1", "continuation-1")  # those to which something happened
 
 
 @pytest.fixture(scope="module")
@@ -226,5 +281,29 @@ def test_the_bundled_protocol_s_documents_say_the_doses_of_the_account(
 ) -> None:
     record = tmp_path / "p001.yaml"
     record.write_text(untouched + "".join(f"  - {{{line}}}\n" for line in BY_HAND[history]), encoding="utf-8")
-    found = disagreements(load_plan(record, Settings()), Settings())
+    plan = load_plan(record, Settings())
+    found = disagreements(plan, Settings())
     assert not found, "\n".join(f"{name}\n{text}" for name, text in found.items())
+    pdf = roadmap_pdf(make_roadmap(plan, Settings(), COURSES), Settings(), plan.issued)
+    assert not [each.message for each in roadmap_problems(pdf, plan, Settings(), COURSES)]
+
+
+@pytest.mark.parametrize(
+    ("part", "instead"),
+    [
+        ("said_of_day", lambda _context, _day: []),
+        ("quiet_day", lambda _context, _day, found: found),
+        ("shares_a_line", lambda _day: frozenset()),
+    ],
+)
+def test_a_roadmap_that_leaves_something_out_is_found(
+    untouched: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str, instead: Any
+) -> None:
+    record = tmp_path / "p001.yaml"
+    lines = (*BY_HAND["an infusion that only runs on"], *PUMP)
+    record.write_text(untouched + "".join(f"  - {{{line}}}\n" for line in lines), encoding="utf-8")
+    plan = load_plan(record, Settings())
+    account = make_account(plan)
+    assert not [name for name, said, due in roadmaps(plan, Settings(), account) if said != due]
+    monkeypatch.setattr(f"protocal.render.roadmap.grid.{part}", instead)
+    assert [name for name, said, due in roadmaps(plan, Settings(), account) if said != due]
