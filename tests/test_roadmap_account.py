@@ -137,6 +137,24 @@ def test_a_dose_of_a_series_that_was_given_late_is_away_from_its_own_date(plan_o
     assert texts(plan, "block-1", "2026-12-21") == ["asparaginase Erwinia chrysanthemi moved to Tue 22-Dec-2026"]
 
 
+def test_a_dose_of_a_series_moves_alone(plan_of: Made) -> None:
+    plan = plan_of(ERWINIA, "entry: move, id: block-1/peg/17/erwinia-2, date: 2026-12-22, why: no bed")
+    dates = {line.id.in_course: line.date.day for line in plan.administrations if line.id.startswith("block-1/peg/17")}
+    series = dict(zip(range(1, 7), (18, 22, 23, 25, 28, 30), strict=True))
+    assert dates == {"peg/17": 17, **{f"peg/17/erwinia-{number}": on for number, on in series.items()}}
+    assert texts(plan, "block-1", "2026-12-21") == ["asparaginase Erwinia chrysanthemi moved to Tue 22-Dec-2026"]
+
+
+def test_what_is_given_before_a_restart_moves_alone(plan_of: Made) -> None:
+    long = PUMP[3].replace("02-03T06:15", "02-05T06:15")
+    moved = "entry: move, id: blina-cycle-1/dex-premed/1/restart-1, date: 2027-02-04, why: made up"
+    plan = plan_of(*PUMP[:3], long, moved)
+    dates = [(str(line.id), str(line.date)) for line in plan.administrations if line.id.startswith("blina-cycle-1/dex")]
+    assert dates == [
+        ("blina-cycle-1/dex-premed/1", "2027-01-26"), ("blina-cycle-1/dex-premed/1/restart-1", "2027-02-04"),
+    ]  # fmt: skip
+
+
 def test_a_delay_within_the_course_moves_no_dose_of_a_series_away(plan_of: Made) -> None:
     given = "entry: give, id: block-1/peg/17/erwinia-3, date: 2026-12-23"
     plan = plan_of(ERWINIA, "entry: delay, course: block-1, days: 2, from_day: 20, why: made up", given)

@@ -357,6 +357,8 @@ class _Expander:
             if key not in orders or day is None:
                 continue
             order = orders[key]
+            if len(move.id.parts) > int(order.has_parts):  # a dose of a series, or one before a restart, moves alone
+                continue
             by = move.date - self.dates.date_of(day)
             for other in self.orders:
                 if other.route is Route.IT and order.route is Route.IT:
