@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from protocal.words.days import ONE_DAY, date_of
 from protocal.words.doses import Route
 from protocal.words.log import HoldRule
 from protocal.words.plan import LUMBAR_PUNCTURE, Administration, CoursePlan, Dates, Plan, PlannedEvent, Status
+from protocal.words.record import Adjustment
 
 _STATES = {
     Status.DUE: State.DUE,
@@ -33,8 +34,8 @@ def course_days(plan: Plan, each: CoursePlan) -> Iterator[CourseDay]:
     if dates is None:
         return
     zone = ZoneInfo(plan.facts.zone)
-    doses = _by_date((dose.line.date, dose) for dose in _doses(plan, each, dates))
-    away = _by_date(_moved_away(each, dates))
+    all_doses = list(_doses(plan, each, dates))
+    doses, away = _by_date((dose.line.date, dose) for dose in all_doses), _by_date(_moved_away(all_doses))
     procedures = _by_date((event.date, event) for event in each.procedures)
     evaluations = _by_date((event.date, event) for event in each.evaluations)
     runs = _by_date(running(each, zone))
@@ -42,10 +43,11 @@ def course_days(plan: Plan, each: CoursePlan) -> Iterator[CourseDay]:
     stops, restarts = stops_and_restarts(plan, each, zone)
     stopped, restarted = _by_date(stops), _by_date(restarts)
     still = standing_still(plan, each, dates, zone)
-    held, waits, ends = _held(plan, each, dates), _waits(plan, dates), list(open_ends(plan, (each,)))
+    held, waits = _held(plan, each, dates), _waits(plan, dates)
+    ends = [(end, _statuses(each, end)) for _course, end in open_ends(plan, (each,))]
     treated = {line.date for line in each.administrations if line.status.takes_place}
     treated.update(procedures, evaluations, runs, bags, restarted)
-    after = [end.last.date + ONE_DAY * OPEN_DAYS for _course, end in ends if not end.begun]
+    after = [end.last.date + ONE_DAY * OPEN_DAYS for end, _mine in ends if not end.begun]
     shown = tuple(_dates(dates, (doses, away, procedures, evaluations, runs, bags, stopped, restarted, after)))
     numbers = _numbers(dates, shown[-1])
     for day in shown:
@@ -73,7 +75,7 @@ def course_days(plan: Plan, each: CoursePlan) -> Iterator[CourseDay]:
             shares=tuple(
                 _shares(dates, found, (*procedures.get(day, ()), *evaluations.get(day, ())), bags.get(day, ()))
             ),
-            goes_on=tuple(_goes_on(each, [end for _course, end in ends], day)),
+            goes_on=tuple(_goes_on(ends, day)),
         )
 
 
@@ -136,23 +138,26 @@ def _doses(plan: Plan, each: CoursePlan, dates: Dates) -> Iterator[Dose]:
             awaits=awaits,
             starts_pump=line.id in started,
             from_anchor=bool(anchor) and (line.day == line.order_line.days.first or line.order_line.on_restart),
-            adjusted=next((one for one in adjustments if one.holds(line.agent, line.date)), None),
+            adjusted=_adjustment(adjustments, line) if adjustments else None,
         )
+
+
+def _adjustment(adjustments: Iterable[Adjustment], line: Administration) -> Adjustment | None:
+    return next((each for each in adjustments if each.holds(line.agent, line.date)), None)
 
 
 def _planned(line: Administration, dates: Dates) -> date:
     """The date that its day has; no delay within the course moves a series or what is given before a restart."""
-    if len(line.id.parts) > int(line.order_line.has_parts):
+    if dates.shifts and len(line.id.parts) > int(line.order_line.has_parts):
         return date_of(dates.day1, line.day, dates.first)
     return dates.date_of(line.day)
 
 
-def _moved_away(each: CoursePlan, dates: Dates) -> Iterator[tuple[date, Away]]:
+def _moved_away(doses: Iterable[Dose]) -> Iterator[tuple[date, Away]]:
     """What is on another date than the one that its course day has, on the latter."""
-    for line in each.administrations:
-        planned = _planned(line, dates)
-        if line.date != planned and line.status in (Status.MOVED, Status.GIVEN):
-            yield planned, Away(line, line.date)
+    for dose in doses:
+        if dose.line.date != dose.planned and dose.line.status in (Status.MOVED, Status.GIVEN):
+            yield dose.planned, Away(dose.line, dose.line.date)
 
 
 def _punctures(procedures: Iterable[PlannedEvent], doses: Iterable[Dose]) -> Iterator[Puncture]:
@@ -199,11 +204,15 @@ def _held(plan: Plan, each: CoursePlan, dates: Dates) -> dict[date, Wait]:
     return found
 
 
-def _goes_on(each: CoursePlan, ends: Iterable[OpenEnd], day: date) -> Iterator[GoesOn]:
+def _statuses(each: CoursePlan, end: OpenEnd) -> Mapping[date, Status]:
+    """Where the doses of an order stand, by date."""
+    order = (end.last.key, end.last.agent)
+    return {line.date: line.status for line in each.administrations if (line.key, line.agent) == order}
+
+
+def _goes_on(ends: Iterable[tuple[OpenEnd, Mapping[date, Status]]], day: date) -> Iterator[GoesOn]:
     """The orders that go on until a level has cleared, on a date: from their first dose on, unless one is left out."""
-    for end in ends:
-        order = (end.last.key, end.last.agent)
-        mine = {line.date: line.status for line in each.administrations if (line.key, line.agent) == order}
+    for end, mine in ends:
         status = mine.get(day, Status.DUE)
         if day >= min(mine) and status.takes_place:
             late = max(0, (day - end.last.date).days)

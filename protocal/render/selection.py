@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
-from protocal.words.account import Account, Away, CourseDay, Dose, Running
+from protocal.words.account import Account, Away, CourseDay, Dose, GoesOn, Running
 from protocal.words.doses import Route
 from protocal.words.nearest import did_you_mean, known_as
 from protocal.words.plan import CoursePlan, Plan, PlannedEvent, Span
@@ -181,6 +181,7 @@ def _of_drugs(day: CourseDay, choice: Choice) -> CourseDay:
         doses=_chosen(day.doses, choice),
         away=_chosen(day.away, choice),
         running=_chosen(day.running, choice),
+        goes_on=_chosen(day.goes_on, choice),
         punctures=tuple(each for each in day.punctures if _chosen(each.doses, choice)),
         procedures=(),
         evaluations=(),
@@ -190,7 +191,7 @@ def _of_drugs(day: CourseDay, choice: Choice) -> CourseDay:
     )
 
 
-_OfALine = TypeVar("_OfALine", Dose, Away, Running)
+_OfALine = TypeVar("_OfALine", Dose, Away, GoesOn, Running)
 
 
 def _chosen(found: Iterable[_OfALine], choice: Choice) -> tuple[_OfALine, ...]:
