@@ -24,6 +24,7 @@ from protocal.workflow.planning import load_plan
 HERE, SPANISH = Settings(), Settings(language="es")
 BLOCK_2 = "entry: start, course: block-2, date: 2026-12-29"
 INFUSED = 'entry: give, id: block-2/mtx-hd/8, date: 2027-01-05, at: "2027-01-05T20:00:00-05:00"'
+CLEARED = 'entry: clear, course: block-2, agent: methotrexate, at: "2027-01-10T09:00:00-05:00", level: 0.08 micromol/L'
 PEG_LATER = "entry: move, id: block-2/peg/9, date: 2027-01-09, why: made up"
 TWO_DELAYS = (
     "entry: start, course: blina-cycle-1, date: 2027-01-26",
@@ -101,6 +102,16 @@ def test_it_says_so_below_what_was_moved_away_and_is_read_back(plan_of: Made) ->
 def test_it_says_until_when_where_that_is_known(plan_of: Made) -> None:
     plan = plan_of(BLOCK_2, INFUSED.replace("T20", "T08"), PEG_LATER)
     assert texts(plan, "block-2", "2027-01-06")[-1] == "methotrexate: the infusion goes on, until 20:00"
+
+
+def test_an_order_has_its_stop_once_a_level_has_cleared(plan_of: Made) -> None:
+    def dates(*lines: str) -> tuple[str, ...]:
+        (sheet,) = make_roadmap(plan_of(BLOCK_2, INFUSED, *lines), HERE, ["block-2"]).sheets
+        (row,) = (row for row in sheet.orders if row.agent == "leucovorin")
+        return row.dates
+
+    assert dates() == ("start Thu 07-Jan-2027", "no stop until methotrexate has cleared")
+    assert dates(CLEARED) == ("start Thu 07-Jan-2027", "stop Sun 10-Jan-2027")  # its last dose is at 08:00
 
 
 # --- what waits

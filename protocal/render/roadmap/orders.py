@@ -58,7 +58,7 @@ def _order_row(context: Context, all_doses: Sequence[Dose], each: SheetCourse, t
         days=context.text.ngettext("Day {days}", "Days {days}", len(given)).format(
             days=runs(line.day for line in given)
         ),
-        dates=tuple(dates_text(context, order, [line.date for line in given], each)),
+        dates=tuple(dates_text(context, order, all_doses, each)),
         working=tuple(dict.fromkeys(_unbroken(context, line.working, line.unit) for line in due)),
         doses=tuple((dose, "; ".join(notes)) for dose, notes in doses.items())
         or ((absent_text(context, given[0]), ""),),

@@ -7,6 +7,7 @@ from datetime import date
 
 from protocal.render.roadmap.context import Context, SheetCourse
 from protocal.render.roadmap.stretches import stretches
+from protocal.words.account import Dose
 from protocal.words.days import ONE_DAY
 from protocal.words.doses import Amount, Route
 from protocal.words.plan import PUMP_STOP
@@ -89,15 +90,20 @@ def short_route(context: Context, route: Route) -> str:
     return context.text.gettext("by mouth") if route is Route.PO else route.value
 
 
-def dates_text(context: Context, order: Order, days: list[date], each: SheetCourse) -> Iterator[str]:
+def dates_text(context: Context, order: Order, doses: Sequence[Dose], each: SheetCourse) -> Iterator[str]:
     """Dates in words: start and stop of a run, single dates one by one.
 
-    What goes on until a level has cleared has no stop; what runs without one stops with its pump.
+    What goes on until a level has cleared has no stop before that; what runs without one stops with its pump.
     """
-    _ = context.text.gettext
-    if order.until_clear:
+    _, days = context.text.gettext, [dose.line.date for dose in doses]
+    if awaits := next((dose.awaits for dose in doses if dose.awaits), ""):
         yield _("start {date}").format(date=context.words.day(days[0]))
-        yield _("no stop until {agent} has cleared").format(agent=context.written(order.until_clear))
+        yield _("no stop until {agent} has cleared").format(agent=context.written(awaits))
+        return
+    if order.until_clear and (due := [dose.line for dose in doses if dose.line.status.takes_place]):
+        last = max([due[-1].date, *(time.date() for time in due[-1].times)])
+        yield _("start {date}").format(date=context.words.day(due[0].date))
+        yield _("stop {date}").format(date=context.words.day(last))
         return
     if order.frequency.continuous:
         yield _("start {date}").format(date=context.words.day(days[0]))
