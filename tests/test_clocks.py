@@ -9,8 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from in_memory import child, cleared, line, plan_of, started
+from in_memory import given as given_at
 
 from protocal.plan.clocks import RescueClock, TimedDose, dose_times, draw_times, rescue_times
+from protocal.words.log import Entry
+from protocal.words.settings import Settings
 
 THOUSAND = settings(derandomize=True, deadline=None, max_examples=1000, database=None)
 
@@ -214,3 +218,53 @@ def test_a_rescue_is_refused_in_a_whole_sentence() -> None:
         rescue_times(RESCUE, START, NEW_YORK, START)
     with pytest.raises(ValueError, match=r"^the planned days must be at least one, each above the one before it$"):
         RescueClock(first_hours=48, interval_hours=6, per_day=4, days=())
+
+
+# Of a patient's rescue, with the levels that her record has. Methotrexate is started on 5 January at 09:00; her rescue
+# is leucovorin every 6 h from 7 January at 09:00 on.
+
+INFUSED = (started("block-2", "2026-12-29"), given_at("block-2/mtx-hd/8", "2027-01-05 09:00"))
+DRAWN = Settings(level_draws=(("methotrexate", (24, 48, 72, 96, 120)),))
+
+
+def rescued(*levels: Entry) -> list[str]:
+    """Each dose's date and hour, to the last before a level."""
+    plan = plan_of(child(*INFUSED, *levels), DRAWN)
+    found = (each for each in plan.administrations if each.course == "block-2" and each.key == "lcv")
+    return [f"{at:%d-%m %H:%M}" for each in found if each.status.takes_place for at in each.times]
+
+
+def drawn(*levels: Entry) -> list[str]:
+    plan = plan_of(child(*INFUSED, *levels), DRAWN)
+    return [
+        f"{each.at:%d-%m %H:%M}" for each in plan.evaluations if each.kind == "drug-level" and each.course == "block-2"
+    ]
+
+
+EARLY, LATE = cleared("2027-01-09 10:00"), cleared("2027-01-11 10:00")
+
+
+@pytest.mark.parametrize("levels", [(EARLY,), (EARLY, LATE), (LATE, EARLY)], ids=["one", "in order", "the other way"])
+def test_the_first_level_that_has_cleared_ends_the_rescue_however_many_are_recorded(levels: tuple[Entry, ...]) -> None:
+    doses = rescued(*levels)
+    assert (doses[0], doses[-1], len(doses)) == ("07-01 09:00", "09-01 09:00", 9)
+    assert drawn(*levels) == ["06-01 09:00", "07-01 09:00", "08-01 09:00", "09-01 09:00"]
+
+
+def test_a_level_at_the_hour_of_a_dose_or_of_a_draw_is_that_draw_and_the_dose_is_no_longer_due() -> None:
+    assert rescued(cleared("2027-01-09 09:00"))[-1] == "09-01 03:00"
+    assert drawn(cleared("2027-01-09 09:00"))[-1] == "09-01 09:00"
+    assert rescued(cleared("2027-01-09 09:01"))[-1] == "09-01 09:00"
+
+
+def test_a_planned_dose_after_the_level_is_left_out_and_says_why() -> None:
+    plan = plan_of(child(*INFUSED, cleared("2027-01-08 09:00")), DRAWN)
+    last = line(plan, "block-2/lcv/11")
+    assert (last.status.value, last.times) == ("omitted", ())
+    assert last.reason == "methotrexate cleared Fri 08-Jan-2027 09:00: 0.08 micromol/L"
+    assert line(plan, "block-2/lcv/10").status.value == "due"
+
+
+def test_without_a_level_the_rescue_goes_on_to_its_course_s_last_day() -> None:
+    assert rescued()[-1] == "26-01 03:00"  # the fourth dose of day 28
+    assert len(drawn()) == 5

@@ -8,11 +8,15 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from in_memory import NOWHERE, child, interrupted, line, plan_of, resumed, started, the_protocol, undone
+from in_memory import given as given_at
 
 from protocal.plan.bags import Interruption, Stage, plan_bags
+from protocal.plan.fit import check_fit
 from protocal.plan.infusion import check_running, infused_at
+from protocal.words.log import Entry, Stopped
 from protocal.words.protocol import InterruptionRule
-from protocal.words.record import Pause
+from protocal.words.record import Pause, facts_of
 
 NEW_YORK = ZoneInfo("America/New_York")
 LABEL = InterruptionRule(supervised_hours=4, longest_days=7)
@@ -105,3 +109,100 @@ def test_a_stop_that_comes_too_late_is_told_by_the_clock_of_its_zone() -> None:
     sentence = "the infusion cannot be stopped on Wed 27-Jan-2027 20:00: it had ended by then"
     with pytest.raises(ValueError, match=f"^{sentence}$"):
         check_running(START, 24, (), LABEL, START + 24 * HOUR, ZoneInfo("Europe/Berlin"))
+
+
+# Of a patient's pump: Blinatumomab Cycle 1 from 26 January 14:00, to 23 February 14:00 undisturbed
+
+CYCLE = "blina-cycle-1"
+PUMP = (
+    started("block-2", "2026-12-29"),
+    started(CYCLE, "2027-01-26"),
+    given_at(f"{CYCLE}/blina/1", "2027-01-26 14:00"),
+)
+STOP = interrupted(CYCLE, "2027-02-03 03:15")
+
+
+def pump_stop(*later: Entry) -> str:
+    stops = [
+        each.at
+        for each in plan_of(child(*PUMP, *later)).procedures
+        if each.kind == "pump-stop" and each.course == CYCLE
+    ]
+    return ", ".join(f"{at:%d %b %H:%M}" if at else "no hour" for at in stops)
+
+
+def begins(number: int, *later: Entry) -> str:
+    """When a day's 24 h begin, or why they do not."""
+    found = line(plan_of(child(*PUMP, *later)), f"{CYCLE}/blina/{number}")
+    return ", ".join(f"{at:%d %b %H:%M}" for at in found.times) or found.reason
+
+
+def test_a_recorded_stop_of_the_pump_moves_the_days_after_it_and_the_pump_stop() -> None:
+    assert (begins(8), begins(9), begins(28), pump_stop()) == (
+        "02 Feb 14:00", "03 Feb 14:00", "22 Feb 14:00", "23 Feb 14:00",
+    )  # fmt: skip
+    again = (STOP, resumed(CYCLE, "2027-02-05 08:15"))  # 53 h later
+    assert (begins(8, *again), begins(9, *again), begins(28, *again), pump_stop(*again)) == (
+        "02 Feb 14:00", "05 Feb 19:00", "24 Feb 19:00", "25 Feb 19:00",
+    )  # fmt: skip
+
+
+def test_two_stops_of_the_pump_add_up() -> None:
+    twice = (
+        *(STOP, resumed(CYCLE, "2027-02-03 05:15")),
+        *(interrupted(CYCLE, "2027-02-10 10:00"), resumed(CYCLE, "2027-02-10 13:00")),
+    )
+    assert (begins(28, *twice), pump_stop(*twice)) == ("22 Feb 19:00", "23 Feb 19:00")
+
+
+def test_while_the_pump_stands_still_nothing_is_left_to_begin_and_it_says_why() -> None:
+    assert begins(8, STOP) == "02 Feb 14:00"
+    assert begins(9, STOP) == "the infusion stands still: stopped Wed 03-Feb-2027 03:15, no resume is recorded"
+    assert pump_stop(STOP) == ""
+    late = (STOP, resumed(CYCLE, "2027-02-10 03:16"))
+    assert begins(9, *late) == (
+        "the infusion stands still: stopped Wed 03-Feb-2027 03:15 for more than 7 days, a prescriber must decide"
+    )
+    assert begins(9, STOP, resumed(CYCLE, "2027-02-10 03:15")) == "10 Feb 14:00"
+
+
+def test_the_hour_at_which_therapy_was_stopped_is_that_of_the_pump_stop() -> None:
+    def stopped(at: str) -> Stopped:
+        hour = datetime.fromisoformat(at).replace(tzinfo=NEW_YORK)
+        return Stopped(date=hour.date(), at=hour, where=NOWHERE)
+
+    assert pump_stop(stopped("2027-02-09 10:30")) == "09 Feb 10:30"
+    assert pump_stop(STOP, stopped("2027-02-09 10:30")) == "09 Feb 10:30"  # also while it stands still
+    assert pump_stop(stopped("2027-02-23 18:30")) == "23 Feb 14:00"  # it had run to its end by then
+
+
+def said(*later: Entry) -> list[tuple[str, str]]:
+    return [(each.code, each.message) for each in check_fit(the_protocol(), child(*PUMP, *later))]
+
+
+def test_an_infusion_that_runs_again_cannot_be_resumed_again() -> None:
+    first, second = resumed(CYCLE, "2027-02-05 08:15"), resumed(CYCLE, "2027-02-05 10:15")
+    nothing = ("resume", f"no interruption of {CYCLE} is recorded that this would end")
+    assert said(first) == [nothing]
+    assert said(STOP, first) == []
+    assert said(STOP, first, second) == [nothing]
+    assert (
+        said(STOP, first, undone(9), second) == []
+    )  # four lines of the girl's own, three of the pump, the stop, the resume
+    assert said(STOP, first, interrupted(CYCLE, "2027-02-06 03:15"), resumed(CYCLE, "2027-02-06 04:00")) == []
+    assert (
+        said(STOP, first, interrupted(CYCLE, "2027-02-06 03:15"), resumed(CYCLE, "2027-02-06 04:00"), second)[0]
+        == nothing
+    )
+
+
+def test_the_hour_of_the_first_resume_stays_whatever_is_written_after_it() -> None:
+    again = (STOP, resumed(CYCLE, "2027-02-05 08:15", "9.4"), resumed(CYCLE, "2027-02-05 10:15"))
+    (found,) = facts_of(child(*PUMP, *again)).pauses
+    assert (shown(found.resume), str(found.dose)) == ("Fri 05 Feb 08:15", "9.4")
+
+
+def test_a_stop_of_one_cycle_is_not_ended_by_the_resume_of_another() -> None:
+    assert ("resume", "no interruption of blina-cycle-2 is recorded that this would end") in said(
+        STOP, resumed("blina-cycle-2", "2027-02-05 08:15")
+    )

@@ -4,37 +4,22 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import run
+from in_memory import NOWHERE, child, course, dates, day, measured, started, starts
 
 from protocal.plan import make_plan
 from protocal.plan.fit import check_fit
 from protocal.read.definition import read_protocol
-from protocal.words.log import Assigned, Diagnostic, Ending, Entry, Failed, Measured, Sex, Started, Stated
-from protocal.words.plan import CoursePlan, CourseStatus, Dates, Plan, Status
-from protocal.words.problems import Where
+from protocal.words.log import Diagnostic, Ending, Entry, Failed, Measured, Started
+from protocal.words.plan import CourseStatus, Plan, Status
 from protocal.words.protocol import Protocol
 from protocal.words.record import Record
 from protocal.words.settings import Settings
-
-NOWHERE = Where("record")
-
-
-def day(text: str) -> date:
-    return date.fromisoformat(text)
-
-
-def measured(on: str, height: str, weight: str) -> Measured:
-    return Measured(date=day(on), height=Decimal(height), weight=Decimal(weight), where=NOWHERE)
-
-
-def started(course: str, on: str) -> Started:
-    return Started(course=course, date=day(on), where=NOWHERE)
 
 
 def failed(on: str) -> Failed:
@@ -49,27 +34,6 @@ def diagnostic(on: str, agent: str) -> Diagnostic:
     return Diagnostic(date=day(on), agent=agent, where=NOWHERE)
 
 
-def child(*later: Entry, start: str = "2026-12-01", arm: str = "D", cns: str = "cns2") -> Record:
-    """A girl of 112 cm and 19.4 kg, seven years old, with later entries in her log."""
-    log: list[Entry] = [measured("2026-11-30", "112", "19.4"), started("block-1", start)]
-    log += [Stated(fact="cns", value=cns, where=NOWHERE)] if cns else []
-    log += [Assigned(arm=arm, date=day(start), where=NOWHERE)] if arm else []
-    return Record(
-        id="P001",
-        key="0" * 32,
-        created=day("2026-11-30"),
-        born=day("2019-05-12"),
-        sex=Sex.FEMALE,
-        protocol="aall1331",
-        version="0.1",
-        timezone="UTC",
-        name="",
-        definition="",
-        log=(*log, *later),
-        where=NOWHERE,
-    )
-
-
 @pytest.fixture(scope="module")
 def protocol(bundled: Path) -> Protocol:
     """The bundled protocol."""
@@ -82,20 +46,6 @@ def protocol(bundled: Path) -> Protocol:
 def planned(protocol: Protocol, record: Record, *closed: str) -> Plan:
     assert check_fit(protocol, record) == []
     return make_plan(protocol, record, Settings(closed_days=frozenset(map(day, closed))))
-
-
-def course(plan: Plan, name: str) -> CoursePlan:
-    return next(each for each in plan.courses if each.course.id == name)
-
-
-def dates(plan: Plan, name: str) -> Dates:
-    found = course(plan, name).course.dates
-    assert found is not None
-    return found
-
-
-def starts(plan: Plan) -> dict[str, str]:
-    return {each.course.id: str(each.course.dates.day1) if each.course.dates else "" for each in plan.courses}
 
 
 # Working days
