@@ -178,6 +178,34 @@ def test_a_supervised_restart_stands_with_what_else_is_on_its_date() -> None:
     assert on(found, "2027-02-04") == on(found, "2027-02-05") == {}
 
 
+def test_a_supervised_restart_alone_has_an_event_of_its_own_named_by_its_infusion_and_its_number() -> None:
+    """It goes on at 20:00, so that its next 24 h begin on the 7th; it has no bags and no premedication."""
+    stop = (interrupted("blina-cycle-1", "2027-02-03 03:15"), resumed("blina-cycle-1", "2027-02-06 20:00"))
+    found = shown(*PUMP[:2], PUMP[3], *stop, left("blina-cycle-1/dex-premed/1/restart-1"))
+    id_ = cycle_1(1, "blina/restart-1")
+    assert on(found, "2027-02-06") == {id_: "Blinatumomab Cycle 1, day 12: blinatumomab"}
+    assert found[id_].says[0] == "blinatumomab: the infusion goes on again at 20:00, in the clinic"
+    assert (found[id_].busy, found[id_].category) == (True, "Clinic")
+
+
+def test_what_goes_on_stands_with_the_date_s_own_day_and_not_with_what_was_moved_there() -> None:
+    found = shown(BLOCK_2, given("block-2/mtx-hd/8", "2027-01-05 20:00"), moved("block-2/it-mtx/8", "2027-01-06"))
+    assert on(found, "2027-01-06") == {
+        uid(KEY, "block-2", 8, "it-mtx/8"): "Block 2, day 9: lumbar puncture",
+        uid(KEY, "block-2", 9): "Block 2, day 9: pegaspargase, methotrexate goes on",
+    }
+
+
+def test_a_new_bag_that_is_all_of_a_day_there_is_on_its_date_is_named_as_a_bag() -> None:
+    """It is hung at 20:00, with the rest of day 8's 24 h; day 9's begin on the 7th."""
+    stop = (interrupted("blina-cycle-1", "2027-02-03 03:15"), resumed("blina-cycle-1", "2027-02-06 20:00"))
+    found = shown(*PUMP, *stop, left("blina-cycle-1/dex-premed/1/restart-1"))
+    ((id_, each),) = ((id_, each) for id_, each in found.items() if any("hang a new bag" in line for line in each.says))
+    assert id_ == cycle_1(12, "blina/bag")
+    assert (each.date, each.title) == ("2027-02-06", "Blinatumomab Cycle 1, day 12: blinatumomab")
+    assert found[cycle_1(12)].date == "2027-02-10"  # the twelfth 24 h
+
+
 def test_bags_and_the_pump_stop_are_events_of_the_days_on_which_they_are() -> None:
     found = shown(*PUMP)
     assert on(found, "2027-01-26") == {cycle_1(1): "Blinatumomab Cycle 1, day 1: blinatumomab, dexAMETHasone"}
@@ -237,6 +265,13 @@ def test_what_is_gone_names_only_what_its_date_no_longer_has() -> None:
     assert gone.says[0] == "Cancelled: the plan no longer has this."
     partly = shown(left("block-1/vcr/8"))[block_1(8)]
     assert (partly.cancelled, partly.title) == (False, "Block 1, day 8: lumbar puncture")
+
+
+def test_what_was_only_in_the_first_plan_of_a_course_is_cancelled_too() -> None:
+    id_ = uid(KEY, "block-2", 2)
+    before, after = shown()[id_], shown(left("block-2/dex/2"))[id_]
+    assert (before.cancelled, before.title) == (False, "Block 2, day 2: dexAMETHasone")
+    assert (after.cancelled, after.sequence) == (True, FIRST + 1)
 
 
 def test_the_rest_of_a_rescue_is_cancelled_by_the_level_and_nothing_by_an_undone_start() -> None:
