@@ -76,12 +76,17 @@ class Tried:
 
 
 class Chart:
-    """A record on the disk, and its plan at every revision as it was when that was the latest."""
+    """A record on the disk, and its plan at every revision as it was when that was the latest.
 
-    def __init__(self, patient: NewPatient = BOY, settings: Settings = SITE) -> None:
+    What an entry is shown against is the plan of the revision before it, made `anew` as a command does, or else the one
+    that is at hand: the laws hold the two to be the same.
+    """
+
+    def __init__(self, patient: NewPatient = BOY, settings: Settings = SITE, *, anew: bool = True) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="chart-")
         self.path = Path(self._folder.name) / "chart.yaml"
         self.settings = settings
+        self.anew = anew
         self.start = datetime(2026, 12, 1, 17, tzinfo=UTC)
         made = compose(patient, self.path, (), self.start, "0" * 32)
         assert made.record, made.problems
@@ -143,7 +148,7 @@ class Chart:
             return Tried(self.plan, None, refused=_told(added.problems))
         try:
             after = self.planned(added.record)
-            before = self.planned(added.record, added.record.revision - 1)
+            before = self.planned(added.record, added.record.revision - 1) if self.anew else self.plan
         except ProtocalError as error:
             return Tried(self.plan, None, refused=_told(error.problems))
         found = asks(added.record.log[-1], before, after, self.settings, wish)

@@ -6,6 +6,7 @@
 | CSV | all | hours; that one is open (it stands as due) |
 | plan in the terminal | all | hours; the dose of one that is not given |
 | a day's list | those that take place on the day, and what runs on into it | hours |
+| the same in the terminal | the same, or their bags; no dose of what runs on | hours but of bags; states but open |
 | feed | those that take place | states; hours of a running pump but those of its start |
 | family's pages | those by mouth at home that take place; by S28 no figure that is unsure | hours, tablets |
 | roadmap | all; the intrathecal ones in their own block, those of an open rescue far ahead in one line a day | hours |
@@ -192,15 +193,18 @@ def _terminal_row(cells: list[str]) -> Row:
 # --- a day's list
 
 
-def day_projection(account: Account, on: date) -> Rows:
-    """What takes place on a date, and what runs on into it; no hours."""
-    rows = (row for row in account_rows(account) if row.date == on.isoformat() and takes_place(row))
-    running = (
-        Row(on.isoformat(), run.line.agent, run.line.route.value, figure(run.line.dose), run.line.per_day, None,
-            RUNS_ON)
-        for each in account.on(on) for run in each.running
-    )  # fmt: skip
-    return Counter((*(row._replace(times=None) for row in rows), *running))
+def day_projection(account: Account) -> dict[str, Rows]:
+    """What takes place on each date, and what runs on into it; no hours."""
+    found: dict[str, Rows] = {day.isoformat(): Counter() for day in account.days}
+    for row in account_rows(account):
+        if takes_place(row):
+            found[row.date][row._replace(times=None)] += 1
+    for day, courses in account.days.items():
+        for run in (run for each in courses for run in each.running):
+            line, on = run.line, day.isoformat()
+            row = Row(on, line.agent, line.route.value, figure(line.dose), line.per_day, None, "runs on")
+            found[on][row] += 1
+    return found
 
 
 def day_json_rows(text: str) -> Rows:
@@ -257,6 +261,65 @@ def bags_of_day(text: str) -> Counter[tuple[str, str, str, str]]:
         for each in document["lines"]
         for bag in each["bags"] or ()
     )
+
+
+class Listed(NamedTuple):
+    """What a day's list says in the terminal: a dose, a bag with its hour, or that something runs on."""
+
+    drug: str
+    route: str
+    what: str
+    dose: str | None = None
+    per_day: int | None = None
+
+
+def day_text_projection(account: Account, on: date, written: dict[str, str]) -> Counter[Listed]:
+    """Doses of the date but of those with bags, of which it is the bags; open where no level has cleared."""
+    rows: list[Any] = []
+    for each in account.on(on):
+        bagged = {(bag.key, bag.agent) for found in account.of(each.course.id) for bag in found.bags}
+        for dose in (dose for dose in each.due if (dose.line.key, dose.line.agent) not in bagged):
+            line, what = dose.line, "open" if dose.state is State.OPEN else "dose"
+            rows.append(Listed(written[line.agent], line.route.value, what, figure(line.dose), line.per_day))
+        for hung in each.bags:
+            what = f"bag {hung.bag.at:%H:%M}"
+            rows.append(Listed(written[hung.agent], "CIV", what, figure(hung.bag.amount)))
+        rows += (Listed(written[run.line.agent], run.line.route.value, "runs on") for run in each.running)
+    return Counter(rows)
+
+
+_HUNG = re.compile(r"bag for \d+ h, hung at (\d\d:\d\d): ([\d,.]+) ")
+
+
+def day_text_rows(text: str) -> Counter[Listed]:
+    """The rows of all tables, by the places of the columns; each table is of a drug by its way in."""
+    rows: list[Listed] = []
+    for table in re.split(r"(?m)^(?=.+\n=+$)", text)[1:]:
+        drug, _, route = table.partition("\n")[0].rpartition(" ")
+        head, _, body = table.partition("\nPatient ")[2].partition("\n")
+        columns = [f"Patient {head}".index(name) for name in ("Patient", "Course", "Dose", "Amount")]
+        for row in _rows_of(body.partition("\n")[2].partition("\n\n")[0], columns):
+            course, said = row[1], " ".join(row[2].split())
+            rows += (Listed(drug, route, f"bag {at}", figure(amount)) for at, amount in _HUNG.findall(said))
+            if said.startswith("runs on from "):
+                rows.append(Listed(drug, route, "runs on"))
+            elif dose := re.match(r"([\d,.]*\d) ", said):
+                often = re.search(r"(\d+) times a day", said)
+                what = "open" if "open until " in course else "dose"
+                rows.append(Listed(drug, route, what, figure(dose[1]), int(often[1]) if often else 1))
+    return Counter(rows)
+
+
+def _rows_of(body: str, columns: list[int]) -> Iterator[list[str]]:
+    """The cells of each row, whose lines after the first have nothing in the first column."""
+    row: list[str] = []
+    for line in body.splitlines():
+        cells = [line[start:end] for start, end in zip(columns, [*columns[1:], len(line)], strict=True)]
+        if cells[0].strip() and row:
+            yield row
+        row = cells if cells[0].strip() else [f"{old}\n{new}" for old, new in zip(row, cells, strict=True)]
+    if row:
+        yield row
 
 
 # --- the feed
@@ -348,7 +411,7 @@ class Printed(NamedTuple):
 
 
 def roadmap_projection(account: Account) -> Counter[Printed]:
-    """Doses that are not intrathecal: on how many lines, but of those whose bags are signed for; in what state.
+    """Doses: on how many lines, but of those whose bags are signed for; in what state. Intrathecal ones by their drug.
 
     One that is open has its lines, or shares one line a day with others; either says how much and how often.
     """
@@ -359,8 +422,10 @@ def roadmap_projection(account: Account) -> Counter[Printed]:
             for dose in each.doses:
                 line = dose.line
                 if line.route.value == "IT":
-                    continue
-                if dose.state in (State.HELD, State.OMITTED):
+                    drug = account.plan.protocol.agents[line.agent].written
+                    takes = line.status.takes_place
+                    rows.append(Printed(day.isoformat(), drug, figure(line.dose) if takes else None, None, "puncture"))
+                elif dose.state in (State.HELD, State.OMITTED):
                     rows.append(Printed(day.isoformat(), line.id, None, None, "absent"))
                 elif dose.state is State.OPEN:
                     drug = account.plan.protocol.agents[line.agent].written
@@ -387,21 +452,30 @@ def _ahead(account: Account) -> Iterator[Printed]:
                 yield Printed(day.isoformat(), drug, figure(like.dose), like.per_day, "open")
 
 
-_UNLESS = re.compile(r"unless cleared: (\S+) ([\d.,]+) \S+ every (\d+) h")
+_UNLESS = {
+    "en": re.compile(r"unless cleared: (\S+) ([\d.,]+) \S+ every (\d+) h"),
+    "es": re.compile(r"si no eliminado: (\S+) ([\d.,]+) \S+ cada (\d+) h"),
+}
 
 
-def roadmap_rows(roadmap: Any) -> Counter[Printed]:
-    """The cells of all grids, and the lines that say what goes on until a level has cleared."""
+def roadmap_rows(roadmap: Any, language: str) -> Counter[Printed]:
+    """The cells of all grids, the lines that say what goes on until a level has cleared, the block of punctures."""
     rows: list[Printed] = []
     for sheet in roadmap.sheets:
+        for row in sheet.intrathecal:
+            for drug, said in zip(sheet.intrathecal_agents, row.doses, strict=True):
+                dose = re.match(r"([\d.,]*\d)\s", said)
+                if said:
+                    on = iso_date(row.date, language)
+                    rows.append(Printed(on, drug, figure(dose[1]) if dose else None, None, "puncture"))
         for day, columns in _days_of(sheet):
-            on, lines = iso_date(day.date), Counter[tuple[str, str]]()
+            on, lines = iso_date(day.date, language), Counter[tuple[str, str]]()
             for line in day.lines:
-                if shared := _UNLESS.match(line.text):
+                if shared := _UNLESS[language].match(line.text):
                     rows.append(Printed(on, shared[1], figure(shared[2]), 24 // int(shared[3]), "open"))
                 for column, cell in zip(columns, line.cells, strict=False):
                     if getattr(cell, "administration", ""):
-                        rows.append(_cell(on, column.agent, cell))
+                        rows.append(_cell(on, column.agent, cell, language))
                     elif getattr(cell, "beside", ""):
                         lines[column.agent, cell.dose] += 1
             rows += (
@@ -418,13 +492,17 @@ def _days_of(sheet: Any) -> Iterator[tuple[Any, Any]]:
                 yield from ((day, grid.columns) for day in block.days)
 
 
-def _cell(on: str, drug: str, cell: Any) -> Printed:
+_BESIDE = {"en": "unless cleared", "es": "si no eliminado"}
+_DONE = {"dada": "given", "movida": "moved"}
+
+
+def _cell(on: str, drug: str, cell: Any, language: str) -> Printed:
     dose = re.match(r"([\d.,]*\d)\s", cell.dose)
     if dose is None:
         return Printed(on, cell.administration, None, None, "absent")
-    if "unless cleared" in cell.beside:
+    if _BESIDE[language] in cell.beside:
         return Printed(on, drug, figure(dose[1]), cell.lines, "open")
-    return Printed(on, cell.administration, figure(dose[1]), cell.lines, cell.state)
+    return Printed(on, cell.administration, figure(dose[1]), cell.lines, _DONE.get(cell.state, cell.state))
 
 
 class Said(NamedTuple):

@@ -42,9 +42,11 @@ data_ = st.data()
 class Sequences(RuleBasedStateMachine):
     """A record to which anything may be added."""
 
+    anew = True
+
     def __init__(self) -> None:
         super().__init__()
-        self.chart = Chart()
+        self.chart = Chart(anew=self.anew)
         self.written: list[dict[str, Any]] = []
         self.revision = self.chart.plan.revision
 
