@@ -445,11 +445,13 @@ def _ahead(account: Account) -> Iterator[Printed]:
         for dose in (dose for each in days for dose in each.doses if dose.awaits):
             orders.setdefault((dose.line.key, dose.line.agent), []).append(dose.line)
         for lines in orders.values():
-            due = [line for line in lines if line.status.takes_place]
-            like = max([line for line in due if not line.open] or due[:1], key=lambda line: line.day, default=None)
-            for day in (each.date for each in days if like and each.date > max(line.date for line in lines)):
-                drug = account.plan.protocol.agents[like.agent].written
-                yield Printed(day.isoformat(), drug, figure(like.dose), like.per_day, "open")
+            due, taken = [line for line in lines if line.status.takes_place], {line.date for line in lines}
+            like = max(due, key=lambda line: line.day, default=None)
+            if like is None or like.open or course.course.dates is None:
+                continue
+            drug, end = account.plan.protocol.agents[like.agent].written, course.course.dates.last_day
+            for on in (each.date for each in days if like.date < each.date <= end and each.date not in taken):
+                yield Printed(on.isoformat(), drug, figure(like.dose), like.per_day, "open")
 
 
 _UNLESS = {
@@ -500,7 +502,7 @@ def _cell(on: str, drug: str, cell: Any, language: str) -> Printed:
     dose = re.match(r"([\d.,]*\d)\s", cell.dose)
     if dose is None:
         return Printed(on, cell.administration, None, None, "absent")
-    if _BESIDE[language] in cell.beside:
+    if _BESIDE[language] in cell.beside and not cell.state:
         return Printed(on, drug, figure(dose[1]), cell.lines, "open")
     return Printed(on, cell.administration, figure(dose[1]), cell.lines, _DONE.get(cell.state, cell.state))
 

@@ -231,6 +231,59 @@ def test_whatever_happened_every_document_says_the_doses_of_the_account(part: in
         run_state_machine_as_test(machine, settings=steady)
 
 
+# --- histories after which documents once did not agree
+
+ONCE: dict[str, list[Values]] = {
+    "a dose moved to a day at home that has its own": [
+        {"entry": "move", "id": "heddle/mer/15", "date": "2027-02-01", "why": "asked for"}
+    ],
+    "a dose given on a day at home that has its own": [
+        {"entry": "start", "course": "heddle", "date": "2027-01-10", "counts": {"anc": 400}, "why": "asked for"},
+        {
+            "entry": "give",
+            "id": "heddle/mer/15",
+            "date": "2027-01-25",
+            "at": "2027-01-25T12:00:00-05:00",
+            "why": "late",
+        },
+    ],
+    "a dose of an open rescue given on the date of a later one": [
+        {"entry": "start", "course": "weft", "date": "2026-12-15"},
+        {"entry": "give", "id": "weft/umb/1", "date": "2026-12-15", "at": "2026-12-15T10:00:00-05:00"},
+        {"entry": "give", "id": "weft/fol/8", "date": "2026-12-24"},
+    ],
+    "a dose of an open rescue given on the date of an earlier one": [
+        {"entry": "start", "course": "weft", "date": "2026-12-15"},
+        {"entry": "give", "id": "weft/umb/1", "date": "2026-12-15", "at": "2026-12-15T10:00:00-05:00"},
+        {"entry": "give", "id": "weft/fol/10", "date": "2026-12-22"},
+    ],
+    "something beyond the end of a course with a rescue": [
+        {"entry": "substitute", "agent": "aspanol", "product": "rusta", "date": "2026-12-17"},
+        {"entry": "move", "id": "weft/asp/5/rusta-3", "date": "2026-12-24", "why": "asked for"},
+    ],
+    "the last planned day of a rescue left out": [{"entry": "omit", "ids": ["weft/fol/4"]}],
+    "the last planned day of a rescue moved before another": [
+        {"entry": "move", "id": "weft/fol/4", "date": "2026-12-15", "why": "asked for"},
+        {"entry": "omit", "ids": ["weft/fol/3"]},
+    ],
+}
+
+
+@pytest.mark.parametrize("history", ONCE)
+def test_documents_agree_where_they_once_did_not(history: str) -> None:
+    chart = Chart()
+    try:
+        refused = [tried.refused for tried in map(chart.add, ONCE[history])]
+        assert refused == [""] * len(ONCE[history])
+        found = disagreements(chart.plan, chart.settings)
+        assert not found, "\n".join(f"{name}\n{text}" for name, text in found.items())
+        course = ("heddle" if "home" in history else "weft",)
+        pdf = roadmap_pdf(make_roadmap(chart.plan, chart.settings, course), chart.settings, chart.now)
+        assert list(map(str, roadmap_problems(pdf, chart.plan, chart.settings, course))) == []
+    finally:
+        chart.close()
+
+
 # --- histories by hand, on the bundled protocol
 
 BLOCK_2 = "entry: start, course: block-2, date: 2026-12-29"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from protocal.account.infusions import bag_changes, running, standing_still, stops_and_restarts
-from protocal.plan.expand import OPEN_DAYS
 from protocal.plan.open_ends import OpenEnd, open_ends
 from protocal.words.account import Away, BagChange, CourseDay, Dose, GoesOn, Puncture, Share, State, Wait
 from protocal.words.days import ONE_DAY, date_of
@@ -44,10 +43,10 @@ def course_days(plan: Plan, each: CoursePlan) -> Iterator[CourseDay]:
     stopped, restarted = _by_date(stops), _by_date(restarts)
     still = standing_still(plan, each, dates, zone)
     held, waits = _held(plan, each, dates), _waits(plan, dates)
-    ends = [(end, _statuses(each, end)) for _course, end in open_ends(plan, (each,))]
+    ends = [(end, _lines_of(each, end)) for _course, end in open_ends(plan, (each,))]
     treated = {line.date for line in each.administrations if line.status.takes_place}
     treated.update(procedures, evaluations, runs, bags, restarted)
-    after = [end.last.date + ONE_DAY * OPEN_DAYS for end, _mine in ends if not end.begun]
+    after = [end.ahead[-1] for end, _mine in ends if end.ahead]
     shown = tuple(_dates(dates, (doses, away, procedures, evaluations, runs, bags, stopped, restarted, after)))
     numbers = _numbers(dates, shown[-1])
     for day in shown:
@@ -75,7 +74,7 @@ def course_days(plan: Plan, each: CoursePlan) -> Iterator[CourseDay]:
             shares=tuple(
                 _shares(dates, found, (*procedures.get(day, ()), *evaluations.get(day, ())), bags.get(day, ()))
             ),
-            goes_on=tuple(_goes_on(ends, day)),
+            goes_on=tuple(_goes_on(ends, dates, day)),
         )
 
 
@@ -204,20 +203,25 @@ def _held(plan: Plan, each: CoursePlan, dates: Dates) -> dict[date, Wait]:
     return found
 
 
-def _statuses(each: CoursePlan, end: OpenEnd) -> Mapping[date, Status]:
-    """Where the doses of an order stand, by date."""
+def _lines_of(each: CoursePlan, end: OpenEnd) -> ByDate[Administration]:
+    """The doses of an order that goes on, by date."""
     order = (end.last.key, end.last.agent)
-    return {line.date: line.status for line in each.administrations if (line.key, line.agent) == order}
+    return _by_date((line.date, line) for line in each.administrations if (line.key, line.agent) == order)
 
 
-def _goes_on(ends: Iterable[tuple[OpenEnd, Mapping[date, Status]]], day: date) -> Iterator[GoesOn]:
+def _goes_on(ends: Iterable[tuple[OpenEnd, ByDate[Administration]]], dates: Dates, day: date) -> Iterator[GoesOn]:
     """The orders that go on until a level has cleared, on a date: from their first dose on, unless one is left out."""
     for end, mine in ends:
-        status = mine.get(day, Status.DUE)
-        if day >= min(mine) and status.takes_place:
-            late = max(0, (day - end.last.date).days)
-            near = day <= end.lined or status is not Status.DUE
-            yield GoesOn(end.last, end.last.order_line.until_clear, late, end.begun or not late, near)
+        lines = mine.get(day, [])
+        if day < min(mine) or (lines and not any(line.status.takes_place for line in lines)):
+            continue
+        if not lines and (end.begun or day > dates.last_day):
+            continue  # what was due on it is on another date, or the course is over
+        due = next((line for line in lines if line.status is Status.DUE), None)
+        near = day <= end.lined or bool(lines and due is None)
+        late = max(0, (day - end.last.date).days)
+        like = due if due and end.begun else end.last
+        yield GoesOn(like, like.order_line.until_clear, late, bool(lines) or not late, near)
 
 
 def _span(first: date, end: date) -> Iterator[date]:

@@ -14,7 +14,6 @@ from gettext import NullTranslations
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from protocal.plan.expand import OPEN_DAYS
 from protocal.plan.open_ends import open_ends, shares_a_line
 from protocal.plan.unverified import is_unverified
 from protocal.render.family_words import FamilyWords
@@ -144,8 +143,7 @@ def on_open_days(
     unless = text.gettext("unless cleared")
     for each, end in open_ends(plan, chosen_courses(plan, courses)):
         line = end.last
-        for late in () if end.begun else range(1, OPEN_DAYS + 1):
-            on = line.date + ONE_DAY * late
+        for on in end.ahead:
             if is_within(on, since, until):
                 at = (each.course.title, on)
                 said = f"{unless} {dose_words(line, text)}"

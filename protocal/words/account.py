@@ -62,7 +62,7 @@ class GoesOn(NamedTuple):
     """An order on a date that has no end until a level has cleared: one of its own dates, or one after them.
 
     Attributes:
-        line: the last of its doses on the definition's days; what follows is like it.
+        line: the date's dose where the plan has what follows, else the last of the definition's days, which it is like.
         awaits: the agent whose level ends it and is not recorded yet.
         late: how many dates after that last dose; 0 up to it.
         planned: the plan itself has the doses of the date.

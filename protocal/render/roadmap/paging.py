@@ -38,7 +38,7 @@ def blocks_of(days: Sequence[DayRow], drugs: Sequence[str]) -> Iterator[Block]:
     numbered = []
     for day in days:
         week += day.week_starts
-        at_home = all(line.at_home for line in day.lines)
+        at_home = all(line.at_home for line in day.lines) and _is_one_line(day.lines)
         numbered.append(((week, at_home), day))
     for (_week, at_home), group in groupby(numbered, key=lambda pair: pair[0]):
         run = tuple(day for _key, day in group)
@@ -60,6 +60,12 @@ def _doses_at_home(days: Sequence[DayRow], drugs: Sequence[str]) -> tuple[tuple[
 
 def _weekday(day: DayRow) -> str:
     return day.date.partition(" ")[0]
+
+
+def _is_one_line(lines: Sequence[Line]) -> bool:
+    """Whether no drug has two doses: one that was moved beside another keeps a line of its own."""
+    columns = zip(*(line.cells for line in lines), strict=True)
+    return all(sum(isinstance(cell, Cell) for cell in column) <= 1 for column in columns)
 
 
 def _home_line(lines: Sequence[Line]) -> HomeLine:
