@@ -263,3 +263,18 @@ def test_a_new_measurement_changes_the_doses_of_the_courses_after_it() -> None:
     found = kinds(changed((), (measured("2026-12-29", "115", "23"),)))
     assert found["block-2/vcr/1"] == ["dose"]
     assert not any(id_.startswith("block-1/") for id_ in found)
+
+
+def test_bags_that_stay_are_no_difference_of_a_course_in_which_something_else_is() -> None:
+    found = changed((BLOCK_2, *PUMP), (BLOCK_2, *PUMP, moved("blina-cycle-1/it-mtx/15", "2027-02-10")))
+    assert list(kinds(found)) == ["blina-cycle-1/it-mtx/15"]
+    assert found.bags == ()
+
+
+def test_whatever_alone_differs_is_a_difference() -> None:
+    plan = plan_of(child())
+    course = CourseChange(None, plan.courses[0].course)
+    line, event = Change(None, plan.administrations[0], (Kind.ADDED,)), EventChange(None, plan.evaluations[0])
+    assert Differences((course,), (), (), ())
+    assert Differences((), (line,), (), ())
+    assert Differences((), (), (event,), ())

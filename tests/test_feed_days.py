@@ -112,6 +112,18 @@ def test_what_is_given_early_is_a_part_and_the_day_keeps_its_identity_though_it_
     assert on(early, "2026-12-08") == {block_1(8): "Block 1, day 8: lumbar puncture"}
 
 
+def test_events_stand_in_the_order_of_days_and_the_parts_of_a_day_in_that_of_their_dates() -> None:
+    found = list(shown(given("block-1/vcr/8", "2026-12-07")))
+    day_5, part, itself, day_15 = map(found.index, (block_1(5), block_1(8, "vcr/8"), block_1(8), block_1(15)))
+    assert day_5 < part < itself < day_15
+
+
+def test_an_event_is_provisional_until_its_course_has_started() -> None:
+    sentence = "Provisional: the date may change until Block 2 has started."
+    id_ = uid(KEY, "block-2", 8)
+    assert (sentence in shown()[id_].says, sentence in shown(BLOCK_2)[id_].says) == (True, False)
+
+
 def test_a_day_that_is_moved_whole_keeps_its_identity() -> None:
     assert on(shown(moved("block-1/vcr/22", "2026-12-23")), "2026-12-23") == {
         block_1(22): "Block 1, day 23: vinCRIStine"
@@ -167,6 +179,10 @@ def test_an_infusion_that_goes_on_alone_has_an_event_of_its_own_named_by_its_day
     assert on(found, "2027-01-06") == {id_: "Block 2, day 9: methotrexate goes on"}
     assert found[id_].busy
     assert "methotrexate: the infusion goes on, until 21:00" in found[id_].says
+    overnight = "Stays overnight: the infusion runs through the night."
+    assert overnight not in found[id_].says
+    later = shown(BLOCK_2, left("block-2/peg/9"), given("block-2/mtx-hd/8", "2027-01-05 20:00"))
+    assert overnight in later[id_].says
 
 
 def test_a_supervised_restart_stands_with_what_else_is_on_its_date() -> None:

@@ -25,7 +25,7 @@ from in_memory import (
     the_protocol,
 )
 
-from protocal.plan.route import course_named, date_courses, holds, measurement_for, unmoved_day1
+from protocal.plan.route import course_named, date_courses, holds, legs_of, measurement_for, unmoved_day1
 from protocal.words.days import parse_days
 from protocal.words.log import Entry, Failed, HoldRule, Stopped, Transplanted
 from protocal.words.plan import CourseStatus, Plan, Shift
@@ -255,6 +255,14 @@ def plan_of_any(*later: Entry) -> Plan:
     return replace(plan, courses=tuple(replace(plan.courses[0], course=each) for each in found))
 
 
+def test_a_failure_before_any_recorded_start_leaves_only_the_route_after_it() -> None:
+    record = child(Failed(date=day("2026-12-18"), where=NOWHERE), arm="C")
+    facts = facts_of(
+        replace(record, log=tuple(each for each in record.log if each != started("block-1", "2026-12-01")))
+    )
+    assert [leg.course for leg in legs_of(the_protocol(), facts)] == ["salvage-1", "salvage-2", "hsct"]
+
+
 def test_a_repeat_ends_with_the_cycle_in_which_treatment_failed() -> None:
     maintenance = (started("block-2", "2026-12-29"), started("maintenance-1", "2027-09-01"))
 
@@ -338,8 +346,8 @@ def test_a_course_is_found_by_its_id_and_a_repeated_one_by_that_of_a_cycle() -> 
         found = course_named(the_protocol(), id_)
         return found.id if found else ""
 
-    assert [named(id_) for id_ in ("block-2", "maintenance-3", "continuation-1", "nothing")] == [
-        "block-2", "maintenance", "continuation-1", "",
+    assert [named(id_) for id_ in ("block-2", "maintenance-3", "continuation-1", "cranial-radiation-1", "nothing")] == [
+        "block-2", "maintenance", "continuation-1", "cranial-radiation", "",
     ]  # fmt: skip
 
 
