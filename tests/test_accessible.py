@@ -14,7 +14,8 @@ from typing import Any
 
 import pikepdf
 import pytest
-from conftest import CHILD, run, with_options
+from conftest import CHILD, with_options
+from conftest import run_process as run
 
 from protocal.cli import main
 from protocal.render import press

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import CHILD, run
+from conftest import CHILD
+from conftest import run_process as run
 
 STARTS = "import sys; from protocal.cli import main; sys.argv = ['protocal', *sys.argv[1:]]; "
 BREAKS = (

@@ -13,7 +13,8 @@ from typing import Any
 
 import pypdfium2
 import pytest
-from conftest import CASES, run
+from conftest import CASES
+from conftest import run_process as run
 from pages import laid_out
 from test_figures import text_of, wrong_forms
 

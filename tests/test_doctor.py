@@ -9,7 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfoNotFoundError
 
 import pytest
-from conftest import run
+from conftest import run_process as run
 from typer.testing import CliRunner, Result
 
 from protocal.cli import doctor, libraries, machine  # noqa: F401 - importing it adds the command

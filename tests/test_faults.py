@@ -23,7 +23,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from conftest import run
+from conftest import run_process as run
 from machines import Chart, Values
 
 from protocal.publish import lock

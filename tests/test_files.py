@@ -17,7 +17,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pypdfium2
 import pytest
-from conftest import CHILD, run
+from conftest import CHILD
+from conftest import run_process as run
 from test_faults import as_nobody, mode_of
 from test_messages import COMMANDS
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pages
 import pytest
 import weasyprint
-from conftest import CHILD, run
+from conftest import CHILD
+from conftest import run_process as run
 from pages import Laid, laid_out
 from test_calendar import SITE as FAMILY_SITE
 from test_paper import COURSES, LIFE, SITE

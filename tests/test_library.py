@@ -16,7 +16,8 @@ from typing import Any
 
 import pikepdf
 import pytest
-from conftest import CHILD, run
+from conftest import CHILD
+from conftest import run_process as run
 
 import protocal
 from protocal import resources

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import run
+from conftest import run_process as run
 
 from protocal.read import definition, lint
 from protocal.read.definition import read_protocol

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
-from conftest import CHILD, run, with_options
+from conftest import CHILD, with_options
+from conftest import run_process as run
 from test_roadmap import DATE, expected, font_size, lines_of, overlaps, read_grids, words
 
 from protocal.plan import make_plan

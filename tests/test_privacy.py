@@ -18,7 +18,8 @@ import openpyxl
 import pikepdf
 import pypdfium2
 import pytest
-from conftest import CHILD, run, with_options
+from conftest import CHILD, with_options
+from conftest import run_process as run
 
 NAME, ID, BORN = "Zephyrine Quillfeather", "MRN-7744-03", "2019-05-12"
 SITE = "format: 1\nceilings:\n  anthracyclines: {amount: 300, factors: {mitoxantrone: 4}}\n"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import run
+from conftest import run_process as run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

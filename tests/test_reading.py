@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import CHILD, run
+from conftest import CHILD
+from conftest import run_process as run
 from test_roadmap import lines_of
 
 from protocal.render.roadmap import make_roadmap

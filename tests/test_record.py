@@ -13,7 +13,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from conftest import CHILD, run, with_options
+from conftest import CHILD, with_options
+from conftest import run_process as run
 
 from protocal.publish.files import write_new
 from protocal.read.entries import parse_date

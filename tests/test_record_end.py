@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from conftest import run
+from conftest import run_process as run
 from machines import BOY, Chart
 
 from protocal.read.append import Appended, NewEntry, append_entries

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import run
+from conftest import run_process as run
 from machines import BOY
 
 from protocal.cli import main

@@ -16,7 +16,8 @@ from typing import Any
 
 import pypdfium2
 import pytest
-from conftest import CHILD, run, with_options
+from conftest import CHILD, with_options
+from conftest import run_process as run
 
 from protocal.render.roadmap import make_roadmap
 from protocal.render.roadmap.sheets import Cell, HomeLine, Line

@@ -15,7 +15,8 @@ from typing import Any
 
 import pikepdf
 import pytest
-from conftest import CHILD, run, with_options
+from conftest import CHILD, with_options
+from conftest import run_process as run
 from test_layout import LETTER, calendar, roadmap
 
 from protocal.render import press, side_by_side

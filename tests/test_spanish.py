@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from conftest import CHILD, run
+from conftest import CHILD
+from conftest import run_process as run
 from icalendar import Calendar
 from jinja2 import Environment
 

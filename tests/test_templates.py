@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
-from conftest import run
+from conftest import run_process as run
 
 from protocal import resources
 from protocal.render import bounded, templates

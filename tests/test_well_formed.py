@@ -9,7 +9,8 @@ from xml.etree.ElementTree import Element
 
 import pytest
 import tinyhtml5  # type: ignore[import-untyped]
-from conftest import CHILD, run, with_options
+from conftest import CHILD, with_options
+from conftest import run_process as run
 from test_layout import A4, LETTER, SPANISH, calendar, pocket, roadmap, worksheet
 
 from protocal.render import press

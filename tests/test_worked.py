@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from conftest import run
+from conftest import run_process as run
 
 from protocal import resources
 from protocal.plan import make_plan
