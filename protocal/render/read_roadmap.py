@@ -198,10 +198,10 @@ class _Reader:
         return f"{drug} {Route.IT.value}" if is_intrathecal else drug
 
     def _check_order(self, page: PrintedPage, course: str, dates: dict[Word, date], *, is_intrathecal: bool) -> None:
-        """Dates follow each other down a course's pages, each once."""
+        """Dates follow each other down a course's pages, each once: only of intrathecal doses two may be on one."""
         for _word, day in sorted(dates.items(), key=lambda pair: -pair[0].top):
             last = self.last_date.get((course, is_intrathecal))
-            if last and day <= last:
+            if last and (day < last or (day == last and not is_intrathecal)):
                 one, other = paper_date(day), paper_date(last)
                 self.faults.append(f"{course}, page {page.number}: the row of {one} stands below that of {other}")
             self.last_date[course, is_intrathecal] = day

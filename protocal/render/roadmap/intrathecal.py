@@ -2,39 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from protocal.render.roadmap.context import Context
 from protocal.render.roadmap.labels import absent_text, dose_text, state_of
 from protocal.render.roadmap.sheets import IntrathecalRow
 from protocal.words.account import CourseDay
 from protocal.words.doses import Route
-from protocal.words.plan import Status
+from protocal.words.plan import Administration, Status
 
 
 def intrathecal_rows(context: Context, days: Iterable[CourseDay], agents: Sequence[str]) -> Iterator[IntrathecalRow]:
-    """A row for each date of a puncture, with a dose or nothing for each agent."""
-    _ = context.text.gettext
+    """A row for each date of a puncture, with a dose or nothing for each agent.
+
+    A second dose of an agent on one date has a row of its own.
+    """
     for day in days:
-        given = [dose.line for dose in day.doses if dose.line.route is Route.IT]
-        if not given or not context.prints(day.date):
+        if not context.prints(day.date):
             continue
-        doses = {
-            line.agent: dose_text(context, line) if line.status.takes_place else absent_text(context, line)
-            for line in given
-        }
-        states = {state_of(context, line) for line in given if line.status is Status.GIVEN}
-        reasons = dict.fromkeys([*states, *(context.words.said(line.reason) for line in given if line.reason)])
-        number = given[0].day if day.counted is None else day.counted
-        if number != given[0].day:
-            reasons = dict.fromkeys([_("planned for day {day}").format(day=given[0].day), *reasons])
-        yield IntrathecalRow(
-            date=context.words.day(day.date),
-            day=number,
-            doses=tuple(doses.get(agent, "") for agent in agents),
-            basis=context.words.said(given[0].basis),
-            note="; ".join(reasons),
-        )
+        rows: list[dict[str, Administration]] = []
+        for line in (dose.line for dose in day.doses if dose.line.route is Route.IT):
+            row = next((row for row in rows if line.agent not in row), None)
+            if row is None:
+                rows.append(row := {})
+            row[line.agent] = line
+        for row in rows:
+            yield _row(context, day, row, agents)
+
+
+def _row(
+    context: Context, day: CourseDay, given: Mapping[str, Administration], agents: Sequence[str]
+) -> IntrathecalRow:
+    _, first = context.text.gettext, next(iter(given.values()))
+    doses = {
+        agent: dose_text(context, line) if line.status.takes_place else absent_text(context, line)
+        for agent, line in given.items()
+    }
+    states = {state_of(context, line) for line in given.values() if line.status is Status.GIVEN}
+    reasons = dict.fromkeys([*states, *(context.words.said(line.reason) for line in given.values() if line.reason)])
+    number = first.day if day.counted is None else day.counted
+    if number != first.day:
+        reasons = dict.fromkeys([_("planned for day {day}").format(day=first.day), *reasons])
+    return IntrathecalRow(
+        date=context.words.day(day.date),
+        day=number,
+        doses=tuple(doses.get(agent, "") for agent in agents),
+        basis=context.words.said(first.basis),
+        note="; ".join(reasons),
+    )
 
 
 def sign_on_page(context: Context) -> str:
