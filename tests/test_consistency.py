@@ -261,6 +261,11 @@ ONCE: dict[str, list[Values]] = {
         {"entry": "substitute", "agent": "aspanol", "product": "rusta", "date": "2026-12-17"},
         {"entry": "move", "id": "weft/asp/5/rusta-3", "date": "2026-12-24", "why": "asked for"},
     ],
+    "an open rescue that is worked out again by a new weight": [
+        {"entry": "start", "course": "weft", "date": "2026-12-15"},
+        {"entry": "give", "id": "weft/umb/1", "date": "2026-12-15", "at": "2026-12-15T10:00:00-05:00"},
+        {"entry": "measure", "date": "2026-12-22", "height": 113, "weight": 21, "again": "2026-12-22"},
+    ],
     "an intrathecal dose given on the date of another": [
         {"entry": "give", "id": "warp/it/2", "date": "2026-12-08", "at": "2026-12-08T05:00:00-05:00", "why": "late"},
     ],
