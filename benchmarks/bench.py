@@ -25,21 +25,21 @@ from unittest import mock
 from plain_document import CHILD, PLAIN, plain_document
 
 from protocal.account import make_account
+from protocal.model.days import ONE_DAY
+from protocal.model.entries import Ending
+from protocal.model.plan import Plan
+from protocal.model.settings import Settings
 from protocal.plan import make_plan
 from protocal.plan.dose import Dose
 from protocal.plan.expand import expand
-from protocal.read.append import NewEntry, append_entries
-from protocal.render.fonts import SCHEME, font_faces, font_files
-from protocal.render.ics import feed
-from protocal.render.pdf import roadmap_pdf, sheets_html
-from protocal.render.read_roadmap import roadmap_problems
+from protocal.read.record.append import NewEntry, append_entries
+from protocal.render.feed.ics import feed
+from protocal.render.pdf.fonts import SCHEME, font_faces, font_files
+from protocal.render.pdf.sheets_pdf import roadmap_pdf, sheets_html
+from protocal.render.pdf.side_by_side import PROCESSES, processes
+from protocal.render.pdf.templates import style_sheet
 from protocal.render.roadmap import make_roadmap
-from protocal.render.side_by_side import PROCESSES, processes
-from protocal.render.templates import style_sheet
-from protocal.words.days import ONE_DAY
-from protocal.words.log import Ending
-from protocal.words.plan import Plan
-from protocal.words.settings import Settings
+from protocal.verify.roadmap import roadmap_problems
 from protocal.workflow.planning import load_plan
 
 PYTHON = sys.executable

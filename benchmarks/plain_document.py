@@ -17,11 +17,11 @@ from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 
+from protocal.model.plan import Plan
+from protocal.model.settings import Settings
 from protocal.plan import make_plan
-from protocal.render.pdf import sheets_html
+from protocal.render.pdf.sheets_pdf import sheets_html
 from protocal.render.roadmap import make_roadmap
-from protocal.words.plan import Plan
-from protocal.words.settings import Settings
 from protocal.workflow.planning import load_plan
 
 PLAIN = Path(__file__).with_name("plain.html")

@@ -13,20 +13,20 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from protocal.account import make_account
     from protocal.check import check_plan
+    from protocal.model.account import Account
+    from protocal.model.plan import Administration, Plan
+    from protocal.model.problems import LackingError, Problem, ProtocalError, Severity, UsageError
+    from protocal.model.protocol import Protocol
+    from protocal.model.record import Record
+    from protocal.model.settings import Settings
     from protocal.plan import make_plan
     from protocal.publish.outputs import Kind, write_output
-    from protocal.read.append import Local, NewEntry
-    from protocal.read.definition import read_protocol
-    from protocal.read.new import NewPatient
-    from protocal.read.record import read_record
+    from protocal.read.definition.build import read_protocol
+    from protocal.read.record.append import Local, NewEntry
+    from protocal.read.record.new import NewPatient
+    from protocal.read.record.read import read_record
     from protocal.read.settings import load_settings, read_settings
     from protocal.render.selection import select
-    from protocal.words.account import Account
-    from protocal.words.plan import Administration, Plan
-    from protocal.words.problems import LackingError, Problem, ProtocalError, Severity, UsageError
-    from protocal.words.protocol import Protocol
-    from protocal.words.record import Record
-    from protocal.words.settings import Settings
     from protocal.workflow.making import (
         calendar_bytes,
         drugs_csv,

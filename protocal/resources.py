@@ -1,4 +1,4 @@
-"""Where the definitions and templates that travel with the package are: a name in, a folder out."""
+"""Where the definitions and templates that travel with the package are: a name -> a folder."""
 
 from pathlib import Path
 

@@ -13,11 +13,11 @@ import pytest
 
 from protocal import resources
 from protocal.cli import main
-from protocal.read.record_text import record_text
-from protocal.read.seals import sealed
-from protocal.read.tree import Source, parse_tree
-from protocal.words.plan import Plan
-from protocal.words.settings import Settings
+from protocal.model.plan import Plan
+from protocal.model.settings import Settings
+from protocal.read.record.seals import sealed
+from protocal.read.record.text import record_text
+from protocal.read.yaml_tree import Source, parse_tree
 from protocal.workflow.planning import load_plan
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

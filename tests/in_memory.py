@@ -15,11 +15,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from protocal import resources
-from protocal.plan import make_plan
-from protocal.plan.fit import check_fit
-from protocal.read.definition import read_protocol
-from protocal.words.ids import AdministrationId
-from protocal.words.log import (
+from protocal.model.entries import (
     Adjusted,
     Assigned,
     Bagged,
@@ -40,11 +36,15 @@ from protocal.words.log import (
     Stated,
     Undone,
 )
-from protocal.words.plan import Administration, CoursePlan, Dates, Plan, PlannedEvent
-from protocal.words.problems import Where
-from protocal.words.protocol import Protocol
-from protocal.words.record import Record
-from protocal.words.settings import Settings
+from protocal.model.ids import AdministrationId
+from protocal.model.plan import Administration, CoursePlan, Dates, Plan, PlannedEvent
+from protocal.model.problems import Where
+from protocal.model.protocol import Protocol
+from protocal.model.record import Record
+from protocal.model.settings import Settings
+from protocal.plan import make_plan
+from protocal.plan.record_check.courses import check_fit
+from protocal.read.definition.build import read_protocol
 
 NOWHERE = Where("record")
 ZONE = ZoneInfo("America/New_York")

@@ -17,17 +17,17 @@ from traceback import extract_tb
 from typing import Any
 from unittest.mock import patch
 
+from protocal.change.confirmations import Wish, asks
+from protocal.model.entries import Delayed, Given, Held, HoldRule, Interrupted, Resumed, Started
+from protocal.model.plan import Administration, CoursePlan, DatedCourse, Plan, Status
+from protocal.model.problems import Problem, ProtocalError, has_errors
+from protocal.model.protocol import Protocol
+from protocal.model.settings import Clearance, Settings
 from protocal.plan import make_plan
-from protocal.plan.asks import Wish, asks
-from protocal.read.append import NewEntry, append_entries
-from protocal.read.definition import read_protocol
-from protocal.read.new import NewPatient, compose
-from protocal.read.record import read_record
-from protocal.words.log import Delayed, Given, Held, HoldRule, Interrupted, Resumed, Started
-from protocal.words.plan import Administration, CoursePlan, DatedCourse, Plan, Status
-from protocal.words.problems import Problem, ProtocalError, has_errors
-from protocal.words.protocol import Protocol
-from protocal.words.settings import Clearance, Settings
+from protocal.read.definition.build import read_protocol
+from protocal.read.record.append import NewEntry, append_entries
+from protocal.read.record.new import NewPatient, compose
+from protocal.read.record.read import read_record
 from protocal.workflow import planning
 
 LOOM = Path(__file__).parent / "machines" / "1"

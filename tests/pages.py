@@ -21,7 +21,7 @@ import pypdfium2
 from weasyprint.document import Document
 from weasyprint.formatting_structure import boxes
 
-from protocal.render.side_by_side import PROCESSES
+from protocal.render.pdf.side_by_side import PROCESSES
 
 SMALLEST, SMALLEST_DOSE = 7.0, 9.0
 CONTRAST, CONTRAST_OF_DOSES = 4.5, 7.0

@@ -26,7 +26,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from protocal.words.account import Account, State
+from protocal.model.account import Account, State
 
 
 class Row(NamedTuple):

@@ -18,8 +18,8 @@ from conftest import CHILD, with_options
 from conftest import run_process as run
 
 from protocal.cli import main
-from protocal.render import press
-from protocal.render.tags import complete_tags
+from protocal.render.pdf import weasyprint_pdf as press
+from protocal.render.pdf.tags import complete_tags
 
 # Feet of pages are artifacts, as PDF/UA asks; the checker takes one with many words for prose. Heads are real text on
 # the first page of a sheet, because each sheet is filed by itself.

@@ -10,9 +10,9 @@ import pytest
 from conftest import CHILD, run
 
 from protocal.account import editions, make_account
-from protocal.words.account import Account, CourseDay, State
-from protocal.words.plan import Plan, PlannedEvent
-from protocal.words.settings import Settings
+from protocal.model.account import Account, CourseDay, State
+from protocal.model.plan import Plan, PlannedEvent
+from protocal.model.settings import Settings
 from protocal.workflow.planning import load_plan
 
 Made = Callable[..., Account]

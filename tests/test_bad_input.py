@@ -14,7 +14,7 @@ import pytest
 from conftest import CHILD, CHILDS_WARNINGS, run, with_options
 
 from protocal.cli import main
-from protocal.read.seals import PROMISE
+from protocal.read.record.seals import PROMISE
 
 
 class Refused(Protocol):

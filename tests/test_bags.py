@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from protocal.model.protocol import InterruptionRule
 from protocal.plan.bags import (
     Bag,
     BagAmount,
@@ -24,7 +25,6 @@ from protocal.plan.bags import (
     bag_amounts,
     plan_bags,
 )
-from protocal.words.protocol import InterruptionRule
 
 LABEL = InterruptionRule(supervised_hours=4, longest_days=7)
 THOUSAND = settings(derandomize=True, deadline=None, max_examples=1000, database=None)

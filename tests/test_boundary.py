@@ -14,7 +14,8 @@ from conftest import run_process as run
 
 STARTS = "import sys; from protocal.cli import main; sys.argv = ['protocal', *sys.argv[1:]]; "
 BREAKS = (
-    "import protocal.read.record as read\ndef broken(path, shown=None):\n    raise {error}\nread.read_record = broken\n"
+    "import protocal.read.record.read as read\n"
+    "def broken(path, shown=None):\n    raise {error}\nread.read_record = broken\n"
 )
 COMMANDS = {
     "plan": ("plan", "p001.yaml"),
@@ -106,7 +107,7 @@ def test_ctrl_c_is_one_line_even_while_modules_are_loaded(folder: Path, name: st
 def test_ctrl_c_in_the_middle_of_a_command(folder: Path) -> None:
     program = (
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # who runs the tests may ignore it
-        "import protocal.read.record as read\ndef slow(path, shown=None):\n    import time\n"
+        "import protocal.read.record.read as read\ndef slow(path, shown=None):\n    import time\n"
         "    print('reading', flush=True)\n    time.sleep(60)\nread.read_record = slow\n" + STARTS + "main()"
     )
     with subprocess.Popen(

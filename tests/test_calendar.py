@@ -18,20 +18,20 @@ from conftest import run_process as run
 from pages import laid_out
 from test_figures import text_of, wrong_forms
 
+from protocal.model.doses import Route
+from protocal.model.paper_size import Paper
+from protocal.model.plan import Administration, Plan, Status
+from protocal.model.product import parse_product
+from protocal.model.settings import ForFamilies, Settings
 from protocal.plan import make_plan
 from protocal.plan.unverified import is_unverified
 from protocal.read.settings import read_settings
-from protocal.render.calendar import FamilyCalendar, make_calendar, make_pocket_page
-from protocal.render.calendar_pdf import calendar_html, calendar_pdf
-from protocal.render.catalogue import translations_of
-from protocal.render.family_days import Day, Dose, Shown
-from protocal.render.family_words import FamilyWords
-from protocal.render.messages import messages
-from protocal.words.doses import Route
-from protocal.words.paper import Paper
-from protocal.words.plan import Administration, Plan, Status
-from protocal.words.product import parse_product
-from protocal.words.settings import ForFamilies, Settings
+from protocal.render.family.calendar import FamilyCalendar, make_calendar, make_pocket_page
+from protocal.render.family.days import Day, Dose, Shown
+from protocal.render.family.pdf import calendar_html, calendar_pdf
+from protocal.render.wording.catalogues import messages
+from protocal.render.wording.family import FamilyWords
+from protocal.render.wording.po_file import translations_of
 from protocal.workflow.planning import load_plan
 
 SAYS = ForFamilies(

@@ -22,22 +22,22 @@ from conftest import CHILD, run, with_options
 from protocal import resources
 from protocal.check import CHECKS, SOURCES, check_plan
 from protocal.check.rule import dates_text
+from protocal.model.days import parse_days
+from protocal.model.doses import Amount, Route, parse_dose, parse_liquid
+from protocal.model.entries import Measured
+from protocal.model.plan import Administration, Plan, Status
+from protocal.model.problems import Problem, Severity, Where, has_errors
+from protocal.model.protocol import Backing, DoseRule, LabelDose, Protocol
+from protocal.model.record import Clearing
+from protocal.model.settings import Ceiling, Clearance, Settings
 from protocal.plan import make_plan
 from protocal.plan.cumulative import cumulative
-from protocal.plan.fit import check_fit
-from protocal.read.definition import read_protocol
-from protocal.read.new import NewPatient, compose
-from protocal.read.record import read_record
-from protocal.render.ics import feed
+from protocal.plan.record_check.courses import check_fit
+from protocal.read.definition.build import read_protocol
+from protocal.read.record.new import NewPatient, compose
+from protocal.read.record.read import read_record
+from protocal.render.feed.ics import feed
 from protocal.render.roadmap import make_roadmap
-from protocal.words.days import parse_days
-from protocal.words.doses import Amount, Route, parse_dose, parse_liquid
-from protocal.words.log import Measured
-from protocal.words.plan import Administration, Plan, Status
-from protocal.words.problems import Problem, Severity, Where, has_errors
-from protocal.words.protocol import Backing, DoseRule, LabelDose, Protocol
-from protocal.words.record import Clearing
-from protocal.words.settings import Ceiling, Clearance, Settings
 
 BUNDLED = resources.folder("schedules") / "aall1331" / "0.1"
 AGENTS, BLOCK_1, BLOCK_2, HSCT = "agents.yaml", "courses/block-1.yaml", "courses/block-2.yaml", "courses/hsct.yaml"

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from in_memory import child, cleared, line, plan_of, started
 from in_memory import given as given_at
 
+from protocal.model.entries import Entry
+from protocal.model.settings import Settings
 from protocal.plan.clocks import RescueClock, TimedDose, dose_times, draw_times, rescue_times
-from protocal.words.log import Entry
-from protocal.words.settings import Settings
 
 THOUSAND = settings(derandomize=True, deadline=None, max_examples=1000, database=None)
 

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from machines import Chart, Values, difference, shown
 
-from protocal.words.plan import Plan
+from protocal.model.plan import Plan
 
 BEFORE: list[Values] = [
     {"entry": "give", "id": "warp/vin/1", "date": "2026-12-01"},

@@ -45,20 +45,20 @@ from projection import (
 from test_state_machine import Sequences
 
 from protocal.account import make_account
+from protocal.model.account import Account
+from protocal.model.plan import Administration, Plan
+from protocal.model.settings import Settings
 from protocal.plan.unverified import is_unverified
-from protocal.render.calendar import make_calendar
-from protocal.render.data import plan_csv, plan_json
-from protocal.render.drug_day import day_csv, day_json, day_of
-from protocal.render.ics import feed
-from protocal.render.pdf import roadmap_pdf
-from protocal.render.read_roadmap import roadmap_problems
+from protocal.render.data.drug_day import day_csv, day_json, day_of
+from protocal.render.data.plan_data import plan_csv, plan_json
+from protocal.render.family.calendar import make_calendar
+from protocal.render.feed.ics import feed
+from protocal.render.pdf.sheets_pdf import roadmap_pdf
 from protocal.render.roadmap import make_roadmap
 from protocal.render.selection import Choice, chosen_days, chosen_lines, run_on
 from protocal.render.terminal import plan_text
 from protocal.render.terminal.drugs import day_text
-from protocal.words.account import Account
-from protocal.words.plan import Administration, Plan
-from protocal.words.settings import Settings
+from protocal.verify.roadmap import roadmap_problems
 from protocal.workflow.planning import load_plan
 
 # Without a wish the same few, in parts that run beside each other. PROTOCAL_HISTORIES=5000 tries so many others, each
@@ -391,5 +391,5 @@ def test_a_roadmap_that_leaves_something_out_is_found(
     plan = load_plan(record, Settings())
     account = make_account(plan)
     assert not [name for name, said, due in roadmaps(plan, Settings(), account) if said != due]
-    monkeypatch.setattr(f"protocal.render.roadmap.grid.{part}", instead)
+    monkeypatch.setattr(f"protocal.render.roadmap.content.grid.{part}", instead)
     assert [name for name, said, due in roadmaps(plan, Settings(), account) if said != due]

@@ -16,16 +16,16 @@ import pytest
 from conftest import CHILD, run
 from test_tiny import GIRL, TINY
 
+from protocal.change.history import versions
 from protocal.cli import main
+from protocal.model.entries import Entry
+from protocal.model.plan import Plan
+from protocal.model.problems import Problem, ProtocalError, Severity
+from protocal.model.settings import Settings
 from protocal.plan import planner
-from protocal.plan.history import versions
 from protocal.plan.planner import make_plan
-from protocal.read.entries import AnyEntry
-from protocal.words.log import Entry
-from protocal.words.plan import Plan
-from protocal.words.problems import Problem, ProtocalError, Severity
-from protocal.words.settings import Settings
-from protocal.words.typed import read_date
+from protocal.read.record.entries import AnyEntry
+from protocal.text.typed import read_date
 from protocal.workflow.planning import load_plan
 
 By = Callable[..., Path]

@@ -18,15 +18,15 @@ from conftest import CHILD, run
 
 import protocal
 from protocal.account import make_account
-from protocal.render.data import plan_csv, plan_json
-from protocal.render.drug_day import day_csv, day_json, drug_day
-from protocal.render.drugs import drug_report, drugs_json
+from protocal.model.plan import Plan
+from protocal.model.settings import Settings
+from protocal.render.data.drug_day import day_csv, day_json, drug_day
+from protocal.render.data.drugs import drug_report, drugs_json
+from protocal.render.data.plan_data import plan_csv, plan_json
+from protocal.render.data.workbook import drugs_xlsx
 from protocal.render.selection import Choice, chosen_days, chosen_lines
 from protocal.render.terminal import day_text, drugs_text, plan_text
 from protocal.render.terminal.why import why_text
-from protocal.render.xlsx import drugs_xlsx
-from protocal.words.plan import Plan
-from protocal.words.settings import Settings
 from protocal.workflow.planning import load_plan
 
 HERE = Settings()

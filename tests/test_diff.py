@@ -24,10 +24,10 @@ from in_memory import (
     started,
 )
 
-from protocal.plan.diff import Change, CourseChange, Differences, EventChange, Kind, differences
-from protocal.words.log import Entry, HoldRule
-from protocal.words.plan import Plan
-from protocal.words.settings import Settings
+from protocal.change.diff import Change, CourseChange, Differences, EventChange, Kind, differences
+from protocal.model.entries import Entry, HoldRule
+from protocal.model.plan import Plan
+from protocal.model.settings import Settings
 
 DRAWS = Settings(level_draws=(("methotrexate", (24, 48, 72)),))
 BLOCK_2 = started("block-2", "2026-12-29")

@@ -12,10 +12,11 @@ import pytest
 from conftest import run_process as run
 from typer.testing import CliRunner, Result
 
-from protocal.cli import doctor, libraries, machine  # noqa: F401 - importing it adds the command
+from protocal.cli import doctor, libraries  # noqa: F401 - importing it adds the command
+from protocal.cli import environment as machine
 from protocal.cli.root import app
-from protocal.render import press
-from protocal.words.problems import LackingError
+from protocal.model.problems import LackingError
+from protocal.render.pdf import weasyprint_pdf as press
 
 
 def consult(monkeypatch: pytest.MonkeyPatch, *libraries: str, spare: bool = True) -> Result:

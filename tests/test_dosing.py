@@ -15,10 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from protocal.plan.dose import Dose, Limit, adjusted, by_age, by_weight, dosing, limit_of
-from protocal.read.definition import read_protocol
-from protocal.words.days import parse_days
-from protocal.words.doses import (
+from protocal.model.days import parse_days
+from protocal.model.doses import (
     Amount,
     Cap,
     Liquid,
@@ -33,11 +31,13 @@ from protocal.words.doses import (
     parse_rounding,
     parse_strengths,
 )
-from protocal.words.log import Remark, Sex
-from protocal.words.plan import Dates
-from protocal.words.protocol import By, DoseRule, Order, Protocol, Table
-from protocal.words.record import Adjustment, Measurement, Traits
-from protocal.words.settings import Settings
+from protocal.model.entries import Remark, Sex
+from protocal.model.plan import Dates
+from protocal.model.protocol import By, DoseRule, Order, Protocol, Table
+from protocal.model.record import Adjustment, Measurement, Traits
+from protocal.model.settings import Settings
+from protocal.plan.dose import Dose, Limit, adjusted, by_age, by_weight, dosing, limit_of
+from protocal.read.definition.build import read_protocol
 
 BORN, DAY_1 = date(2021, 3, 12), date(2027, 3, 4)
 SIZE = Measurement(DAY_1, Decimal(115), Decimal("20.5"))

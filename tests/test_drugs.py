@@ -14,12 +14,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from conftest import CASES, CHILDS_WARNINGS, run
 
+from protocal.model.plan import Plan, Status
+from protocal.model.settings import Ceiling, Settings
 from protocal.plan.cumulative import Cumulative, cumulative
-from protocal.render.drugs import DrugReport, DrugUse, drug_list, drug_report, drugs_csv, drugs_json, matrices
+from protocal.render.data.drugs import DrugReport, DrugUse, drug_list, drug_report, drugs_csv, drugs_json, matrices
 from protocal.render.selection import select
 from protocal.render.terminal import drugs_text
-from protocal.words.plan import Plan, Status
-from protocal.words.settings import Ceiling, Settings
 
 CHILD_ON_D = "arm-d-cns2-child"
 ADULT_ON_C = "arm-c-cns3-adult-at-caps"

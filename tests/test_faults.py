@@ -26,11 +26,11 @@ import pytest
 from conftest import run_process as run
 from machines import Chart, Values
 
+from protocal.model.problems import UsageError
 from protocal.publish import lock
-from protocal.publish.files import replace_record
 from protocal.publish.outputs import Kind, write_output
-from protocal.read.record import read_record
-from protocal.words.problems import UsageError
+from protocal.publish.record_files import replace_record
+from protocal.read.record.read import read_record
 
 AT = "2026-12-29T10:00:00-05:00"
 LAST = "the last line"
@@ -296,9 +296,9 @@ WRITER = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from protocal.publish.files import replace_record
-from protocal.read.append import NewEntry, append_entries
-from protocal.words.problems import UsageError
+from protocal.publish.record_files import replace_record
+from protocal.read.record.append import NewEntry, append_entries
+from protocal.model.problems import UsageError
 path, who, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 print("ready", flush=True)
 for number in range(count):

@@ -14,12 +14,12 @@ import recurring_ical_events
 from conftest import CASES, CHILD, CHILDS_WARNINGS, run, with_seals
 from icalendar import Calendar, Event
 
+from protocal.model.plan import Administration, Plan, PlannedEvent, Status
+from protocal.model.settings import Settings
 from protocal.plan.unverified import is_unverified
-from protocal.render.ics import feed, uid
-from protocal.render.messages import messages
-from protocal.words.figures import figure
-from protocal.words.plan import Administration, Plan, PlannedEvent, Status
-from protocal.words.settings import Settings
+from protocal.render.feed.ics import feed, uid
+from protocal.render.wording.catalogues import messages
+from protocal.text.format import figure
 from protocal.workflow.planning import load_plan
 
 KEY = "00112233445566778899aabbccddeeff"

@@ -29,8 +29,8 @@ from in_memory import (
     undone,
 )
 
-from protocal.render.ics import feed, uid
-from protocal.words.log import Ending, Entry
+from protocal.model.entries import Ending, Entry
+from protocal.render.feed.ics import feed, uid
 
 KEY = "0" * 32  # the girl's
 ENDS = Ending(date=day("2027-03-31"), why="more of it would only take time", where=NOWHERE)

@@ -24,9 +24,9 @@ from conftest import with_seals
 from icalendar import Calendar
 
 from protocal.cli import main
+from protocal.model.plan import Plan
+from protocal.model.settings import Settings
 from protocal.read.settings import read_settings
-from protocal.words.plan import Plan
-from protocal.words.settings import Settings
 from protocal.workflow.planning import load_plan
 
 FIRST = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)

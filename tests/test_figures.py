@@ -18,16 +18,16 @@ from jinja2 import Environment
 
 import protocal
 from protocal import resources
-from protocal.render.drug_day import drug_day
-from protocal.render.drugs import drug_report
-from protocal.render.findings import findings_text
-from protocal.render.ics import feed
-from protocal.render.pdf import sheets_html, worksheet_html
+from protocal.model.plan import Plan
+from protocal.model.settings import Ceiling, Settings
+from protocal.render.data.drug_day import drug_day
+from protocal.render.data.drugs import drug_report
+from protocal.render.data.findings import findings_text
+from protocal.render.feed.ics import feed
+from protocal.render.pdf.sheets_pdf import sheets_html, worksheet_html
 from protocal.render.roadmap import make_roadmap
 from protocal.render.terminal import day_text, drugs_text, plan_text, protocol_text
 from protocal.render.worksheet import make_worksheet
-from protocal.words.plan import Plan
-from protocal.words.settings import Ceiling, Settings
 
 PACKAGE = Path(protocal.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))

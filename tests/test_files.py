@@ -23,10 +23,10 @@ from test_faults import as_nobody, mode_of
 from test_messages import COMMANDS
 
 from protocal import resources
-from protocal.publish.files import write_new
+from protocal.model.problems import UsageError
 from protocal.publish.marks import is_ours, is_record
 from protocal.publish.outputs import Kind, Wish, check_output, write_output
-from protocal.words.problems import UsageError
+from protocal.publish.record_files import write_new
 
 OURS = {
     "sheet.pdf": ["roadmap", "--course", "block-1"],

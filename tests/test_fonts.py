@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from protocal import resources
-from protocal.render.fonts import font_faces, font_files
-from protocal.words.problems import LackingError
+from protocal.model.problems import LackingError
+from protocal.render.pdf.fonts import font_faces, font_files
 
 DIGESTS = {
     "IBMPlexSansCondensed-Bold.ttf": "b65492d86cdd5cd9d43d2671b55d5d36fec36859fc8b08bc6aba78e441d6c849",

@@ -14,7 +14,7 @@ from fuzz.by_hand import Hand, Known
 from fuzz.cases import Case, Command, Scratch, hunt
 from fuzz.changes import CHANGES
 
-from protocal.words.settings import Settings
+from protocal.model.settings import Settings
 from protocal.workflow.planning import load_plan
 
 RECORD = "p.yaml"

@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 from conftest import run
 
-from protocal.plan.diff import differences
-from protocal.read.append import NewEntry, append_entries
-from protocal.read.record import read_record
-from protocal.render.product_words import product_text
-from protocal.words.doses import Liquid, Route, parse_rounding
-from protocal.words.ids import AdministrationId
-from protocal.words.log import Given
-from protocal.words.plan import Administration, Plan
-from protocal.words.problems import ProtocalError
-from protocal.words.product import Piece, Product, Tablets, Volume, parse_product
-from protocal.words.settings import Settings
+from protocal.change.diff import differences
+from protocal.model.doses import Liquid, Route, parse_rounding
+from protocal.model.entries import Given
+from protocal.model.ids import AdministrationId
+from protocal.model.plan import Administration, Plan
+from protocal.model.problems import ProtocalError
+from protocal.model.product import Piece, Product, Tablets, Volume, parse_product
+from protocal.model.settings import Settings
+from protocal.read.record.append import NewEntry, append_entries
+from protocal.read.record.read import read_record
+from protocal.render.wording.products import product_text
 from protocal.workflow.planning import Definitions, due_by_hand_at, load_plan
 
 NOTHING = Settings()

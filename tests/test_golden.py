@@ -10,9 +10,9 @@ from itertools import groupby
 import pytest
 from conftest import CASES, GOLDEN
 
-from protocal.words.doses import Route
-from protocal.words.figures import plain
-from protocal.words.plan import Plan, Status
+from protocal.model.doses import Route
+from protocal.model.plan import Plan, Status
+from protocal.text.format import plain
 
 Row = tuple[str, ...]
 

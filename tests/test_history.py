@@ -24,9 +24,9 @@ from in_memory import (
 )
 
 from protocal.account import editions
-from protocal.plan.history import Issue, issues, revisions, versions
-from protocal.words.log import Ending, Entry, Remark, Remarked, Stated
-from protocal.words.plan import Plan
+from protocal.change.history import Issue, issues, revisions, versions
+from protocal.model.entries import Ending, Entry, Remark, Remarked, Stated
+from protocal.model.plan import Plan
 
 SOON = day("2027-01-10")  # in Block 2
 

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from in_memory import NOWHERE, child, interrupted, line, plan_of, resumed, started, the_protocol, undone
 from in_memory import given as given_at
 
+from protocal.model.entries import Entry, Stopped
+from protocal.model.protocol import InterruptionRule
+from protocal.model.record import Pause, facts_of
 from protocal.plan.bags import Interruption, Stage, plan_bags
-from protocal.plan.fit import check_fit
 from protocal.plan.infusion import check_running, infused_at
-from protocal.words.log import Entry, Stopped
-from protocal.words.protocol import InterruptionRule
-from protocal.words.record import Pause, facts_of
+from protocal.plan.record_check.courses import check_fit
 
 NEW_YORK = ZoneInfo("America/New_York")
 LABEL = InterruptionRule(supervised_hours=4, longest_days=7)

@@ -15,46 +15,73 @@ import protocal
 from protocal import resources
 from protocal.cli.commands import COMMANDS, import_commands
 from protocal.cli.root import app
-from protocal.read.definition import read_protocol
-from protocal.words.protocol import Protocol
+from protocal.model.protocol import Protocol
+from protocal.read.definition.build import read_protocol
 
 PACKAGE = Path(protocal.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 MAY_IMPORT = {
-    "words": {"words"},
-    "read": {"read", "words", "resources"},
-    "plan": {"plan", "words"},
-    "account": {"account", "plan", "words"},
-    "check": {"check", "plan", "words"},
-    "render": {"render", "account", "plan", "words", "resources", "protocal"},  # the version stands on paper
-    "publish": {"publish", "words"},
+    "text": {"text"},
+    "model": {"model", "text"},
+    "read": {"read", "model", "text", "resources", "protocal"},
+    "plan": {"plan", "model", "text"},
+    "change": {"change", "plan", "model", "text"},
+    "account": {"account", "change", "plan", "model", "text"},
+    "check": {"check", "plan", "model", "text"},
+    "render": {
+        "render",
+        "account",
+        "change",
+        "plan",
+        "model",
+        "text",
+        "resources",
+        "protocal",
+    },  # the version is on paper
+    "verify": {"verify", "render", "plan", "model", "text"},
+    "publish": {"publish", "model"},
     "resources": set(),
-    "workflow": {"workflow", "read", "plan", "account", "check", "render", "publish", "words"},
+    "workflow": {
+        "workflow",
+        "publish",
+        "verify",
+        "render",
+        "check",
+        "account",
+        "change",
+        "plan",
+        "read",
+        "model",
+        "text",
+    },
     "cli": {
         "cli",
         "workflow",
         "publish",
+        "verify",
         "render",
         "check",
         "account",
+        "change",
         "plan",
         "read",
-        "words",
+        "model",
+        "text",
         "resources",
         "protocal",
     },
-    "__init__": {"account", "plan", "check", "read", "render", "publish", "words", "workflow"},  # for their types only
+    "__init__": {"account", "change", "plan", "check", "read", "render", "publish", "model", "workflow"},  # types only
     "__main__": {"cli"},
 }
 ONLY_IN = {
     "yaml": ("read/",),
     "pydantic": ("read/",),
-    "jinja2": ("render/templates.py",),
-    "weasyprint": ("render/press.py",),
-    "pypdfium2": ("render/read_back.py",),
-    "xlsxwriter": ("render/xlsx.py",),
-    "icalendar": ("render/ics.py",),
+    "jinja2": ("render/pdf/templates.py",),
+    "weasyprint": ("render/pdf/weasyprint_pdf.py",),
+    "pypdfium2": ("verify/pdf_words.py",),
+    "xlsxwriter": ("render/data/workbook.py",),
+    "icalendar": ("render/feed/ics.py",),
     "typer": ("cli/",),
     "rich": ("render/terminal/",),
     "filelock": ("publish/lock.py",),
@@ -63,7 +90,7 @@ ONLY_IN = {
     "uuid": ("cli/",),
     "time": ("cli/",),
 }
-MAKES_PDF = ("protocal.render.pdf", "protocal.render.calendar_pdf")  # which nobody has read back yet
+MAKES_PDF = ("protocal.render.pdf.sheets_pdf", "protocal.render.family.pdf")  # which nobody has read back yet
 LAZY = ("filelock", "jinja2", "pypdfium2", "weasyprint", "xlsxwriter")
 WRITERS = {
     "write_text",
@@ -190,26 +217,29 @@ def test_a_command_imports_its_own_module_only() -> None:
 
 
 FROM_THE_ACCOUNT = (
-    "render/account_data.py",
-    "render/calendar.py",
-    "render/calendar_pdf.py",
-    "render/data.py",
-    "render/drug_day.py",
-    "render/drugs.py",
-    "render/family_days.py",
-    "render/family_layout.py",
-    "render/family_words.py",
-    "render/feed_days.py",
-    "render/ics.py",
-    "render/in_tablets.py",
+    "render/data/account_data.py",
+    "render/family/calendar.py",
+    "render/family/pdf.py",
+    "render/data/plan_data.py",
+    "render/data/drug_day.py",
+    "render/data/drugs.py",
+    "render/family/days.py",
+    "render/family/layout.py",
+    "render/wording/family.py",
+    "render/feed/days.py",
+    "render/feed/ics.py",
+    "render/wording/in_tablets.py",
     "render/selection.py",
     *sorted(name for name in map(name_of, FILES) if name.startswith("render/roadmap/")),
     "render/terminal/drugs.py",
     "render/terminal/plan.py",
     "render/worksheet.py",
-    "render/xlsx.py",
+    "render/data/workbook.py",
 )
-PLANNER = ("expand", "route", "story", "open_ends", "history", "clocks", "bags", "infusion")
+PLANNER = (
+    *(f"plan.{name}" for name in ("expand", "course_dates", "course_log", "open_ends", "clocks", "bags", "infusion")),
+    "change.history",
+)
 FOLDS = {"standing", "facts", "facts_of", "date_of", "shifts", "holds", "pauses", "clearings"}
 OF_NO_DAY = {
     "counts",
@@ -240,7 +270,7 @@ def test_what_speaks_from_the_account_derives_nothing_itself() -> None:
     """It neither reaches into the planner nor folds the log, and works out no date of a course's day."""
     for name in FROM_THE_ACCOUNT:
         tree = tree_of(PACKAGE / name)
-        assert not {f"protocal.plan.{module}" for module in PLANNER} & set(imports(ast.walk(tree))), name
+        assert not {f"protocal.{module}" for module in PLANNER} & set(imports(ast.walk(tree))), name
         assert not folds(tree), (name, folds(tree))
 
 
@@ -302,7 +332,7 @@ def test_no_string_knows_a_definition(file: Path) -> Iterator[str]:
     words = "|".join(re.escape(word) for word in words_of_definitions())
     known = re.compile(rf"(?<![a-z0-9])({words})(?![a-z0-9])", re.IGNORECASE)
     arms = {arm for each in bundled_protocols() for arm in each.arms}
-    arms -= {"A"} if name_of(file) == "render/tags.py" else set()  # PDF's own name for the attributes of an element
+    arms -= {"A"} if name_of(file) == "render/pdf/tags.py" else set()  # PDF's own name for the attributes of an element
     for line, text in literals(file):
         if match := known.search(text):
             yield f"line {line} knows {match[0]}"
@@ -326,7 +356,7 @@ def test_the_words_that_are_looked_for_are_those_of_the_definition() -> None:
 
 @of_all_files
 def test_a_plan_is_made_without_files(file: Path) -> Iterator[str]:
-    if layer_of(file) in ("plan", "check", "words"):
+    if layer_of(file) in ("plan", "change", "account", "check", "model", "text"):
         used = {module.split(".")[0] for module in imports(ast.walk(tree_of(file)))}
         wrong = used & {"os", "pathlib", "io", "json", "tempfile", "shutil", "subprocess", "sys"}
         yield from (f"imports {module}" for module in sorted(wrong))
@@ -335,7 +365,8 @@ def test_a_plan_is_made_without_files(file: Path) -> Iterator[str]:
 @of_all_files
 def test_no_figure_is_a_float(file: Path) -> Iterator[str]:
     if (
-        layer_of(file) in ("plan", "check", "words", "read", "workflow") and file.stem != "nearest"
+        layer_of(file) in ("plan", "change", "account", "check", "model", "text", "read", "workflow")
+        and file.stem != "suggest"
     ):  # how near a name is
         floats = [
             node.lineno

@@ -17,17 +17,17 @@ from test_calendar import SITE as FAMILY_SITE
 from test_paper import COURSES, LIFE, SITE
 
 from protocal import resources
+from protocal.model.paper_size import Paper
+from protocal.model.plan import Plan
+from protocal.model.settings import Settings, SiteTemplate
 from protocal.plan import make_plan
-from protocal.render.calendar import make_calendar, make_pocket_page
-from protocal.render.calendar_pdf import calendar_pdf
-from protocal.render.drugs import drug_report
-from protocal.render.pdf import roadmap_pdf, worksheet_pdf
+from protocal.render.data.drugs import drug_report
+from protocal.render.family.calendar import make_calendar, make_pocket_page
+from protocal.render.family.pdf import calendar_pdf
+from protocal.render.pdf.sheets_pdf import roadmap_pdf, worksheet_pdf
 from protocal.render.roadmap import make_roadmap
 from protocal.render.selection import select
 from protocal.render.worksheet import make_worksheet
-from protocal.words.paper import Paper
-from protocal.words.plan import Plan
-from protocal.words.settings import Settings, SiteTemplate
 from protocal.workflow.planning import load_plan
 
 LETTER = replace(SITE, family=FAMILY_SITE.family, clinic=FAMILY_SITE.clinic)

@@ -22,11 +22,16 @@ from conftest import run_process as run
 import protocal
 from protocal import resources
 from protocal.cli import main
-from protocal.plan import fit, planner
-from protocal.read import append, definition, record, settings
-from protocal.render import calendar_pdf, pdf
-from protocal.words.plan import Plan
-from protocal.words.record import facts_of
+from protocal.model.plan import Plan
+from protocal.model.record import facts_of
+from protocal.plan import planner
+from protocal.plan.record_check import courses as fit
+from protocal.read import settings
+from protocal.read.definition import build as definition
+from protocal.read.record import append
+from protocal.read.record import read as record
+from protocal.render.family import pdf as calendar_pdf
+from protocal.render.pdf import sheets_pdf as pdf
 
 PAGE = resources.folder("schedules").parent / "docs" / "library.md"
 EXAMPLES = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)

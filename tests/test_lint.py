@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 from conftest import run_process as run
 
-from protocal.read import definition, lint
-from protocal.read.definition import read_protocol
-from protocal.words.problems import Problem
-from protocal.words.protocol import Protocol
+from protocal.model.problems import Problem
+from protocal.model.protocol import Protocol
+from protocal.read.definition import build as definition
+from protocal.read.definition import lint
+from protocal.read.definition.build import read_protocol
 
 PROTOCOL, AGENTS = "protocol.yaml", "agents.yaml"
 BLOCK_1, BLOCK_2, BLINA = "courses/block-1.yaml", "courses/block-2.yaml", "courses/blinatumomab.yaml"

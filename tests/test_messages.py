@@ -23,9 +23,9 @@ from typer.main import get_command
 
 from protocal import cli
 from protocal.cli.root import app
-from protocal.read.typed import check_reason
-from protocal.words.hidden import hidden_in, visible
-from protocal.words.problems import Problem, UsageError, Where, one_line
+from protocal.model.problems import Problem, UsageError, Where, one_line
+from protocal.read.option_text import check_reason
+from protocal.text.invisible import hidden_in, visible
 
 for module in iter_modules(cli.__path__):
     import_module(f"protocal.cli.{module.name}")  # which adds its commands

@@ -15,19 +15,19 @@ from conftest import CHILD, run, with_options
 from icalendar import Calendar
 from test_reading import every_line
 
-from protocal.plan.diff import differences
-from protocal.render.calendar import make_calendar
-from protocal.render.calendar_pdf import calendar_pdf
-from protocal.render.data import plan_csv, plan_json
-from protocal.render.drug_day import day_csv, day_json, drug_day
-from protocal.render.ics import feed
-from protocal.render.pdf import roadmap_pdf
-from protocal.render.read_calendar import calendar_problems
-from protocal.render.read_roadmap import roadmap_problems
+from protocal.change.diff import differences
+from protocal.model.plan import Plan
+from protocal.model.settings import Settings
+from protocal.render.data.drug_day import day_csv, day_json, drug_day
+from protocal.render.data.plan_data import plan_csv, plan_json
+from protocal.render.family.calendar import make_calendar
+from protocal.render.family.pdf import calendar_pdf
+from protocal.render.feed.ics import feed
+from protocal.render.pdf.sheets_pdf import roadmap_pdf
 from protocal.render.roadmap import make_roadmap
 from protocal.render.terminal import plan_text
-from protocal.words.plan import Plan
-from protocal.words.settings import Settings
+from protocal.verify.calendar import calendar_problems
+from protocal.verify.roadmap import roadmap_problems
 from protocal.workflow.planning import load_plan, load_plans
 
 HERE = Settings()

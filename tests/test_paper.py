@@ -14,20 +14,20 @@ from conftest import CHILD, with_options
 from conftest import run_process as run
 from test_roadmap import DATE, expected, font_size, lines_of, overlaps, read_grids, words
 
+from protocal.change.history import issues
+from protocal.model.plan import Plan
+from protocal.model.problems import Problem, Severity
+from protocal.model.product import Volume
+from protocal.model.settings import Clearance, Settings
 from protocal.plan import make_plan
-from protocal.plan.history import issues
 from protocal.plan.tablets import DayTablets
-from protocal.render.drugs import drug_report
-from protocal.render.messages import messages
-from protocal.render.printed_products import how_many
-from protocal.render.product_words import count_text, product_text, single_piece
+from protocal.render.data.drugs import drug_report
 from protocal.render.roadmap import make_roadmap
 from protocal.render.roadmap.sheets import Cell, CourseSheet, DayRow, HomeLine, OrderRow
+from protocal.render.wording.catalogues import messages
+from protocal.render.wording.products import count_text, product_text, single_piece
 from protocal.render.worksheet import make_worksheet
-from protocal.words.plan import Plan
-from protocal.words.problems import Problem, Severity
-from protocal.words.product import Volume
-from protocal.words.settings import Clearance, Settings
+from protocal.verify.expected_products import how_many
 from protocal.workflow.planning import load_plan
 
 SITE = Settings(

@@ -12,14 +12,14 @@ import pytest
 from conftest import run
 from in_memory import NOWHERE, child, course, dates, day, measured, started, starts
 
+from protocal.model.entries import Diagnostic, Ending, Entry, Failed, Measured, Started
+from protocal.model.plan import CourseStatus, Plan, Status
+from protocal.model.protocol import Protocol
+from protocal.model.record import Record
+from protocal.model.settings import Settings
 from protocal.plan import make_plan
-from protocal.plan.fit import check_fit
-from protocal.read.definition import read_protocol
-from protocal.words.log import Diagnostic, Ending, Entry, Failed, Measured, Started
-from protocal.words.plan import CourseStatus, Plan, Status
-from protocal.words.protocol import Protocol
-from protocal.words.record import Record
-from protocal.words.settings import Settings
+from protocal.plan.record_check.courses import check_fit
+from protocal.read.definition.build import read_protocol
 
 
 def failed(on: str) -> Failed:

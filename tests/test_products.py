@@ -18,20 +18,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocal import resources
+from protocal.model.days import parse_days
+from protocal.model.doses import Route, parse_caps, parse_frequency, parse_liquid
+from protocal.model.ids import AdministrationId
+from protocal.model.plan import Administration, Dates, Shift, Status
+from protocal.model.problems import Where
+from protocal.model.protocol import Agent, Evidence, Protocol
+from protocal.model.record import Measurement
+from protocal.model.settings import Settings
 from protocal.plan.dose import Limit
 from protocal.plan.products import OutOfReach, by_mouth, in_liquid, tablets_out_of_reach, with_products
 from protocal.plan.tablets import plan_tablets
-from protocal.read.definition import read_protocol
-from protocal.render.product_words import product_text
-from protocal.words.days import parse_days
-from protocal.words.doses import Route, parse_caps, parse_frequency, parse_liquid
-from protocal.words.figures import WEEKDAYS, plain
-from protocal.words.ids import AdministrationId
-from protocal.words.plan import Administration, Dates, Shift, Status
-from protocal.words.problems import Where
-from protocal.words.protocol import Agent, Evidence, Protocol
-from protocal.words.record import Measurement
-from protocal.words.settings import Settings
+from protocal.read.definition.build import read_protocol
+from protocal.render.wording.products import product_text
+from protocal.text.format import WEEKDAYS, plain
 from protocal.workflow.planning import load_plan
 
 THURSDAY = date(2027, 3, 4)

@@ -20,19 +20,19 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from protocal import resources
+from protocal.model.days import age_on, anniversary, date_of, is_working_day, number_of, parse_days
+from protocal.model.doses import Amount, Cap, Per, parse_frequency
+from protocal.model.entries import Assigned, Diagnostic, Entry, Measured, Sex, Started, Stated
+from protocal.model.plan import Plan
+from protocal.model.problems import Where
+from protocal.model.protocol import Order, Protocol
+from protocal.model.record import Measurement, Record
+from protocal.model.settings import Settings
 from protocal.plan import make_plan
 from protocal.plan.dose import body_surface_area, by_calculation, limit_of
-from protocal.read.definition import read_protocol
-from protocal.read.tree import read_tree
-from protocal.words.days import age_on, anniversary, date_of, is_working_day, number_of, parse_days
-from protocal.words.doses import Amount, Cap, Per, parse_frequency
-from protocal.words.figures import figure, plain, round_half_up, runs
-from protocal.words.log import Assigned, Diagnostic, Entry, Measured, Sex, Started, Stated
-from protocal.words.plan import Plan
-from protocal.words.problems import Where
-from protocal.words.protocol import Order, Protocol
-from protocal.words.record import Measurement, Record
-from protocal.words.settings import Settings
+from protocal.read.definition.build import read_protocol
+from protocal.read.yaml_tree import read_tree
+from protocal.text.format import figure, plain, round_half_up, runs
 
 settings.register_profile("steady", derandomize=True, deadline=None, max_examples=60, database=None)
 settings.load_profile("steady")

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from protocal.read.mistakes import check_shape
-from protocal.read.record import RecordShape
+from protocal.read.record.read import RecordShape
 from protocal.read.settings import SettingsShape
-from protocal.read.tree import Source, parse_tree
-from protocal.words.quoted import quoted
+from protocal.read.shape_errors import check_shape
+from protocal.read.yaml_tree import Source, parse_tree
+from protocal.text.quoted import quoted
 
 VALUES = {
     "nothing": None,

@@ -20,23 +20,27 @@ from conftest import run_process as run
 
 from protocal import resources
 from protocal.cli import main
-from protocal.render import calendar_pdf, in_tablets, pdf, product_words, worksheet
-from protocal.render.calendar import make_calendar, make_pocket_page
-from protocal.render.drugs import drug_report
-from protocal.render.family_words import FamilyWords
-from protocal.render.printed import on_grids
-from protocal.render.read_back import read_pages, stop_at
-from protocal.render.read_calendar import calendar_problems, pocket_problems
-from protocal.render.read_roadmap import overview_problems, roadmap_problems
-from protocal.render.read_worksheet import worksheet_problems
+from protocal.model.paper_size import Paper
+from protocal.model.plan import Plan, Status
+from protocal.model.problems import ProtocalError
+from protocal.model.product import Piece, Tablets
+from protocal.model.settings import Settings, SiteTemplate
+from protocal.render import worksheet
+from protocal.render.data.drugs import drug_report
+from protocal.render.family import pdf as calendar_pdf
+from protocal.render.family.calendar import make_calendar, make_pocket_page
+from protocal.render.pdf import sheets_pdf as pdf
 from protocal.render.roadmap import make_roadmap
 from protocal.render.selection import select
+from protocal.render.wording import in_tablets
+from protocal.render.wording import products as product_words
+from protocal.render.wording.family import FamilyWords
 from protocal.render.worksheet import make_worksheet
-from protocal.words.paper import Paper
-from protocal.words.plan import Plan, Status
-from protocal.words.problems import ProtocalError
-from protocal.words.product import Piece, Tablets
-from protocal.words.settings import Settings, SiteTemplate
+from protocal.verify.calendar import calendar_problems, pocket_problems
+from protocal.verify.expected import on_grids
+from protocal.verify.pdf_words import read_pages, stop_at
+from protocal.verify.roadmap import overview_problems, roadmap_problems
+from protocal.verify.worksheet import worksheet_problems
 from protocal.workflow.planning import load_plan
 
 LETTER, SPANISH = Settings(), Settings(language="es", paper=Paper.A4)

@@ -12,10 +12,10 @@ from conftest import CHILD
 from conftest import run_process as run
 from test_roadmap import lines_of
 
+from protocal.model.plan import Plan
+from protocal.model.settings import Settings
 from protocal.render.roadmap import make_roadmap
 from protocal.render.roadmap.sheets import Cell, CourseSheet, Line, Turn
-from protocal.words.plan import Plan
-from protocal.words.settings import Settings
 from protocal.workflow.planning import load_plan
 
 LIFE = """\

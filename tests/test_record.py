@@ -16,14 +16,14 @@ import pytest
 from conftest import CHILD, with_options
 from conftest import run_process as run
 
-from protocal.publish.files import write_new
-from protocal.read.entries import parse_date
-from protocal.read.new import Composed, NewPatient, compose
-from protocal.read.record import read_record
-from protocal.read.tree import read_tree
-from protocal.words.log import Assigned, Defined, Diagnostic, Entry, Failed, Measured, Sex, Started, Stated
-from protocal.words.problems import Severity, UsageError
-from protocal.words.record import Record, facts_of
+from protocal.model.entries import Assigned, Defined, Diagnostic, Entry, Failed, Measured, Sex, Started, Stated
+from protocal.model.problems import Severity, UsageError
+from protocal.model.record import Record, facts_of
+from protocal.publish.record_files import write_new
+from protocal.read.record.entries import parse_date
+from protocal.read.record.new import Composed, NewPatient, compose
+from protocal.read.record.read import read_record
+from protocal.read.yaml_tree import read_tree
 
 NOW = datetime(2026, 11, 30, 9, 30, tzinfo=UTC)
 KEY = "0123456789abcdef0123456789abcdef"

@@ -11,11 +11,11 @@ import pytest
 from conftest import run_process as run
 from machines import BOY, Chart
 
-from protocal.read.append import Appended, NewEntry, append_entries
-from protocal.read.new import compose
-from protocal.read.record import read_record
-from protocal.read.seals import PROMISE
-from protocal.words.problems import Severity
+from protocal.model.problems import Severity
+from protocal.read.record.append import Appended, NewEntry, append_entries
+from protocal.read.record.new import compose
+from protocal.read.record.read import read_record
+from protocal.read.record.seals import PROMISE
 
 NOW = datetime(2026, 12, 20, 9, 30, tzinfo=UTC)
 NOTE = NewEntry({"entry": "note", "text": "nothing new"})

@@ -20,15 +20,15 @@ from conftest import run_process as run
 from machines import BOY
 
 from protocal.cli import main
-from protocal.read import append
-from protocal.read.append import NewEntry, append_entries
-from protocal.read.new import compose
-from protocal.read.read_again import difference
-from protocal.read.record import read_record
-from protocal.read.record_text import record_text, value_text
-from protocal.read.seals import PROMISE, last_line, sealed
-from protocal.read.tree import read_tree
-from protocal.words.problems import has_errors
+from protocal.model.problems import has_errors
+from protocal.read.record import append
+from protocal.read.record.append import NewEntry, append_entries
+from protocal.read.record.new import compose
+from protocal.read.record.read import read_record
+from protocal.read.record.read_again import difference
+from protocal.read.record.seals import PROMISE, last_line, sealed
+from protocal.read.record.text import record_text, value_text
+from protocal.read.yaml_tree import read_tree
 
 HOURS = float(os.environ.get("PROTOCAL_SOAK", "0"))
 ROUNDS = 1000
@@ -307,8 +307,8 @@ def test_a_layout_grows_well(layout: str, ends: str, tmp_path: Path) -> None:
 def test_a_layout_grows_well_where_pyyaml_comes_without_its_library_in_c(
     layout: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("protocal.read.tree._LOADER", yaml.Loader)
-    monkeypatch.setattr("protocal.read.layout._LOADER", yaml.BaseLoader)
+    monkeypatch.setattr("protocal.read.yaml_tree._LOADER", yaml.Loader)
+    monkeypatch.setattr("protocal.read.record.layout._LOADER", yaml.BaseLoader)
     path = tmp_path / "p001.yaml"
     path.write_text(LAYOUTS[layout], encoding="utf-8")
     assert grows_well(path) is (layout != "a tab before a comment"), "which it does not read"
@@ -494,14 +494,14 @@ def test_the_first_difference_is_told(change: Callable[[dict[str, Any]], dict[st
 def test_a_record_that_would_be_too_large_to_be_read_is_not_written(
     record: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("protocal.read.read_again.MAX_BYTES", record.stat().st_size + 100)
+    monkeypatch.setattr("protocal.read.record.read_again.MAX_BYTES", record.stat().st_size + 100)
     added = append_entries(record, [NewEntry({"entry": "note", "text": "x" * 100})], NOW, "")
     assert added.record is None
     assert "the file is larger than" in added.problems[0].message
 
 
 def test_a_new_record_is_read_again_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("protocal.read.new.record_text", lambda tree: record_text(tree).replace("L-1", "L-2"))
+    monkeypatch.setattr("protocal.read.record.new.record_text", lambda tree: record_text(tree).replace("L-1", "L-2"))
     made = compose(BOY, tmp_path / "r.yaml", (), NOW, "0" * 32)
     assert [each.code for each in made.problems] == ["not-as-meant"]
 

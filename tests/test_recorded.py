@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from conftest import CHILD, run
 
-from protocal.plan.fit_recorded import check_recorded
-from protocal.read.append import NewEntry, append_entries
-from protocal.read.record import read_record
-from protocal.words.problems import Severity
-from protocal.words.record import Record
-from protocal.words.settings import Settings
+from protocal.model.problems import Severity
+from protocal.model.record import Record
+from protocal.model.settings import Settings
+from protocal.plan.record_check.recorded import check_recorded
+from protocal.read.record.append import NewEntry, append_entries
+from protocal.read.record.read import read_record
 from protocal.workflow.planning import load_plan
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from protocal import resources
-from protocal.read.definition import read_protocol
+from protocal.read.definition.build import read_protocol
 
 TESTS = Path(__file__).parent
 LIST = TESTS / "released.txt"

@@ -19,12 +19,12 @@ import pytest
 from conftest import CHILD, with_options
 from conftest import run_process as run
 
+from protocal.model.paper_size import Paper
+from protocal.model.plan import Plan
+from protocal.model.settings import Settings
 from protocal.render.roadmap import make_roadmap
 from protocal.render.roadmap.sheets import Cell, HomeLine, Line
-from protocal.words.figures import figure, paper_date
-from protocal.words.paper import Paper
-from protocal.words.plan import Plan
-from protocal.words.settings import Settings
+from protocal.text.format import figure, paper_date
 from protocal.workflow.planning import load_plan
 
 SHEETS = {

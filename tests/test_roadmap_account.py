@@ -12,13 +12,13 @@ import pytest
 from conftest import CHILD, run
 
 from protocal.account import late_start, make_account
-from protocal.render.pdf import roadmap_pdf
-from protocal.render.read_roadmap import roadmap_problems
+from protocal.model.account import CourseDay
+from protocal.model.plan import Plan, Status
+from protocal.model.settings import Settings
+from protocal.render.pdf.sheets_pdf import roadmap_pdf
 from protocal.render.roadmap import make_roadmap
 from protocal.render.roadmap.sheets import Line, OverviewRow
-from protocal.words.account import CourseDay
-from protocal.words.plan import Plan, Status
-from protocal.words.settings import Settings
+from protocal.verify.roadmap import roadmap_problems
 from protocal.workflow.planning import load_plan
 
 HERE, SPANISH = Settings(), Settings(language="es")

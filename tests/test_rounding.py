@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from protocal.model.doses import Mode, Rounding, Route, parse_liquid, parse_rounding
+from protocal.model.protocol import Agent
+from protocal.model.settings import Settings
 from protocal.plan.rounding import off_by, rounded, rule_for, tablets_at_hand
-from protocal.read.definition import read_protocol
-from protocal.words.doses import Mode, Rounding, Route, parse_liquid, parse_rounding
-from protocal.words.protocol import Agent
-from protocal.words.settings import Settings
+from protocal.read.definition.build import read_protocol
 
 steady = settings(derandomize=True, deadline=None, max_examples=200, database=None)
 

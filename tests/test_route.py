@@ -25,13 +25,13 @@ from in_memory import (
     the_protocol,
 )
 
-from protocal.plan.route import course_named, date_courses, holds, legs_of, measurement_for, unmoved_day1
-from protocal.words.days import parse_days
-from protocal.words.log import Entry, Failed, HoldRule, Stopped, Transplanted
-from protocal.words.plan import CourseStatus, Plan, Shift
-from protocal.words.protocol import Condition
-from protocal.words.record import Traits, facts_of
-from protocal.words.settings import Settings
+from protocal.model.days import parse_days
+from protocal.model.entries import Entry, Failed, HoldRule, Stopped, Transplanted
+from protocal.model.plan import CourseStatus, Plan, Shift
+from protocal.model.protocol import Condition
+from protocal.model.record import Traits, facts_of
+from protocal.model.settings import Settings
+from protocal.plan.course_dates import course_named, date_courses, holds, legs_of, measurement_for, unmoved_day1
 
 
 def begins(name: str, *later: Entry, arm: str = "D") -> str:

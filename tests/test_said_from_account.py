@@ -13,16 +13,16 @@ from conftest import CHILD, run
 from icalendar import Calendar, Event
 
 from protocal.account import make_account
-from protocal.render.calendar import make_calendar
-from protocal.render.calendar_pdf import calendar_pdf
-from protocal.render.family_days import Day
-from protocal.render.feed_days import days_of
-from protocal.render.ics import feed, uid
-from protocal.render.read_back import read_pages
-from protocal.render.read_calendar import calendar_problems
+from protocal.model.plan import Plan
+from protocal.model.settings import Settings
+from protocal.render.family.calendar import make_calendar
+from protocal.render.family.days import Day
+from protocal.render.family.pdf import calendar_pdf
+from protocal.render.feed.days import days_of
+from protocal.render.feed.ics import feed, uid
 from protocal.render.roadmap import make_roadmap
-from protocal.words.plan import Plan
-from protocal.words.settings import Settings
+from protocal.verify.calendar import calendar_problems
+from protocal.verify.pdf_words import read_pages
 from protocal.workflow.planning import load_plan
 
 HERE = Settings()

@@ -15,8 +15,8 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from protocal import resources
-from protocal.read.schema import KINDS, schema_of
-from protocal.read.tree import read_tree
+from protocal.read.json_schema import KINDS, schema_of
+from protocal.read.yaml_tree import read_tree
 
 FOLDER = resources.folder("schedules") / "schema"
 BUNDLED = resources.folder("schedules") / "aall1331" / "0.1"

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from conftest import run
 
+from protocal.model.doses import Route, parse_liquid, parse_rounding
+from protocal.model.problems import Where
+from protocal.model.settings import Settings
 from protocal.read.settings import read_settings
 from protocal.render.roadmap import make_roadmap
-from protocal.words.doses import Route, parse_liquid, parse_rounding
-from protocal.words.problems import Where
-from protocal.words.settings import Settings
 from protocal.workflow.planning import load_plan
 
 

@@ -19,13 +19,13 @@ from conftest import CHILD, with_options
 from conftest import run_process as run
 from test_layout import LETTER, calendar, roadmap
 
-from protocal.render import press, side_by_side
-from protocal.render.pdf import sheets_html
+from protocal.model.plan import Plan
+from protocal.model.problems import ProtocalError, UsageError
+from protocal.model.settings import SiteTemplate
+from protocal.render.pdf import weasyprint_pdf as press
+from protocal.render.pdf.sheets_pdf import sheets_html, side_by_side
+from protocal.render.pdf.side_by_side import PROCESSES, processes
 from protocal.render.roadmap import make_roadmap
-from protocal.render.side_by_side import PROCESSES, processes
-from protocal.words.plan import Plan
-from protocal.words.problems import ProtocalError, UsageError
-from protocal.words.settings import SiteTemplate
 from protocal.workflow.planning import load_plan
 
 PAGE = '<!doctype html><html lang="en"><head><title>Made up</title></head><body data-bookmark="Sheet">{}</body></html>'

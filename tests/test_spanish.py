@@ -22,20 +22,20 @@ from jinja2 import Environment
 
 import protocal
 from protocal import resources
-from protocal.render.catalogue import translations_of
-from protocal.render.drugs import drug_report
-from protocal.render.ics import feed
-from protocal.render.messages import messages
-from protocal.render.paper_words import words_in
-from protocal.render.pdf import sheets_html, worksheet_html
+from protocal.model.doses import Liquid
+from protocal.model.plan import Plan
+from protocal.model.problems import Problem
+from protocal.model.settings import Ceiling, Clearance, Settings
+from protocal.render.data.drugs import drug_report
+from protocal.render.feed.ics import feed
+from protocal.render.pdf.sheets_pdf import sheets_html, worksheet_html
 from protocal.render.roadmap import make_roadmap
+from protocal.render.wording.catalogues import messages
+from protocal.render.wording.paper import words_in
+from protocal.render.wording.po_file import translations_of
 from protocal.render.worksheet import make_worksheet
-from protocal.words.doses import Liquid
-from protocal.words.figures import paper_date
-from protocal.words.plan import Plan
-from protocal.words.problems import Problem
-from protocal.words.said import Said, joined, quantity, say, say_of
-from protocal.words.settings import Ceiling, Clearance, Settings
+from protocal.text.format import paper_date
+from protocal.text.message import Said, joined, quantity, say, say_of
 from protocal.workflow.planning import load_plan
 
 PACKAGE = Path(protocal.__file__).parent

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 from machines import DAY1, Chart, add_and_look, history_is_what_was_planned, smallest
 
-from protocal.words.plan import Administration, DatedCourse, Status
+from protocal.model.plan import Administration, DatedCourse, Status
 
 ZONE = ZoneInfo("America/New_York")
 HOURS = float(os.environ.get("PROTOCAL_SOAK", "0"))

@@ -18,8 +18,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from protocal.cli import clock, main
-from protocal.read.definition import read_protocol
-from protocal.words.figures import paper_date
+from protocal.read.definition.build import read_protocol
+from protocal.text.format import paper_date
 from protocal.workflow import planning
 
 STORIES = sorted((Path(__file__).parent / "stories").glob("[0-9][0-9]-*.md"))

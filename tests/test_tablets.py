@@ -13,8 +13,8 @@ from typing import NamedTuple
 import pytest
 
 from protocal.plan.tablets import EVERY_DAY, DayTablets, TabletPlan, plan_tablets
-from protocal.render.product_words import product_text
-from protocal.words.figures import WEEKDAYS
+from protocal.render.wording.products import product_text
+from protocal.text.format import WEEKDAYS
 
 
 def decimals(text: str) -> tuple[Decimal, ...]:

@@ -14,9 +14,9 @@ import pytest
 from conftest import run_process as run
 
 from protocal import resources
-from protocal.render import bounded, templates
-from protocal.words.problems import ProtocalError
-from protocal.words.settings import Settings, SiteTemplate
+from protocal.model.problems import ProtocalError
+from protocal.model.settings import Settings, SiteTemplate
+from protocal.render.pdf import bounded, templates
 
 OURS = resources.folder("templates")
 

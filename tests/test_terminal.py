@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from conftest import CASES, CHILDS_WARNINGS, run
 
-from protocal.read.definition import read_protocol
+from protocal.model.plan import Administration, Plan, Status
+from protocal.model.protocol import Evidence, Protocol
+from protocal.read.definition.build import read_protocol
 from protocal.render.selection import select
 from protocal.render.terminal import plan_text, protocol_text
-from protocal.words.figures import figure, paper_date
-from protocal.words.plan import Administration, Plan, Status
-from protocal.words.protocol import Evidence, Protocol
+from protocal.text.format import figure, paper_date
 
 ROW = re.compile(r"[A-Z][a-z]{2} \d\d-[A-Z][a-z]{2}-\d{4}  +\d+ ")
 WELL, POORLY = Evidence.CORROBORATED.mark, Evidence.UNVERIFIED.mark

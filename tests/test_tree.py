@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from protocal.read import tree as tree_module
-from protocal.read.tree import MAX_BYTES, Source, parse_tree, read_tree
+from protocal.read import yaml_tree as tree_module
+from protocal.read.yaml_tree import MAX_BYTES, Source, parse_tree, read_tree
 
 Found = list[tuple[str, int, int]]
 

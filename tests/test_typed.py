@@ -14,13 +14,13 @@ from conftest import CHILD, run, with_options
 from pydantic import BaseModel
 
 from protocal import resources
-from protocal.read.mistakes import check_shape
-from protocal.read.record import RecordShape
+from protocal.model.doses import parse_dose
+from protocal.read.definition.shapes import SHAPES
+from protocal.read.record.read import RecordShape
 from protocal.read.settings import SettingsShape
-from protocal.read.shapes import SHAPES
-from protocal.read.tree import Source, parse_tree
-from protocal.words.doses import parse_dose
-from protocal.words.typed import meant, read_date, read_time, read_whole
+from protocal.read.shape_errors import check_shape
+from protocal.read.yaml_tree import Source, parse_tree
+from protocal.text.typed import meant, read_date, read_time, read_whole
 
 FAR = str.maketrans("0123456789", "".join(chr(0x0660 + n) for n in range(10)))  # Arabic-Indic
 WIDE = str.maketrans("0123456789", "".join(chr(0xFF10 + n) for n in range(10)))  # full width
@@ -313,7 +313,7 @@ def test_new_says_which_figure_was_meant(option: str, text: str, plainly: str, t
 
 
 def test_nothing_that_reads_uses_a_reader_of_other_spellings() -> None:
-    """Python's own take other figures and dates; `words/typed.py` is the place that knows ours."""
+    """Python's own take other figures and dates; `text/typed.py` is the place that knows ours."""
     package = Path(resources.__file__).parent
     other = re.compile(r"\\d|\.is(?:digit|decimal|numeric)\(|fromisoformat|strptime|int\([^)]*, 0\)")
     found = {
@@ -324,7 +324,7 @@ def test_nothing_that_reads_uses_a_reader_of_other_spellings() -> None:
         if other.search(line) and path.name != "typed.py"
     }
     assert {line.partition(":")[0] for line in found} <= {
-        "read/append.py",  # what its own pattern has matched
-        "read/lint.py",  # of ids, which have small letters and ASCII figures
-        "words/protocol.py",
+        "read/record/append.py",  # what its own pattern has matched
+        "read/definition/lint.py",  # of ids, which have small letters and ASCII figures
+        "model/protocol.py",
     }, found

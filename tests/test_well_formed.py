@@ -13,10 +13,10 @@ from conftest import CHILD, with_options
 from conftest import run_process as run
 from test_layout import A4, LETTER, SPANISH, calendar, pocket, roadmap, worksheet
 
-from protocal.render import press
-from protocal.render.well_formed import well_formed
-from protocal.words.plan import Plan
-from protocal.words.settings import Settings
+from protocal.model.plan import Plan
+from protocal.model.settings import Settings
+from protocal.render.pdf import weasyprint_pdf as press
+from protocal.render.pdf.html_tree import well_formed
 from protocal.workflow.planning import load_plan
 
 DOCUMENTS: dict[str, tuple[Callable[[Plan, Settings], bytes], Settings]] = {

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from conftest import CHILD, run
 
+from protocal.model.settings import Settings
 from protocal.render.terminal.why import why_text
-from protocal.words.settings import Settings
 from protocal.workflow.planning import load_plan
 
 INFUSION = "  - {entry: move, id: block-2/mtx-hd/8, date: 2027-01-07, why: no bed}\n"

@@ -14,16 +14,16 @@ import pytest
 from conftest import run_process as run
 
 from protocal import resources
+from protocal.model.entries import Assigned, Entry, Failed, Measured, Sex, Started, Stated
+from protocal.model.plan import Plan
+from protocal.model.problems import Where
+from protocal.model.protocol import Protocol
+from protocal.model.record import Record
+from protocal.model.settings import Settings
 from protocal.plan import make_plan
-from protocal.plan.fit import check_fit
-from protocal.read.definition import read_protocol
-from protocal.words.figures import MONTHS, figure, paper_date
-from protocal.words.log import Assigned, Entry, Failed, Measured, Sex, Started, Stated
-from protocal.words.plan import Plan
-from protocal.words.problems import Where
-from protocal.words.protocol import Protocol
-from protocal.words.record import Record
-from protocal.words.settings import Settings
+from protocal.plan.record_check.courses import check_fit
+from protocal.read.definition.build import read_protocol
+from protocal.text.format import MONTHS, figure, paper_date
 
 WORKED = Path(__file__).parent / "worked"
 PATIENTS = ["toddler-9-kg", "child-of-5", "child-turning-nine", "child-of-45-kg", "adult-of-30"]

@@ -24,18 +24,18 @@ import pypdfium2
 import pytest
 from conftest import CASES, CHILD, run, with_options
 
+from protocal.model.doses import Route
+from protocal.model.plan import Administration, Plan
+from protocal.model.settings import Ceiling, Settings
 from protocal.publish.marks import is_ours
-from protocal.render.drug_day import day_csv, day_json, drug_day
-from protocal.render.drugs import drug_list, drug_report, matrices
-from protocal.render.pdf import worksheet_html
-from protocal.render.product_words import product_text
+from protocal.render.data.drug_day import day_csv, day_json, drug_day
+from protocal.render.data.drugs import drug_list, drug_report, matrices
+from protocal.render.data.workbook import drugs_xlsx
+from protocal.render.pdf.sheets_pdf import worksheet_html
 from protocal.render.terminal import day_text
+from protocal.render.wording.products import product_text
 from protocal.render.worksheet import make_worksheet
-from protocal.render.xlsx import drugs_xlsx
-from protocal.words.doses import Route
-from protocal.words.figures import figure, paper_date, runs
-from protocal.words.plan import Administration, Plan
-from protocal.words.settings import Ceiling, Settings
+from protocal.text.format import figure, paper_date, runs
 from protocal.workflow.planning import load_plan
 
 CHILD_ON_D = "arm-d-cns2-child"

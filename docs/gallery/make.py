@@ -18,7 +18,7 @@ import pypdfium2
 import yaml
 from PIL import Image
 
-from protocal.words.settings import Settings
+from protocal.model.settings import Settings
 from protocal.workflow.planning import load_plan
 
 HERE = Path(__file__).parent

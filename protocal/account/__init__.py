@@ -1,4 +1,4 @@
-"""A plan in; what is so on each date out: decided once, so that whatever is printed only has to say it."""
+"""A plan -> what is so on each date: decided once, so that whatever is printed only has to say it."""
 
 from protocal.account.account import make_account
 from protocal.account.history import Edition, editions

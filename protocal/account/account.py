@@ -1,4 +1,4 @@
-"""A plan in; its account out: every date of the therapy with what each course has on it."""
+"""A plan -> its account: every date of the therapy with what each course has on it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import date
 
 from protocal.account.course import course_days, fatal_on
-from protocal.words.account import Account, CourseDay
-from protocal.words.days import ONE_DAY
-from protocal.words.doses import Route
-from protocal.words.plan import Plan
+from protocal.model.account import Account, CourseDay
+from protocal.model.days import ONE_DAY
+from protocal.model.doses import Route
+from protocal.model.plan import Plan
 
 
 def make_account(plan: Plan) -> Account:

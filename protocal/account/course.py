@@ -1,4 +1,4 @@
-"""A course of a plan in; each of its dates out, with all that is so of the course on it."""
+"""A course of a plan -> each of its dates, with all that is so of the course on it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from protocal.account.infusions import bag_changes, running, standing_still, stops_and_restarts
+from protocal.model.account import Away, BagChange, CourseDay, Dose, GoesOn, Puncture, Share, State, Wait
+from protocal.model.days import ONE_DAY, date_of
+from protocal.model.doses import Route
+from protocal.model.entries import HoldRule
+from protocal.model.plan import LUMBAR_PUNCTURE, Administration, CoursePlan, Dates, Plan, PlannedEvent, Status
+from protocal.model.record import Adjustment
 from protocal.plan.open_ends import OpenEnd, open_ends
-from protocal.words.account import Away, BagChange, CourseDay, Dose, GoesOn, Puncture, Share, State, Wait
-from protocal.words.days import ONE_DAY, date_of
-from protocal.words.doses import Route
-from protocal.words.log import HoldRule
-from protocal.words.plan import LUMBAR_PUNCTURE, Administration, CoursePlan, Dates, Plan, PlannedEvent, Status
-from protocal.words.record import Adjustment
 
 _STATES = {
     Status.DUE: State.DUE,

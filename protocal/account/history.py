@@ -1,4 +1,4 @@
-"""A record and its definition in; what was so of every course, revision by revision, out.
+"""A record and its definition -> what was so of every course, revision by revision.
 
 Nothing is kept beside the record: each revision is planned again, and told again only where something of a course
 differs: its plan, or what the log says of it beyond the plan.
@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from protocal.account.course import course_days
-from protocal.plan.history import revisions
-from protocal.words.account import CourseDay
-from protocal.words.plan import CoursePlan, Plan
-from protocal.words.record import Clearing, Facts, Happened, HeldDays, Pause
-from protocal.words.settings import Settings
+from protocal.change.history import revisions
+from protocal.model.account import CourseDay
+from protocal.model.plan import CoursePlan, Plan
+from protocal.model.record import Clearing, Facts, Happened, HeldDays, Pause
+from protocal.model.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

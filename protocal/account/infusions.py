@@ -1,15 +1,15 @@
-"""A course of a plan in; on which dates its infusions run, stop, go on and have their bags changed out."""
+"""A course of a plan -> on which dates its infusions run, stop, go on and have their bags changed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from protocal.words.account import BagChange, Rest, Restarted, Running, Stopped
-from protocal.words.days import ONE_DAY, number_of
-from protocal.words.doses import Route
-from protocal.words.plan import Administration, CoursePlan, Dates, Plan
-from protocal.words.record import Pause
+from protocal.model.account import BagChange, Rest, Restarted, Running, Stopped
+from protocal.model.days import ONE_DAY, number_of
+from protocal.model.doses import Route
+from protocal.model.plan import Administration, CoursePlan, Dates, Plan
+from protocal.model.record import Pause
 
 _DAY = 24 * 60  # minutes
 

@@ -1,14 +1,14 @@
-"""A plan and a course in; by how many days it is not on the day that the courses before it give it, and why, out."""
+"""A plan and a course -> by how many days it is not on the day that the courses before it give it, and why."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from protocal.plan.route import unmoved_day1
-from protocal.words.account import LateStart
-from protocal.words.log import Delayed, Started
-from protocal.words.plan import DatedCourse, Plan
-from protocal.words.settings import Settings
+from protocal.model.account import LateStart
+from protocal.model.entries import Delayed, Started
+from protocal.model.plan import DatedCourse, Plan
+from protocal.model.settings import Settings
+from protocal.plan.course_dates import unmoved_day1
 
 
 def late_start(plan: Plan, settings: Settings, course: DatedCourse) -> LateStart | None:

@@ -1,4 +1,4 @@
-"""A plan and a site's settings in, problems out: each safety rule is a plain function; `CHECKS` lists them. Pure."""
+"""A plan and a site's settings -> problems: each safety rule is a plain function; `CHECKS` lists them. Pure."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from protocal.check.doses import (
     unverified_dose,
     weight_has_changed,
 )
+from protocal.check.fatal_routes import bag_not_named, fatal_route, fatal_route_beside_intrathecal, not_intrathecal
 from protocal.check.labels import bag_too_long_for_weight, label_dose_by_age, label_dose_by_weight
 from protocal.check.rescue import infusion_without_rescue, rescue_without_its_settings
-from protocal.check.routes import bag_not_named, fatal_route, fatal_route_beside_intrathecal, not_intrathecal
 from protocal.check.rule import SOURCES, Check
 from protocal.check.stops import adjustment_without_stop, dose_past_its_course, order_without_stop, pulse_cut_by_the_end
-from protocal.words.plan import Plan
-from protocal.words.problems import Problem, Severity
-from protocal.words.settings import Settings
+from protocal.model.plan import Plan
+from protocal.model.problems import Problem, Severity
+from protocal.model.settings import Settings
 
 __all__ = ["CHECKS", "SOURCES", "check_plan"]
 

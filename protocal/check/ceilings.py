@@ -1,15 +1,15 @@
-"""Checks of what a therapy adds up to: the site's ceilings, and whether they count what they are to count."""
+"""Plan -> problems with what a therapy adds up to: the site's ceilings, and what they are to count."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from protocal.check.rule import error, named, warning
+from protocal.model.plan import Plan
+from protocal.model.problems import Problem
+from protocal.model.settings import Settings
 from protocal.plan.cumulative import cumulative
-from protocal.words.figures import figure, paper_date, round_half_up
-from protocal.words.plan import Plan
-from protocal.words.problems import Problem
-from protocal.words.settings import Settings
+from protocal.text.format import figure, paper_date, round_half_up
 
 
 def cumulative_dose(plan: Plan, settings: Settings) -> Iterator[Problem]:

@@ -1,18 +1,18 @@
-"""Checks of courses and routes of therapy: whether this patient may be on them."""
+"""Plan -> problems with courses and routes of therapy: whether this patient may be on them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from protocal.check.rule import entry_of, error, place, start_of, warning
+from protocal.model.entries import Assigned, Failed
+from protocal.model.plan import Plan
+from protocal.model.problems import Problem
+from protocal.model.settings import Settings
 from protocal.plan.actual import given
-from protocal.plan.route import TRANSPLANT
-from protocal.words.figures import paper_date
-from protocal.words.log import Assigned, Failed
-from protocal.words.plan import Plan
-from protocal.words.problems import Problem
-from protocal.words.said import joined, say
-from protocal.words.settings import Settings
+from protocal.plan.course_dates import TRANSPLANT
+from protocal.text.format import paper_date
+from protocal.text.message import joined, say
 
 
 def day_one_not_declared_once(plan: Plan, _settings: Settings) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""Checks of days: what comes too soon after itself, together with what it must not meet, or does not run through."""
+"""Plan -> problems with days: too soon after itself, together with what it must not meet, or not run through."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from itertools import groupby, pairwise
 from zoneinfo import ZoneInfo
 
 from protocal.check.rule import dates_text, error, intrathecal_days, named, place, start_of, warning
+from protocal.model.doses import Route
+from protocal.model.plan import Administration, Plan, Status
+from protocal.model.problems import Problem
+from protocal.model.protocol import InterruptionRule
+from protocal.model.record import Pause
+from protocal.model.settings import Settings
 from protocal.plan.actual import day_of, given
-from protocal.words.doses import Route
-from protocal.words.figures import paper_date
-from protocal.words.plan import Administration, Plan, Status
-from protocal.words.problems import Problem
-from protocal.words.protocol import InterruptionRule
-from protocal.words.record import Pause
-from protocal.words.said import say
-from protocal.words.settings import Settings
+from protocal.text.format import paper_date
+from protocal.text.message import say
 
 _WEEK = 7
 _TOLD = (Status.MOVED, Status.GIVEN)  # the record gives the date

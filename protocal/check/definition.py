@@ -1,14 +1,14 @@
-"""Checks of the definition that a plan is made from: whether it is the one that the record was made with."""
+"""Plan -> problems with its definition: whether it is the one that the record was made with."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from protocal.check.rule import error
-from protocal.words.plan import Plan
-from protocal.words.problems import Problem
-from protocal.words.said import say
-from protocal.words.settings import Settings
+from protocal.model.plan import Plan
+from protocal.model.problems import Problem
+from protocal.model.settings import Settings
+from protocal.text.message import say
 
 CHANGED = "definition-changed"
 

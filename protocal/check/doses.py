@@ -1,4 +1,4 @@
-"""Checks of doses: what they are worked out from, how far they are rounded, what they add up to, what confirms them."""
+"""Plan -> problems with doses: what they are worked out from, rounded to, add up to, and are confirmed by."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from decimal import Decimal
 from itertools import groupby
 
 from protocal.check.rule import dates_text, entry_of, error, named, place, warning
+from protocal.model.doses import Amount, Route
+from protocal.model.entries import Adjusted, Measured
+from protocal.model.plan import Administration, Plan, Status
+from protocal.model.problems import Problem
+from protocal.model.settings import Settings
 from protocal.plan.actual import given
 from protocal.plan.growth import outgrown
 from protocal.plan.products import tablets_out_of_reach
 from protocal.plan.unverified import is_unverified
-from protocal.words.doses import Amount, Route
-from protocal.words.figures import figure, paper_date
-from protocal.words.log import Adjusted, Measured
-from protocal.words.plan import Administration, Plan, Status
-from protocal.words.problems import Problem
-from protocal.words.said import quantity, say
-from protocal.words.settings import Settings
+from protocal.text.format import figure, paper_date
+from protocal.text.message import quantity, say
 
 _WEEK = 7
 _HALF_A_STEP = Decimal("0.00005")  # what rounding to four decimals explains

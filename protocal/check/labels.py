@@ -1,4 +1,4 @@
-"""Checks of what a product's label says of a patient's age and weight: another dose, or bags that are too long."""
+"""Plan -> problems with what a product's label says of age and weight: another dose, or bags too long."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from protocal.check.rule import dates_text, entry_of, error, named, place, warning
+from protocal.model.days import age_on
+from protocal.model.doses import Per, Route
+from protocal.model.entries import Bagged
+from protocal.model.plan import Administration, Dates, Plan
+from protocal.model.problems import Problem
+from protocal.model.protocol import LabelDose
+from protocal.model.settings import Settings
 from protocal.plan.actual import given
-from protocal.words.days import age_on
-from protocal.words.doses import Per, Route
-from protocal.words.figures import figure, round_half_up
-from protocal.words.log import Bagged
-from protocal.words.plan import Administration, Dates, Plan
-from protocal.words.problems import Problem
-from protocal.words.protocol import LabelDose
-from protocal.words.said import say
-from protocal.words.settings import Settings
+from protocal.text.format import figure, round_half_up
+from protocal.text.message import say
 
 _PLACES = 4
 

@@ -1,4 +1,4 @@
-"""Checks of what a drug is rescued with: that it comes in time."""
+"""Plan -> problems with what a drug is rescued with: that it comes in time."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from protocal.check.rule import error, named
+from protocal.model.doses import Anchor, Route
+from protocal.model.plan import Administration, CoursePlan, Plan
+from protocal.model.problems import Problem
+from protocal.model.settings import Settings
 from protocal.plan.actual import day_of, is_given
-from protocal.words.doses import Anchor, Route
-from protocal.words.plan import Administration, CoursePlan, Plan
-from protocal.words.problems import Problem
-from protocal.words.said import say
-from protocal.words.settings import Settings
+from protocal.text.message import say
 
 _DAY = 24 * 60  # minutes
 

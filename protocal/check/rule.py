@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import TypeVar
 
+from protocal.model.days import ONE_DAY
+from protocal.model.doses import Route
+from protocal.model.entries import Entry, Started
+from protocal.model.plan import Administration, Plan
+from protocal.model.problems import Problem, Severity, Where
+from protocal.model.settings import Settings
 from protocal.plan.actual import given
-from protocal.words.days import ONE_DAY
-from protocal.words.doses import Route
-from protocal.words.log import Entry, Started
-from protocal.words.plan import Administration, Plan
-from protocal.words.problems import Problem, Severity, Where
-from protocal.words.said import joined, say
-from protocal.words.settings import Settings
+from protocal.text.message import joined, say
 
 Check = Callable[[Plan, Settings], Iterator[Problem]]
 _Kind = TypeVar("_Kind", bound=Entry)

@@ -1,4 +1,4 @@
-"""Checks of what stands on paper of a drug that is repeated: its start and its stop, in words."""
+"""Plan -> problems with drugs that are repeated: their start and their stop stand on paper in words."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from protocal.check.rule import dates_text, entry_of, named, place, warning
+from protocal.model.doses import Route
+from protocal.model.entries import Adjusted
+from protocal.model.plan import Administration, Plan, Status
+from protocal.model.problems import Problem
+from protocal.model.record import Adjustment
+from protocal.model.settings import Settings
 from protocal.plan.actual import given
-from protocal.words.doses import Route
-from protocal.words.figures import figure, paper_date
-from protocal.words.log import Adjusted
-from protocal.words.plan import Administration, Plan, Status
-from protocal.words.problems import Problem
-from protocal.words.record import Adjustment
-from protocal.words.settings import Settings
+from protocal.text.format import figure, paper_date
 
 _FULL = 100
 

@@ -1,4 +1,4 @@
-"""The command line: words typed by a person in, printed results and an exit status out.
+"""The command line: words typed by a person -> printed results and an exit status.
 
 The only place that prints, reads the clock or exits. Exit status: 0 fine, 1 an error in the user's files, 2 wrong use,
 3 something is lacking on this machine; and what no command foresees: 70 a fault of protocal itself, 74 output that
@@ -77,7 +77,7 @@ def _command(words: Sequence[str]) -> int:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # to look for them costs more than to read a record
     from protocal.cli.commands import import_commands
     from protocal.cli.root import app
-    from protocal.words.problems import LackingError, ProtocalError, UsageError
+    from protocal.model.problems import LackingError, ProtocalError, UsageError
 
     import_commands(words)
     try:
@@ -102,7 +102,7 @@ def _fault(error: Exception, *, with_trace: bool) -> str:
     import traceback
     from pathlib import Path
 
-    from protocal.words.problems import one_line
+    from protocal.model.problems import one_line
 
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""

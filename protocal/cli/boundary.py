@@ -1,4 +1,4 @@
-"""How a command ends: the process's streams in; errors of ours for output that cannot be written, and statuses, out.
+"""How a command ends: the process's streams -> errors of ours for output that cannot be written, and statuses.
 
 Python tells of a full disk or a closed standard output late, with a traceback, or not at all. Here each is told apart:
 a reader that has gone (`| head`) is fine, anything else is not.

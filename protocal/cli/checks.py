@@ -9,7 +9,7 @@ import typer
 
 from protocal.cli.options import RecordFile, Revision, Shelves, SiteFile, echo, site_settings
 from protocal.cli.root import app
-from protocal.words.problems import has_errors
+from protocal.model.problems import has_errors
 
 
 class FindingsFormat(str, Enum):
@@ -39,7 +39,7 @@ def check(
     Example: `protocal check p001.yaml`
     """
     from protocal.cli.loading import load_plan
-    from protocal.render.findings import findings_json, findings_text
+    from protocal.render.data.findings import findings_json, findings_text
 
     problems = load_plan(file, site_settings(site), schedules, revision).problems
     echo(findings_json(problems) if format_ is FindingsFormat.JSON else findings_text(problems))

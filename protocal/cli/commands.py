@@ -1,4 +1,4 @@
-"""The first word of a command line in; the modules whose commands it may mean, imported, out.
+"""The first word of a command line -> the modules whose commands it may mean, imported.
 
 A command imports its own module only; whoever asks for help, or mistypes, gets them all.
 """
@@ -18,7 +18,7 @@ COMMANDS = {  # by module, in the order in which help lists them
     "family": ("calendar",),
     "infusions": ("bags", "interrupt", "resume", "clear"),
     "log": ("log", "note", "prior", "undo"),
-    "outputs": ("roadmap", "feed"),
+    "issue": ("roadmap", "feed"),
     "plans": ("plan", "diff", "why"),
     "records": ("new",),
 }

@@ -8,7 +8,7 @@ import typer
 
 from protocal.cli.options import whole
 from protocal.cli.recording import Adding, CourseArgument, DayArgument, adds_to_a_record
-from protocal.words.problems import UsageError
+from protocal.model.problems import UsageError
 
 
 @adds_to_a_record
@@ -22,7 +22,7 @@ def start(
 
     Example: `protocal start p001.yaml block-2 2027-01-04`
     """
-    from protocal.read.record import number_or_text
+    from protocal.read.record.read import number_or_text
 
     counts = {name: number_or_text(text) for name, text in (("anc", anc), ("platelets", platelets)) if text}
     entry = {"entry": "start", "course": course, "date": date, "counts": counts}
@@ -154,7 +154,7 @@ def stop(
 
     Example: `protocal stop p001.yaml 2027-05-03 --reason "withdrawn by the family"`
     """
-    from protocal.read.append import Local
+    from protocal.read.record.append import Local
 
     entry = {"entry": "stop", "date": date, "at": Local(f"{date} {at}") if at else ""}
     return Adding(

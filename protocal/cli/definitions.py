@@ -9,7 +9,7 @@ import typer
 
 from protocal.cli.options import Course, Shelves, echo, tell, width
 from protocal.cli.root import app
-from protocal.words.problems import ProtocalError, has_errors, one_line
+from protocal.model.problems import ProtocalError, has_errors, one_line
 
 
 class FileKind(str, Enum):
@@ -28,7 +28,7 @@ def protocols(schedules: Shelves = []) -> None:
     Example: `protocal protocols`
     """
     from protocal.read.library import protocols_on, shelves
-    from protocal.read.tree import read_tree
+    from protocal.read.yaml_tree import read_tree
 
     for shelf in shelves(schedules):
         for name, versions in protocols_on(shelf):
@@ -48,7 +48,7 @@ def show(
 
     Example: `protocal show aall1331 --course block-1`
     """
-    from protocal.read.definition import read_protocol
+    from protocal.read.definition.build import read_protocol
     from protocal.read.library import find_definition
     from protocal.render.selection import check_known
     from protocal.render.terminal import protocol_text
@@ -70,7 +70,7 @@ def lint(
 
     Example: `protocal lint schedules/aall1331`
     """
-    from protocal.read.definition import read_protocol
+    from protocal.read.definition.build import read_protocol
     from protocal.read.library import definitions_of
 
     bad = False
@@ -97,6 +97,6 @@ def schema(
     """
     import json
 
-    from protocal.read.schema import schema_of
+    from protocal.read.json_schema import schema_of
 
     echo(json.dumps(schema_of(kind.value), ensure_ascii=False, indent=1))

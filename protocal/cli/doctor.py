@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from protocal.cli.root import app
-from protocal.words.problems import one_line
+from protocal.model.problems import one_line
 
 if TYPE_CHECKING:
-    from protocal.cli.machine import Finding
+    from protocal.cli.environment import Finding
 
 
 @app.command()
@@ -21,7 +21,7 @@ def doctor() -> None:
 
     Exits with 3 if something needed is lacking. Example: `protocal doctor`
     """
-    from protocal.cli.machine import examine
+    from protocal.cli.environment import examine
 
     findings = tuple(examine())
     width = max(len(each.what) for each in findings)

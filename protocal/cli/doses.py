@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from protocal.cli.recording import Adding, AgentArgument, DayArgument, IdArgument, adds_to_a_record
-from protocal.words.problems import UsageError
+from protocal.model.problems import UsageError
 
 
 @adds_to_a_record
@@ -26,10 +26,10 @@ def give(
 
     Example: `protocal give p001.yaml block-2/mtx-hd/8 2027-01-05 --at 09:00 --by "nurse 7"`
     """
-    from protocal.plan.given import was_due
-    from protocal.read.append import Local
-    from protocal.read.record import number_or_text
-    from protocal.words.ids import AdministrationId
+    from protocal.change.given import was_due
+    from protocal.model.ids import AdministrationId
+    from protocal.read.record.append import Local
+    from protocal.read.record.read import number_or_text
 
     def made(plan: Any) -> list[tuple[dict[str, Any], dict[str, str]]]:
         given = was_due(plan, AdministrationId(id_), date)
@@ -93,7 +93,7 @@ def adjust(
 
     Example: `protocal adjust p001.yaml mercaptopurine --percent 50 --from 2027-03-09 --to 2027-03-29`
     """
-    from protocal.read.record import number_or_text
+    from protocal.read.record.read import number_or_text
 
     if bool(until) == open_:
         raise UsageError("say how long the share holds", "Write either --to DATE or --until-further-notice.")
@@ -143,7 +143,7 @@ def measure(
 
     Example: `protocal measure p001.yaml --date 2026-12-28 --height 112.5 --weight 19.9`
     """
-    from protocal.read.record import number_or_text
+    from protocal.read.record.read import number_or_text
 
     if again and keep:
         raise UsageError("--again and --keep contradict each other", "Keep one of them.")

@@ -30,11 +30,11 @@ from protocal.cli.options import (
 )
 from protocal.cli.root import app
 from protocal.cli.writing import STANDARD_OUTPUT, Target, target_of
-from protocal.words.paper import Paper
-from protocal.words.problems import UsageError
+from protocal.model.paper_size import Paper
+from protocal.model.problems import UsageError
 
 if TYPE_CHECKING:  # see options
-    from protocal.words.settings import Settings
+    from protocal.model.settings import Settings
 
 
 class DrugsFormat(str, Enum):
@@ -123,7 +123,7 @@ def drugs(
     elif format_ is DrugsFormat.CSV:
         echo_bytes(drugs_csv(whole, settings, chosen))
     elif not empty:
-        from protocal.render.drugs import drug_report
+        from protocal.render.data.drugs import drug_report
         from protocal.render.terminal import drugs_text
 
         echo(drugs_text(drug_report(whole, chosen, settings), width()))
@@ -146,7 +146,7 @@ def _print_day(
     schedules: Sequence[Path],
 ) -> None:
     from protocal.cli.loading import load_plans
-    from protocal.render.drug_day import day_csv, day_json, drug_day
+    from protocal.render.data.drug_day import day_csv, day_json, drug_day
     from protocal.render.selection import check_known, parse_day
 
     date = parse_day(on, "--on")

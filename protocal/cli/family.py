@@ -24,8 +24,8 @@ from protocal.cli.options import (
 )
 from protocal.cli.root import app
 from protocal.cli.writing import target_of
-from protocal.words.paper import Paper
-from protocal.words.problems import UsageError
+from protocal.model.paper_size import Paper
+from protocal.model.problems import UsageError
 
 
 @app.command()

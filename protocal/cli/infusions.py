@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from protocal.cli.recording import Adding, CourseArgument, adds_to_a_record
-from protocal.words.problems import UsageError
-from protocal.words.typed import read_whole
+from protocal.model.problems import UsageError
+from protocal.text.typed import read_whole
 
 At = Annotated[str, typer.Option("--at", metavar="TIME", help="Date and hour, as in '2027-01-26 14:00'.")]
 
@@ -43,7 +43,7 @@ def interrupt(
 
     Example: `protocal interrupt p001.yaml blina-cycle-1 --at "2027-01-30 03:15" --reason "fever"`
     """
-    from protocal.read.append import Local
+    from protocal.read.record.append import Local
 
     return Adding(
         [({"entry": "interrupt", "course": course, "at": Local(at)}, {"": "COURSE", "course": "COURSE", "at": "at"})],
@@ -62,8 +62,8 @@ def resume(
 
     Example: `protocal resume p001.yaml blina-cycle-1 --at "2027-02-04 10:00" --dose 11.7 --reason "afebrile"`
     """
-    from protocal.read.append import Local
-    from protocal.read.record import number_or_text
+    from protocal.read.record.append import Local
+    from protocal.read.record.read import number_or_text
 
     entry = {"entry": "resume", "course": course, "at": Local(at), "dose": number_or_text(dose) if dose else ""}
     return Adding(
@@ -84,7 +84,7 @@ def clear(
 
     Example: `protocal clear p001.yaml block-2 methotrexate --at "2027-01-08 09:00" --level "0.08 micromol/L"`
     """
-    from protocal.read.append import Local
+    from protocal.read.record.append import Local
 
     entry = {"entry": "clear", "course": course, "agent": agent, "at": Local(at), "level": level}
     return Adding(

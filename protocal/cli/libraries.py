@@ -1,4 +1,4 @@
-"""The installed protocal's own metadata in; each library that it declares, held against its range, out.
+"""The installed protocal's own metadata -> each library that it declares, held against its range.
 
 The ranges are read from the metadata, where `pyproject.toml` has put them. Each library is imported, too: that it is
 there does not say that it works.

@@ -1,4 +1,4 @@
-"""A record's file in; its checked plan out, held against the time that it is."""
+"""A record's file -> its checked plan, held against the time that it is."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from protocal.cli.clock import now
-from protocal.words.plan import Plan, Span
-from protocal.words.settings import Settings
+from protocal.model.plan import Plan, Span
+from protocal.model.settings import Settings
 from protocal.workflow import planning
 
 

@@ -9,7 +9,7 @@ import typer
 from protocal.cli.options import RecordFile, echo, warn, whole
 from protocal.cli.recording import Adding, AgentArgument, adds_to_a_record
 from protocal.cli.root import app
-from protocal.words.problems import ProtocalError, UsageError
+from protocal.model.problems import ProtocalError, UsageError
 
 
 @app.command("log")
@@ -18,7 +18,7 @@ def show_log(file: RecordFile) -> None:
 
     Example: `protocal log p001.yaml`
     """
-    from protocal.read.record import read_record
+    from protocal.read.record.read import read_record
     from protocal.render.terminal.log import log_text
 
     record, problems = read_record(file)
@@ -58,7 +58,7 @@ def prior(
 
     Example: `protocal prior p001.yaml mitoxantrone --amount "20 mg/m2"`
     """
-    from protocal.read.record import number_or_text
+    from protocal.read.record.read import number_or_text
 
     figure, _, unit = amount.partition(" ")
     if not unit:

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from protocal.words.problems import Problem, Severity, UsageError, one_line
+from protocal.model.problems import Problem, Severity, UsageError, one_line
 
 if TYPE_CHECKING:  # its words cost too much for a command that only prints its version
-    from protocal.words.settings import Settings
-from protocal.words.paper import Paper
-from protocal.words.typed import read_whole
+    from protocal.model.settings import Settings
+from protocal.model.paper_size import Paper
+from protocal.text.typed import read_whole
 
 
 class TableFormat(str, Enum):
@@ -84,7 +84,7 @@ Revision = Annotated[
 
 def site_settings(path: Path | None, paper: Paper | None = None) -> Settings:
     """The settings of a file, or protocal's own; a paper that was typed wins. Raises ProtocalError."""
-    from protocal.words.settings import Settings
+    from protocal.model.settings import Settings
 
     settings = Settings()
     if path is not None:

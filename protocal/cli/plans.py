@@ -27,7 +27,7 @@ from protocal.cli.options import (
     width,
 )
 from protocal.cli.root import app
-from protocal.words.problems import UsageError
+from protocal.model.problems import UsageError
 
 
 @app.command()
@@ -109,9 +109,9 @@ def diff(
 
     Example: `protocal diff p001.yaml --from 6`
     """
+    from protocal.change.diff import differences
     from protocal.cli.loading import load_plan
-    from protocal.plan.diff import differences
-    from protocal.render.changes import changes, changes_json
+    from protocal.render.data.changes import changes, changes_json
     from protocal.workflow.planning import plan_again
 
     settings = site_settings(site)

@@ -13,7 +13,7 @@ import typer
 
 from protocal.cli.options import RecordFile, Shelves, SiteFile, echo, site_settings, tell, warn
 from protocal.cli.root import app
-from protocal.words.problems import UsageError
+from protocal.model.problems import UsageError
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and write nothing.")]
 By = Annotated[str, typer.Option("--by", metavar="WHO", help="Who writes this.")]
@@ -88,7 +88,7 @@ def _add(
 ) -> None:
     """Write what was added, unless it is a dry run, then print what it changes. Raises ProtocalError and UsageError."""
     from protocal.cli.clock import now
-    from protocal.read.append import NewEntry
+    from protocal.read.record.append import NewEntry
     from protocal.workflow.recording import record
 
     if adding.needs_reason and not reason:

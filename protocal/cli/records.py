@@ -44,7 +44,7 @@ def new(
     --weight 19.4 --cns cns2 --risk low --arm D --start 2026-12-01 --timezone America/New_York`
     """
     from protocal.cli.clock import now, random_key, zone_here
-    from protocal.read.new import NewPatient
+    from protocal.read.record.new import NewPatient
     from protocal.workflow.recording import begin_record
 
     patient = NewPatient(

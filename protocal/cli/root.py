@@ -12,8 +12,8 @@ from typer.core import TyperGroup
 
 from protocal import __version__
 from protocal.cli.boundary import InterruptedByUserError
-from protocal.words.hidden import visible
-from protocal.words.problems import UsageError
+from protocal.model.problems import UsageError
+from protocal.text.invisible import visible
 
 _WrongUse: Any = typer.BadParameter.__base__  # of the library under typer: an unknown option, one argument too many
 

@@ -1,4 +1,4 @@
-"""What was typed at -o, --force and --mode in; an output in its file or on standard output, and said, out."""
+"""What was typed at -o, --force and --mode -> an output in its file or on standard output, and said."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from protocal.cli.options import echo_bytes, tell
-from protocal.words.problems import UsageError
+from protocal.model.problems import UsageError
 
 if TYPE_CHECKING:
     from protocal.publish.outputs import Kind, Wish

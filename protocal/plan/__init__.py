@@ -1,4 +1,4 @@
-"""Protocol and record in, plan out: pure, in two steps, dated courses first and then what happens in each."""
+"""Protocol and record -> plan: pure, in two steps, dated courses first and then what happens in each."""
 
 from protocal.plan.planner import make_plan
 

@@ -1,11 +1,11 @@
-"""A plan in; what of it really takes place out, each on the date on which it begins."""
+"""A plan -> what of it really takes place, each on the date on which it begins."""
 
 from __future__ import annotations
 
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from protocal.words.plan import Administration, Plan
+from protocal.model.plan import Administration, Plan
 
 
 def is_given(each: Administration) -> bool:

@@ -1,4 +1,4 @@
-"""The bags of a continuous infusion: start, hours, bag durations, closed days and interruptions in, bag changes out.
+"""The bags of a continuous infusion: start, hours, bag durations, closed days and interruptions -> bag changes.
 
 Hours are real ones, as in `clocks`: a bag of 24 h hung before a change of clocks ends at another hour of the day.
 
@@ -16,12 +16,12 @@ from enum import Enum
 from itertools import pairwise
 from math import gcd
 
+from protocal.model.days import is_working_day
+from protocal.model.protocol import ANY_INTERRUPTION, InterruptionRule
 from protocal.plan.clocks import in_utc
 from protocal.plan.dose import DOSE_PLACES
-from protocal.words.days import is_working_day
-from protocal.words.figures import figure, paper_date, round_half_up
-from protocal.words.protocol import ANY_INTERRUPTION, InterruptionRule
-from protocal.words.said import say
+from protocal.text.format import figure, paper_date, round_half_up
+from protocal.text.message import say
 
 CHOICE = say(
     "Of all allowed sequences of bags: the fewest changes on closed days, not counting the pump stop; then the fewest"

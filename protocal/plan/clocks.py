@@ -1,4 +1,4 @@
-"""Times of an order's doses and of level draws: a recorded start and hours in, dates with their hours out.
+"""Times of an order's doses and of level draws: a recorded start and hours -> dates with their hours.
 
 Hours are real ones: arithmetic is in UTC and only what comes out stands in the record's zone, so a dose 6 h after
 another is that across a change of clocks too. Two times of one zone must not be subtracted: Python then takes the

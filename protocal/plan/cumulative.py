@@ -1,4 +1,4 @@
-"""A plan and a site's ceilings in; what counts for each ceiling, dose by dose, and what cannot be counted, out.
+"""A plan and a site's ceilings -> what counts for each ceiling, dose by dose, and what cannot be counted.
 
 The whole plan counts, and what the record says was given before it. An amount per m2 is that of the day's dose by the
 BSA of that day; a factor of the site's settings turns it into the ceiling's reference drug.
@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from protocal.model.plan import Administration, Plan
+from protocal.model.settings import Ceiling, Settings
 from protocal.plan.actual import given
-from protocal.words.nearest import did_you_mean
-from protocal.words.plan import Administration, Plan
-from protocal.words.said import joined, say, unit_text
-from protocal.words.settings import Ceiling, Settings
+from protocal.text.message import joined, say, unit_text
+from protocal.text.suggest import did_you_mean
 
 _IN_MG = {"g": Decimal(1000), "mg": Decimal(1), "mcg": Decimal("0.001")}
 

@@ -1,4 +1,4 @@
-"""An order's dose rule and a patient's measures in; the dose and its arithmetic out. Decimal throughout."""
+"""An order's dose rule and a patient's measures -> the dose and its arithmetic. Decimal throughout."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from decimal import Decimal
 from functools import cache, partial
 from typing import NamedTuple
 
+from protocal.model.days import age_on
+from protocal.model.doses import Amount, ByTable, Per, Route
+from protocal.model.plan import Dates
+from protocal.model.protocol import By, DoseRule, Order, Protocol, Table
+from protocal.model.record import Measurement, Traits
+from protocal.model.settings import Settings
 from protocal.plan.rounding import Rule, off_by, rounded, rule_for
-from protocal.words.days import age_on
-from protocal.words.doses import Amount, ByTable, Per, Route
-from protocal.words.figures import figure, round_half_up
-from protocal.words.plan import Dates
-from protocal.words.protocol import By, DoseRule, Order, Protocol, Table
-from protocal.words.record import Measurement, Traits
-from protocal.words.said import joined, quantity, say
-from protocal.words.settings import Settings
+from protocal.text.format import figure, round_half_up
+from protocal.text.message import joined, quantity, say
 
 BSA_PLACES = 2
 DOSE_PLACES = 4

@@ -1,4 +1,4 @@
-"""Step two of the plan: one dated course in; its administrations, procedures and evaluations out."""
+"""Step two of the plan: one dated course -> its administrations, procedures and evaluations."""
 
 from __future__ import annotations
 
@@ -11,17 +11,10 @@ from itertools import pairwise
 from operator import attrgetter
 from zoneinfo import ZoneInfo
 
-from protocal.plan.bags import CHOICE, DoseFrom, Interruption, Stage, bag_amounts, plan_bags, show_time
-from protocal.plan.clocks import RescueClock, TimedDose, dose_times, draw_times, rescue_times
-from protocal.plan.dose import dosing
-from protocal.plan.infusion import infused_at
-from protocal.plan.products import by_mouth
-from protocal.plan.route import holds
-from protocal.plan.story import Story
-from protocal.words.days import ONE_DAY, date_of, number_of, parse_days
-from protocal.words.doses import Anchor, ByTable, Route, parse_frequency
-from protocal.words.ids import AdministrationId
-from protocal.words.plan import (
+from protocal.model.days import ONE_DAY, date_of, number_of, parse_days
+from protocal.model.doses import Anchor, ByTable, Route, parse_frequency
+from protocal.model.ids import AdministrationId
+from protocal.model.plan import (
     DRUG_LEVEL,
     LUMBAR_PUNCTURE,
     PUMP_STOP,
@@ -34,10 +27,17 @@ from protocal.words.plan import (
     PlannedEvent,
     Status,
 )
-from protocal.words.protocol import DoseRule, Event, InterruptionRule, Order, Protocol, Substitution, weakest
-from protocal.words.record import Clearing, GivenDose, Instead, MovedDose, Traits
-from protocal.words.said import joined, quantity, say
-from protocal.words.settings import Settings
+from protocal.model.protocol import DoseRule, Event, InterruptionRule, Order, Protocol, Substitution, weakest
+from protocal.model.record import Clearing, GivenDose, Instead, MovedDose, Traits
+from protocal.model.settings import Settings
+from protocal.plan.bags import CHOICE, DoseFrom, Interruption, Stage, bag_amounts, plan_bags, show_time
+from protocal.plan.clocks import RescueClock, TimedDose, dose_times, draw_times, rescue_times
+from protocal.plan.course_dates import holds
+from protocal.plan.course_log import Story
+from protocal.plan.dose import dosing
+from protocal.plan.infusion import infused_at
+from protocal.plan.products import by_mouth
+from protocal.text.message import joined, quantity, say
 
 OPEN_DAYS = 3  # after its planned ones, for which a rescue is planned at the least while no level has ended it
 NOTHING = Story()

@@ -1,12 +1,12 @@
-"""A plan and its newest measurement in; whether the running course's doses must be asked about out."""
+"""A plan and its newest measurement -> whether the running course's doses must be asked about."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-from protocal.words.plan import DatedCourse, Plan
-from protocal.words.record import Measurement
-from protocal.words.settings import Settings
+from protocal.model.plan import DatedCourse, Plan
+from protocal.model.record import Measurement
+from protocal.model.settings import Settings
 
 
 def outgrown(plan: Plan, settings: Settings) -> tuple[DatedCourse, Measurement, Decimal] | None:

@@ -1,13 +1,13 @@
-"""A continuous infusion's start, its stops and hours infused in; the time at which they are reached out."""
+"""A continuous infusion's start, its stops and hours infused -> the time at which they are reached."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from protocal.model.protocol import InterruptionRule
+from protocal.model.record import Pause
 from protocal.plan.bags import show_time
-from protocal.words.protocol import InterruptionRule
-from protocal.words.record import Pause
 
 
 def infused_at(

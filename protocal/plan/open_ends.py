@@ -1,4 +1,4 @@
-"""A plan in; each order that goes on until a level has cleared, and to when paper has lines for its doses, out.
+"""A plan -> each order that goes on until a level has cleared, and to when paper has lines for its doses.
 
 Once what it is a rescue from was given, the plan has its doses to the course's last day. Before that it has only the
 definition's days, and a sheet that is printed ahead says what may follow.
@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from protocal.model.plan import Administration, CoursePlan, Plan, Status
 from protocal.plan.expand import OPEN_DAYS
-from protocal.words.plan import Administration, CoursePlan, Plan, Status
 
 
 class OpenEnd(NamedTuple):

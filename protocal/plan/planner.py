@@ -1,16 +1,16 @@
-"""Definition, record, settings and revision in; the plan of the whole therapy out."""
+"""Definition, record, settings and revision -> the plan of the whole therapy."""
 
 from __future__ import annotations
 
+from protocal.model.plan import Plan, Span
+from protocal.model.problems import Problem
+from protocal.model.protocol import Protocol
+from protocal.model.record import Record, facts_of
+from protocal.model.settings import Settings
+from protocal.plan.course_dates import date_courses
+from protocal.plan.course_log import story_of
 from protocal.plan.expand import expand
-from protocal.plan.fit import Fitting, fitting_at, last_fitting
-from protocal.plan.route import date_courses
-from protocal.plan.story import story_of
-from protocal.words.plan import Plan, Span
-from protocal.words.problems import Problem
-from protocal.words.protocol import Protocol
-from protocal.words.record import Record, facts_of
-from protocal.words.settings import Settings
+from protocal.plan.record_check.courses import Fitting, fitting_at, last_fitting
 
 
 def make_plan(

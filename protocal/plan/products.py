@@ -1,4 +1,4 @@
-"""An order's doses by mouth in; the same in tablets by weekday, or in a liquid, out. Decimal throughout."""
+"""An order's doses by mouth -> the same in tablets by weekday, or in a liquid. Decimal throughout."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
+from protocal.model.doses import Liquid, Route
+from protocal.model.plan import Administration, CourseStatus, Dates, Plan
+from protocal.model.problems import Where
+from protocal.model.product import Product, Volume
+from protocal.model.protocol import Agent, Protocol
+from protocal.model.settings import Settings
 from protocal.plan.dose import Limit, limit_in
 from protocal.plan.rounding import liquid_at_hand, off_by, tablets_at_hand
 from protocal.plan.tablets import WITHIN_PERCENT, TabletPlan, plan_tablets
-from protocal.words.doses import Liquid, Route
-from protocal.words.figures import figure
-from protocal.words.plan import Administration, CourseStatus, Dates, Plan
-from protocal.words.problems import Where
-from protocal.words.product import Product, Volume
-from protocal.words.protocol import Agent, Protocol
-from protocal.words.said import joined, quantity, say
-from protocal.words.settings import Settings
+from protocal.text.format import figure
+from protocal.text.message import joined, quantity, say
 
 _EVERY_DAY = 7
 

@@ -1,15 +1,15 @@
-"""A calculated dose and the rule for its agent and way in; the dose that is given out. Decimal throughout."""
+"""A calculated dose and the rule for its agent and way -> the dose that is given. Decimal throughout."""
 
 from __future__ import annotations
 
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
-from protocal.words.doses import Liquid, Mode, Rounding, Route
-from protocal.words.figures import figure, plain, round_half_up
-from protocal.words.protocol import Agent
-from protocal.words.said import quantity, say
-from protocal.words.settings import Settings
+from protocal.model.doses import Liquid, Mode, Rounding, Route
+from protocal.model.protocol import Agent
+from protocal.model.settings import Settings
+from protocal.text.format import figure, plain, round_half_up
+from protocal.text.message import quantity, say
 
 _ROUNDING = {Mode.NEAREST: ROUND_HALF_UP, Mode.VIAL: ROUND_HALF_UP, Mode.DOWN: ROUND_DOWN, Mode.UP: ROUND_CEILING}
 _LEAST_SHOWN = Decimal("0.1")

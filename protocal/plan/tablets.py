@@ -1,4 +1,4 @@
-"""The dose wanted and the tablets at hand in; the pattern of whole and half tablets by weekday out.
+"""The dose wanted and the tablets at hand -> the pattern of whole and half tablets by weekday.
 
 The best pattern is found exactly, in this order:
 
@@ -29,9 +29,9 @@ from math import gcd, lcm
 from operator import mul, or_
 from typing import NamedTuple
 
-from protocal.words.figures import figure, plain, round_half_up
-from protocal.words.product import Piece, Tablets, halved
-from protocal.words.said import joined, quantity, say, unit_text
+from protocal.model.product import Piece, Tablets, halved
+from protocal.text.format import figure, plain, round_half_up
+from protocal.text.message import joined, quantity, say, unit_text
 
 EVERY_DAY = tuple(range(7))
 WITHIN_PERCENT = 10

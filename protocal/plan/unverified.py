@@ -1,9 +1,9 @@
-"""An order in; whether anything confirms its doses out."""
+"""An order -> whether anything confirms its doses."""
 
 from __future__ import annotations
 
-from protocal.words.doses import ByTable
-from protocal.words.protocol import Evidence, Order, Protocol, weakest
+from protocal.model.doses import ByTable
+from protocal.model.protocol import Evidence, Order, Protocol, weakest
 
 _OF_A_DOSE = ("dose", "cap", "all")
 

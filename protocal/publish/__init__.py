@@ -1,1 +1,1 @@
-"""Finished bytes in, whole files out: the only place that writes."""
+"""Finished bytes -> whole files: the only place that writes."""

@@ -1,4 +1,4 @@
-"""A file in; nobody else at it, among those who ask the same way."""
+"""A file -> nobody else at it, among those who ask the same way."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from protocal.words.problems import UsageError
+from protocal.model.problems import UsageError
 
 WAIT = 10  # seconds, in which any command of ours has written
 _PAUSE = 0.05  # seconds from one look at a lock to the next

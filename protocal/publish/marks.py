@@ -1,4 +1,4 @@
-"""A file in; whether it is a sheet, feed or workbook that we made, or a patient's record, out."""
+"""A file -> whether it is a sheet, feed or workbook that we made, or a patient's record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A sheet, feed or workbook and where it goes in; a file in the place of no other that matters out."""
+"""A sheet, feed or workbook and where it goes -> a file in the place of no other that matters."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
-from protocal.publish.files import last_of
+from protocal.model.problems import UsageError
+from protocal.publish.atomic import PRIVATE, Access, aside, cannot_write, followed, other_names, place_new, sync_folder
 from protocal.publish.lock import lock_of
 from protocal.publish.marks import is_ours, is_record
-from protocal.publish.whole import PRIVATE, Access, aside, cannot_write, followed, other_names, place_new, sync_folder
-from protocal.words.problems import UsageError
+from protocal.publish.record_files import last_of
 
 _REMEDY = "Choose another name; `-o -` writes to standard output."
 

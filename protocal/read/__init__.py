@@ -1,1 +1,1 @@
-"""Files in, typed values and problems out: the only place that knows YAML and pydantic."""
+"""Files -> typed values and problems: the only place that knows YAML and pydantic."""

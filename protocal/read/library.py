@@ -1,4 +1,4 @@
-"""A protocol's name, version or path in; the folder of its definition out."""
+"""A protocol's name, version or path -> the folder of its definition."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from protocal import resources
-from protocal.read.definition import PROTOCOL_FILE
-from protocal.words.nearest import did_you_mean, nearest
-from protocal.words.problems import UsageError
+from protocal.model.problems import UsageError
+from protocal.read.definition.build import PROTOCOL_FILE
+from protocal.text.suggest import did_you_mean, nearest
 
 
 def shelves(extra: Sequence[Path] = ()) -> tuple[Path, ...]:

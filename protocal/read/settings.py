@@ -1,4 +1,4 @@
-"""A site's settings file in, a `Settings` value and problems out."""
+"""A site's settings file -> a `Settings` value and problems."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, StringConstraints, WithJsonSchema
 
 from protocal import resources
-from protocal.read.entries import Day
-from protocal.read.mistakes import check_shape
-from protocal.read.shapes import Format, Id, Sentence, Shape, in_words
-from protocal.read.tree import read_tree
-from protocal.words.doses import Liquid, Rounding, Route, Strengths, parse_liquid, parse_rounding, parse_strengths
-from protocal.words.figures import check_figures, figure, plain
-from protocal.words.paper import Paper
-from protocal.words.problems import Problem, ProtocalError, Where, has_errors
-from protocal.words.quoted import quoted
-from protocal.words.settings import Ceiling, Clearance, ForFamilies, Settings, SiteTemplate
+from protocal.model.doses import Liquid, Rounding, Route, Strengths, parse_liquid, parse_rounding, parse_strengths
+from protocal.model.paper_size import Paper
+from protocal.model.problems import Problem, ProtocalError, Where, has_errors
+from protocal.model.settings import Ceiling, Clearance, ForFamilies, Settings, SiteTemplate
+from protocal.read.definition.shapes import Format, Id, Sentence, Shape, in_words
+from protocal.read.record.entries import Day
+from protocal.read.shape_errors import check_shape
+from protocal.read.yaml_tree import read_tree
+from protocal.text.format import check_figures, figure, plain
+from protocal.text.quoted import quoted
 
 
 def _decimal(value: object) -> Decimal:

@@ -1,12 +1,12 @@
-"""A site's settings and a protocol in; what is written in another unit than the protocol's out."""
+"""A site's settings and a protocol -> what is written in another unit than the protocol's."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from protocal.words.problems import Problem
-from protocal.words.protocol import Protocol
-from protocal.words.settings import Settings
+from protocal.model.problems import Problem
+from protocal.model.protocol import Protocol
+from protocal.model.settings import Settings
 
 
 def check_units(settings: Settings, protocol: Protocol) -> Iterator[Problem]:

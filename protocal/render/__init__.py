@@ -1,1 +1,1 @@
-"""Plan in, text or bytes out: tables, JSON, CSV, calendar feeds, printed sheets. Nothing here writes or prints."""
+"""Plan -> text or bytes: tables, JSON, CSV, calendar feeds, printed sheets. Nothing here writes or prints."""

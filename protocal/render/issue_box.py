@@ -1,19 +1,19 @@
-"""A plan and the issues of its sheets in; what each course sheet says of its issue, and what changed in it, out."""
+"""A plan and the issues of its sheets -> what each course sheet says of its issue, and what changed in it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from protocal.change.diff import Differences, differences
+from protocal.change.history import Issue, issues
+from protocal.model.entries import Assigned, Entry, Remark, Remarked, Stated, Undone
+from protocal.model.plan import DatedCourse, Plan
+from protocal.model.settings import Settings
 from protocal.plan import make_plan
-from protocal.plan.diff import Differences, differences
-from protocal.plan.history import Issue, issues
-from protocal.render.changes import changes_of
-from protocal.render.messages import messages
-from protocal.render.paper_words import first_up, paper_words
-from protocal.words.log import Assigned, Entry, Remark, Remarked, Stated, Undone
-from protocal.words.plan import DatedCourse, Plan
-from protocal.words.settings import Settings
+from protocal.render.data.changes import changes_of
+from protocal.render.wording.catalogues import messages
+from protocal.render.wording.paper import first_up, paper_words
 
 _MOST_LINES = 8
 

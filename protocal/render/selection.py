@@ -1,4 +1,4 @@
-"""A plan or its account, and a person's choice of courses, drugs, routes and dates, in; only what was chosen out."""
+"""A plan or its account, and a person's choice of courses, drugs, routes and dates -> only what was chosen."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
-from protocal.words.account import Account, Away, CourseDay, Dose, GoesOn, Running
-from protocal.words.doses import Route
-from protocal.words.nearest import did_you_mean, known_as
-from protocal.words.plan import CoursePlan, Plan, PlannedEvent, Span
-from protocal.words.problems import UsageError
-from protocal.words.typed import read_date
+from protocal.model.account import Account, Away, CourseDay, Dose, GoesOn, Running
+from protocal.model.doses import Route
+from protocal.model.plan import CoursePlan, Plan, PlannedEvent, Span
+from protocal.model.problems import UsageError
+from protocal.text.suggest import did_you_mean, known_as
+from protocal.text.typed import read_date
 
 
 def check_known(names: Sequence[str], known: Iterable[str], what: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""A drug report in; the pharmacist's worksheet as a format-neutral table out: per drug a line for all that is checked.
+"""A drug report -> the pharmacist's worksheet as a format-neutral table: per drug a line for all that is checked.
 
 What is taken by mouth is dispensed for days on end and stands on one line for each such stretch. Everything else is
 prepared dose by dose, so each of its days has a line, and what is given into the spinal canal has a sheet of its own.
@@ -11,19 +11,19 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 
+from protocal.model.doses import Amount, Per, Route
+from protocal.model.entries import Remark
+from protocal.model.plan import Administration, Plan
+from protocal.model.problems import Severity
+from protocal.model.settings import Settings
 from protocal.plan.cumulative import Cumulative
-from protocal.render.drugs import DrugReport, DrugUse, amount, stretches
-from protocal.render.messages import messages
-from protocal.render.paper_words import paper_words
-from protocal.render.product_words import product_text
+from protocal.render.data.drugs import DrugReport, DrugUse, amount, stretches
 from protocal.render.roadmap import bag_tables, page_head
 from protocal.render.roadmap.sheets import BagTable, Head
-from protocal.words.doses import Amount, Per, Route
-from protocal.words.figures import figure, round_half_up, runs
-from protocal.words.log import Remark
-from protocal.words.plan import Administration, Plan
-from protocal.words.problems import Severity
-from protocal.words.settings import Settings
+from protocal.render.wording.catalogues import messages
+from protocal.render.wording.paper import paper_words
+from protocal.render.wording.products import product_text
+from protocal.text.format import figure, round_half_up, runs
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A checked plan in; paper that was read back, a feed, or a table, as bytes or text, out.
+"""A checked plan -> paper that was read back, a feed, or a table, as bytes or text.
 
 Paper and feeds are not made of a plan in which the checks find an error, unless it is named with a reason, which is
 then printed. Paper is read back from its finished bytes; what differs from the plan is raised, and no bytes are given.
@@ -12,11 +12,11 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import date
 
-from protocal.render.account_data import Days
-from protocal.words.plan import Plan
-from protocal.words.problems import Problem, ProtocalError, Severity, UsageError
-from protocal.words.said import say
-from protocal.words.settings import Settings
+from protocal.model.plan import Plan
+from protocal.model.problems import Problem, ProtocalError, Severity, UsageError
+from protocal.model.settings import Settings
+from protocal.render.data.account_data import Days
+from protocal.text.message import say
 
 Progress = Callable[[int], AbstractContextManager[Callable[[], object]]]  # of a number of sheets: called after each
 
@@ -45,11 +45,11 @@ def roadmap_bytes(
     `named` and `with_protocol`. Raises ProtocalError for an error of the checks that is not named in `despite` and for
     a page that does not say what the plan says, UsageError for courses that have no date or no sheet, and LackingError.
     """
-    from protocal.render.pdf import roadmap_pdf
-    from protocal.render.read_back import stop_at
-    from protocal.render.read_roadmap import overview_problems, roadmap_problems
+    from protocal.render.pdf.sheets_pdf import roadmap_pdf
     from protocal.render.roadmap import make_roadmap
     from protocal.render.selection import check_dated
+    from protocal.verify.pdf_words import stop_at
+    from protocal.verify.roadmap import overview_problems, roadmap_problems
 
     chosen = check_dated(plan, courses)
     remarks = remarks_despite(plan.problems, despite, reason)
@@ -85,11 +85,11 @@ def calendar_bytes(
 
     The rest as with `roadmap_bytes`.
     """
-    from protocal.render.calendar import make_calendar
-    from protocal.render.calendar_pdf import calendar_pdf
-    from protocal.render.read_back import stop_at
-    from protocal.render.read_calendar import calendar_problems
+    from protocal.render.family.calendar import make_calendar
+    from protocal.render.family.pdf import calendar_pdf
     from protocal.render.selection import check_dated
+    from protocal.verify.calendar import calendar_problems
+    from protocal.verify.pdf_words import stop_at
 
     chosen = check_dated(plan, courses)
     _check_begun(plan)
@@ -120,10 +120,10 @@ def pocket_bytes(
     progress: Progress = _unseen,
 ) -> bytes:
     """Fourteen days of a family's calendar, from the `first` on, on half a sheet; the rest as with `calendar_bytes`."""
-    from protocal.render.calendar import make_pocket_page
-    from protocal.render.calendar_pdf import calendar_pdf
-    from protocal.render.read_back import stop_at
-    from protocal.render.read_calendar import pocket_problems
+    from protocal.render.family.calendar import make_pocket_page
+    from protocal.render.family.pdf import calendar_pdf
+    from protocal.verify.calendar import pocket_problems
+    from protocal.verify.pdf_words import stop_at
 
     _check_begun(plan)
     remarks = remarks_despite(plan.problems, despite, reason)
@@ -143,11 +143,11 @@ def worksheet_bytes(
 
     Raises ProtocalError for a page that does not say what the plan says, and LackingError.
     """
-    from protocal.render.drugs import drug_report
-    from protocal.render.pdf import worksheet_pdf
-    from protocal.render.read_back import stop_at
-    from protocal.render.read_worksheet import worksheet_problems
+    from protocal.render.data.drugs import drug_report
+    from protocal.render.pdf.sheets_pdf import worksheet_pdf
     from protocal.render.worksheet import make_worksheet
+    from protocal.verify.pdf_words import stop_at
+    from protocal.verify.worksheet import worksheet_problems
 
     chosen = chosen or plan
     worksheet = make_worksheet(plan, drug_report(plan, chosen, settings), settings)
@@ -158,8 +158,8 @@ def worksheet_bytes(
 
 def workbook_bytes(plan: Plan, settings: Settings = Settings(), chosen: Plan | None = None) -> bytes:
     """The drug list as an XLSX workbook. Raises LackingError where XlsxWriter is missing."""
-    from protocal.render.drugs import drug_report
-    from protocal.render.xlsx import drugs_xlsx
+    from protocal.render.data.drugs import drug_report
+    from protocal.render.data.workbook import drugs_xlsx
 
     return drugs_xlsx(drug_report(plan, chosen or plan, settings), settings)
 
@@ -179,8 +179,8 @@ def feed_bytes(
     Raises ProtocalError for an error of the checks that is not named in `despite`, UsageError for a title that no
     calendar program can show.
     """
-    from protocal.read.typed import check_title
-    from protocal.render import ics
+    from protocal.read.option_text import check_title
+    from protocal.render.feed import ics
 
     title = check_title(title)
     remarks = remarks_despite(plan.problems, despite, reason)
@@ -197,28 +197,28 @@ def feed_bytes(
 
 def plan_json(plan: Plan, chosen: Plan | None = None, days: Days | None = None) -> str:
     """The plan, or the lines of it that were `chosen`, as JSON; `days` are those of its account, all if left out."""
-    from protocal.render import data
+    from protocal.render.data import plan_data as data
 
     return data.plan_json(plan, chosen or plan, days)
 
 
 def plan_csv(plan: Plan, days: Days | None = None) -> bytes:
     """The lines of a plan for a spreadsheet; `days` are those of the whole plan's account that were chosen."""
-    from protocal.render import data
+    from protocal.render.data import plan_data as data
 
     return data.plan_csv(plan, days)
 
 
 def drugs_json(plan: Plan, settings: Settings = Settings(), chosen: Plan | None = None) -> str:
     """The drug list, its matrices and the cumulative doses as JSON; totals are always those of the whole plan."""
-    from protocal.render import drugs
+    from protocal.render.data import drugs
 
     return drugs.drugs_json(drugs.drug_report(plan, chosen or plan, settings))
 
 
 def drugs_csv(plan: Plan, settings: Settings = Settings(), chosen: Plan | None = None) -> bytes:
     """The drug list for a spreadsheet."""
-    from protocal.render import drugs
+    from protocal.render.data import drugs
 
     return drugs.drugs_csv(drugs.drug_report(plan, chosen or plan, settings))
 
@@ -229,7 +229,7 @@ def remarks_despite(problems: Sequence[Problem], despite: Sequence[str], reason:
     Raises ProtocalError with the errors that do stop it, UsageError where the codes and the reason do not go together.
     """
     from protocal.check import SOURCES
-    from protocal.read.typed import check_reason
+    from protocal.read.option_text import check_reason
     from protocal.render.selection import check_known
 
     codes = check_known(despite, SOURCES, "check")

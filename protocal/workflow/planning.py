@@ -1,4 +1,4 @@
-"""A record's file in; its checked plan, or every problem on the way, out: the first half of the way."""
+"""A record's file -> its checked plan, or every problem on the way: the first half of the way."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from protocal.change.given import check_products, due_by_hand, has_by_hand
 from protocal.check import check_plan
-from protocal.plan.fit import Fitting, check_ids, examine, last_fitting
-from protocal.plan.fit_recorded import check_recorded
-from protocal.plan.given import check_products, due_by_hand, has_by_hand
+from protocal.model.plan import Plan, Span
+from protocal.model.problems import Problem, ProtocalError, Severity, UsageError, has_errors
+from protocal.model.protocol import Protocol
+from protocal.model.record import Record
+from protocal.model.settings import Settings
 from protocal.plan.planner import plan_from
-from protocal.read.definition import read_protocol
+from protocal.plan.record_check.courses import Fitting, check_ids, examine, last_fitting
+from protocal.plan.record_check.recorded import check_recorded
+from protocal.read.definition.build import read_protocol
 from protocal.read.library import check_shelves, find_definition
-from protocal.read.record import read_record
+from protocal.read.record.read import read_record
 from protocal.read.units import check_units
-from protocal.words.plan import Plan, Span
-from protocal.words.problems import Problem, ProtocalError, Severity, UsageError, has_errors
-from protocal.words.protocol import Protocol
-from protocal.words.record import Record
-from protocal.words.settings import Settings
 
 if TYPE_CHECKING:  # what adds to a record is not needed where one is only read
-    from protocal.read.append import WasDue
+    from protocal.read.record.append import WasDue
 
 
 def load_plan(

@@ -1,4 +1,4 @@
-"""A record's file and what is to be added to it in; what that changes, and the file with it on the disk, out."""
+"""A record's file and what is to be added to it -> what that changes, and the file with it on the disk."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from protocal.change.confirmations import Wish, asks
+from protocal.change.diff import differences
 from protocal.check.definition import CHANGED
-from protocal.plan.asks import Wish, asks
-from protocal.plan.diff import differences
-from protocal.plan.fit import check_fit
-from protocal.plan.fit_recorded import check_recorded
-from protocal.publish.files import replace_record, write_new
-from protocal.read.append import Appended, NewEntry, append_entries
-from protocal.read.new import NewPatient, compose
-from protocal.render.changes import changes
-from protocal.words.plan import Plan
-from protocal.words.problems import Problem, ProtocalError, Severity, UsageError, has_errors
-from protocal.words.record import Record
-from protocal.words.settings import Settings
+from protocal.model.plan import Plan
+from protocal.model.problems import Problem, ProtocalError, Severity, UsageError, has_errors
+from protocal.model.record import Record
+from protocal.model.settings import Settings
+from protocal.plan.record_check.courses import check_fit
+from protocal.plan.record_check.recorded import check_recorded
+from protocal.publish.record_files import replace_record, write_new
+from protocal.read.record.append import Appended, NewEntry, append_entries
+from protocal.read.record.new import NewPatient, compose
+from protocal.render.data.changes import changes
 from protocal.workflow.planning import Definitions, due_by_hand_at, plan_again, plan_of
 
 

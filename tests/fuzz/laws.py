@@ -14,8 +14,8 @@ from typing import Any
 from icalendar import Calendar
 
 from fuzz.running import Ran
-from protocal.read.record import read_record
-from protocal.read.tree import Source, parse_tree
+from protocal.read.record.read import read_record
+from protocal.read.yaml_tree import Source, parse_tree
 
 Files = Mapping[str, bytes]
 

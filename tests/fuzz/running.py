@@ -27,7 +27,7 @@ import protocal
 from protocal import cli
 from protocal.cli import clock, root
 from protocal.cli.commands import import_commands
-from protocal.read.definition import read_protocol
+from protocal.read.definition.build import read_protocol
 from protocal.workflow import planning
 
 BUSY, WAITING = 10, 30  # seconds of work, and of waiting for something that does not come

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import assert_type
 
 import protocal
-from protocal.words.account import CourseDay
+from protocal.model.account import CourseDay
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 FILE = Path("p001.yaml")

@@ -1,4 +1,4 @@
-"""Plan in; the printed sheets as format-neutral tables out: an overview, and per course its orders and day grids.
+"""Plan -> the printed sheets as format-neutral tables: an overview, and per course its orders and day grids.
 
 Nothing here knows HTML. Tests read these values; `pdf.py` prints them.
 """
@@ -10,15 +10,15 @@ from dataclasses import replace
 from datetime import date
 
 from protocal.account import make_account
+from protocal.model.plan import Plan
+from protocal.model.settings import Settings
 from protocal.render.issue_box import IssueBoxes
-from protocal.render.roadmap.bags import bag_table
-from protocal.render.roadmap.context import SheetCourse, context_of
-from protocal.render.roadmap.course import course_sheet
-from protocal.render.roadmap.head import evidence_legend, make_head
-from protocal.render.roadmap.overview import overview_sheet
+from protocal.render.roadmap.content.bags import bag_table
+from protocal.render.roadmap.content.context import SheetCourse, context_of
+from protocal.render.roadmap.content.course import course_sheet
+from protocal.render.roadmap.content.head import evidence_legend, make_head
+from protocal.render.roadmap.content.overview import overview_sheet
 from protocal.render.roadmap.sheets import BagTable, Cell, CourseSheet, Head, Line, OverviewSheet, Roadmap
-from protocal.words.plan import Plan
-from protocal.words.settings import Settings
 
 __all__ = [
     "Cell",

@@ -1,11 +1,11 @@
-"""Parts of a plan in words in; the frozen values that templates print out: head, orders, day grids, an overview."""
+"""Parts of a plan in words -> the frozen values that templates print: head, orders, day grids, an overview."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from protocal.render.roadmap.points import BOLD, HOME_LINES, QUIET_LINE, RATE_LINE, SIGNED_LINE, Run, line_count
+from protocal.render.pdf.text_metrics import BOLD, HOME_LINES, QUIET_LINE, RATE_LINE, SIGNED_LINE, Run, line_count
 
 _HEAD_LINE, _HEAD_REST, _LEAST_HEAD = 8.3, 4.0, 2  # of a grid, in lines and points
 

@@ -1,4 +1,4 @@
-"""Plan or protocol in; tables for a terminal out, without colour, so that a pipe gets the same."""
+"""Plan or protocol -> tables for a terminal, without colour, so that a pipe gets the same."""
 
 from protocal.render.terminal.drugs import day_text, drugs_text
 from protocal.render.terminal.plan import plan_text

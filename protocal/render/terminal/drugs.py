@@ -1,4 +1,4 @@
-"""A drug report in; its list, cumulative doses and matrix of drugs by day of every course out; or one day's list."""
+"""A drug report -> its list, cumulative doses and matrix of drugs by day of every course, or one day's list."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from itertools import groupby
 from rich.console import RenderableType
 from rich.text import Text
 
+from protocal.model.account import State
+from protocal.model.days import ONE_DAY
+from protocal.model.doses import Route
+from protocal.model.plan import Administration, Plan
 from protocal.plan.cumulative import Cumulative
-from protocal.render.drug_day import DayLine, DrugDay
-from protocal.render.drugs import DrugReport, DrugUse, Matrix, MatrixRow, amount, stretches
+from protocal.render.data.drug_day import DayLine, DrugDay
+from protocal.render.data.drugs import DrugReport, DrugUse, Matrix, MatrixRow, amount, stretches
 from protocal.render.terminal.page import Share, heading, legend, pairs, printed, table, unverified
 from protocal.render.terminal.plan import dose_text, plan_head
-from protocal.words.account import State
-from protocal.words.days import ONE_DAY
-from protocal.words.doses import Route
-from protocal.words.figures import WEEKDAYS, figure, paper_date, round_half_up, runs, short_date
-from protocal.words.plan import Administration, Plan
+from protocal.text.format import WEEKDAYS, figure, paper_date, round_half_up, runs, short_date
 
 _DAYS_A_WEEK = 7
 _NARROW = 12

@@ -1,4 +1,4 @@
-"""A record in; its log as numbered lines of text out."""
+"""A record -> its log as numbered lines of text."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 
-from protocal.words.figures import paper_date, plain
-from protocal.words.log import Entry
-from protocal.words.record import Record
+from protocal.model.entries import Entry
+from protocal.model.record import Record
+from protocal.text.format import paper_date, plain
 
 _NAMES = {
     "Defined": "definition", "Measured": "measure", "Stated": "state", "Diagnostic": "diagnostic-it",

@@ -1,4 +1,4 @@
-"""Pieces of a page for the terminal in; its text out. Rich folds what is too long, so nothing is cut."""
+"""Pieces of a page for the terminal -> its text. Rich folds what is too long, so nothing is cut."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from protocal.words.protocol import Evidence
+from protocal.model.protocol import Evidence
 
 FATAL = "FATAL IF GIVEN BY ANY OTHER ROUTE"
 _LEAST_WIDTH = 80  # narrower ones would lose columns; the terminal itself wraps then

@@ -1,4 +1,4 @@
-"""A plan in; a text with a table for every course out."""
+"""A plan -> a text with a table for every course."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from protocal.account import make_account
-from protocal.render.account_data import Days
-from protocal.render.product_words import product_text
+from protocal.model.account import RUNS_ON, Account, CourseDay, Dose, Running, State
+from protocal.model.plan import Administration, CoursePlan, CourseStatus, DatedCourse, Dates, Plan, PlannedEvent
+from protocal.model.protocol import Course, Order, Protocol
+from protocal.render.data.account_data import Days
 from protocal.render.terminal.page import (
     FATAL,
     Share,
@@ -23,10 +25,8 @@ from protocal.render.terminal.page import (
     table,
     unverified,
 )
-from protocal.words.account import RUNS_ON, Account, CourseDay, Dose, Running, State
-from protocal.words.figures import figure, paper_date
-from protocal.words.plan import Administration, CoursePlan, CourseStatus, DatedCourse, Dates, Plan, PlannedEvent
-from protocal.words.protocol import Course, Order, Protocol
+from protocal.render.wording.products import product_text
+from protocal.text.format import figure, paper_date
 
 RunOn = Mapping[tuple[str, date], tuple[Running, ...]]  # by course and date
 

@@ -1,4 +1,4 @@
-"""A protocol in; its arms, therapy tables, drugs and sources as text out."""
+"""A protocol -> its arms, therapy tables, drugs and sources as text."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from collections.abc import Iterable, Iterator
 from rich.console import RenderableType
 from rich.text import Text
 
-from protocal.render.terminal.page import FATAL, Share, days_text, heading, legend, pairs, printed, table, unverified
-from protocal.words.doses import ByTable, Route
-from protocal.words.figures import figure
-from protocal.words.protocol import (
+from protocal.model.doses import ByTable, Route
+from protocal.model.protocol import (
     Agent,
     Arm,
     Backing,
@@ -23,6 +21,8 @@ from protocal.words.protocol import (
     Substitution,
     Table,
 )
+from protocal.render.terminal.page import FATAL, Share, days_text, heading, legend, pairs, printed, table, unverified
+from protocal.text.format import figure
 
 _HOLDS = {
     Hold.SKIP: "days missed are skipped",

@@ -1,4 +1,4 @@
-"""A plan and a date in; for each thing on it the rule, its anchor and each shift that led there out, as text."""
+"""A plan and a date -> for each thing on it the rule, its anchor and each shift that led there, as text."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from protocal.account import make_account
+from protocal.model.account import CourseDay, Dose, State
+from protocal.model.days import number_of
+from protocal.model.doses import Route
+from protocal.model.entries import Adjusted, Bagged, Delayed, Left, Moved, Started, Transplanted
+from protocal.model.plan import Administration, DatedCourse, Dates, Plan, PlannedEvent, Status
+from protocal.model.protocol import Event
 from protocal.render.terminal.log import entry_words
-from protocal.words.account import CourseDay, Dose, State
-from protocal.words.days import number_of
-from protocal.words.doses import Route
-from protocal.words.figures import paper_date
-from protocal.words.log import Adjusted, Bagged, Delayed, Left, Moved, Started, Transplanted
-from protocal.words.plan import Administration, DatedCourse, Dates, Plan, PlannedEvent, Status
-from protocal.words.protocol import Event
+from protocal.text.format import paper_date
 
 
 def why_text(plan: Plan, day: date, agents: Sequence[str] = ()) -> str:

@@ -1,0 +1,126 @@
+"""Commands that write a plan to a file: `roadmap`, `feed`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from protocal.cli.checks import Despite, Reason
+from protocal.cli.options import (
+    Course,
+    Force,
+    Mode,
+    NameInTitle,
+    Output,
+    ProtocolInTitle,
+    RecordFile,
+    Shelves,
+    Since,
+    SiteFile,
+    Until,
+    progress,
+    site_settings,
+    warn,
+)
+from protocal.cli.root import app
+from protocal.cli.writing import target_of
+from protocal.model.paper_size import Paper
+from protocal.model.problems import UsageError
+
+
+@app.command()
+def roadmap(
+    file: RecordFile,
+    output: Output,
+    course: Course = [],
+    since: Since = "",
+    until: Until = "",
+    overview: Annotated[bool, typer.Option("--overview", help="Only the page with the whole therapy.")] = False,
+    paper: Annotated[Paper | None, typer.Option("--paper", help="What the printer holds; letter by default.")] = None,
+    name_in_title: NameInTitle = False,
+    protocol_in_title: ProtocolInTitle = False,
+    site: SiteFile = None,
+    despite: Despite = [],
+    reason: Reason = "",
+    force: Force = False,
+    mode: Mode = "",
+    schedules: Shelves = [],
+) -> None:
+    """Print the roadmaps: the whole therapy on one page, then a therapy delivery map for each course.
+
+    Example: `protocal roadmap p001.yaml -o block-1.pdf --course block-1 --paper a4`
+    """
+    from protocal.cli.loading import load_plan
+    from protocal.publish.outputs import Kind
+    from protocal.render.selection import parse_span
+    from protocal.workflow.making import roadmap_bytes
+
+    target = target_of(output, Kind.ROADMAP, file, force=force, mode=mode)
+    settings = site_settings(site, paper)
+    first, last = parse_span(since, until)
+    if overview and (course or first or last):
+        raise UsageError("--overview prints one page, of the whole therapy", "Leave out --course, --from and --to.")
+    plan = load_plan(file, settings, schedules)
+    data = roadmap_bytes(
+        plan,
+        settings,
+        course,
+        first,
+        last,
+        only_overview=overview,
+        named=name_in_title,
+        with_protocol=protocol_in_title,
+        despite=despite,
+        reason=reason,
+        progress=progress,
+    )
+    target.write(data)
+    warn(plan.problems)
+
+
+@app.command()
+def feed(
+    file: RecordFile,
+    output: Output,
+    doses: Annotated[
+        bool, typer.Option("--doses", help="Print doses too that something confirms; by default a feed has none.")
+    ] = False,
+    unverified_doses: Annotated[
+        bool, typer.Option("--unverified-doses", help="Print all doses, also those that nothing confirms.")
+    ] = False,
+    title: Annotated[
+        str,
+        typer.Option(
+            "--title", metavar="TEXT", help="What calendar programs call it; 'Treatment plan' by default, for anybody."
+        ),
+    ] = "",
+    site: SiteFile = None,
+    despite: Despite = [],
+    reason: Reason = "",
+    force: Force = False,
+    mode: Mode = "",
+    schedules: Shelves = [],
+) -> None:
+    """Write the plan as a calendar that families and wards subscribe to: one event for each day of treatment.
+
+    Example: `protocal feed p001.yaml -o plan.ics`
+    """
+    from protocal.cli.loading import load_plan
+    from protocal.publish.outputs import Kind
+    from protocal.workflow.making import feed_bytes
+
+    target = target_of(output, Kind.FEED, file, force=force, mode=mode)
+    settings = site_settings(site)
+    plan = load_plan(file, settings, schedules)
+    data = feed_bytes(
+        plan,
+        settings,
+        doses=doses,
+        unverified_doses=unverified_doses,
+        title=title,
+        despite=despite,
+        reason=reason,
+    )
+    target.write(data)
+    warn(plan.problems)

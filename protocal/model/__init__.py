@@ -1,0 +1,1 @@
+"""The field's values, frozen: protocol, record, plan, account; no files, no clock, no heavy library."""

@@ -1,0 +1,255 @@
+"""A plan as frozen values: dated courses, and in them administrations, procedures and evaluations.
+
+A plan is always derived and never stored. Administrations are named tuples, because a plan has a thousand of them and
+is made for every revision of a record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import Enum
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from protocal.model.days import date_of
+from protocal.model.doses import Route
+from protocal.model.entries import Defined
+from protocal.model.ids import AdministrationId
+from protocal.model.problems import Problem
+from protocal.model.product import Product
+from protocal.model.protocol import Course, Evidence, Order, Protocol
+from protocal.model.record import Facts, Measurement, Record
+
+LUMBAR_PUNCTURE = "lumbar-puncture"  # kinds of events that follow from the drugs of a plan
+PUMP_STOP = "pump-stop"
+DRUG_LEVEL = "drug-level"
+Span = tuple[date, date]  # the first date and the last
+
+
+class CourseStatus(str, Enum):
+    """Where a course stands: ahead or running, or over."""
+
+    PLANNED = "planned"
+    DONE = "done"
+
+
+class Status(str, Enum):
+    """Where an administration stands; one that is moved is due on another date than its day's."""
+
+    DUE = "due"
+    MOVED = "moved"
+    GIVEN = "given"
+    HELD = "held"
+    OMITTED = "omitted"
+
+    @property
+    def takes_place(self) -> bool:
+        """Whether the drug is given, or is to be."""
+        return self not in (Status.HELD, Status.OMITTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """So many days by which a course's days from one number on come later; `line` of the log says why."""
+
+    from_day: int
+    days: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """When a course is, and the measures that its doses are worked out from.
+
+    Attributes:
+        first: the number of its first day: 1, or 0 where the definition counts so.
+        cut: something shortens it: the end of therapy, treatment failure, a transplant.
+        bsa: in m2, from the measurement.
+        again: measures from which the course is worked out again: from a date on, with their bsa, in order.
+        shifts: delays within it, by which its days come later than Day 1 alone would have them.
+        skipped: dates that its working days leave out because of a hold.
+    """
+
+    day1: date
+    last_day: date
+    first: int
+    cut: bool
+    measurement: Measurement
+    bsa: Decimal
+    again: tuple[tuple[date, Measurement, Decimal], ...] = ()
+    shifts: tuple[Shift, ...] = ()
+    skipped: frozenset[date] = frozenset()
+
+    def measures_on(self, day: date) -> tuple[Measurement, Decimal]:
+        """The measurement that a dose of a day is worked out from, and its bsa."""
+        later = [(measurement, bsa) for first, measurement, bsa in self.again if first <= day]
+        return later[-1] if later else (self.measurement, self.bsa)
+
+    @property
+    def length(self) -> int:
+        """In days, as it came out."""
+        return (self.last_day - self.day1).days + 1
+
+    def date_of(self, number: int) -> date:
+        """The date of one of its days."""
+        return shifted(self.day1, number, self.first, self.shifts)
+
+    def has(self, number: int) -> bool:
+        """Whether one of its days lies within it, and not beyond where it was cut."""
+        return self.date_of(number) <= self.last_day
+
+
+def shifted(day1: date, number: int, first: int, shifts: tuple[Shift, ...]) -> date:
+    """The date of a course day, with the delays within the course that reach it."""
+    late = sum(each.days for each in shifts if each.from_day <= number) if shifts else 0
+    return date_of(day1, number + late, first)
+
+
+@dataclass(frozen=True, slots=True)
+class DatedCourse:
+    """A course of one patient's route.
+
+    Attributes:
+        id: the course's id, with the cycle's number for a repeated one.
+        dates: None until the record gives it, or a course before it, a first day.
+        started: its first day stands in the record.
+        provisional: its dates and doses may still change: it has not started, or not with the counts it is to start at.
+        cycle: the number of the cycle of a repeated course, else 0.
+        first_with: agents that no course before it on the route has.
+    """
+
+    id: str
+    title: str
+    definition: Course
+    dates: Dates | None
+    started: bool
+    provisional: bool
+    status: CourseStatus
+    cycle: int
+    first_with: frozenset[str]
+
+
+class Administration(NamedTuple):
+    """One order on one date for one patient; `calculated` and `dose` are for one dose, `per_day` of them that day.
+
+    `calculated` is after caps and before rounding; `basis` says what it was calculated from and `working` how.
+    `order_line` is the order it comes from. `product` is what one dose is made of, such as tablets, where that is
+    planned or recorded, and `alternative` what else it could be. `open` is one after the definition's days, due as
+    long as no level has cleared.
+    """
+
+    id: AdministrationId
+    course: str
+    key: str
+    day: int
+    date: date
+    agent: str
+    route: Route
+    calculated: Decimal
+    dose: Decimal
+    unit: str
+    per_day: int
+    times: tuple[datetime, ...]
+    basis: str
+    working: str
+    provisional: bool
+    evidence: Evidence
+    status: Status
+    reason: str
+    order_line: Order
+    product: Product | None = None
+    alternative: Product | None = None
+    open: bool = False
+
+
+class PlannedEvent(NamedTuple):
+    """A procedure or an evaluation on its date; `at` is its hour, where a recorded start sets it."""
+
+    course: str
+    day: int
+    date: date
+    kind: str
+    evidence: Evidence
+    at: datetime | None = None
+
+
+class BagHung(NamedTuple):
+    """A bag of a continuous infusion: when it is hung, the hours it is made for, and what it holds."""
+
+    at: datetime
+    hours: int
+    amount: Decimal
+    on_closed_day: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Infusion:
+    """The bags of a continuous infusion from its recorded start to its pump stop; `notes` are sentences for print.
+
+    There is no pump stop while it stands still, or where a prescriber must decide.
+    """
+
+    key: str
+    agent: str
+    unit: str
+    bags: tuple[BagHung, ...]
+    stop: datetime | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CoursePlan:
+    """A dated course with all that happens in it, each list by date and then as the definition has it."""
+
+    course: DatedCourse
+    administrations: tuple[Administration, ...] = ()
+    procedures: tuple[PlannedEvent, ...] = ()
+    evaluations: tuple[PlannedEvent, ...] = ()
+    infusions: tuple[Infusion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The whole therapy of one patient at one revision of the record."""
+
+    protocol: Protocol
+    record: Record
+    revision: int
+    facts: Facts
+    courses: tuple[CoursePlan, ...]
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def issued(self) -> datetime:
+        """When the revision was written: the time of its last entry that has one, else the day the record was made."""
+        zone = ZoneInfo(self.record.timezone)
+        times = [entry.recorded for entry in self.record.log[: self.revision] if entry.recorded]
+        return (times[-1] if times else datetime.combine(self.record.created, time(), zone)).astimezone(zone)
+
+    @property
+    def made_with(self) -> Defined | None:
+        """The entry that names another definition than the plan's, which was changed since; None where it is the same.
+
+        What is due by such a plan need not be what the ward was told.
+        """
+        for _line, entry in self.record.standing(self.revision):
+            if isinstance(entry, Defined) and entry.digest != self.protocol.digest:
+                return entry
+        return None
+
+    @property
+    def administrations(self) -> tuple[Administration, ...]:
+        """Those of all courses, in the order of the courses."""
+        return tuple(each for course in self.courses for each in course.administrations)
+
+    @property
+    def procedures(self) -> tuple[PlannedEvent, ...]:
+        """Those of all courses, in the order of the courses."""
+        return tuple(each for course in self.courses for each in course.procedures)
+
+    @property
+    def evaluations(self) -> tuple[PlannedEvent, ...]:
+        """Those of all courses, in the order of the courses."""
+        return tuple(each for course in self.courses for each in course.evaluations)

@@ -1,0 +1,400 @@
+"""The patient's record as frozen values: a header that never changes, a log that only grows, the facts they make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from protocal.model.entries import (
+    Adjusted,
+    Assigned,
+    Bagged,
+    Cleared,
+    Day,
+    Delayed,
+    Diagnostic,
+    Ending,
+    Entry,
+    Failed,
+    Given,
+    Held,
+    HoldRule,
+    Interrupted,
+    Left,
+    Measured,
+    Moved,
+    Prior,
+    Remark,
+    Remarked,
+    Resumed,
+    Sex,
+    Started,
+    Stated,
+    Stopped,
+    Substituted,
+    Transplanted,
+    Undone,
+)
+from protocal.model.ids import AdministrationId
+from protocal.model.problems import Where
+from protocal.model.product import Product
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """Height in cm and weight in kg, and the day they were taken; `again` as in the entry."""
+
+    date: date
+    height: Decimal
+    weight: Decimal
+    again: Day | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """A percentage of an agent's full dose on the dates from `first` to `last`, both included, or without end; why."""
+
+    agent: str
+    percent: Decimal
+    first: date
+    last: date | None
+    why: str = ""
+
+    def holds(self, agent: str, day: date) -> bool:
+        """Whether it applies to an agent on a day."""
+        return agent == self.agent and self.first <= day and (self.last is None or day <= self.last)
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What conditions and ages ask of a patient; `diagnostics` are agents given with the diagnostic lumbar puncture."""
+
+    born: date
+    sex: Sex
+    arm: str = ""
+    cns: str = ""
+    risk: str = ""
+    diagnostics: tuple[tuple[date, str], ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What the log says of single administrations and days; `line` is that of the log, numbered from 1."""
+
+    line: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class GivenDose(Happened):
+    """An administration that was given, as in the entry."""
+
+    id: AdministrationId
+    date: date
+    at: datetime | None
+    dose: Decimal | None
+    product: Product | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MovedDose(Happened):
+    """An administration on another date, as in the entry."""
+
+    id: AdministrationId
+    date: date
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut(Happened):
+    """An administration that is left out."""
+
+    id: AdministrationId
+
+
+@dataclass(frozen=True, slots=True)
+class Delay(Happened):
+    """A course that waits, as in the entry."""
+
+    course: str
+    days: int | None
+    to: date | None
+    only: bool
+    from_day: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldDays(Happened):
+    """Dates on which a course's drugs are not given, first and last included."""
+
+    course: str
+    first: date
+    last: date
+    rule: HoldRule
+
+    def covers(self, day: date) -> bool:
+        """Whether a date is one of them."""
+        return self.first <= day <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Pause(Happened):
+    """A stop of a course's continuous infusion, and its resume if there was one."""
+
+    course: str
+    stop: datetime
+    resume: datetime | None = None
+    dose: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clearing(Happened):
+    """A level by which an agent has cleared."""
+
+    course: str
+    agent: str
+    at: datetime
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Instead(Happened):
+    """A substitution of an agent from a date on."""
+
+    agent: str
+    product: str
+    date: date
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a record says at one revision: the state that a plan is made from.
+
+    Attributes:
+        counts: with which courses were started.
+        given: when administrations were given, by their ids, as far as the hour is known.
+        doses: every administration that was given.
+        prior: mg/m2 of agents given before this record.
+        bags: by agent, the hours that its bags may last from a date on.
+        zone: that the hospital's clocks show.
+    """
+
+    traits: Traits
+    measurements: tuple[Measurement, ...] = ()
+    starts: tuple[tuple[str, date], ...] = ()
+    counts: tuple[tuple[str, tuple[tuple[str, Decimal], ...]], ...] = ()
+    failed: date | None = None
+    transplanted: date | None = None
+    stopped: date | None = None
+    stopped_at: datetime | None = None
+    end: date | None = None
+    given: tuple[tuple[AdministrationId, datetime], ...] = ()
+    doses: tuple[GivenDose, ...] = ()
+    moved: tuple[MovedDose, ...] = ()
+    left: tuple[LeftOut, ...] = ()
+    delays: tuple[Delay, ...] = ()
+    holds: tuple[HeldDays, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    clearings: tuple[Clearing, ...] = ()
+    instead: tuple[Instead, ...] = ()
+    remarks: tuple[tuple[Remark, str], ...] = ()
+    prior: tuple[tuple[str, Decimal], ...] = ()
+    bags: tuple[tuple[str, date, tuple[int, ...]], ...] = ()
+    zone: str = "UTC"
+
+    def remarks_of(self, kind: Remark) -> tuple[str, ...]:
+        """The facts of a kind, in the order of the log."""
+        return tuple(text for each, text in self.remarks if each is kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A patient's file.
+
+    Attributes:
+        key: random; calendar identities are made from it, so it never changes.
+        definition: the folder of a definition that is not a bundled one, seen from the record's own folder.
+        where: the file itself.
+    """
+
+    id: str
+    key: str
+    created: date
+    born: date
+    sex: Sex
+    protocol: str
+    version: str
+    timezone: str
+    name: str
+    definition: str
+    log: tuple[Entry, ...]
+    where: Where = field(compare=False)
+
+    @property
+    def revision(self) -> int:
+        """How many entries the log has."""
+        return len(self.log)
+
+    def standing(self, revision: int | None = None) -> tuple[tuple[int, Entry], ...]:
+        """Of the first `revision` entries (all if left out) those that count, each with its number from 1.
+
+        A line that is undone does not, nor does what undid it; one whose undoing was undone counts again.
+        """
+        counted = list(enumerate(self.log[:revision], 1))
+        undone: set[int] = set()
+        for number, entry in reversed(counted):
+            if isinstance(entry, Undone) and number not in undone:
+                undone.add(entry.line)
+        return tuple(
+            (number, entry) for number, entry in counted if number not in undone and not isinstance(entry, Undone)
+        )
+
+
+def facts_of(record: Record, revision: int | None = None) -> Facts:
+    """The state after the first `revision` entries (all of them if left out). Later entries win over earlier ones."""
+    folder = _Folder(record)
+    for number, entry in record.standing(revision):
+        folder.add(number, entry)
+    return folder.facts()
+
+
+class _Folder:
+    """Folds the entries of a log, one after the other, into facts."""
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+        self.measurements: dict[date, Measurement] = {}
+        self.starts: dict[str, Started] = {}
+        self.diagnostics: list[tuple[date, str]] = []
+        self.adjustments: list[Adjustment] = []
+        self.doses: dict[AdministrationId, GivenDose] = {}
+        self.moved: dict[AdministrationId, MovedDose] = {}
+        self.left: dict[AdministrationId, LeftOut] = {}
+        self.delays: list[Delay] = []
+        self.holds: list[HeldDays] = []
+        self.pauses: list[Pause] = []
+        self.clearings: list[Clearing] = []
+        self.instead: list[Instead] = []
+        self.remarks: list[tuple[Remark, str]] = []
+        self.prior: list[tuple[str, Decimal]] = []
+        self.bags: dict[tuple[str, date], tuple[int, ...]] = {}
+        self.stated = {"cns": "", "risk": ""}
+        self.arm = ""
+        self.failed: date | None = None
+        self.transplanted: date | None = None
+        self.stopped: Stopped | None = None
+        self.end: date | None = None
+
+    def add(self, line: int, entry: Entry) -> None:
+        """Let one entry count, on top of those before it."""
+        self._state(entry)
+        self._happened(line, entry)
+
+    def _state(self, entry: Entry) -> None:
+        """What holds for the whole patient."""
+        match entry:
+            case Measured():
+                self.measurements[entry.date] = Measurement(entry.date, entry.height, entry.weight, entry.again)
+            case Started():
+                self.starts[entry.course] = entry
+            case Diagnostic():
+                self.diagnostics.append((entry.date, entry.agent))
+            case Stated():
+                self.stated[entry.fact] = entry.value
+            case Assigned():
+                self.arm = entry.arm
+            case Failed():
+                self.failed = entry.date
+            case Transplanted():
+                self.transplanted = entry.date
+            case Stopped():
+                self.stopped = entry
+            case Ending():
+                self.end = entry.date
+            case Adjusted():
+                self.adjustments.insert(0, Adjustment(entry.agent, entry.percent, entry.date, entry.to, entry.why))
+            case Remarked():
+                self.remarks.append((entry.kind, entry.text))
+            case Prior():
+                self.prior.append((entry.agent, entry.amount))
+            case Bagged():
+                self.bags[entry.agent, entry.date] = entry.hours
+
+    def _happened(self, line: int, entry: Entry) -> None:
+        """What happened to courses and single administrations."""
+        why = entry.why
+        match entry:
+            case Given():
+                dose, product = self._was_made_of(entry)
+                self.doses[entry.id] = GivenDose(line, why, entry.id, entry.date, entry.at, dose, product)
+                self.left.pop(entry.id, None)
+            case Moved():
+                self.moved[entry.id] = MovedDose(line, why, entry.id, entry.date)
+                self.left.pop(entry.id, None)
+            case Left():
+                self.left.update((id_, LeftOut(line, why, id_)) for id_ in entry.ids)
+            case Delayed():
+                self.delays.append(Delay(line, why, entry.course, entry.days, entry.to, entry.only, entry.from_day))
+            case Held():
+                last = entry.date + timedelta(days=entry.days - 1)
+                self.holds.append(HeldDays(line, why, entry.course, entry.date, last, entry.rule))
+            case Interrupted():
+                self.pauses.append(Pause(line, why, entry.course, entry.at))
+            case Resumed():
+                self._resume(entry)
+            case Cleared():
+                self.clearings.append(Clearing(line, why, entry.course, entry.agent, entry.at, entry.level))
+            case Substituted():
+                self.instead.append(Instead(line, why, entry.agent, entry.product, entry.date))
+
+    def _was_made_of(self, entry: Given) -> tuple[Decimal | None, Product | None]:
+        """What was given; a line that corrects another one, and does not say, leaves that as it was."""
+        before = self.doses.get(entry.id)
+        if entry.dose is None and before:
+            return before.dose, before.product
+        return entry.dose, entry.product
+
+    def _resume(self, entry: Resumed) -> None:
+        """The last stop of the course that was not resumed yet; `fit` reports where there is none."""
+        for index in reversed(range(len(self.pauses))):
+            pause = self.pauses[index]
+            if pause.course == entry.course and pause.resume is None:
+                self.pauses[index] = replace(pause, resume=entry.at, dose=entry.dose)
+                break
+
+    def facts(self) -> Facts:
+        """The state so far."""
+        stopped = self.stopped
+        return Facts(
+            traits=Traits(
+                self.record.born,
+                self.record.sex,
+                self.arm,
+                self.stated["cns"],
+                self.stated["risk"],
+                tuple(self.diagnostics),
+                tuple(self.adjustments),
+            ),
+            measurements=tuple(sorted(self.measurements.values(), key=lambda measurement: measurement.date)),
+            starts=tuple((course, entry.date) for course, entry in self.starts.items()),
+            counts=tuple((course, entry.counts) for course, entry in self.starts.items() if entry.counts),
+            failed=self.failed,
+            transplanted=self.transplanted,
+            stopped=stopped.date if stopped else None,
+            stopped_at=stopped.at if stopped else None,
+            end=self.end,
+            given=tuple((each.id, each.at) for each in self.doses.values() if each.at),
+            doses=tuple(self.doses.values()),
+            moved=tuple(self.moved.values()),
+            left=tuple(self.left.values()),
+            delays=tuple(self.delays),
+            holds=tuple(self.holds),
+            pauses=tuple(self.pauses),
+            clearings=tuple(self.clearings),
+            instead=tuple(self.instead),
+            remarks=tuple(self.remarks),
+            prior=tuple(self.prior),
+            bags=tuple((agent, first, hours) for (agent, first), hours in sorted(self.bags.items())),
+            zone=self.record.timezone,
+        )

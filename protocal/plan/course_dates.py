@@ -1,0 +1,260 @@
+"""Step one of the plan: protocol and facts -> the patient's courses with their dates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import count
+from zoneinfo import ZoneInfo
+
+from protocal.model.days import ONE_DAY, DaySet, anniversary, next_working_day
+from protocal.model.entries import HoldRule
+from protocal.model.ids import AdministrationId
+from protocal.model.plan import CourseStatus, DatedCourse, Dates, Shift, shifted
+from protocal.model.protocol import Condition, Course, Leg, Protocol
+from protocal.model.record import Delay, Facts, HeldDays, Measurement, Traits
+from protocal.model.settings import Settings
+from protocal.plan.dose import body_surface_area
+from protocal.plan.infusion import infused_at
+
+TRANSPLANT = "transplant"
+
+
+def legs_of(protocol: Protocol, facts: Facts) -> tuple[Leg, ...]:
+    """The steps of the patient's route.
+
+    Those before assignment come first, then the arm's; after treatment failure, those up to the last one whose start
+    on or before it is recorded, and then the salvage route, which gives no course a second time. A recorded transplant
+    ends it: what had not begun by then is not given.
+    """
+    legs = protocol.unassigned.route + (protocol.arms[facts.traits.arm].route if facts.traits.arm else ())
+    if facts.failed is not None and protocol.failure is not None:
+        begun = _begun(legs, facts, facts.failed)
+        given = {leg.course for leg in begun}
+        legs = begun + tuple(leg for leg in protocol.failure.route if leg.course not in given)
+    if facts.transplanted is not None:
+        begun = tuple(leg for leg in _begun(legs, facts, facts.transplanted) if not is_transplant(protocol, leg))
+        legs = begun + tuple(leg for leg in all_legs(protocol) if is_transplant(protocol, leg))[:1]
+    return legs
+
+
+def _begun(legs: tuple[Leg, ...], facts: Facts, day: date) -> tuple[Leg, ...]:
+    """The steps up to the last one whose start on or before a day is recorded."""
+    started = [course for course, first in facts.starts if first <= day]
+    last = max((index for index, leg in enumerate(legs) if any(map(leg.names, started))), default=-1)
+    return legs[: last + 1]
+
+
+def all_legs(protocol: Protocol) -> Iterator[Leg]:
+    """Every step of every route."""
+    for route in protocol.routes:
+        yield from route.route
+
+
+def course_named(protocol: Protocol, id_: str) -> Course | None:
+    """The course that an id of the plan is of, be it a cycle of a repeated one."""
+    return protocol.courses.get(id_) or protocol.courses.get(id_.rpartition("-")[0])
+
+
+def is_transplant(protocol: Protocol, leg: Leg) -> bool:
+    """Whether a step of a route is the transplant."""
+    return any(event.kind == TRANSPLANT for event in protocol.courses[leg.course].procedures)
+
+
+def holds(when: Condition, traits: Traits, first_with: Set[str] = frozenset(), cycle: int = 0) -> bool:
+    """Whether a condition is met. A fact that is not known meets no condition that asks for it."""
+    return (
+        (not when.arm or traits.arm in when.arm)
+        and (not when.cns or traits.cns in when.cns)
+        and (not when.risk or traits.risk in when.risk)
+        and (not when.sex or traits.sex.value in when.sex)
+        and (not when.first_with or when.first_with in first_with)
+        and (when.cycles is None or cycle in when.cycles.fixed)
+    )
+
+
+def date_courses(protocol: Protocol, facts: Facts, settings: Settings) -> tuple[DatedCourse, ...]:
+    """The courses of the route in their order.
+
+    A course starts on its recorded day, else on the day after the last day of the one before it; a repeat goes on to
+    the end of therapy, and its last cycle is cut there. After a course without a date, none has one.
+    """
+    courses = list(_date_courses(protocol, facts, settings.closed_days))
+    started = [index for index, course in enumerate(courses) if course.started]
+    over = started[-1] if started else 0
+    return tuple(replace(course, status=CourseStatus.DONE) if i < over else course for i, course in enumerate(courses))
+
+
+def unmoved_day1(protocol: Protocol, facts: Facts, settings: Settings, course: str) -> date | None:
+    """The first day that the courses before a course give it: without its own recorded start and its own delays."""
+    if course not in dict(facts.starts) and not any(_whole_delays(facts, course)):
+        return None
+    alone = replace(
+        facts,
+        starts=tuple(each for each in facts.starts if each[0] != course),
+        delays=tuple(each for each in facts.delays if each.course != course or each.from_day is not None),
+    )
+    dates = next((each.dates for each in date_courses(protocol, alone, settings) if each.id == course), None)
+    return dates.day1 if dates else None
+
+
+def _date_courses(protocol: Protocol, facts: Facts, closed: Set[date]) -> Iterator[DatedCourse]:
+    starts = _starts(protocol, facts)
+    counts = dict(facts.counts)
+    first_days: dict[str, date] = {}
+    seen: set[str] = set()
+    cursor: date | None = None
+    gap = timedelta()  # that a delay before it was to use up
+    for leg in legs_of(protocol, facts):
+        if not holds(leg.when, facts.traits):
+            continue
+        course = protocol.courses[leg.course]
+        end = _least(facts.end or _end_of_repeat(leg, first_days), facts.stopped and facts.stopped - ONE_DAY)
+        for cycle in count(1) if leg.until else (0,):
+            id_ = f"{course.id}-{cycle}" if cycle else course.id
+            planned = None if leg.when_recorded or not cursor else max(_delayed(facts, id_, cursor - gap), cursor)
+            day1 = starts.get(id_) or planned
+            if day1 and id_ not in starts and course.on_working_day:
+                day1 = next_working_day(day1, closed)
+            if (day1 and end and day1 > end) or (cycle and not (day1 and end)):
+                break
+            if cycle > 1 and facts.failed and day1 and first_days[f"{course.id}-1"] <= facts.failed < day1:
+                break
+            dates = _dates(protocol, id_, course, day1, end, facts, closed) if day1 else None
+            recorded = dict(counts.get(id_, ()))
+            asked = course.may_start.counts if course.may_start else ()
+            yield DatedCourse(
+                id=id_,
+                title=f"{course.title} {cycle}" if cycle else course.title,
+                definition=course,
+                dates=dates,
+                started=id_ in starts,
+                provisional=id_ not in starts or any(each.name not in recorded for each in asked),
+                status=CourseStatus.PLANNED,
+                cycle=cycle,
+                first_with=course.agents - seen,
+            )
+            seen |= course.agents
+            gap = timedelta(days=_for_the_gap(facts, id_) if id_ not in starts else 0)
+            cursor = dates.last_day + ONE_DAY if dates else None
+            if dates and cursor:
+                first_days[id_] = dates.day1
+                cursor = next_working_day(cursor, closed) if course.next_on_working_day else cursor
+
+
+def _starts(protocol: Protocol, facts: Facts) -> dict[str, date]:
+    """The recorded first days; early in a log there may be nothing to dose by, and then no course has one."""
+    starts = dict(facts.starts) if facts.measurements else {}
+    if facts.transplanted and facts.measurements:
+        leg = next((leg for leg in legs_of(protocol, facts) if is_transplant(protocol, leg)), None)
+        if leg:
+            starts[leg.course] = facts.transplanted
+    return starts
+
+
+def _delayed(facts: Facts, course: str, day1: date) -> date:
+    """A planned first day with the delays of the course, in the order of the log."""
+    for delay in _whole_delays(facts, course):
+        day1 = day1 + timedelta(days=delay.days) if delay.days else max(day1, delay.to or day1)
+    return day1
+
+
+def _for_the_gap(facts: Facts, course: str) -> int:
+    """How many days of a course's delays those after it need not follow, as far as there is a gap before them."""
+    return sum(delay.days or 0 for delay in _whole_delays(facts, course) if delay.only)
+
+
+def _whole_delays(facts: Facts, course: str) -> Iterator[Delay]:
+    return (delay for delay in facts.delays if delay.course == course and delay.from_day is None)
+
+
+def _least(*days: date | None) -> date | None:
+    return min((day for day in days if day), default=None)
+
+
+def _end_of_repeat(leg: Leg, first_days: dict[str, date]) -> date | None:
+    if leg.until is None:
+        return None
+    start = first_days.get(leg.until.course)
+    return anniversary(start, leg.until.years) - ONE_DAY if start else None
+
+
+def _dates(
+    protocol: Protocol, id_: str, course: Course, day1: date, end: date | None, facts: Facts, closed: Set[date]
+) -> Dates:
+    shifts, skipped = _shifts(id_, course, day1, facts)
+    last = _last_number(course, day1, closed | skipped)
+    full = shifted(day1, last, course.first_day, shifts) + timedelta(days=_extension(protocol, id_, course, facts))
+    transplant = facts.transplanted if facts.transplanted != day1 else None
+    cuts = (end, facts.failed, transplant and transplant - ONE_DAY)
+    last_day = min([full, *(day for day in cuts if day and day >= day1)])
+    measurement = measurement_for(facts, day1)
+    bsa = body_surface_area(measurement)
+    again = [
+        (each.again, each, body_surface_area(each))
+        for each in facts.measurements
+        if each.again and day1 <= each.again <= last_day
+    ]
+    again.sort(key=lambda change: change[0])
+    return Dates(
+        day1, last_day, course.first_day, last_day < full, measurement, bsa, tuple(again), shifts, frozenset(skipped)
+    )
+
+
+def _shifts(id_: str, course: Course, day1: date, facts: Facts) -> tuple[tuple[Shift, ...], Set[date]]:
+    """The delays within a course, in the order of the log, and the dates that its working days leave out.
+
+    A course of working days goes on with the next of them; any other has its days from one number on so much later.
+    """
+    shifts: tuple[Shift, ...] = ()
+    skipped: set[date] = set()
+    found: list[Delay | HeldDays] = [each for each in facts.delays if each.course == id_ and each.from_day is not None]
+    found += [each for each in facts.holds if each.course == id_ and each.rule is HoldRule.SLIP]
+    for each in sorted(found, key=lambda happened: happened.line):
+        if isinstance(each, Delay):
+            first = each.from_day or course.first_day
+            days = each.days or (((each.to or day1) - shifted(day1, first, course.first_day, shifts)).days)
+        elif course.length is None:
+            skipped |= {each.first + timedelta(days=number) for number in range((each.last - each.first).days + 1)}
+            continue
+        else:
+            numbers = range(course.first_day, course.length + course.first_day)
+            reached = (n for n in numbers if shifted(day1, n, course.first_day, shifts) >= each.first)
+            first = next(reached, course.length + course.first_day)
+            days = (each.last - each.first).days + 1
+        if days > 0:
+            shifts = (*shifts, Shift(first, days, each.line))
+    return shifts, skipped
+
+
+def _extension(protocol: Protocol, id_: str, course: Course, facts: Facts) -> int:
+    """By how many days interruptions of a continuous infusion move its pump stop, and with it the course's end."""
+    pauses = [each for each in facts.pauses if each.course == id_]
+    given = dict(facts.given) if pauses else {}
+    zone = ZoneInfo(facts.zone)
+    found = 0
+    for order in course.orders if pauses else ():
+        start = given.get(AdministrationId.of(id_, order.key, order.days.first))
+        if start and order.frequency.continuous:
+            hours = 24 * len(order.days.fixed)
+            rule = protocol.agents[order.agents[0]].interruptions
+            planned = infused_at(start, hours, (), rule)
+            actual = infused_at(start, hours, pauses, rule)
+            if planned and actual:
+                found = max(found, (actual.astimezone(zone).date() - planned.astimezone(zone).date()).days)
+    return found
+
+
+def _last_number(course: Course, day1: date, closed: Set[date]) -> int:
+    """The number of the course's last day."""
+    if course.length is not None:
+        return course.length + course.first_day - 1
+    days: list[DaySet] = [order.days for order in course.orders] + [event.days for event in course.procedures]
+    return max(number for each in days for number in each.numbers(day1, closed, course.first_day))
+
+
+def measurement_for(facts: Facts, day1: date) -> Measurement:
+    """The latest on or before a course's first day; where there is none, the earliest after it."""
+    before = [measurement for measurement in facts.measurements if measurement.date <= day1]
+    return before[-1] if before else facts.measurements[0]

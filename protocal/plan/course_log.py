@@ -1,0 +1,54 @@
+"""A patient's facts and a course -> what the log says of that one course, so that the others stay as they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from protocal.model.entries import HoldRule
+from protocal.model.plan import DatedCourse, Span
+from protocal.model.record import Clearing, Facts, GivenDose, HeldDays, Instead, LeftOut, MovedDose, Pause
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What was recorded of a course's administrations, drugs and clocks, each as in `Facts`.
+
+    Attributes:
+        holds: those whose days are missed.
+        asked: the first and the last date that are asked for; an open rescue is planned on them even beyond its course.
+    """
+
+    zone: str = "UTC"
+    doses: tuple[GivenDose, ...] = ()
+    moved: tuple[MovedDose, ...] = ()
+    left: tuple[LeftOut, ...] = ()
+    holds: tuple[HeldDays, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    clearings: tuple[Clearing, ...] = ()
+    instead: tuple[Instead, ...] = ()
+    bags: tuple[tuple[str, date, tuple[int, ...]], ...] = ()
+    stopped_at: datetime | None = None
+    asked: Span | None = None
+
+
+def story_of(course: DatedCourse, facts: Facts, asked: Span | None = None) -> Story:
+    """What the log says of a course; nothing but the zone where it says nothing."""
+    dates = course.dates
+    doses = tuple(each for each in facts.doses if each.id.course == course.id)
+    started = any(each.at for each in doses)
+    agents = course.definition.agents
+    stopped = facts.stopped_at if dates and facts.stopped and dates.cut else None
+    return Story(
+        zone=facts.zone,
+        doses=doses,
+        moved=tuple(each for each in facts.moved if each.id.course == course.id),
+        left=tuple(each for each in facts.left if each.id.course == course.id),
+        holds=tuple(each for each in facts.holds if each.course == course.id and each.rule is HoldRule.SKIP),
+        pauses=tuple(each for each in facts.pauses if each.course == course.id),
+        clearings=tuple(each for each in facts.clearings if each.course == course.id),
+        instead=tuple(each for each in facts.instead if each.agent in agents and dates and each.date <= dates.last_day),
+        bags=tuple(each for each in facts.bags if each[0] in agents) if started else (),
+        stopped_at=stopped,
+        asked=asked if doses and any(order.until_clear for order in course.definition.orders) else None,
+    )

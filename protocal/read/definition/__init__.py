@@ -1,0 +1,1 @@
+"""A definition's folder -> a `Protocol`: its shapes, what is made of them, and what is held against its meaning."""

@@ -1,0 +1,1 @@
+"""Plan and account -> values for programs and spreadsheets: JSON, CSV, XLSX."""

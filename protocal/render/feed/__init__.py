@@ -1,0 +1,1 @@
+"""The account of every version of a plan -> a calendar feed."""

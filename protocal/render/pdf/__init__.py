@@ -1,0 +1,1 @@
+"""Pages as HTML -> one PDF: the only place that knows how paper is pressed."""

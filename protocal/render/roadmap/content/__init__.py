@@ -1,0 +1,1 @@
+"""A course of a plan -> what stands on its sheet, as values."""

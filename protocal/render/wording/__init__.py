@@ -1,0 +1,1 @@
+"""What is to be said and a language -> its words, for paper, screens and feeds."""
