@@ -22,8 +22,9 @@ from test_layout import LETTER, calendar, roadmap
 from protocal.model.plan import Plan
 from protocal.model.problems import ProtocalError, UsageError
 from protocal.model.settings import SiteTemplate
+from protocal.render.pdf import side_by_side
 from protocal.render.pdf import weasyprint_pdf as press
-from protocal.render.pdf.sheets_pdf import sheets_html, side_by_side
+from protocal.render.pdf.sheets_pdf import sheets_html
 from protocal.render.pdf.side_by_side import PROCESSES, processes
 from protocal.render.roadmap import make_roadmap
 from protocal.workflow.planning import load_plan

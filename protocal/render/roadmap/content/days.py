@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from protocal.model.account import BagChange, CourseDay, GoesOn, Restarted, Running
+from protocal.model.account import BagChange, CourseDay, GoesOn, Restarted, Running, State
 from protocal.model.doses import Route
 from protocal.render.pdf.text_metrics import within
 from protocal.render.roadmap.content.context import Context
@@ -111,7 +111,7 @@ def _no_treatment(context: Context, day: CourseDay) -> str:
 def shares_a_line(day: CourseDay) -> frozenset[str]:
     """The day's administrations, by id, that have no lines of their own: one line says all doses of their order."""
     far = {(each.line.key, each.line.agent) for each in day.goes_on if not each.near}
-    lines = (dose.line for dose in day.doses if dose.line.open)
+    lines = (dose.line for dose in day.doses if dose.state is State.OPEN)
     return frozenset(line.id for line in lines if (line.key, line.agent) in far)
 
 
