@@ -183,8 +183,8 @@ def doses(plan: Plan, rounds: int) -> Iterator[Measure]:
     for _round in range(rounds + 3):
         took["with"].append(made())
         with (
-            mock.patch("protocal.plan.expand.dosing", return_value=lambda *_day: flat),
-            mock.patch("protocal.plan.expand.by_mouth", lambda lines, *_args: lines),
+            mock.patch("protocal.plan.expand.administrations.dosing", return_value=lambda *_day: flat),
+            mock.patch("protocal.plan.expand.administrations.by_mouth", lambda lines, *_args: lines),
         ):
             took["without"].append(made())
     with_, without = median(took["with"][3:]), median(took["without"][3:])

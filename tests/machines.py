@@ -22,6 +22,7 @@ from protocal.model.entries import Delayed, Given, Held, HoldRule, Interrupted, 
 from protocal.model.plan import Administration, CoursePlan, DatedCourse, Plan, Status
 from protocal.model.problems import Problem, ProtocalError, has_errors
 from protocal.model.protocol import Protocol
+from protocal.model.reasons import reason_text
 from protocal.model.settings import Clearance, Settings
 from protocal.plan import make_plan
 from protocal.read.definition.build import read_protocol
@@ -216,7 +217,7 @@ def _short(each: Any) -> str:
         times = ", ".join(f"{at:%d-%H:%M}" for at in each.times)
         return (
             f"{each.id} day {each.day} {each.date} {each.dose} x {each.per_day} {each.status.value} [{times}]"
-            f" {each.reason} {each.product} {each.working} {each.provisional}"
+            f" {reason_text(each.reason)} {each.product} {each.working} {each.provisional}"
         )
     return f"{each.course} {each.kind} day {each.day} {each.date} {each.at}"
 

@@ -13,6 +13,7 @@ from in_memory import child, cleared, line, plan_of, started
 from in_memory import given as given_at
 
 from protocal.model.entries import Entry
+from protocal.model.reasons import reason_text
 from protocal.model.settings import Settings
 from protocal.plan.clocks import RescueClock, TimedDose, dose_times, draw_times, rescue_times
 
@@ -261,7 +262,7 @@ def test_a_planned_dose_after_the_level_is_left_out_and_says_why() -> None:
     plan = plan_of(child(*INFUSED, cleared("2027-01-08 09:00")), DRAWN)
     last = line(plan, "block-2/lcv/11")
     assert (last.status.value, last.times) == ("omitted", ())
-    assert last.reason == "methotrexate cleared Fri 08-Jan-2027 09:00: 0.08 micromol/L"
+    assert reason_text(last.reason) == "methotrexate cleared Fri 08-Jan-2027 09:00: 0.08 micromol/L"
     assert line(plan, "block-2/lcv/10").status.value == "due"
 
 

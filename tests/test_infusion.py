@@ -13,6 +13,7 @@ from in_memory import given as given_at
 
 from protocal.model.entries import Entry, Stopped
 from protocal.model.protocol import InterruptionRule
+from protocal.model.reasons import reason_text
 from protocal.model.record import Pause, facts_of
 from protocal.plan.bags import Interruption, Stage, plan_bags
 from protocal.plan.infusion import check_running, infused_at
@@ -134,7 +135,7 @@ def pump_stop(*later: Entry) -> str:
 def begins(number: int, *later: Entry) -> str:
     """When a day's 24 h begin, or why they do not."""
     found = line(plan_of(child(*PUMP, *later)), f"{CYCLE}/blina/{number}")
-    return ", ".join(f"{at:%d %b %H:%M}" for at in found.times) or found.reason
+    return ", ".join(f"{at:%d %b %H:%M}" for at in found.times) or reason_text(found.reason)
 
 
 def test_a_recorded_stop_of_the_pump_moves_the_days_after_it_and_the_pump_stop() -> None:

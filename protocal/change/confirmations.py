@@ -37,6 +37,7 @@ from protocal.model.entries import (
     Undone,
 )
 from protocal.model.plan import Administration, DatedCourse, Dates, Plan, Status
+from protocal.model.reasons import reason_text
 from protocal.model.settings import Settings
 from protocal.plan.growth import outgrown
 from protocal.plan.open_ends import open_ends
@@ -342,7 +343,8 @@ def _given(entry: Given, before: Plan) -> Iterator[Ask]:
     if line.status is Status.GIVEN:
         yield Ask(f"{entry.id} is already recorded as given on {paper_date(line.date)}", f"To correct it: {_REASON}")
     elif not line.status.takes_place:
-        yield Ask(f"{entry.id} is {line.status.value} ({line.reason})", f"If it was given all the same: {_REASON}")
+        said = f"{entry.id} is {line.status.value} ({reason_text(line.reason)})"
+        yield Ask(said, f"If it was given all the same: {_REASON}")
     elif abs((entry.date - line.date).days) > _NEAR:
         yield Ask(f"{entry.id} is due on {paper_date(line.date)}, more than {_NEAR} days from that", _REASON)
     if entry.dose and entry.dose != due:

@@ -13,6 +13,7 @@ from protocal.model.doses import Route
 from protocal.model.plan import Administration, Plan, Status
 from protocal.model.problems import Problem
 from protocal.model.protocol import InterruptionRule
+from protocal.model.reasons import reason_text
 from protocal.model.record import Pause
 from protocal.model.settings import Settings
 from protocal.plan.actual import day_of, given
@@ -138,7 +139,7 @@ def _steps(plan: Plan, doses: list[Administration]) -> Iterator[tuple[Administra
 
 def _on(plan: Plan, each: Administration) -> str:
     """`day 8 on Tue 08-Dec-2026 (moved from Mon 07-Dec-2026: bed free)`."""
-    told = each.reason or each.status.value if each.status is not Status.DUE else ""
+    told = reason_text(each.reason) or each.status.value if each.status is not Status.DUE else ""
     return f"day {each.day} on {paper_date(day_of(plan, each))}{f' ({told})' if told else ''}"
 
 

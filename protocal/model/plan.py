@@ -20,6 +20,7 @@ from protocal.model.ids import AdministrationId
 from protocal.model.problems import Problem
 from protocal.model.product import Product
 from protocal.model.protocol import Course, Evidence, Order, Protocol
+from protocal.model.reasons import Cause, Reason, reason_parts
 from protocal.model.record import Facts, Measurement, Record
 
 LUMBAR_PUNCTURE = "lumbar-puncture"  # kinds of events that follow from the drugs of a plan
@@ -157,11 +158,26 @@ class Administration(NamedTuple):
     provisional: bool
     evidence: Evidence
     status: Status
-    reason: str
+    reason: Reason | None
     order_line: Order
     product: Product | None = None
     alternative: Product | None = None
     open: bool = False
+
+
+def says_status(line: Administration) -> bool:
+    """Whether the reason of an administration already says where it stands: `held, not made up`, `moved from ...`."""
+    reason = line.reason
+    if reason is None:
+        return False
+    moved = line.status is Status.MOVED and reason.cause is Cause.NAMED and reason.moved_from is not None
+    return moved or (line.status is Status.HELD and reason.cause is Cause.HELD)
+
+
+def status_text(line: Administration) -> str:
+    """Where an administration stands, and why: `omitted: platelets 40`."""
+    said = reason_parts(line.reason)
+    return ": ".join(said if says_status(line) else [line.status.value, *said])
 
 
 class PlannedEvent(NamedTuple):

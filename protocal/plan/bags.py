@@ -21,7 +21,7 @@ from protocal.model.protocol import ANY_INTERRUPTION, InterruptionRule
 from protocal.plan.clocks import in_utc
 from protocal.plan.dose import DOSE_PLACES
 from protocal.text.format import figure, paper_date, round_half_up
-from protocal.text.message import say
+from protocal.text.message import say, time_text
 
 CHOICE = say(
     "Of all allowed sequences of bags: the fewest changes on closed days, not counting the pump stop; then the fewest"
@@ -189,7 +189,7 @@ def plan_bags(
     why = Hang.START
     for stop, resume in in_order(interruptions, at, zone):
         if stop >= at + left * _MINUTE:
-            raise ValueError(f"the infusion cannot be stopped on {show_time(stop, zone)}: it had ended by then")
+            raise ValueError(f"the infusion cannot be stopped on {time_text(stop, zone)}: it had ended by then")
         run = _run(at, left, stop, why, site)
         bags += run
         left -= sum(bag.used for bag in run)
@@ -215,13 +215,13 @@ def plan_bags(
                 say(
                     "Resumed {when} after {time} with a new bag: a supervised restart, for the stop lasted {hours} h or"
                     " more.",
-                    when=show_time(resume, zone),
+                    when=time_text(resume, zone),
                     time=_length(gap),
                     hours=rule.supervised_hours or 0,
                 )
             )
         else:
-            when = show_time(resume, zone)
+            when = time_text(resume, zone)
             notes.append(say("Resumed {when} after {time} with a new bag.", when=when, time=_length(gap)))
         at, why = resume, Hang.RESUME
     end = at + left * _MINUTE
@@ -253,7 +253,7 @@ def bag_amounts(bags: Sequence[Bag], doses: Sequence[DoseFrom]) -> tuple[BagAmou
         hang, ends = in_utc(bag.hang, "a bag"), in_utc(bag.ends, "a bag")
         begun = sum(change <= hang for change in changes)
         if not begun:
-            raise ValueError(f"no dose is known for the bag of {show_time(bag.hang, bag.hang.tzinfo)}")
+            raise ValueError(f"no dose is known for the bag of {time_text(bag.hang, bag.hang.tzinfo)}")
         per_day = doses[begun - 1].per_day
         changed = doses[begun].at if begun < len(doses) and changes[begun] < ends else None
         whole = round_half_up(per_day * bag.hours / _HOURS_A_DAY, DOSE_PLACES)
@@ -314,7 +314,7 @@ def _check_choices(hours: int, site: _Site, allowed: Collection[int], start: dat
     if any(one.first >= after.first for one, after in pairwise(site.stages)):
         raise ValueError("the choices of bag durations must stand in the order of their dates, one for a date")
     if not site.stages or site.stages[0].first > start.astimezone(site.zone).date():
-        raise ValueError(f"no bag duration is chosen for the start, {show_time(start, site.zone)}; allowed: {known}")
+        raise ValueError(f"no bag duration is chosen for the start, {time_text(start, site.zone)}; allowed: {known}")
 
 
 def in_order(
@@ -331,17 +331,17 @@ def in_order(
     found.sort(key=lambda each: each[0])
     running: datetime | None = start
     for stop, resume in found:
-        when = f"the stop of {show_time(stop, zone)}"
+        when = f"the stop of {time_text(stop, zone)}"
         if running is None:
             raise ValueError(f"{when} follows one that was never resumed; record that resume first")
         if stop <= start:
-            raise ValueError(f"{when} is not after the start of {show_time(start, zone)}")
+            raise ValueError(f"{when} is not after the start of {time_text(start, zone)}")
         if stop <= running:
             raise ValueError(
-                f"{when} is not after the resume of {show_time(running, zone)}; interruptions cannot overlap"
+                f"{when} is not after the resume of {time_text(running, zone)}; interruptions cannot overlap"
             )
         if resume is not None and resume < stop:
-            raise ValueError(f"the resume of {show_time(resume, zone)} is before its stop of {show_time(stop, zone)}")
+            raise ValueError(f"the resume of {time_text(resume, zone)} is before its stop of {time_text(stop, zone)}")
         running = resume
     return found
 
@@ -356,7 +356,7 @@ def _to_the_minute(moment: datetime, what: str) -> datetime:
 
 def _note_of_stop(bag: Bag) -> str:
     """What a stop does to the bag that ran."""
-    when = show_time(bag.ends, bag.ends.tzinfo)
+    when = time_text(bag.ends, bag.ends.tzinfo)
     if not bag.discarded:
         return say("Stopped {when}, when the bag of {hours} h was used up.", when=when, hours=bag.hours)
     return say(
@@ -365,12 +365,6 @@ def _note_of_stop(bag: Bag) -> str:
         time=_length(bag.used),
         hours=bag.hours,
     )
-
-
-def show_time(moment: datetime, zone: tzinfo | None) -> str:
-    """`Tue 26-Jan-2027 14:00` in a zone."""
-    local = moment.astimezone(zone)
-    return say("{date} {clock}", date=local.date(), clock=f"{local:%H:%M}")
 
 
 def _length(minutes: int) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from protocal.model.protocol import InterruptionRule
 from protocal.model.record import Pause
-from protocal.plan.bags import show_time
+from protocal.text.message import time_text
 
 
 def infused_at(
@@ -36,4 +36,4 @@ def check_running(
     """Raise ValueError with a sentence unless an infusion of so many hours still runs at a stop, after earlier ones."""
     end = infused_at(start, hours, pauses, rule)
     if end is not None and stop >= end:
-        raise ValueError(f"the infusion cannot be stopped on {show_time(stop, zone)}: it had ended by then")
+        raise ValueError(f"the infusion cannot be stopped on {time_text(stop, zone)}: it had ended by then")

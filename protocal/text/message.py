@@ -7,7 +7,7 @@ Paper in another language puts the same values into that language's pattern.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -70,6 +70,12 @@ def joined(separator: str, parts: Iterable[str]) -> str:
 def quantity(value: Decimal | int, unit: str) -> str:
     """`0.5 mg`, `1,950 units`: a figure with its unit, which is a word only where it is not a sign."""
     return say("{figure} units", figure=figure(value)) if unit == "units" else f"{figure(value)} {unit}"
+
+
+def time_text(moment: datetime, zone: tzinfo | None) -> str:
+    """`Tue 26-Jan-2027 14:00` in a zone."""
+    local = moment.astimezone(zone)
+    return say("{date} {clock}", date=local.date(), clock=f"{local:%H:%M}")
 
 
 def unit_text(unit: str) -> str:

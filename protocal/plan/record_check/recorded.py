@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from protocal.model.problems import Problem, Severity
 from protocal.model.record import Record
-from protocal.plan.bags import show_time
+from protocal.text.message import time_text
 
 _APART = timedelta(minutes=5)  # that the clocks of two machines may be
 _REMEDY = "Check the clock of the machine that wrote it. What is sealed stays as it is; sheets bear these times."
@@ -24,11 +24,11 @@ def check_recorded(record: Record, now: datetime | None = None) -> Iterator[Prob
     written = [(number, entry, entry.recorded) for number, entry in enumerate(record.log, 1) if entry.recorded]
     for (above, _entry, earlier), (number, entry, at) in pairwise(written):
         if at < earlier - _APART:
-            shown, before = show_time(at.astimezone(zone), zone), show_time(earlier.astimezone(zone), zone)
+            shown, before = time_text(at.astimezone(zone), zone), time_text(earlier.astimezone(zone), zone)
             message = f"line {number} was recorded {shown}, before line {above}, which was {before}"
             yield Problem("recorded-backwards", message, entry.where, _REMEDY, Severity.WARNING)
     for number, entry, at in written:
         if now and at > now + _APART:
-            message = f"line {number} was recorded {show_time(at.astimezone(zone), zone)}, which is still to come"
+            message = f"line {number} was recorded {time_text(at.astimezone(zone), zone)}, which is still to come"
             yield Problem("recorded-ahead", message, entry.where, _REMEDY, Severity.WARNING)
             break

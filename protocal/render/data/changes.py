@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from protocal.change.diff import Change, CourseChange, Differences, EventChange, Kind
 from protocal.model.days import number_of
 from protocal.model.doses import Route
-from protocal.model.plan import Administration, DatedCourse, Dates, Infusion, Plan, PlannedEvent, Status
+from protocal.model.plan import Administration, DatedCourse, Dates, Infusion, Plan, PlannedEvent, Status, says_status
+from protocal.model.reasons import reason_text
 from protocal.render.data.plan_data import json_text
 from protocal.render.wording.products import product_text
 from protocal.text.format import plain, runs
@@ -177,13 +178,13 @@ def _what(change: Change, count: int) -> str:
     if Kind.STATUS in change.kinds:
         parts.append(_becomes(_status(one), _status(other)))
         if other.reason and not other.status.takes_place:
-            names_itself = other.reason.startswith(_status(other))
-            state = other.reason if names_itself else joined(": ", (_status(other), other.reason))
+            said = reason_text(other.reason)
+            state = said if says_status(other) else joined(": ", (_status(other), said))
             parts[-1] = _becomes(_status(one), state)
     if Kind.MOVED in change.kinds:
         if other.date != one.date:
             if other.reason and count == 1 and other.status in (Status.MOVED, Status.GIVEN):
-                parts.append(say("now {date}, {reason}", date=other.date, reason=other.reason))
+                parts.append(say("now {date}, {reason}", date=other.date, reason=reason_text(other.reason)))
             else:
                 parts.append(_moved(one.date, other.date, together=count > 1))
         elif other.times:

@@ -13,6 +13,7 @@ from protocal.account import make_account
 from protocal.model.account import RUNS_ON, CourseDay
 from protocal.model.plan import Administration, DatedCourse, Plan, PlannedEvent
 from protocal.model.problems import Problem
+from protocal.model.reasons import reason_text
 from protocal.render.data.account_data import Days, account_data
 from protocal.render.wording.products import product_data, product_text
 from protocal.text.format import WEEKDAYS, plain
@@ -110,7 +111,7 @@ def _administration(each: Administration) -> dict[str, Any]:
         "open": each.open,
         "evidence": each.evidence.value,
         "status": each.status.value,
-        **({"reason": each.reason} if each.reason else {}),
+        **({"reason": reason_text(each.reason)} if each.reason else {}),
     }
 
 

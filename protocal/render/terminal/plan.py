@@ -10,7 +10,16 @@ from rich.text import Text
 
 from protocal.account import make_account
 from protocal.model.account import RUNS_ON, Account, CourseDay, Dose, Running, State
-from protocal.model.plan import Administration, CoursePlan, CourseStatus, DatedCourse, Dates, Plan, PlannedEvent
+from protocal.model.plan import (
+    Administration,
+    CoursePlan,
+    CourseStatus,
+    DatedCourse,
+    Dates,
+    Plan,
+    PlannedEvent,
+    status_text,
+)
 from protocal.model.protocol import Course, Order, Protocol
 from protocal.render.data.account_data import Days
 from protocal.render.terminal.page import (
@@ -141,13 +150,12 @@ def _stands(protocol: Protocol, dose: Dose) -> str:
     """The dose, or why there is none; where it was moved or given, or may end with a level, that too."""
     line = dose.line
     if not line.status.takes_place:
-        return line.reason if line.reason.startswith(line.status.value) else f"{line.status.value}: {line.reason}"
+        return status_text(line)
     if dose.state is State.OPEN:
         return f"{dose_text(line)}\nopen until {protocol.agents[dose.awaits].written} has cleared"
     if dose.state is State.DUE:
         return dose_text(line)
-    said = [line.reason] if line.reason.startswith(line.status.value) else [line.status.value, line.reason]
-    return f"{dose_text(line)}\n{': '.join(filter(None, said))}"
+    return f"{dose_text(line)}\n{status_text(line)}"
 
 
 def _notes(protocol: Protocol, each: CoursePlan) -> Iterator[tuple[str, str]]:

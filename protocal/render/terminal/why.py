@@ -12,6 +12,7 @@ from protocal.model.doses import Route
 from protocal.model.entries import Adjusted, Bagged, Delayed, Left, Moved, Started, Transplanted
 from protocal.model.plan import Administration, DatedCourse, Dates, Plan, PlannedEvent, Status
 from protocal.model.protocol import Event
+from protocal.model.reasons import reason_parts
 from protocal.render.terminal.log import entry_words
 from protocal.text.format import paper_date
 
@@ -93,7 +94,7 @@ class _Why:
                 if pause.course == line.course:
                     yield f"line {pause.line}: {entry_words(self.log[pause.line])}"
         if line.status is not Status.DUE:
-            yield f"{line.status.value}: {line.reason}" if line.reason else line.status.value
+            yield ": ".join([line.status.value, *reason_parts(line.reason)])
         dates = course.dates
         if dates:
             yield from self._day(dose, dates)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from protocal.model.account import CourseDay
 from protocal.model.doses import Route
 from protocal.model.plan import Administration, Status
+from protocal.model.reasons import reason_text
 from protocal.render.roadmap.content.context import Context
 from protocal.render.roadmap.content.labels import absent_text, dose_text, state_of
 from protocal.render.roadmap.sheets import IntrathecalRow
@@ -39,7 +40,8 @@ def _row(
         for agent, line in given.items()
     }
     states = {state_of(context, line) for line in given.values() if line.status is Status.GIVEN}
-    reasons = dict.fromkeys([*states, *(context.words.said(line.reason) for line in given.values() if line.reason)])
+    why = (context.words.said(reason_text(line.reason)) for line in given.values() if line.reason)
+    reasons = dict.fromkeys([*states, *why])
     number = first.day if day.counted is None else day.counted
     if number != first.day:
         reasons = dict.fromkeys([_("planned for day {day}").format(day=first.day), *reasons])

@@ -6,7 +6,8 @@ from datetime import date, datetime
 
 from protocal.model.account import Dose
 from protocal.model.doses import Route
-from protocal.model.plan import Administration, Status
+from protocal.model.plan import Administration, Status, says_status
+from protocal.model.reasons import reason_parts
 from protocal.render.pdf.text_metrics import text_width
 from protocal.render.roadmap.content.context import Context
 
@@ -38,18 +39,22 @@ def absent_text(context: Context, line: Administration) -> str:
 
 def why_absent(context: Context, line: Administration) -> str:
     """What became of a dose that is not given, and why."""
-    word, reason = absent_text(context, line), context.words.said(line.reason)
-    return reason if reason.startswith(word) else f"{word}: {reason}" if reason else word
+    return ": ".join(_absent_parts(context, line))
 
 
 def short_why_absent(context: Context, line: Administration) -> str:
     """The same where there is little room: as many of its parts as it takes, else where to read it."""
-    parts = why_absent(context, line).split(": ")
+    parts = _absent_parts(context, line)
     while len(parts) > 1 and text_width(": ".join(parts), 7) > _WHY_WIDTH:
         parts.pop()
     said = ": ".join(parts)
-    bare = text_width(said, 7) > _WHY_WIDTH or (bool(line.reason) and said == absent_text(context, line))
+    bare = text_width(said, 7) > _WHY_WIDTH or (line.reason is not None and said == absent_text(context, line))
     return context.text.gettext("{state}: see orders").format(state=absent_text(context, line)) if bare else said
+
+
+def _absent_parts(context: Context, line: Administration) -> list[str]:
+    said = [context.words.said(part) for part in reason_parts(line.reason)]
+    return said if says_status(line) else [absent_text(context, line), *said]
 
 
 def line_labels(context: Context, dose: Dose, tablets: str = "") -> list[str]:

@@ -10,6 +10,7 @@ from protocal.model.days import age_on
 from protocal.model.entries import Remark
 from protocal.model.plan import Administration, Dates
 from protocal.model.protocol import Agent, Order
+from protocal.model.reasons import reason_text
 from protocal.render.roadmap.content.context import Context, SheetCourse
 from protocal.render.roadmap.content.labels import absent_text, why_absent
 from protocal.render.roadmap.content.phrases import dates_text, each_text, evidence_parts, order_text, routes_text
@@ -84,7 +85,7 @@ def _reasons(context: Context, given: Iterable[Administration]) -> Iterator[str]
     """Why doses are not as the definition has them, with all the days of each reason."""
     days: dict[str, list[int]] = {}
     for line in given:
-        reason = context.words.said(line.reason) if line.status.takes_place else why_absent(context, line)
+        reason = context.words.said(reason_text(line.reason)) if line.status.takes_place else why_absent(context, line)
         if reason:
             days.setdefault(reason, []).append(line.day)
     for reason, numbers in days.items():

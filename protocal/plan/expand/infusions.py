@@ -1,0 +1,93 @@
+"""A continuous infusion with its recorded start, stops and bags -> when each day's dose begins, pump stop, bags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC
+from itertools import pairwise
+
+from protocal.model.plan import (
+    PUMP_STOP,
+    Administration,
+    BagHung,
+    Infusion,
+    PlannedEvent,
+)
+from protocal.model.protocol import InterruptionRule, Order
+from protocal.model.reasons import Cause, Reason
+from protocal.plan.bags import CHOICE, DoseFrom, Interruption, Stage, bag_amounts, plan_bags
+from protocal.plan.expand.scope import CourseScope, Timed
+from protocal.plan.infusion import infused_at
+
+
+def infused(scope: CourseScope, order: Order) -> dict[int, Timed]:
+    """When each day's 24 h of a continuous infusion begin, once its start is recorded."""
+    start, rule = scope.start(order.key), scope.rule(order)
+    if start is None:
+        return {}
+    found = {}
+    for index, day in enumerate(order.days.fixed):
+        at = infused_at(start, 24 * index, scope.story.pauses, rule, begins=True)
+        if at is None:
+            found[day] = Timed((), _stands_still(scope, rule))
+        else:
+            found[day] = Timed((at.astimezone(scope.zone),))
+    return found
+
+
+def _stands_still(scope: CourseScope, rule: InterruptionRule) -> Reason:
+    """Why an infusion does not go on: no resume is recorded, or it came too late."""
+    last = max(scope.story.pauses, key=lambda pause: pause.stop)
+    too_long = None if last.resume is None else rule.longest_days or 0
+    return Reason(Cause.STANDS_STILL, at=last.stop, longest_days=too_long)
+
+
+def pump_stop(scope: CourseScope, order: Order, lines: list[Administration]) -> Iterator[PlannedEvent]:
+    """The pump stop, at its hour where the start is recorded; none while the infusion stands still."""
+    last, start, at = lines[-1], scope.start(order.key), None
+    day = last.day + 1
+    if start:
+        at = infused_at(start, 24 * len(lines), scope.story.pauses, scope.rule(order))
+        stopped = scope.story.stopped_at
+        if stopped and (at is None or stopped < at):
+            at = stopped.astimezone(UTC)
+        if at is None:
+            return
+    on = at.astimezone(scope.zone).date() if at else scope.dates.date_of(day)
+    zoned = at.astimezone(scope.zone) if at else None
+    yield PlannedEvent(scope.course.id, day, on, PUMP_STOP, order.backing.evidence, zoned)
+
+
+def infusion(scope: CourseScope, lines: list[Administration]) -> Iterator[Infusion]:
+    """The bags of a continuous infusion, once its start and the hours of its bags are recorded."""
+    first, story = lines[0], scope.story
+    start = first.times[0] if first.times else None
+    stages = [Stage(day, lasting) for agent, day, lasting in story.bags if agent == first.agent]
+    if start is None or not stages or stages[0].first > start.astimezone(scope.zone).date():
+        return
+    plan = plan_bags(
+        start,
+        24 * len(lines),
+        stages,
+        allowed=scope.protocol.agents[first.agent].bags,
+        closed=scope.settings.closed_days,
+        zone=scope.zone,
+        interruptions=[Interruption(pause.stop, pause.resume) for pause in story.pauses],
+        rule=scope.protocol.agents[first.agent].interruptions,
+    )
+    named = [(line.times[0].astimezone(UTC), line.dose) for line in lines if line.times]
+    named += [(pause.resume.astimezone(UTC), pause.dose) for pause in story.pauses if pause.resume and pause.dose]
+    doses = [DoseFrom(at, dose) for at, dose in sorted(dict(named).items())]
+    changes = [doses[0], *(later for earlier, later in pairwise(doses) if later.per_day != earlier.per_day)]
+    amounts = bag_amounts(plan.bags, changes)
+    yield Infusion(
+        key=first.key,
+        agent=first.agent,
+        unit=first.unit,
+        bags=tuple(
+            BagHung(bag.hang, bag.hours, amount.amount, bag.on_closed_day)
+            for bag, amount in zip(plan.bags, amounts, strict=True)
+        ),
+        stop=plan.stop,
+        notes=(CHOICE, *plan.notes),
+    )

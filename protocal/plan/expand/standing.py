@@ -1,0 +1,80 @@
+"""An administration and what the log says of it -> its date, where it stands, and why."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+from protocal.model.ids import AdministrationId
+from protocal.model.plan import (
+    Status,
+)
+from protocal.model.protocol import Order
+from protocal.model.reasons import Cause, Reason, named
+from protocal.plan.expand.scope import CourseScope, Timed
+
+
+class Standing(NamedTuple):
+    """The date of an administration, where it stands, and why where there is something to say."""
+
+    on: date
+    status: Status
+    reason: Reason | None = None
+
+
+def reaches(scope: CourseScope, order: Order, day: int, hours: Timed | None) -> bool:
+    """Whether the course is long enough for an order's day; nothing cuts the rescue from what was given."""
+    if order.until_clear and order.first_dose and scope.begun(order.first_dose.order):
+        return True
+    if hours and hours.times and order.frequency.continuous:
+        return hours.times[0].astimezone(scope.zone).date() <= scope.dates.last_day
+    if scope.dates.cut and (moved := scope.moves.get((order.key, day))) and moved.date > scope.dates.last_day:
+        return False
+    return scope.dates.has(day)
+
+
+def stands(
+    scope: CourseScope, order: Order, agent: str, day: int, id_: AdministrationId, hours: Timed | None
+) -> Standing:
+    """When an administration is, where it stands, and why: what was given comes first, then what is left out."""
+    on, status, reason = scope.dates.date_of(day), Status.DUE, None
+    if hours and hours.on:
+        on = hours.on
+    elif hours and hours.times and (order.first_dose or order.frequency.continuous):
+        on = hours.times[0].astimezone(scope.zone).date()
+    if done := scope.doses.get(id_):
+        return Standing(done.date, Status.GIVEN, named(done.why, on, done.date))
+    if moved := scope.moves.get((order.key, day)):
+        on, status, reason = moved.date, Status.MOVED, named(moved.why, on, moved.date)
+    if hours and hours.reason:
+        return Standing(on, Status.HELD if order.frequency.continuous else Status.OMITTED, hours.reason)
+    if left := scope.left.get(id_):
+        return Standing(on, Status.OMITTED, Reason(Cause.LEFT_OUT, left.why))
+    if diagnostic := _given_with_diagnostic(scope, order, agent):
+        return Standing(on, Status.OMITTED, diagnostic)
+    if instead := scope.instead(order, agent, on):
+        return Standing(on, Status.OMITTED, Reason(Cause.INSTEAD, instead.why, named=instead.product))
+    held = [each for each in scope.story.holds if each.covers(on) and not (moved and moved.line > each.line)]
+    if held:
+        return Standing(on, Status.HELD, Reason(Cause.HELD, held[-1].why))
+    return Standing(on, status, reason)
+
+
+def stands_by_itself(scope: CourseScope, id_: AdministrationId, on: date, cause: Cause = Cause.NAMED) -> Standing:
+    """The same of one that is not of the definition's days, and by what cause it is there."""
+    if done := scope.doses.get(id_):
+        return Standing(done.date, Status.GIVEN, named(done.why, on, done.date, cause))
+    if left := scope.left.get(id_):
+        return Standing(on, Status.OMITTED, Reason(Cause.LEFT_OUT if cause is Cause.NAMED else cause, left.why))
+    if moved := next((each for each in scope.story.moved if each.id == id_), None):
+        return Standing(moved.date, Status.MOVED, named(moved.why, on, moved.date, cause))
+    return Standing(on, Status.DUE, named("", on, on, cause))
+
+
+def _given_with_diagnostic(scope: CourseScope, order: Order, agent: str) -> Reason | None:
+    """Why it is not due where the diagnostic puncture, so many hours before the first day at most, gave the agent."""
+    if order.diagnostic_hours is not None:
+        for on, given in scope.traits.diagnostics:
+            if given == agent and 0 <= (scope.dates.day1 - on).days * 24 <= order.diagnostic_hours:
+                return Reason(Cause.DIAGNOSTIC, on=on)
+    return None
