@@ -18,6 +18,7 @@ from typing import Any
 from unittest.mock import patch
 
 from protocal.change.confirmations import Wish, asks
+from protocal.change.given import completed
 from protocal.model.entries import Delayed, Given, Held, HoldRule, Interrupted, Resumed, Started
 from protocal.model.plan import Administration, CoursePlan, DatedCourse, Plan, Status
 from protocal.model.problems import Problem, ProtocalError, has_errors
@@ -143,7 +144,8 @@ class Chart:
     def tried(self, values: Values) -> Tried:
         """What an entry would do, with nothing written; `--keep` and `--alone` are values, too."""
         wish = Wish(keep=bool(values.get("--keep")), alone=bool(values.get("--alone")))
-        entry = NewEntry({key: value for key, value in values.items() if not key.startswith("--")})
+        said = {key: value for key, value in values.items() if not key.startswith("--")}
+        entry = NewEntry(completed(self.plan, said) if said["entry"] == "give" else said)
         added = append_entries(self.path, [entry], self.now, "")
         if added.record is None:
             return Tried(self.plan, None, refused=_told(added.problems))

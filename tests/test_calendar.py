@@ -26,9 +26,9 @@ from protocal.model.settings import ForFamilies, Settings
 from protocal.plan import make_plan
 from protocal.plan.unverified import is_unverified
 from protocal.read.settings import read_settings
-from protocal.render.family.calendar import FamilyCalendar, make_calendar, make_pocket_page
-from protocal.render.family.days import Day, Dose, Shown
+from protocal.render.family.calendar import make_calendar, make_pocket_page
 from protocal.render.family.pdf import calendar_html, calendar_pdf
+from protocal.render.family.values import Day, Dose, FamilyCalendar, Shown
 from protocal.render.wording.catalogues import messages
 from protocal.render.wording.family import FamilyWords
 from protocal.render.wording.po_file import translations_of

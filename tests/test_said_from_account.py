@@ -16,8 +16,8 @@ from protocal.account import make_account
 from protocal.model.plan import Plan
 from protocal.model.settings import Settings
 from protocal.render.family.calendar import make_calendar
-from protocal.render.family.days import Day
 from protocal.render.family.pdf import calendar_pdf
+from protocal.render.family.values import Day
 from protocal.render.feed.days import days_of
 from protocal.render.feed.ics import feed, uid
 from protocal.render.roadmap import make_roadmap

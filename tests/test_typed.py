@@ -318,7 +318,7 @@ def test_nothing_that_reads_uses_a_reader_of_other_spellings() -> None:
     other = re.compile(r"\\d|\.is(?:digit|decimal|numeric)\(|fromisoformat|strptime|int\([^)]*, 0\)")
     found = {
         f"{path.relative_to(package)}: {line.strip()}"
-        for folder in ("cli", "read", "words", "plan")
+        for folder in ("cli", "read", "model", "text", "change", "plan")
         for path in (package / folder).rglob("*.py")
         for line in path.read_text(encoding="utf-8").splitlines()
         if other.search(line) and path.name != "typed.py"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from protocal.model.doses import Route
 from protocal.model.entries import Given
 from protocal.model.ids import AdministrationId
 from protocal.model.plan import Plan
-from protocal.model.problems import Problem
+from protocal.model.problems import Problem, UsageError
 from protocal.model.protocol import Protocol
 from protocal.model.record import Record
 from protocal.model.settings import Settings
@@ -30,6 +30,24 @@ def was_due(plan: Plan, id_: AdministrationId, on: str) -> dict[str, Any]:
         **({"product": str(line.product)} if line.product else {}),
         **({"at": line.times[0].isoformat()} if follows else {}),
     }
+
+
+def completed(plan: Plan, values: Mapping[str, Any]) -> dict[str, Any]:
+    """A new line that says what was given, with all that was due where it says nothing else.
+
+    Nobody knows what was due by a definition that is no longer the one of the record: UsageError asks for the dose.
+    """
+    due = was_due(plan, AdministrationId(values["id"]), values["date"])
+    dose, product = values.get("dose"), values.get("product")
+    if due and not dose and plan.made_with:
+        raise UsageError(
+            f"{plan.protocol.id} {plan.protocol.version} is no longer the definition that this record was made"
+            f" with, so nobody knows which dose of {values['id']} the ward had",
+            "Say with --dose what was given.",
+        )
+    if product or (dose and dose != due.get("dose")):
+        due |= {"dose": dose or "", "product": product or ""}
+    return {**values, **due, **({"at": values["at"]} if values.get("at") else {})}
 
 
 def due_by_hand(protocol: Protocol, record: Record, settings: Settings) -> dict[int, dict[str, Any]]:

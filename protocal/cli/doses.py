@@ -26,26 +26,13 @@ def give(
 
     Example: `protocal give p001.yaml block-2/mtx-hd/8 2027-01-05 --at 09:00 --by "nurse 7"`
     """
-    from protocal.change.given import was_due
-    from protocal.model.ids import AdministrationId
     from protocal.read.record.append import Local
     from protocal.read.record.read import number_or_text
 
-    def made(plan: Any) -> list[tuple[dict[str, Any], dict[str, str]]]:
-        given = was_due(plan, AdministrationId(id_), date)
-        if given and not dose and plan.made_with:
-            raise UsageError(
-                f"{plan.protocol.id} {plan.protocol.version} is no longer the definition that this record was made"
-                f" with, so nobody knows which dose of {id_} the ward had",
-                "Say with --dose what was given.",
-            )
-        if product or (dose and number_or_text(dose) != given.get("dose")):
-            given |= {"dose": number_or_text(dose), "product": product}
-        when = {"at": Local(f"{date} {at}")} if at else {}
-        entry = {"entry": "give", "id": id_, "date": date, **given, **when}
-        options = {name: name for name in ("at", "dose", "product")}
-        return [(entry, {"": "ID", "id": "ID", "date": "DATE", **options})]
-
+    what = {"dose": number_or_text(dose), "product": product} if dose or product else {}
+    entry = {"entry": "give", "id": id_, "date": date, **what, **({"at": Local(f"{date} {at}")} if at else {})}
+    options = {name: name for name in ("at", "dose", "product")}
+    made = [(entry, {"": "ID", "id": "ID", "date": "DATE", **options})]
     return Adding(made, f"{id_} given on {date}{f' at {at}' if at else ''}")
 
 

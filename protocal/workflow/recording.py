@@ -9,6 +9,7 @@ from pathlib import Path
 
 from protocal.change.confirmations import Wish, asks
 from protocal.change.diff import differences
+from protocal.change.given import completed
 from protocal.check.definition import CHANGED
 from protocal.model.plan import Plan
 from protocal.model.problems import Problem, ProtocalError, Severity, UsageError, has_errors
@@ -67,9 +68,11 @@ def record(
     definitions = Definitions(shelves)
 
     def added_to(before: Record, problems: Sequence[Problem]) -> Sequence[NewEntry]:
-        return (
-            entries(plan_of(before, path, settings, definitions, problems=problems)) if callable(entries) else entries
-        )
+        if not callable(entries) and not any(each.values["entry"] == "give" for each in entries):
+            return entries
+        plan = plan_of(before, path, settings, definitions, problems=problems)
+        new = entries(plan) if callable(entries) else entries
+        return [_whole(plan, each) for each in new]
 
     was_due = due_by_hand_at(path, settings, definitions)
     added = append_entries(path, added_to, now, by, was_due, accept_shortened=accept_shortened)
@@ -102,6 +105,13 @@ def begin_record(
         raise UsageError.at_options(each for each in problems if each.severity is Severity.ERROR)
     write_new(path, composed.text.encode())
     return tuple(problems)
+
+
+def _whole(plan: Plan, entry: NewEntry) -> NewEntry:
+    """A line that says what was given, with what was due: nothing later changes that."""
+    if entry.values["entry"] != "give" or not {"id", "date"} <= entry.values.keys():
+        return entry
+    return NewEntry(completed(plan, entry.values), entry.options)
 
 
 def _planned(added: Appended, path: Path, settings: Settings, definitions: Definitions) -> tuple[Record, Plan]:

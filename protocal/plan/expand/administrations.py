@@ -81,7 +81,7 @@ def as_recorded(scope: CourseScope, id_: AdministrationId, order: Order, hours: 
     done = scope.doses.get(id_)
     if done and done.dose:
         given = say("given: {dose}", dose=quantity(done.dose, dose.unit))
-        return dose if done.dose == dose.dose else _instead_of(dose, done.dose, given)
+        return _instead_of(dose, done.dose, "" if done.dose == dose.dose else given)
     if order.frequency.continuous and hours and hours.times:
         for pause in reversed(scope.story.pauses):
             if pause.dose and pause.resume and pause.resume <= hours.times[0]:

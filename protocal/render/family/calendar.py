@@ -1,15 +1,14 @@
 """Plan -> a family's month pages and pocket page as format-neutral values: each date with what is done on it.
 
-Nothing here knows HTML. Tests read these values; `calendar_pdf.py` prints them. A date that is printed is complete: it
+Nothing here knows HTML. Tests read these values; `pdf.py` prints them. A date that is printed is complete: it
 has all that any course brings on it, whatever was chosen.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
-from itertools import groupby
 
 from protocal.change.whole_issue import issue_of_all
 from protocal.model.account import Dose
@@ -18,132 +17,15 @@ from protocal.model.plan import Administration, Plan
 from protocal.model.protocol import Agent, Evidence
 from protocal.model.settings import Settings
 from protocal.plan import make_plan
-from protocal.render.family.days import Day, FamilyDays, Shown
-from protocal.render.family.layout import Above, Sides, Type, heights, sides
+from protocal.render.family.days import FamilyDays
+from protocal.render.family.layout import Above, heights, sides
+from protocal.render.family.values import Contact, Day, Entry, FamilyCalendar, Head, Page, Shown, Week
 from protocal.render.wording.catalogues import messages
 from protocal.render.wording.family import FamilyWords, first_up
 
 POCKET_DAYS = 14
 _WEEK = 7
 _SUNDAY = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """Whom to call, or what a fever asks for; the site's words, or none."""
-
-    label: str
-    said: str
-
-
-@dataclass(frozen=True, slots=True)
-class Week:
-    """Seven dates and the height of their row, in points; days of other months beside each other are one cell."""
-
-    days: tuple[Day, ...]
-    height: float
-
-    @property
-    def cells(self) -> tuple[tuple[Day, ...], ...]:
-        """The dates of each cell."""
-        runs = groupby(self.days, key=lambda day: day.shown is Shown.ELSEWHERE or day.date)
-        return tuple(tuple(days) for _key, days in runs)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A drug of the legend: what it is for, how it is taken, and what to mind."""
-
-    name: str
-    brand: str
-    purpose: str
-    taken: str
-    minded: tuple[str, ...]
-    strong: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What stands on every page.
-
-    Attributes:
-        fever: empty where the site has not said.
-        unverified: what the page says of plan and doses that nothing confirms; empty where all is confirmed.
-        marked: doses that nothing confirms stand on the pages, each with a mark.
-        kind: which of the sheets of an issue it is: with doses or to write them in; empty where none is at home.
-        one_box: what the boxes are for.
-        remarks: sentences that stand at the foot.
-    """
-
-    name: str
-    identifiers: str
-    clinic: str
-    contacts: tuple[Contact, ...]
-    fever: str
-    issue: str
-    made: str
-    unverified: tuple[str, str]
-    marked: bool
-    kind: str
-    one_box: str
-    remarks: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A month, the days of the pocket page in one week, or at the end the legend of all drugs.
-
-    Attributes:
-        courses: the courses of its dates.
-        provisional: the courses of it whose dates may still change.
-        dashed_doses: whether a dose stands on it that may still change.
-        changed: whether a date of it was otherwise in the issue before.
-        number: as in `sheet 2 of 22`.
-        type: the sizes of a month's type, so that it fits; none for other pages.
-        fits: whether it is one page.
-        sides: of the pocket page.
-        legend: the drugs of all pages, on a page of their own; empty on all others.
-        reviewed: whether all words of the legend are confirmed.
-    """
-
-    title: str
-    courses: str
-    provisional: str
-    changed: bool
-    weekdays: tuple[str, ...]
-    weeks: tuple[Week, ...]
-    notes: tuple[Contact, ...]
-    number: str
-    type: Type | None = None
-    fits: bool = True
-    legend: tuple[Entry, ...] = ()
-    reviewed: bool = False
-    dashed_doses: bool = False
-    sides: Sides | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FamilyCalendar:
-    """All pages of a calendar; `pocket` for one page of days under each other on half a sheet.
-
-    Attributes:
-        drugs: the legend, on the last page; None where no drug is given, and for a pocket page.
-    """
-
-    head: Head
-    pages: tuple[Page, ...]
-    pocket: bool = False
-    drugs: Page | None = None
-
-    @property
-    def sheets(self) -> tuple[Page, ...]:
-        """What is printed: the days, then the legend."""
-        return (*self.pages, self.drugs) if self.drugs else self.pages
-
-    @property
-    def days(self) -> tuple[Day, ...]:
-        """The dates that are printed."""
-        return tuple(day for page in self.pages for week in page.weeks for day in week.days if day.shown is Shown.HERE)
 
 
 def make_calendar(

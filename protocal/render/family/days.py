@@ -3,137 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import Enum
 from functools import cached_property
 
 from protocal.account import make_account
 from protocal.model.account import BagChange, CourseDay, Running, Share
 from protocal.model.account import Dose as DoseOf
-from protocal.model.days import ONE_DAY, SATURDAY
+from protocal.model.days import ONE_DAY
 from protocal.model.doses import Route
 from protocal.model.plan import LUMBAR_PUNCTURE, PUMP_STOP, Administration, Plan, Status
 from protocal.model.protocol import Order
 from protocal.plan.unverified import is_unverified
-from protocal.render.pdf.text_metrics import BOLD, text_width
+from protocal.render.family.values import Day, Dose, Happening, Shown
 from protocal.render.wording.family import FamilyWords, first_up
 from protocal.text.format import figure
 
 _LONG = 120  # minutes from which a family is told how long an infusion lasts
 _ICONS = {Route.IV: "drip", Route.IM: "needle", Route.SC: "needle", Route.IT: "needle"}
 _ICONS_OF_EVENTS = {"radiation-fraction": "rays", "transplant": "drip"}
-_BESIDE_DATE = 69.0  # points that the name of a drug has beside its date
-_SHORT = 36  # letters of a drug and its dose in one line
 _WEEK = timedelta(days=7)
 _NOON = 12  # the hour from which a dose is none of the morning
 _NIGHT_TOO = 12  # hours from the first to the last dose of a day from which one of them falls into the night
-
-
-class Shown(Enum):
-    """What a cell of a month is for."""
-
-    HERE = "here"
-    ELSEWHERE = "elsewhere"  # in another month
-    OFF = "off"  # not among the dates that were asked for
-
-
-@dataclass(frozen=True, slots=True)
-class Dose:
-    """A drug by mouth on a date, with a box to tick for each time it is given.
-
-    Attributes:
-        much: one dose in tablets or in a unit; empty where it is to be written in by hand.
-        boxes: what stands beside each box: when in the day, or an hour.
-        hours_blank: the hour of each is to be written in by hand.
-        weekly: that it is given once a week, with the weekday.
-        instead: that it stands in the place of the dose of that weekday.
-        unsure: nothing confirms what `much` says.
-        provisional: `much` is worked out again when its course starts.
-    """
-
-    administration: str
-    drug: str
-    much: str
-    boxes: tuple[str, ...]
-    hours_blank: bool
-    weekly: str
-    notes: tuple[str, ...]
-    unsure: bool
-    given: bool
-    provisional: bool = False
-    instead: str = ""
-
-    @property
-    def named(self) -> tuple[str, ...]:
-        """What stands by the name of its drug, before how much it is."""
-        return tuple(filter(None, (self.weekly, self.instead)))
-
-    @property
-    def is_long(self) -> bool:
-        """Whether how much it is stands in a line of its own even where there is little room."""
-        return bool(self.instead) or len(self.drug) + len(self.much) > _SHORT
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """What is done in clinic or by a pump on a date; `icon` is the picture beside it.
-
-    Attributes:
-        note: more of it, in small.
-        ask: what to ask the clinic before it.
-    """
-
-    text: str
-    note: str = ""
-    given: bool = False
-    icon: str = ""
-    ask: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A date with all that is done on it.
-
-    Attributes:
-        label: the day of its course.
-        starts: the courses that begin on it.
-        held: that nothing is given, because the record holds treatment or a pump stands still; or that a drug
-            may go on.
-        eve: what is to be known on it of the day after.
-        changed: it was otherwise in the issue that this one replaces.
-    """
-
-    date: date
-    shown: Shown
-    label: str = ""
-    starts: tuple[str, ...] = ()
-    clinic: tuple[Happening, ...] = ()
-    pump: tuple[Happening, ...] = ()
-    doses: tuple[Dose, ...] = ()
-    held: str = ""
-    eve: str = ""
-    provisional: bool = False
-    changed: bool = False
-
-    @property
-    def weekend(self) -> bool:
-        """Whether it is a Saturday or a Sunday."""
-        return self.date.weekday() >= SATURDAY
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing is done on it."""
-        return not (self.clinic or self.pump or self.doses)
-
-    @property
-    def has_top(self) -> bool:
-        """Whether it has a line for the day of its course: where the team does something, or a course begins.
-
-        At home the date alone says which day it is, unless the first drug's name has no room beside it.
-        """
-        wide = bool(self.doses) and text_width(self.doses[0].drug, 9.5, BOLD) > _BESIDE_DATE
-        return bool(self.clinic or self.pump or self.starts) or wide
 
 
 class FamilyDays:

@@ -11,7 +11,7 @@ from math import ceil
 from typing import NamedTuple
 
 from protocal.model.paper_size import Paper
-from protocal.render.family.days import Day, Dose, Happening, Shown
+from protocal.render.family.values import Day, Dose, Happening, Shown, Sides, Type
 from protocal.render.pdf.text_metrics import BOLD, REGULAR, SEMIBOLD, Run, line_count
 
 # Between the head and the foot of a page, without the heads of the weekdays.
@@ -23,7 +23,6 @@ _BESIDE_DATE = 16.0  # that the date takes of the first line
 _BOX = 14.0  # of a box to tick, with the space behind it
 _ICON = 12.0
 _TICK_GAP = 4.0
-_BOXES = 2.2  # that a line with boxes is taller than others
 _DASHES = 1.6  # below a dose that is underlined
 _TALLEST = 170.0  # that a week is made
 _ELSEWHERE = 25.0  # of days that are not on the page, with a line for notes
@@ -39,49 +38,6 @@ _LONG, _LONGER, _LONG_NAME = 84, 36, 34  # letters from which text is smaller
 _HOURS = 4  # to be written in beside each other on it
 _SPACE = 0.212  # of a space, by the size of its font
 
-
-class Type(NamedTuple):
-    """Sizes of type in a month and how far apart its lines are; the style sheet has them from here.
-
-    Attributes:
-        hours: how many hours to be written in stand beside each other.
-        gap: between two drugs, far more than between the lines of one.
-        write: how tall a line is on which somebody writes.
-        top: of the line with the day of the course.
-        empty: how tall a week is at least.
-        indent: how far a drug and all that is said of it stand to the right of its boxes.
-        frame: above and below what a day has to say, the upper part of it first.
-        above: boxes that are in a line of their own.
-    """
-
-    drug: float
-    dose: float
-    thing: float
-    note: float
-    line: float
-    small: float
-    top: float
-    gap: float
-    write: float
-    hours: int
-    hour: float
-    empty: float = 20.0
-    indent: float = 13.0
-    frame: tuple[float, float] = (2.4, 4.0)
-    above: float = 2.0
-
-    @property
-    def boxes(self) -> float:
-        """How tall a line with boxes is."""
-        return self.line + _BOXES
-
-    @property
-    def has_words_above(self) -> bool:
-        """Whether a blank has its words above the place to write, and not beside it."""
-        return self.write >= _WORDS_ABOVE
-
-
-_WORDS_ABOVE = 21.0  # a blank so tall has room to write below its words
 
 # The widest lines to write on have the height of ruled paper.
 TYPES = (
@@ -165,17 +121,6 @@ def _level(heights_: Sequence[float], left: float) -> float:
         if count == len(lowest) or level <= lowest[count]:
             return min(level, _TALLEST) - 0.1
     return 0.0
-
-
-class Sides(NamedTuple):
-    """How many days stand on the front of a pocket page, all where it has no back; and whether it has room to spare.
-
-    `head` is how much of each side what stands above them takes.
-    """
-
-    front: int
-    roomy: bool
-    head: float
 
 
 class Above(NamedTuple):

@@ -8,7 +8,7 @@ from datetime import datetime
 from protocal.model.paper_size import Paper
 from protocal.model.protocol import Evidence
 from protocal.model.settings import Settings
-from protocal.render.family.calendar import FamilyCalendar
+from protocal.render.family.values import FamilyCalendar
 from protocal.render.pdf.bounded import press
 from protocal.render.pdf.templates import html
 from protocal.render.pdf.weasyprint_pdf import LOGO, PRODUCER, Tick, no_tick

@@ -1,6 +1,6 @@
 """Plan -> the printed sheets as format-neutral tables: an overview, and per course its orders and day grids.
 
-Nothing here knows HTML. Tests read these values; `pdf.py` prints them.
+Nothing here knows HTML. Tests read these values; `pdf/sheets_pdf.py` prints them.
 """
 
 from __future__ import annotations

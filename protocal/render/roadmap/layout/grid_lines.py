@@ -1,7 +1,7 @@
 """A day grid -> the lines and tints drawn around its text, as SVG path data in points.
 
 One drawing a grid takes the place of a border on each of its cells, which is what makes sheets quick to print.
-Rows have the heights that `roadmap/paging.py` filled the page with, so both agree.
+Rows have the heights that `paging.py` filled the page with, so both agree.
 """
 
 from __future__ import annotations

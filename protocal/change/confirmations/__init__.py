@@ -1,0 +1,99 @@
+"""A new entry of the log and the plans before and after it -> what a clinician must say or settle first.
+
+Each ask is a sentence with a remedy. Where a reason answers it, the entry's `why` does. What is not asked here counts
+at once; what it leads to is for the checks of the plan to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from protocal.change.confirmations import courses, doses, infusions
+from protocal.change.confirmations.ask import REASON, Ask, Wish
+from protocal.change.diff import differences
+from protocal.model.entries import (
+    Adjusted,
+    Assigned,
+    Cleared,
+    Defined,
+    Delayed,
+    Diagnostic,
+    Entry,
+    Failed,
+    Given,
+    Held,
+    Left,
+    Measured,
+    Moved,
+    Resumed,
+    Started,
+    Stated,
+    Stopped,
+    Substituted,
+    Undone,
+)
+from protocal.model.plan import Plan
+from protocal.model.settings import Settings
+from protocal.text.format import paper_date
+from protocal.text.suggest import did_you_mean
+
+__all__ = ["Ask", "Wish", "asks"]
+
+_CHANGES_THE_PLAN = (Adjusted, Delayed, Held, Moved, Substituted)
+
+
+def asks(entry: Entry, before: Plan, after: Plan, settings: Settings, wish: Wish) -> list[Ask]:
+    """All that must be settled before an entry is written."""
+    ids = entry.ids if isinstance(entry, Left) else (entry.id,) if isinstance(entry, Given | Moved) else ()
+    known = [each.id for each in before.administrations] if ids else []
+    if unknown := [id_ for id_ in ids if id_ not in known]:
+        return [Ask(f"the plan has no administration '{id_}'", did_you_mean(id_, known)) for id_ in unknown]
+    found: Iterator[Ask] = iter(())
+    match entry:
+        case Measured():
+            found = doses.measured(after, settings, wish)
+        case Started():
+            found = courses.started(entry, before, after)
+        case Assigned():
+            found = courses.assigned(entry, before, after)
+        case Delayed():
+            found = courses.delayed(entry, before, after)
+        case Held():
+            found = courses.held(entry, before)
+        case Left():
+            found = doses.left(entry, before, wish)
+        case Moved():
+            found = doses.moved(entry, before, after)
+        case Given():
+            found = doses.given(entry, before)
+        case Failed():
+            found = courses.failed(before)
+        case Stopped():
+            found = courses.stopped(entry, before)
+        case Resumed():
+            found = infusions.resumed(entry, before)
+        case Cleared():
+            found = infusions.cleared(entry, settings)
+        case Undone():
+            found = _undone(entry, before)
+    settled = list(found)
+    if not settled and isinstance(entry, _CHANGES_THE_PLAN) and not differences(before, after):
+        return [Ask("it changes nothing in the plan", "Check the name and the date.")]
+    return settled
+
+
+def _undone(entry: Undone, before: Plan) -> Iterator[Ask]:
+    """A line that is undone: it counts, and what hangs on it is known."""
+    standing = dict(before.record.standing(before.revision))
+    log = before.record.log
+    target = log[entry.line - 1] if entry.line <= len(log) else None
+    if target is None:
+        return
+    if isinstance(target, Defined):
+        yield Ask(f"line {entry.line} names the definition that the record was made with", "It is never undone.")
+    if entry.line not in standing and not isinstance(target, Undone):
+        yield Ask(f"line {entry.line} does not count any more", "See `protocal log` for the lines that do.")
+    if isinstance(target, Given) and not entry.why:
+        yield Ask(f"line {entry.line} says that {target.id} was given on {paper_date(target.date)}", REASON)
+    if isinstance(target, Assigned | Diagnostic | Started | Stated) and not entry.why:
+        yield Ask(f"much of the plan hangs on line {entry.line}", REASON)
