@@ -77,6 +77,7 @@ MAY_IMPORT = {
 ONLY_IN = {
     "yaml": ("read/",),
     "pydantic": ("read/",),
+    "fontTools": ("render/pdf/text_metrics.py",),
     "jinja2": ("render/pdf/templates.py",),
     "weasyprint": ("render/pdf/weasyprint_pdf.py",),
     "pypdfium2": ("verify/pdf_words.py",),
@@ -91,7 +92,7 @@ ONLY_IN = {
     "time": ("cli/",),
 }
 MAKES_PDF = ("protocal.render.pdf.sheets_pdf", "protocal.render.family.pdf")  # which nobody has read back yet
-LAZY = ("filelock", "jinja2", "pypdfium2", "weasyprint", "xlsxwriter")
+LAZY = ("filelock", "fontTools", "jinja2", "pypdfium2", "weasyprint", "xlsxwriter")
 WRITERS = {
     "write_text",
     "write_bytes",

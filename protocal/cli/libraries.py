@@ -16,7 +16,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
 
-_MODULES = {"python-dateutil": "dateutil.relativedelta", "pyyaml": "yaml"}  # elsewhere the name of the library
+_MODULES = {  # elsewhere the name of the library
+    "fonttools": "fontTools.ttLib",
+    "python-dateutil": "dateutil.relativedelta",
+    "pyyaml": "yaml",
+}
 _PRESSED = ("weasyprint", "pypdfium2")  # which the page that is printed tries, more slowly and more thoroughly
 _EXTRA = re.compile(r"""extra == ['"]([^'"]+)['"]""")
 

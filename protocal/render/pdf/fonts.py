@@ -30,6 +30,12 @@ def font_files() -> dict[str, Path]:
     return files
 
 
+def font_file(weight: int) -> Path:
+    """The file of the sheets' font in a weight."""
+    files = font_files()
+    return next(files[name] for family, cut, name, _range in _FACES if (family, cut) == ("Sheet", weight))
+
+
 def font_faces() -> str:
     """The CSS rules by which a style sheet knows the font as `Sheet`."""
     return "".join(
