@@ -6,18 +6,18 @@ differs: its plan, or what the log says of it beyond the plan.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from protocal.account.course import course_days
 from protocal.change.history import revisions
 from protocal.model.account import CourseDay
+from protocal.model.frozen import frozen
 from protocal.model.plan import CoursePlan, Plan
 from protocal.model.record import Clearing, Facts, Happened, HeldDays, Pause
 from protocal.model.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edition:
     """What is so of a course from one revision on; no days from where the plan no longer has it."""
 

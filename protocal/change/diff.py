@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
 
+from protocal.model.frozen import frozen
 from protocal.model.plan import Administration, CoursePlan, DatedCourse, Infusion, Plan, PlannedEvent
 
 
@@ -20,7 +20,7 @@ class Kind(str, Enum):
     STATUS = "status"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CourseChange:
     """A course whose dates change; None where the one of the plans does not have it."""
 
@@ -42,7 +42,7 @@ class CourseChange:
         return timedelta()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """An administration that changes, with all that changes of it.
 
@@ -63,7 +63,7 @@ class Change:
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EventChange:
     """A procedure or an evaluation that is added, removed or moved."""
 
@@ -79,7 +79,7 @@ class EventChange:
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Differences:
     """All that differs between two plans, in the order of their courses; `bags` are infusions with other bags."""
 

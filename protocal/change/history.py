@@ -7,10 +7,11 @@ value as before, so that only what changed is looked into.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from protocal.model.entries import Assigned, Remarked, Stated, Undone
+from protocal.model.frozen import frozen
 from protocal.model.plan import CoursePlan, CourseStatus, Plan
 from protocal.model.settings import Settings
 from protocal.plan.planner import plan_at
@@ -18,7 +19,7 @@ from protocal.plan.planner import plan_at
 _NOT_PRINTED = CourseStatus.PLANNED  # whether a course is over does not stand on its sheet
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Version:
     """A course as it was from one revision on; None from where the plan no longer has it."""
 
@@ -27,7 +28,7 @@ class Version:
     plan: CoursePlan | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Issue:
     """A printed sheet's number, when it was issued, and the one that it replaces, if there was one before.
 

@@ -12,12 +12,12 @@ import platform
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError
 
 from protocal import __version__, resources
 from protocal.cli.libraries import declared, reason
+from protocal.model.frozen import frozen
 from protocal.model.problems import LackingError
 from protocal.render.pdf.fonts import font_files
 
@@ -31,7 +31,7 @@ _USES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Finding:
     """One thing that was looked for.
 
@@ -58,7 +58,7 @@ class Finding:
     remedy: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Library:
     """A native library: the name to find it by, the files it is in on Linux, macOS and Windows, and its package."""
 

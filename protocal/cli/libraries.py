@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, requires, version
 from typing import TYPE_CHECKING
+
+from protocal.model.frozen import frozen
 
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
@@ -25,7 +26,7 @@ _PRESSED = ("weasyprint", "pypdfium2")  # which the page that is printed tries, 
 _EXTRA = re.compile(r"""extra == ['"]([^'"]+)['"]""")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Declared:
     """A library that protocal declares.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
@@ -13,6 +12,7 @@ import typer
 
 from protocal.cli.options import RecordFile, Shelves, SiteFile, echo, site_settings, tell, warn
 from protocal.cli.root import app
+from protocal.model.frozen import frozen
 from protocal.model.problems import UsageError
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and write nothing.")]
@@ -29,7 +29,7 @@ AgentArgument = Annotated[str, typer.Argument(metavar="AGENT", help="A drug's id
 Line = tuple[dict[str, Any], dict[str, str]]  # an entry's values, and the option that each was typed at
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Adding:
     """What a command adds to a record: its lines, or what makes them from the plan as it is; and what was said by it.
 

@@ -6,12 +6,12 @@ An account is derived from a plan and decides no dose; it says where each thing 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple
 
+from protocal.model.frozen import frozen
 from protocal.model.plan import Administration, BagHung, DatedCourse, Plan, PlannedEvent
 from protocal.model.record import Adjustment
 
@@ -195,7 +195,7 @@ class Share(NamedTuple):
     bags: tuple[BagChange, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CourseDay:
     """What is so of one course on one date.
 
@@ -245,7 +245,7 @@ class CourseDay:
         return tuple(each for each in self.doses if each.line.status.takes_place)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Account:
     """Every date from the first to the last of a therapy, with all that is so on it, by course in their order."""
 

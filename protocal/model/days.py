@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Set
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
+from protocal.model.frozen import frozen
 from protocal.text.typed import WHOLE
 
 _TERM = re.compile(rf"({WHOLE})(?:\s*-\s*({WHOLE}))?(?:\s+every\s+({WHOLE}))?(\s+weekdays)?")
@@ -54,7 +54,7 @@ def age_on(born: date, day: date) -> int:
     return day.year - born.year - (day < anniversary(born, day.year - born.year))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DayTerm:
     """One piece between commas: days from `first` to `last` in steps, perhaps only those that are working days."""
 
@@ -64,7 +64,7 @@ class DayTerm:
     working: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DaySet:
     """Days of a course as written: terms, or a count of working days from the first day on."""
 

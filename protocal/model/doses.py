@@ -6,11 +6,11 @@ Every parser raises ValueError with a sentence for the reader of the file. Amoun
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 
 from protocal.model.days import OLDEST
+from protocal.model.frozen import frozen
 from protocal.text.format import figure
 from protocal.text.message import joined, quantity, say
 from protocal.text.typed import DECIMAL, THOUSANDS, WHOLE
@@ -58,7 +58,7 @@ class Per(str, Enum):
     FLAT = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Amount:
     """A dose by calculation: an amount, per m2, per kg or flat, for one dose or for a day."""
 
@@ -74,14 +74,14 @@ class Amount:
         return say("{dose}/day", dose=dose) if self.a_day else dose
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ByTable:
     """A dose read from one of the protocol's tables."""
 
     table: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cap:
     """The most that may be given, for one dose, for a day or for a course."""
 
@@ -110,7 +110,7 @@ class Mode(str, Enum):
     EXEMPT = "exempt"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rounding:
     """How a dose is rounded, in words: to a `step` in `unit`, or to vials of it; `percent` is its most change."""
 
@@ -121,7 +121,7 @@ class Rounding:
     percent: Decimal = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Strengths:
     """The tablets that are at hand, from the smallest on, in one unit."""
 
@@ -129,7 +129,7 @@ class Strengths:
     unit: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Liquid:
     """A liquid by mouth: how much of the drug a mL holds, and the mL that can be measured."""
 
@@ -138,7 +138,7 @@ class Liquid:
     step: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Frequency:
     """How often on a day of the order; `interval` in hours where doses are that far apart."""
 
@@ -157,7 +157,7 @@ class Frequency:
         return self.text == "continuous"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Span:
     """A length of time as written, `36 h` or `15-30 min`; the minutes it may last at least and at most."""
 
@@ -166,7 +166,7 @@ class Span:
     most: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Anchor:
     """When the first dose is given: so long before or after the first dose of another order of the course."""
 

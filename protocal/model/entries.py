@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 
+from protocal.model.frozen import frozen
 from protocal.model.ids import AdministrationId
 from protocal.model.problems import Where
 from protocal.model.product import Product
@@ -28,7 +29,7 @@ class Sex(str, Enum):
     MALE = "male"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Entry:
     """A line of the log.
 
@@ -48,7 +49,7 @@ class Entry:
     where: Where = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Defined(Entry):
     """The definition that the record was made with, or changed to."""
 
@@ -56,7 +57,7 @@ class Defined(Entry):
     digest: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Measured(Entry):
     """Height in cm and weight in kg on a date; `again` is the day from which a running course is worked out again."""
 
@@ -66,7 +67,7 @@ class Measured(Entry):
     again: Day | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Stated(Entry):
     """A fact that conditions ask for: CNS status or risk group."""
 
@@ -74,7 +75,7 @@ class Stated(Entry):
     value: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Diagnostic(Entry):
     """An intrathecal agent that went in with the diagnostic lumbar puncture."""
 
@@ -82,7 +83,7 @@ class Diagnostic(Entry):
     agent: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Assigned(Entry):
     """The arm, from a date on."""
 
@@ -90,7 +91,7 @@ class Assigned(Entry):
     date: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Started(Entry):
     """A course's first day, and the blood counts that it was started with, by their names in the definition."""
 
@@ -99,7 +100,7 @@ class Started(Entry):
     counts: tuple[tuple[str, Decimal], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Delayed(Entry):
     """A course that waits: so many days more, or until a date.
 
@@ -115,7 +116,7 @@ class Delayed(Entry):
     from_day: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Held(Entry):
     """So many days from a date on which a course's drugs are not given: missed (`skip`), or the days left move."""
 
@@ -125,14 +126,14 @@ class Held(Entry):
     rule: HoldRule
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Left(Entry):
     """Administrations that are left out and not made up, by their ids."""
 
     ids: tuple[AdministrationId, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Moved(Entry):
     """An administration on another date than its day's; `id` is the administration's."""
 
@@ -140,7 +141,7 @@ class Moved(Entry):
     date: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Substituted(Entry):
     """What takes an agent's place from a date on: the key of one of its substitutions in the definition."""
 
@@ -149,7 +150,7 @@ class Substituted(Entry):
     date: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Interrupted(Entry):
     """A continuous infusion of a course that stopped, with its zone."""
 
@@ -157,7 +158,7 @@ class Interrupted(Entry):
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Resumed(Entry):
     """The infusion running again; `dose` in its agent's unit for 24 h, where the restart names it."""
 
@@ -166,7 +167,7 @@ class Resumed(Entry):
     dose: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Cleared(Entry):
     """A level by which an agent has cleared after its infusion in a course: as in `0.08 micromol/L`."""
 
@@ -176,21 +177,21 @@ class Cleared(Entry):
     level: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Failed(Entry):
     """Treatment failure."""
 
     date: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Transplanted(Entry):
     """Day 0 of the transplant; what lay ahead of it is cancelled."""
 
     date: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Stopped(Entry):
     """The end of all therapy, that day included; `at` is when a running infusion was stopped."""
 
@@ -198,21 +199,21 @@ class Stopped(Entry):
     at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Undone(Entry):
     """An earlier line of the log that no longer counts; lines are numbered from 1."""
 
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Noted(Entry):
     """Words for those who read the record; they change nothing."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Ending(Entry):
     """Another last day of therapy than the protocol's."""
 
@@ -227,7 +228,7 @@ class Remark(str, Enum):
     INTERACTION = "interaction"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Remarked(Entry):
     """An allergy, a result such as TPMT or NUDT15, or a drug that interacts, in a few words."""
 
@@ -235,7 +236,7 @@ class Remarked(Entry):
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Prior(Entry):
     """What was given of an agent before this record, in mg/m2."""
 
@@ -243,7 +244,7 @@ class Prior(Entry):
     amount: Decimal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Adjusted(Entry):
     """A percentage of an agent's full protocol dose, from a date to another, or until further notice."""
 
@@ -253,7 +254,7 @@ class Adjusted(Entry):
     to: Day | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Given(Entry):
     """An administration that was given; `id` is the administration's.
 
@@ -270,7 +271,7 @@ class Given(Entry):
     product: Product | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Bagged(Entry):
     """How many hours the bags of an agent may last that are hung on a date or later."""
 

@@ -6,7 +6,6 @@ is made for every revision of a record.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
@@ -16,6 +15,7 @@ from zoneinfo import ZoneInfo
 from protocal.model.days import date_of
 from protocal.model.doses import Route
 from protocal.model.entries import Defined
+from protocal.model.frozen import frozen
 from protocal.model.ids import AdministrationId
 from protocal.model.problems import Problem
 from protocal.model.product import Product
@@ -51,7 +51,7 @@ class Status(str, Enum):
         return self not in (Status.HELD, Status.OMITTED)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shift:
     """So many days by which a course's days from one number on come later; `line` of the log says why."""
 
@@ -60,7 +60,7 @@ class Shift:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dates:
     """When a course is, and the measures that its doses are worked out from.
 
@@ -108,7 +108,7 @@ def shifted(day1: date, number: int, first: int, shifts: tuple[Shift, ...]) -> d
     return date_of(day1, number + late, first)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DatedCourse:
     """A course of one patient's route.
 
@@ -200,7 +200,7 @@ class BagHung(NamedTuple):
     on_closed_day: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Infusion:
     """The bags of a continuous infusion from its recorded start to its pump stop; `notes` are sentences for print.
 
@@ -215,7 +215,7 @@ class Infusion:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CoursePlan:
     """A dated course with all that happens in it, each list by date and then as the definition has it."""
 
@@ -226,7 +226,7 @@ class CoursePlan:
     infusions: tuple[Infusion, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """The whole therapy of one patient at one revision of the record."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 
+from protocal.model.frozen import frozen
 from protocal.text.invisible import visible
 
 _LONGEST = 600
@@ -27,7 +27,7 @@ class Origin(str, Enum):
     ARGUMENT = "argument"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Where:
     """A place in a user's file; line and column count from 1, and 0 stands for the file as a whole.
 
@@ -59,7 +59,7 @@ class Where:
         return f"{file}:{self.line}:{self.column}" if self.line else file
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Problem:
     """A mistake in a user's file or wish, with its place and what to do about it.
 

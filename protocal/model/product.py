@@ -6,11 +6,11 @@ The text is that of a record, which people read and may write by hand. What is p
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
 from protocal.model.doses import UNITS
+from protocal.model.frozen import frozen
 from protocal.text.format import plain
 
 HALF = Decimal("0.5")
@@ -29,7 +29,7 @@ class Piece(NamedTuple):
     number: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tablets:
     """Tablets of one strength or of several, from the largest on, in one unit."""
 
@@ -48,7 +48,7 @@ class Tablets:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Volume:
     """So many mL of a liquid, and how much of the drug one of them holds."""
 

@@ -6,7 +6,7 @@ Values with lines compare by identity, so that a plan may be remembered by the d
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from decimal import Decimal
 from enum import Enum
@@ -14,6 +14,7 @@ from enum import Enum
 from protocal.model.days import DaySet
 from protocal.model.doses import Amount, Anchor, ByTable, Cap, Frequency, Rounding, Route, Span
 from protocal.model.entries import Remark
+from protocal.model.frozen import frozen
 from protocal.model.problems import Where
 from protocal.text.format import figure
 from protocal.text.message import joined, say, say_of, weekdays_text
@@ -41,7 +42,7 @@ def weakest(levels: tuple[Evidence, ...]) -> Evidence:
     return max(levels, key=_EVIDENCE_ORDER.index, default=Evidence.UNVERIFIED)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Backing:
     """Why a line is believed: how well each part of it is known, where it was read, and what is still open.
 
@@ -61,7 +62,7 @@ class Backing:
         return weakest(tuple(level for _, level in self.parts))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Condition:
     """When a line applies; every part that is given must hold. Empty means always.
 
@@ -98,7 +99,7 @@ class By(str, Enum):
     WEIGHT = "weight"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Band:
     """A row of a table; no `high` means and more.
 
@@ -133,7 +134,7 @@ class Band:
         return self.low <= value <= self.high if self.by is By.AGE else self.low <= value < self.high
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Table:
     """Doses by age or by weight: one column an agent, one row a band of completed years or of kg."""
 
@@ -151,7 +152,7 @@ class Table:
         return next((band for band in self.bands if band.holds(value)), None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Substitution:
     """What may take an agent's place, chosen and never converted: a series of doses for each dose that it replaces.
 
@@ -193,7 +194,7 @@ class Substitution:
         return say("on {weekdays}", weekdays=weekdays_text(self.weekdays))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LabelDose:
     """What the product's label gives from a weight in kg, or from an age in completed years, on.
 
@@ -224,7 +225,7 @@ class LabelDose:
         return heavy_enough and (self.age is None or age >= self.age)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InterruptionRule:
     """What a continuous infusion's label asks when it was stopped; nothing where it has no such rule.
 
@@ -248,7 +249,7 @@ class InterruptionRule:
 ANY_INTERRUPTION = InterruptionRule()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Glossary:
     """What a family is told of a drug, short and general; empty where the definition does not say.
 
@@ -265,7 +266,7 @@ class Glossary:
     backing: Backing
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Agent:
     """A drug by its generic name.
 
@@ -327,7 +328,7 @@ class Agent:
         return tuple(note for each, note in self.notes if each in (None, route))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DoseRule:
     """How much: the dose of each day of an order, or one for all days (`days` is None)."""
 
@@ -336,7 +337,7 @@ class DoseRule:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Window:
     """How many days an order may be given early and late."""
 
@@ -345,7 +346,7 @@ class Window:
     late: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Order:
     """A line of a course: agents, dose, route, days, condition, evidence.
 
@@ -388,7 +389,7 @@ class Order:
         return len(self.agents) > 1
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Event:
     """A procedure or an evaluation of a course: a marrow, a radiation fraction, a transplant."""
 
@@ -409,7 +410,7 @@ class Hold(str, Enum):
     ASK = "ask"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Count:
     """A blood count that must be reached: `anc` at least 750 /mcL."""
 
@@ -417,7 +418,7 @@ class Count:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StartCriteria:
     """When a course may start, in words and counts."""
 
@@ -426,7 +427,7 @@ class StartCriteria:
     backing: Backing
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Course:
     """A named stretch of therapy.
 
@@ -458,7 +459,7 @@ class Course:
         return frozenset(agent for order in self.orders for agent in order.agents)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Until:
     """The end of a repeat: the day before an anniversary of a course's first day."""
 
@@ -466,7 +467,7 @@ class Until:
     course: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Leg:
     """One step of a route: a course, taken once or repeated to an end, perhaps only under a condition.
 
@@ -487,7 +488,7 @@ class Leg:
         return is_cycle if self.until else course == self.course
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Arm:
     """A route of courses with the risk groups it is for."""
 
@@ -500,7 +501,7 @@ class Arm:
     where: Where
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Protocol:
     """A treatment protocol in one version.
 

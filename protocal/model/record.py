@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -36,12 +36,13 @@ from protocal.model.entries import (
     Transplanted,
     Undone,
 )
+from protocal.model.frozen import frozen
 from protocal.model.ids import AdministrationId
 from protocal.model.problems import Where
 from protocal.model.product import Product
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Measurement:
     """Height in cm and weight in kg, and the day they were taken; `again` as in the entry."""
 
@@ -51,7 +52,7 @@ class Measurement:
     again: Day | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Adjustment:
     """A percentage of an agent's full dose on the dates from `first` to `last`, both included, or without end; why."""
 
@@ -66,7 +67,7 @@ class Adjustment:
         return agent == self.agent and self.first <= day and (self.last is None or day <= self.last)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Traits:
     """What conditions and ages ask of a patient; `diagnostics` are agents given with the diagnostic lumbar puncture."""
 
@@ -79,7 +80,7 @@ class Traits:
     adjustments: tuple[Adjustment, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Happened:
     """What the log says of single administrations and days; `line` is that of the log, numbered from 1."""
 
@@ -87,7 +88,7 @@ class Happened:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GivenDose(Happened):
     """An administration that was given, as in the entry."""
 
@@ -98,7 +99,7 @@ class GivenDose(Happened):
     product: Product | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MovedDose(Happened):
     """An administration on another date, as in the entry."""
 
@@ -106,14 +107,14 @@ class MovedDose(Happened):
     date: date
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LeftOut(Happened):
     """An administration that is left out."""
 
     id: AdministrationId
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Delay(Happened):
     """A course that waits, as in the entry."""
 
@@ -124,7 +125,7 @@ class Delay(Happened):
     from_day: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HeldDays(Happened):
     """Dates on which a course's drugs are not given, first and last included."""
 
@@ -138,7 +139,7 @@ class HeldDays(Happened):
         return self.first <= day <= self.last
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pause(Happened):
     """A stop of a course's continuous infusion, and its resume if there was one."""
 
@@ -148,7 +149,7 @@ class Pause(Happened):
     dose: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Clearing(Happened):
     """A level by which an agent has cleared."""
 
@@ -158,7 +159,7 @@ class Clearing(Happened):
     level: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Instead(Happened):
     """A substitution of an agent from a date on."""
 
@@ -167,7 +168,7 @@ class Instead(Happened):
     date: date
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Facts:
     """What a record says at one revision: the state that a plan is made from.
 
@@ -208,7 +209,7 @@ class Facts:
         return tuple(text for each, text in self.remarks if each is kind)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Record:
     """A patient's file.
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 
 from protocal.model.doses import Liquid, Rounding, Route
+from protocal.model.frozen import frozen
 from protocal.model.paper_size import Paper
 from protocal.model.problems import Where
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ceiling:
     """A cumulative dose not to be passed, in mg/m2 of a reference drug; `factors` turn other agents into it."""
 
@@ -20,7 +21,7 @@ class Ceiling:
     factors: tuple[tuple[str, Decimal], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Clearance:
     """The level below which an agent has cleared, in the unit that the site's laboratory reports."""
 
@@ -29,7 +30,7 @@ class Clearance:
     unit: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ForFamilies:
     """What a site says on a family's pages, in its own words; empty where it has not said.
 
@@ -50,7 +51,7 @@ class ForFamilies:
     sunday_first: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SiteTemplate:
     """A template or style sheet of the site's own, in place of ours of the same name; `file` is its path."""
 
@@ -59,7 +60,7 @@ class SiteTemplate:
     file: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Settings:
     """A site's choices.
 

@@ -9,7 +9,6 @@ before it. The bags after a resume are chosen anew for the hours that are left.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence, Set
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from enum import Enum
@@ -17,6 +16,7 @@ from itertools import pairwise
 from math import gcd
 
 from protocal.model.days import is_working_day
+from protocal.model.frozen import frozen
 from protocal.model.protocol import ANY_INTERRUPTION, InterruptionRule
 from protocal.plan.clocks import in_utc
 from protocal.plan.dose import DOSE_PLACES
@@ -34,7 +34,7 @@ _HOURS_A_DAY = 24
 _MINUTE = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stage:
     """The bag durations, in hours, that may be chosen for a bag hung on a date or later, until the next stage."""
 
@@ -42,7 +42,7 @@ class Stage:
     hours: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Interruption:
     """When the infusion was stopped and resumed; no resume yet while it stands, the same time if a bag was swapped."""
 
@@ -66,7 +66,7 @@ class Outcome(str, Enum):
     PRESCRIBER = "prescriber"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bag:
     """One bag.
 
@@ -89,7 +89,7 @@ class Bag:
         return self.hours * _MINUTES - self.used
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Restart:
     """An interruption that is over, its length in minutes, and whether the restart is supervised."""
 
@@ -99,7 +99,7 @@ class Restart:
     supervised: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BagPlan:
     """Every bag to the pump stop, or to a stop after which nothing is planned.
 
@@ -122,7 +122,7 @@ class BagPlan:
         return tuple(bag.hang for bag in self.bags if bag.why is Hang.CHANGE and bag.on_closed_day)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DoseFrom:
     """The dose per 24 h from a time on."""
 
@@ -130,7 +130,7 @@ class DoseFrom:
     per_day: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BagAmount:
     """What a bag holds.
 
@@ -147,7 +147,7 @@ class BagAmount:
     changed: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Site:
     """What a choice of bags depends on besides the time."""
 

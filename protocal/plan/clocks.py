@@ -8,14 +8,16 @@ difference of what the wall clock shows.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import count, pairwise, takewhile
+
+from protocal.model.frozen import frozen
 
 _HOURS_A_DAY = 24
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RescueClock:
     """When an order's doses fall after a recorded start; `first_hours` of 0 is an order that starts its own clock.
 
@@ -43,7 +45,7 @@ class RescueClock:
             raise ValueError("the planned days must be at least one, each above the one before it")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TimedDose:
     """One dose with its date and hour.
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from protocal.model.entries import HoldRule
+from protocal.model.frozen import frozen
 from protocal.model.plan import DatedCourse, Span
 from protocal.model.record import Clearing, Facts, GivenDose, HeldDays, Instead, LeftOut, MovedDose, Pause
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Story:
     """What was recorded of a course's administrations, drugs and clocks, each as in `Facts`.
 

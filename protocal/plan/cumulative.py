@@ -7,9 +7,9 @@ BSA of that day; a factor of the site's settings turns it into the ceiling's ref
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 
+from protocal.model.frozen import frozen
 from protocal.model.plan import Administration, Plan
 from protocal.model.settings import Ceiling, Settings
 from protocal.plan.actual import given
@@ -19,7 +19,7 @@ from protocal.text.suggest import did_you_mean
 _IN_MG = {"g": Decimal(1000), "mg": Decimal(1), "mcg": Decimal("0.001")}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PriorDose:
     """What was given of an agent before the record, in mg/m2, and what it counts for a ceiling."""
 
@@ -33,7 +33,7 @@ class PriorDose:
         return self.amount * self.factor
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CountedDose:
     """A day's dose that counts for a ceiling: in mg/m2 by the BSA of its day, then times the agent's factor.
 
@@ -53,7 +53,7 @@ class CountedDose:
         return self.per_m2 * self.factor
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotCounted:
     """An agent of a ceiling's factors of which nothing can be counted: why, and what to do about it.
 
@@ -72,7 +72,7 @@ class NotCounted:
         return f"{self.says[:1].upper()}{self.says[1:]}."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cumulative:
     """What counts for one ceiling over the whole plan, by date."""
 

@@ -21,7 +21,6 @@ on. Amounts are whole numbers of steps, the greatest length that all pieces are 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache, reduce
 from itertools import combinations, count, pairwise
@@ -29,6 +28,7 @@ from math import gcd, lcm
 from operator import mul, or_
 from typing import NamedTuple
 
+from protocal.model.frozen import frozen
 from protocal.model.product import Piece, Tablets, halved
 from protocal.text.format import figure, plain, round_half_up
 from protocal.text.message import joined, quantity, say, unit_text
@@ -42,7 +42,7 @@ _TABLET, _STRENGTH, _HALF = 1 << 20, 1 << 10, 1
 _NEVER = 1 << 60
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DayTablets:
     """What makes up one dose on a weekday (Monday is 0): strengths from the largest on, each with its half tablets."""
 
@@ -55,7 +55,7 @@ class DayTablets:
         return Tablets(tuple(Piece(strength, halved(halves)) for strength, halves in self.pieces), unit)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TabletPlan:
     """A week of tablets, in the order of its days; `total` and `target` are for the week, with all doses of a day."""
 

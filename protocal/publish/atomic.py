@@ -8,9 +8,9 @@ import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+from protocal.model.frozen import frozen
 from protocal.model.problems import UsageError
 
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)  # as on a memory stick
@@ -70,7 +70,7 @@ def _is_open_file(target: Path) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Access:
     """Who may read and write a new file.
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 
+from protocal.model.frozen import frozen
 from protocal.model.problems import UsageError
 from protocal.publish.atomic import PRIVATE, Access, aside, cannot_write, followed, other_names, place_new, sync_folder
 from protocal.publish.lock import lock_of
@@ -32,7 +33,7 @@ class Kind(Enum):
         return Access(0o666) if self in (Kind.WORKBOOK, Kind.FEED) else PRIVATE
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wish:
     """What the user said of an output.
 

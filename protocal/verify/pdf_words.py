@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from ctypes import POINTER, byref, c_double, c_ushort, cast, create_string_buffer, string_at
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import ceil
 from typing import Any, NamedTuple
 
+from protocal.model.frozen import frozen
 from protocal.model.problems import LackingError, Problem, ProtocalError
 from protocal.model.settings import Settings
 from protocal.verify.expected import Entry
@@ -54,7 +55,7 @@ class Word(NamedTuple):
         return self.top - self.bottom
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PrintedPage:
     """The words of a page that can be seen, in the order in which they were written; `ink` is how dark its dots are."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from protocal.change.confirmations import Wish, asks
 from protocal.change.diff import differences
 from protocal.change.given import completed
 from protocal.check.definition import CHANGED
+from protocal.model.frozen import frozen
 from protocal.model.plan import Plan
 from protocal.model.problems import Problem, ProtocalError, Severity, UsageError, has_errors
 from protocal.model.record import Record
@@ -24,7 +24,7 @@ from protocal.render.data.changes import changes
 from protocal.workflow.planning import Definitions, due_by_hand_at, plan_again, plan_of
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Recorded:
     """What was added to a record, or in a dry run would be.
 

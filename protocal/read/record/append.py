@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from protocal.model.frozen import frozen
 from protocal.model.problems import Problem, Where, has_errors
 from protocal.model.record import Record
 from protocal.read.record.layout import grown_texts
@@ -36,7 +37,7 @@ class Appended:
     problems: list[Problem] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NewEntry:
     """An entry's values as they were typed, and the option of each, so that a problem names it; "" is for the whole.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from protocal.model.entries import Sex
+from protocal.model.frozen import frozen
 from protocal.model.problems import Problem, ProtocalError, Where
 from protocal.model.protocol import Protocol
 from protocal.model.record import Record
@@ -23,7 +24,7 @@ from protocal.read.yaml_tree import Source
 from protocal.text.suggest import known_as
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class NewPatient:
     """What was typed, as text; empty where nothing was."""
 
