@@ -7,14 +7,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from protocal import resources
 from protocal.model.doses import Liquid, Rounding, Route, Strengths, parse_liquid, parse_rounding, parse_strengths
 from protocal.model.paper_size import Paper
 from protocal.model.problems import Problem, ProtocalError, Where, has_errors
 from protocal.model.settings import Ceiling, Clearance, ForFamilies, Settings, SiteTemplate
-from protocal.read.definition.shapes import Format, Id, Sentence, Shape, in_words
+from protocal.read.definition.shapes import Format, Id, Sentence, Shape
+from protocal.read.fields import in_words, read_by
 from protocal.read.record.entries import Day
 from protocal.read.shape_errors import check_shape
 from protocal.read.yaml_tree import read_tree
@@ -70,19 +71,16 @@ def _hours(value: object) -> tuple[int, ...]:
     return tuple(hours)
 
 
-Number = Annotated[Decimal, PlainValidator(_decimal), WithJsonSchema({"type": "number", "exclusiveMinimum": 0})]
+Number = Annotated[Decimal, read_by(_decimal, type="number", exclusiveMinimum=0)]
 Below = Annotated[
     tuple[Decimal, str],
-    PlainValidator(_below),
-    WithJsonSchema({"type": "string", "examples": ["below 0.1 micromol/L"]}),
+    read_by(_below, type="string", examples=["below 0.1 micromol/L"]),
 ]
-DrawHours = Annotated[
-    tuple[int, ...], PlainValidator(_hours), WithJsonSchema({"type": "string", "examples": ["24 h, 36 h, 48 h"]})
-]
-Tablet = Annotated[Strengths, PlainValidator(_tablet), WithJsonSchema({"type": "string", "examples": ["50 mg"]})]
+DrawHours = Annotated[tuple[int, ...], read_by(_hours, type="string", examples=["24 h, 36 h, 48 h"])]
+Tablet = Annotated[Strengths, read_by(_tablet, type="string", examples=["50 mg"])]
 Tablets = Annotated[list[Tablet], BeforeValidator(_one_text), AfterValidator(_alike)]
-Liquids = Annotated[Liquid, *in_words(parse_liquid, "20 mg/mL in steps of 0.1 mL")]
-Roundings = Annotated[Rounding, *in_words(parse_rounding, "nearest 0.1 mg", "within 5 %", "exempt")]
+Liquids = Annotated[Liquid, in_words(parse_liquid, "20 mg/mL in steps of 0.1 mL")]
+Roundings = Annotated[Rounding, in_words(parse_rounding, "nearest 0.1 mg", "within 5 %", "exempt")]
 
 
 _LARGEST_LOGO = 500_000

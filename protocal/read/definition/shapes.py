@@ -4,9 +4,8 @@ These models are also the source of the JSON Schemas that editors use. Keys are 
 """
 
 import re
-from collections.abc import Callable
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -14,10 +13,8 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    PlainValidator,
     StrictBool,
     StringConstraints,
-    WithJsonSchema,
     model_validator,
 )
 
@@ -46,7 +43,8 @@ from protocal.model.doses import (
 )
 from protocal.model.entries import Remark
 from protocal.model.protocol import By, Evidence, Hold, InterruptionRule, Window
-from protocal.text.format import check_figures, plain
+from protocal.read.fields import in_words, made_of
+from protocal.text.format import check_figures
 from protocal.text.typed import DECIMAL, THOUSANDS, WHOLE
 
 FORMAT = 1
@@ -56,34 +54,6 @@ _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 
 def _spaced(name: str) -> str:
     return name.replace("_", " ")
-
-
-def in_words(parse: Callable[[str], Any], *examples: str, numbers: bool = False) -> Any:
-    """A field written in words that a parser of the field's grammar reads; `numbers` lets a bare number stand."""
-
-    def read(value: object) -> Any:
-        if numbers and isinstance(value, int | Decimal) and not isinstance(value, bool):
-            value = plain(Decimal(value))
-        if not isinstance(value, str):
-            raise ValueError(f"this must be text; write it as in '{examples[0]}'")  # noqa: TRY004 - pydantic's way
-        check_figures(value)
-        return parse(value)
-
-    kind = ["string", "number"] if numbers else "string"
-    schema = WithJsonSchema({"type": kind, "examples": list(examples)})
-    return (PlainValidator(read), schema)
-
-
-def made_of(pattern: str, longest: int, words: str) -> Any:
-    """A field of text in which the whole matches a pattern; `words` say to a person what that is."""
-
-    def check(text: str) -> str:
-        if not re.fullmatch(pattern, text):
-            what = f"'{text}'" if text else "an empty text"
-            raise ValueError(f"{what} cannot stand here; use {words}")
-        return text
-
-    return (Field(max_length=longest), AfterValidator(check), Field(json_schema_extra={"pattern": f"^{pattern}$"}))
 
 
 def _parse_window(text: str) -> Window:
@@ -241,17 +211,17 @@ def _values(value: object) -> object:
 
 
 Format = Annotated[Literal[1], BeforeValidator(_whole)]
-Id = Annotated[str, *made_of("[a-z0-9]+(-[a-z0-9]+)*", 40, "small letters and figures, with hyphens between them")]
-Name = Annotated[str, *made_of("[A-Za-z0-9][A-Za-z0-9 .-]*", 40, "letters, figures, spaces, dots and hyphens")]
+Id = Annotated[str, made_of("[a-z0-9]+(-[a-z0-9]+)*", 40, "small letters and figures, with hyphens between them")]
+Name = Annotated[str, made_of("[A-Za-z0-9][A-Za-z0-9 .-]*", 40, "letters, figures, spaces, dots and hyphens")]
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=1000, strip_whitespace=True)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)]
 Written = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True), AfterValidator(_narrow)]
 Sentences = Annotated[list[Sentence], BeforeValidator(_listed, json_schema_input_type=list[Sentence] | Sentence)]
 Ids = Annotated[list[Name], BeforeValidator(_values, json_schema_input_type=list[Name] | Sentence)]
-Days = Annotated[DaySet, *in_words(parse_days, "1-5, 15-19", "8-78 every 7", "first 10 weekdays", numbers=True)]
-Dose = Annotated[Amount | ByTable, *in_words(parse_dose, "1.5 mg/m2", "15 mcg/m2/day", "table NAME")]
-Roundings = Annotated[Rounding, *in_words(parse_rounding, "nearest 0.1 mg", "within 5 %", "exempt")]
-Tablets = Annotated[Strengths, *in_words(parse_strengths, "50 mg", "0.5 mg, 1 mg, 2 mg")]
+Days = Annotated[DaySet, in_words(parse_days, "1-5, 15-19", "8-78 every 7", "first 10 weekdays", numbers=True)]
+Dose = Annotated[Amount | ByTable, in_words(parse_dose, "1.5 mg/m2", "15 mcg/m2/day", "table NAME")]
+Roundings = Annotated[Rounding, in_words(parse_rounding, "nearest 0.1 mg", "within 5 %", "exempt")]
+Tablets = Annotated[Strengths, in_words(parse_strengths, "50 mg", "0.5 mg, 1 mg, 2 mg")]
 Evidences = (
     Evidence
     | dict[Literal["agent", "route", "dose", "cap", "days", "clock", "event", "length", "order", "condition"], Evidence]
@@ -282,7 +252,7 @@ class ConditionShape(Shape):
     risk: Ids = []
     sex: Ids = []
     first_course_with: Id | None = None
-    cycle: Annotated[DaySet, *in_words(parse_days, "1", "2-8", numbers=True)] | None = None
+    cycle: Annotated[DaySet, in_words(parse_days, "1", "2-8", numbers=True)] | None = None
 
 
 class OrderShape(Backed):
@@ -292,19 +262,19 @@ class OrderShape(Backed):
     agent: Id | None = None
     agents: list[Id] = Field([], description="Several agents given together, as parts of one order.")
     dose: Dose | dict[str, Dose] = Field(description="One dose, or doses by day: {1-2: 3 mg/m2, 3-5: 6 mg/m2}.")
-    max: Annotated[tuple[Cap, ...], *in_words(parse_caps, "2 mg", "28 mcg/day", "2 mg, 60 mg/course")] = Field(
+    max: Annotated[tuple[Cap, ...], in_words(parse_caps, "2 mg", "28 mcg/day", "2 mg, 60 mg/course")] = Field(
         (), description="The most for a dose, a day or the course; the tightest holds."
     )
-    frequency: Annotated[Frequency, *in_words(parse_frequency, "once", "daily", "BID", "every 6 h x 4", "continuous")]
-    route: Annotated[tuple[Route, ...], *in_words(parse_routes, "PO", "PO [IV]")]
+    frequency: Annotated[Frequency, in_words(parse_frequency, "once", "daily", "BID", "every 6 h x 4", "continuous")]
+    route: Annotated[tuple[Route, ...], in_words(parse_routes, "PO", "PO [IV]")]
     days: Days | dict[str, Days | Literal["none"]] = Field(description="One text, or one for each course of the file.")
-    over: Annotated[Span, *in_words(parse_span, "36 h", "15-30 min")] | None = None
-    first_dose: Annotated[Anchor, *in_words(parse_anchor, "48 h after ORDER", "30-60 min before ORDER")] | None = None
-    until: Annotated[str, *in_words(_parse_clear, "AGENT cleared")] | None = None
+    over: Annotated[Span, in_words(parse_span, "36 h", "15-30 min")] | None = None
+    first_dose: Annotated[Anchor, in_words(parse_anchor, "48 h after ORDER", "30-60 min before ORDER")] | None = None
+    until: Annotated[str, in_words(_parse_clear, "AGENT cleared")] | None = None
     again_before: Literal["", "a supervised restart"] = ""
-    omit_after_diagnostic_within: Annotated[int, *in_words(_parse_hours, "72 h")] | None = None
+    omit_after_diagnostic_within: Annotated[int, in_words(_parse_hours, "72 h")] | None = None
     when: ConditionShape = ConditionShape()
-    window: Annotated[Window, *in_words(_parse_window, "-1 to +2 days")] | None = None
+    window: Annotated[Window, in_words(_parse_window, "-1 to +2 days")] | None = None
     comment: str = ""
 
 
@@ -322,7 +292,7 @@ class CriteriaShape(Backed):
     """When a course may start."""
 
     text: Sentence
-    counts: dict[Id, Annotated[str, *in_words(_parse_count, "at least 750/mcL")]] = {}
+    counts: dict[Id, Annotated[str, in_words(_parse_count, "at least 750/mcL")]] = {}
 
 
 class CourseShape(Backed):
@@ -351,12 +321,12 @@ class SubstitutionShape(Backed):
     reason: Sentence
     agent: Id
     dose: (
-        Annotated[Amount, *in_words(_parse_amount, "25,000 units/m2")]
-        | dict[str, Annotated[Amount, *in_words(_parse_amount, "25 mg/m2")]]
+        Annotated[Amount, in_words(_parse_amount, "25,000 units/m2")]
+        | dict[str, Annotated[Amount, in_words(_parse_amount, "25 mg/m2")]]
     ) = Field(description="One dose, or doses by weekday: {Monday: 25 mg/m2}.")
-    route: Annotated[tuple[Route, ...], *in_words(parse_routes, "IM [IV]")]
+    route: Annotated[tuple[Route, ...], in_words(parse_routes, "IM [IV]")]
     doses: Annotated[int, Field(ge=1, le=60, strict=True)]
-    on: Annotated[str, *in_words(_parse_series, "Monday, Wednesday, Friday", "every 2 days")]
+    on: Annotated[str, in_words(_parse_series, "Monday, Wednesday, Friday", "every 2 days")]
     comment: str = ""
 
 
@@ -364,9 +334,9 @@ class LabelDoseShape(Backed):
     """What the product's label gives from a weight or an age on, where it differs from the protocol."""
 
     from_: Annotated[
-        tuple[Decimal | None, int | None], *in_words(parse_label_from, "45 kg", "22 years"), Field(alias="from")
+        tuple[Decimal | None, int | None], in_words(parse_label_from, "45 kg", "22 years"), Field(alias="from")
     ]
-    dose: Annotated[Amount, *in_words(_parse_amount, "28 mcg/day", "2,000 units/m2")]
+    dose: Annotated[Amount, in_words(_parse_amount, "28 mcg/day", "2,000 units/m2")]
 
 
 class GlossaryShape(Backed):
@@ -387,10 +357,10 @@ class AgentShape(Backed):
     routes: Annotated[list[Route], BeforeValidator(_values, json_schema_input_type=list[Route] | str)]
     fatal_unless: Route | None = None
     cap: Literal["required", "optional"] = "optional"
-    bags: Annotated[dict[int, Decimal | None], *in_words(_parse_bags, "24 h, 48 h, 7 days from 22 kg")] = Field(
+    bags: Annotated[dict[int, Decimal | None], in_words(_parse_bags, "24 h, 48 h, 7 days from 22 kg")] = Field(
         {}, description="How long an infusion bag may last, and from which weight on."
     )
-    interruptions: Annotated[InterruptionRule, *in_words(_parse_interruptions, "up to 7 days, supervised from 4 h")] = (
+    interruptions: Annotated[InterruptionRule, in_words(_parse_interruptions, "up to 7 days, supervised from 4 h")] = (
         Field(InterruptionRule(), description="After which stop of its continuous infusion who must decide.")
     )
     rounding: Roundings | dict[Route, Roundings] = Field({}, description="One rule, or one for each route.")
@@ -400,7 +370,7 @@ class AgentShape(Backed):
     asks_for: Annotated[list[Remark], BeforeValidator(_values, json_schema_input_type=list[Remark] | str)] = Field(
         [], description="Facts of the record that stand beside its orders."
     )
-    minimum_interval: Annotated[int, *in_words(_parse_interval, "14 days")] | None = None
+    minimum_interval: Annotated[int, in_words(_parse_interval, "14 days")] | None = None
     notes: Sentences | dict[Route, Sentences] = Field([], description="For print, for all routes or by route.")
     substitutions: list[SubstitutionShape] = []
     glossary: GlossaryShape | None = Field(None, description="What a family is told of it.")
@@ -421,7 +391,7 @@ class TableShape(Backed):
     by: By
     unit: Literal["mg", "mcg", "g", "units"]
     columns: list[Id]
-    rows: dict[str, Annotated[tuple[str, ...], *in_words(_parse_figures, "12", "12 / 12 / 24", numbers=True)]]
+    rows: dict[str, Annotated[tuple[str, ...], in_words(_parse_figures, "12", "12 / 12 / 24", numbers=True)]]
 
 
 class UntilShape(Shape):
@@ -469,7 +439,7 @@ class ProtocolShape(Backed):
     version: Name
     verified: StrictBool
     registry: str = ""
-    ages: Annotated[tuple[int, int], *in_words(_parse_ages, "1-30")]
+    ages: Annotated[tuple[int, int], in_words(_parse_ages, "1-30")]
     first_day: Literal["Day 1"] = Field(description="How days are counted; a course may say otherwise (transplant).")
     body_surface_area: Literal["Mosteller, rounded half up to 0.01 m2"]
     cns: Ids = []

@@ -15,11 +15,9 @@ from pydantic import (
     ConfigDict,
     Field,
     GetJsonSchemaHandler,
-    PlainValidator,
     StrictBool,
     TypeAdapter,
     ValidationError,
-    WithJsonSchema,
     model_validator,
 )
 from pydantic_core import CoreSchema, core_schema
@@ -58,17 +56,14 @@ from protocal.model.entries import (
 from protocal.model.ids import AdministrationId
 from protocal.model.problems import Where
 from protocal.model.product import Product, parse_product
-from protocal.read.definition.shapes import Id, Name, made_of
+from protocal.read.definition.shapes import Id, Name
+from protocal.read.fields import made_of, read_by
 from protocal.text.format import check_figures, plain
 from protocal.text.quoted import quoted
 from protocal.text.typed import read_date, read_time
 
 HEIGHT_CM = (40, 250)
 WEIGHT_KG = (2, 350)
-
-
-def _read(parse: Callable[[Any], Any], **schema: Any) -> Any:
-    return (PlainValidator(parse), WithJsonSchema(schema))
 
 
 def parse_date(value: object) -> date:
@@ -123,32 +118,32 @@ def _product(value: object) -> Product:
     return parse_product(value)
 
 
-Day = Annotated[date, *_read(parse_date, type="string", format="date")]
-Time = Annotated[datetime, *_read(_parse_time, type="string", format="date-time")]
-Zone = Annotated[str, *_read(_parse_zone, type="string")]
-Height = Annotated[Decimal, *_read(_between(HEIGHT_CM, "cm", "height"), type="number")]
-Weight = Annotated[Decimal, *_read(_between(WEIGHT_KG, "kg", "weight"), type="number")]
-Above = Annotated[Decimal, *_read(_between((0, 100_000), "mg/m2", "dose"), type="number")]
-Dose = Annotated[Decimal, *_read(_dose, type="number", exclusiveMinimum=0)]
-Made = Annotated[Product, *_read(_product, type="string", examples=["1.5 tablets of 50 mg", "2.9 mL of 20 mg/mL"])]
-Percent = Annotated[Decimal, *_read(_between((1, 200), "%", "share of the full dose"), type="number")]
+Day = Annotated[date, read_by(parse_date, type="string", format="date")]
+Time = Annotated[datetime, read_by(_parse_time, type="string", format="date-time")]
+Zone = Annotated[str, read_by(_parse_zone, type="string")]
+Height = Annotated[Decimal, read_by(_between(HEIGHT_CM, "cm", "height"), type="number")]
+Weight = Annotated[Decimal, read_by(_between(WEIGHT_KG, "kg", "weight"), type="number")]
+Above = Annotated[Decimal, read_by(_between((0, 100_000), "mg/m2", "dose"), type="number")]
+Dose = Annotated[Decimal, read_by(_dose, type="number", exclusiveMinimum=0)]
+Made = Annotated[Product, read_by(_product, type="string", examples=["1.5 tablets of 50 mg", "2.9 mL of 20 mg/mL"])]
+Percent = Annotated[Decimal, read_by(_between((1, 200), "%", "share of the full dose"), type="number")]
 _PRINTED = r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]*"
 _PLAIN = "plain text in one line, without tabs and other invisible characters"
 _REASON = 500  # which a line of an order still has room for
-Text = Annotated[str, *made_of(_PRINTED, 10_000, _PLAIN)]
-Why = Annotated[str, *made_of(_PRINTED, _REASON, _PLAIN)]
-Line = Annotated[str, *made_of(_PRINTED, 200, _PLAIN)]
-Reason = Annotated[str, *made_of(_PRINTED.replace("*", "+"), _REASON, _PLAIN)]
-Label = Annotated[str, *made_of(_PRINTED, 80, _PLAIN)]
+Text = Annotated[str, made_of(_PRINTED, 10_000, _PLAIN)]
+Why = Annotated[str, made_of(_PRINTED, _REASON, _PLAIN)]
+Line = Annotated[str, made_of(_PRINTED, 200, _PLAIN)]
+Reason = Annotated[str, made_of(_PRINTED.replace("*", "+"), _REASON, _PLAIN)]
+Label = Annotated[str, made_of(_PRINTED, 80, _PLAIN)]
 
 
 Identity = Annotated[
     str,
-    *made_of(r"[a-z0-9]+[a-z0-9./-]*", 160, "an id as the plan writes it: course, order and day with / between"),
+    made_of(r"[a-z0-9]+[a-z0-9./-]*", 160, "an id as the plan writes it: course, order and day with / between"),
     AfterValidator(AdministrationId),
 ]
 DayCount = Annotated[int, Field(ge=1, le=3660, strict=True)]
-CountValue = Annotated[Decimal, *_read(_between((0, 10_000_000), "/mcL", "blood count"), type="number")]
+CountValue = Annotated[Decimal, read_by(_between((0, 10_000_000), "/mcL", "blood count"), type="number")]
 
 
 def _pairs(values: dict[str, Decimal]) -> tuple[tuple[str, Decimal], ...]:
@@ -387,7 +382,7 @@ class ClearShape(EntryShape):
     course: Id
     agent: Id
     at: Time
-    level: Annotated[str, *made_of(r"[0-9]+(\.[0-9]+)? [A-Za-z]+/[A-Za-z]+", 60, "a level as in '0.08 micromol/L'")]
+    level: Annotated[str, made_of(r"[0-9]+(\.[0-9]+)? [A-Za-z]+/[A-Za-z]+", 60, "a level as in '0.08 micromol/L'")]
 
     def _kind(self) -> type[Entry]:
         return Cleared

@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict
 from protocal.model.entries import Sex
 from protocal.model.problems import Problem, has_errors
 from protocal.model.record import Record
-from protocal.read.definition.shapes import Format, Id, Name, made_of
+from protocal.read.definition.shapes import Format, Id, Name
+from protocal.read.fields import made_of
 from protocal.read.record.entries import AnyEntry, Day, Label, Line, MeasureShape, Zone
 from protocal.read.record.seals import check_end, check_seals
 from protocal.read.shape_errors import check_shape
@@ -32,8 +33,8 @@ class RecordShape(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     format: Format
-    id: Annotated[str, *made_of("[A-Za-z0-9][A-Za-z0-9._-]*", 40, "letters, figures, dots, hyphens and underscores")]
-    key: Annotated[str, *made_of("[0-9a-f]{32}", 32, "the key that `protocal new` wrote")]
+    id: Annotated[str, made_of("[A-Za-z0-9][A-Za-z0-9._-]*", 40, "letters, figures, dots, hyphens and underscores")]
+    key: Annotated[str, made_of("[0-9a-f]{32}", 32, "the key that `protocal new` wrote")]
     created: Day
     born: Day
     sex: Sex
