@@ -9,7 +9,6 @@ from protocal.model.entries import Assigned, Failed
 from protocal.model.plan import Plan
 from protocal.model.problems import Problem
 from protocal.model.settings import Settings
-from protocal.plan.actual import given
 from protocal.plan.course_dates import TRANSPLANT
 from protocal.text.format import paper_date
 from protocal.text.message import joined, say
@@ -120,7 +119,7 @@ def failure_route_after_its_drug(plan: Plan, _settings: Settings) -> Iterator[Pr
         if each.course.started and not any(leg.names(each.course.id) for leg in route.route)
     }
     seen: set[str] = set()
-    for each in given(plan):
+    for each in plan.given:
         if each.course in begun and each.agent in first - seen and each.date <= failed:
             seen.add(each.agent)
             yield error(

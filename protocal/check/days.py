@@ -16,7 +16,7 @@ from protocal.model.protocol import InterruptionRule
 from protocal.model.reasons import reason_text
 from protocal.model.record import Pause
 from protocal.model.settings import Settings
-from protocal.plan.actual import day_of, given
+from protocal.plan.actual import day_of
 from protocal.text.format import paper_date
 from protocal.text.message import say
 
@@ -30,7 +30,7 @@ def weekly_drug_twice_a_week(plan: Plan, _settings: Settings) -> Iterator[Proble
     All its oral lines count, on their actual dates; only a line that is not weekly may repeat within itself.
     """
     oral: dict[str, list[Administration]] = defaultdict(list)
-    for each in given(plan):
+    for each in plan.given:
         if each.route is Route.PO:
             oral[each.agent].append(each)
     for lines in oral.values():
@@ -58,7 +58,7 @@ def weekly_drug_twice_a_week(plan: Plan, _settings: Settings) -> Iterator[Proble
 def oral_dose_on_an_intrathecal_day(plan: Plan, _settings: Settings) -> Iterator[Problem]:
     """S5: an oral drug is not given on a day on which the same drug goes into the spinal fluid."""
     intrathecal = intrathecal_days(plan)
-    for each in given(plan):
+    for each in plan.given:
         if each.route is Route.PO and (other := intrathecal.get(each.date, {}).get(each.agent)):
             yield error(
                 "S5",
@@ -76,7 +76,7 @@ def oral_dose_on_an_intrathecal_day(plan: Plan, _settings: Settings) -> Iterator
 def interval_too_short(plan: Plan, _settings: Settings) -> Iterator[Problem]:
     """S14: no dose comes sooner after the one before it than its agent allows."""
     doses: dict[str, list[Administration]] = defaultdict(list)
-    for each in given(plan):
+    for each in plan.given:
         doses[each.agent].append(each)
     for agent, lines in doses.items():
         least = plan.protocol.agents[agent].minimum_interval
@@ -174,7 +174,7 @@ def _overlap(after: str, day1: date, before: str, last_day: date, reason: str) -
 def _infusions(plan: Plan) -> Iterator[list[Administration]]:
     """What is given continuously, line by line."""
     lines = sorted(
-        (each for each in given(plan) if each.route is Route.CIV),
+        (each for each in plan.given if each.route is Route.CIV),
         key=lambda each: (each.agent, each.course, each.key, each.date),
     )
     for _line, group in groupby(lines, key=lambda each: (each.agent, each.course, each.key)):

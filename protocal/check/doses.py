@@ -13,7 +13,6 @@ from protocal.model.entries import Adjusted, Measured
 from protocal.model.plan import Administration, Plan, Status
 from protocal.model.problems import Problem
 from protocal.model.settings import Settings
-from protocal.plan.actual import given
 from protocal.plan.growth import outgrown
 from protocal.plan.products import tablets_out_of_reach
 from protocal.plan.unverified import is_unverified
@@ -26,7 +25,7 @@ _HALF_A_STEP = Decimal("0.00005")  # what rounding to four decimals explains
 
 def rounded_too_far(plan: Plan, settings: Settings) -> Iterator[Problem]:
     """S18: a rounded dose is near the calculated one; by mouth what counts is a week's total, for tablets alternate."""
-    ordered = sorted(given(plan), key=lambda each: (each.course, each.key, each.agent, each.date))
+    ordered = sorted(plan.given, key=lambda each: (each.course, each.key, each.agent, each.date))
     for _line, group in groupby(ordered, key=lambda each: (each.course, each.key, each.agent)):
         lines = [each for each in group if each.status is not Status.GIVEN]  # what was given is no longer rounded
         if not lines:
@@ -48,7 +47,7 @@ def rounded_too_far(plan: Plan, settings: Settings) -> Iterator[Problem]:
 def rounds_to_nothing(plan: Plan, _settings: Settings) -> Iterator[Problem]:
     """S18: a dose is more than nothing; one that is less than the last decimal of doses would be printed as 0."""
     lines = defaultdict(list)
-    for each in given(plan):
+    for each in plan.given:
         if not each.dose:
             lines[each.course, each.key, each.agent].append(each)
     for found in lines.values():
@@ -120,7 +119,7 @@ def split_dose_does_not_add_up(plan: Plan, _settings: Settings) -> Iterator[Prob
     A day's tablets alternate by plan, and an adjustment of the record gives its reason.
     """
     found: dict[tuple[str, str, str], list[Administration]] = defaultdict(list)
-    for each in given(plan):
+    for each in plan.given:
         off = abs(each.dose - each.calculated) * each.per_day
         if _is_split(each) and off > each.per_day * _HALF_A_STEP and not each.product and not _explained(plan, each):
             found[each.course, each.key, each.agent].append(each)
@@ -191,7 +190,7 @@ def weight_has_changed(plan: Plan, settings: Settings) -> Iterator[Problem]:
 
 def unverified_dose(plan: Plan, _settings: Settings) -> Iterator[Problem]:
     """S28: doses that nothing confirms stand on a family's page only if somebody asks for them by name."""
-    lines = {each.order_line: each.agent for each in given(plan)}
+    lines = {each.order_line: each.agent for each in plan.given}
     names = {agent for order, agent in lines.items() if is_unverified(plan.protocol, order)}
     if names:
         written = ", ".join(sorted((plan.protocol.agents[name].written for name in names), key=str.casefold))

@@ -13,13 +13,12 @@ from protocal.model.plan import Administration, Plan
 from protocal.model.problems import Problem, Where
 from protocal.model.protocol import Order
 from protocal.model.settings import Settings
-from protocal.plan.actual import given
 from protocal.text.message import say
 
 
 def _lines(plan: Plan) -> Iterator[tuple[Order, list[Administration]]]:
     """Each order of each course with what is given of it, agent by agent."""
-    ordered = sorted(given(plan), key=lambda each: (each.course, each.key, each.agent, each.date))
+    ordered = sorted(plan.given, key=lambda each: (each.course, each.key, each.agent, each.date))
     for _line, group in groupby(ordered, key=lambda each: (each.course, each.key, each.agent)):
         lines = list(group)
         yield lines[0].order_line, lines
@@ -56,7 +55,7 @@ def fatal_route_beside_intrathecal(plan: Plan, _settings: Settings) -> Iterator[
     days: dict[tuple[str, str], list[date]] = defaultdict(list)
     others: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
     places: dict[tuple[str, str], Where] = {}
-    for each in given(plan):
+    for each in plan.given:
         only = plan.protocol.agents[each.agent].only_route
         if only in (None, Route.IT) or each.date not in intrathecal:
             continue

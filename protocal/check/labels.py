@@ -14,7 +14,6 @@ from protocal.model.plan import Administration, Dates, Plan
 from protocal.model.problems import Problem
 from protocal.model.protocol import LabelDose
 from protocal.model.settings import Settings
-from protocal.plan.actual import given
 from protocal.text.format import figure, round_half_up
 from protocal.text.message import say
 
@@ -49,7 +48,7 @@ def _other_doses(plan: Plan) -> Iterator[tuple[LabelDose, list[Administration], 
     """The days of a line on which the label gives another dose than the plan, with both in words."""
     dates = _dates(plan)
     found: dict[tuple[str, str, LabelDose, str], list[Administration]] = defaultdict(list)
-    for each in given(plan):
+    for each in plan.given:
         for label in plan.protocol.agents[each.agent].label_doses:
             if says := _both(plan, each, dates[each.course], label):
                 found[each.course, each.key, label, says].append(each)
@@ -77,7 +76,7 @@ def _both(plan: Plan, each: Administration, dates: Dates, label: LabelDose) -> s
 def bag_too_long_for_weight(plan: Plan, _settings: Settings) -> Iterator[Problem]:
     """S20: bags last no longer than the label allows for the weight that their drug is dosed by."""
     dates = _dates(plan)
-    for each in given(plan):
+    for each in plan.given:
         chosen = [
             (first, hours) for agent, first, hours in plan.facts.bags if agent == each.agent and first <= each.date
         ]

@@ -13,7 +13,6 @@ from protocal.model.entries import Entry, Started
 from protocal.model.plan import Administration, Plan
 from protocal.model.problems import Problem, Severity, Where
 from protocal.model.settings import Settings
-from protocal.plan.actual import given
 from protocal.text.message import joined, say
 
 Check = Callable[[Plan, Settings], Iterator[Problem]]
@@ -81,7 +80,7 @@ def intrathecal_days(plan: Plan) -> dict[date, dict[str, str]]:
     days: dict[date, dict[str, str]] = defaultdict(dict)
     for day, agent in plan.facts.traits.diagnostics:
         days[day][agent] = say("{agent} (diagnostic lumbar puncture)", agent=plan.protocol.agents[agent].written)
-    for each in given(plan):
+    for each in plan.given:
         if each.route is Route.IT:
             days[each.date][each.agent] = named(plan, each)
     return days

@@ -13,7 +13,6 @@ from protocal.model.plan import Administration, Plan, Status
 from protocal.model.problems import Problem
 from protocal.model.record import Adjustment
 from protocal.model.settings import Settings
-from protocal.plan.actual import given
 from protocal.text.format import figure, paper_date
 
 _FULL = 100
@@ -22,7 +21,7 @@ _FULL = 100
 def order_without_stop(plan: Plan, _settings: Settings) -> Iterator[Problem]:
     """S13: an order that goes on until a level has cleared has no stop to print before that is recorded."""
     lines: dict[tuple[str, str], list[Administration]] = defaultdict(list)
-    for each in given(plan):
+    for each in plan.given:
         if each.order_line.until_clear and not _has_cleared(plan, each):
             lines[each.course, each.key].append(each)
     for doses in lines.values():
@@ -46,7 +45,7 @@ def _has_cleared(plan: Plan, each: Administration) -> bool:
 def adjustment_without_stop(plan: Plan, _settings: Settings) -> Iterator[Problem]:
     """S13: a dose that is adjusted until further notice has no stop to print while the drug is still due."""
     due: dict[Adjustment, list[Administration]] = defaultdict(list)
-    for each in given(plan):
+    for each in plan.given:
         if each.route is not Route.IT and each.status is not Status.GIVEN:
             adjustments = plan.facts.traits.adjustments
             holds = next((adjustment for adjustment in adjustments if adjustment.holds(each.agent, each.date)), None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
+from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -255,10 +256,21 @@ class Plan:
                 return entry
         return None
 
-    @property
+    @cached_property
     def administrations(self) -> tuple[Administration, ...]:
         """Those of all courses, in the order of the courses."""
         return tuple(each for course in self.courses for each in course.administrations)
+
+    @cached_property
+    def given(self) -> tuple[Administration, ...]:
+        """Every administration that takes place, by date; one whose hours are known is on the date of its first."""
+        zone = ZoneInfo(self.record.timezone)
+        found = (
+            each._replace(date=min(each.times).astimezone(zone).date()) if each.times else each
+            for each in self.administrations
+            if each.status.takes_place
+        )
+        return tuple(sorted(found, key=lambda each: each.date))
 
     @property
     def procedures(self) -> tuple[PlannedEvent, ...]:

@@ -12,7 +12,6 @@ from decimal import Decimal
 from protocal.model.frozen import frozen
 from protocal.model.plan import Administration, Plan
 from protocal.model.settings import Ceiling, Settings
-from protocal.plan.actual import given
 from protocal.text.message import joined, say, unit_text
 from protocal.text.suggest import did_you_mean
 
@@ -104,7 +103,7 @@ class Cumulative:
 
 def cumulative(plan: Plan, settings: Settings) -> tuple[Cumulative, ...]:
     """The cumulative dose for every ceiling of the settings."""
-    lines = given(plan) if settings.ceilings else []
+    lines = plan.given if settings.ceilings else ()
     return tuple(_cumulative(plan, ceiling, lines) for ceiling in settings.ceilings)
 
 
