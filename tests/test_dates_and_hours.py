@@ -156,7 +156,7 @@ def test_every_entry_that_has_a_date_is_one_of_these() -> None:
         kinds = str([each.annotation for name, each in shape.model_fields.items() if name != "recorded"])  # type: ignore[attr-defined]
         return "datetime.date" in kinds
 
-    shapes = get_args(get_args(AnyEntry)[0])
+    shapes = get_args(AnyEntry)[1].shapes()
     assert {get_args(each.model_fields["entry"].annotation)[0] for each in shapes if has_a_date(each)} == set(DATED)
 
 

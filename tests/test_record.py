@@ -20,7 +20,7 @@ from protocal.model.entries import Assigned, Defined, Diagnostic, Entry, Failed,
 from protocal.model.problems import Severity, UsageError
 from protocal.model.record import Record, facts_of
 from protocal.publish.record_files import write_new
-from protocal.read.record.entries import parse_date
+from protocal.read.record.fields import parse_date
 from protocal.read.record.new import Composed, NewPatient, compose
 from protocal.read.record.read import read_record
 from protocal.read.yaml_tree import read_tree

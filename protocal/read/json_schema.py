@@ -7,7 +7,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
-from protocal.read.definition.shapes import FORMAT, SHAPES
+from protocal.read.definition.fields import FORMAT
+from protocal.read.definition.shapes import SHAPES
 from protocal.read.record.read import RecordShape
 
 _SHAPES: dict[str, type[BaseModel]] = {**SHAPES, "record": RecordShape}

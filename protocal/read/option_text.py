@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel
 
 from protocal.model.problems import UsageError, Where
-from protocal.read.record.entries import Label, Why
+from protocal.read.record.fields import Label, Why
 from protocal.read.shape_errors import check_shape
 from protocal.read.yaml_tree import Source
 

@@ -14,9 +14,10 @@ from protocal.model.doses import Liquid, Rounding, Route, Strengths, parse_liqui
 from protocal.model.paper_size import Paper
 from protocal.model.problems import Problem, ProtocalError, Where, has_errors
 from protocal.model.settings import Ceiling, Clearance, ForFamilies, Settings, SiteTemplate
-from protocal.read.definition.shapes import Format, Id, Sentence, Shape
+from protocal.read.definition.fields import Format, Id, Sentence
+from protocal.read.definition.shapes import Shape
 from protocal.read.fields import in_words, read_by
-from protocal.read.record.entries import Day
+from protocal.read.record.fields import Day
 from protocal.read.shape_errors import check_shape
 from protocal.read.yaml_tree import read_tree
 from protocal.text.format import check_figures, figure, plain

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 
 from protocal.model.problems import Problem, Where
+from protocal.read.by_kind import ByKind
 from protocal.read.yaml_tree import Source
 from protocal.text.format import figure
 from protocal.text.invisible import HIDDEN_REMEDY, hidden_in
@@ -187,7 +188,10 @@ def _has_tag(model: type[BaseModel], part: str | int) -> bool:
 def _models_in(annotation: Any) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
-    return [model for part in get_args(annotation) for model in _models_in(part)]
+    parts = get_args(annotation)
+    if by_kind := [part for part in parts if isinstance(part, ByKind)]:
+        return by_kind[0].shapes()
+    return [model for part in parts for model in _models_in(part)]
 
 
 def _models(shape: type[BaseModel]) -> list[type[BaseModel]]:

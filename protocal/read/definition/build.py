@@ -34,6 +34,7 @@ from protocal.model.protocol import (
     Table,
     Until,
 )
+from protocal.read.definition.fields import parse_band, parse_series, parse_weekdays
 from protocal.read.definition.lint import lint
 from protocal.read.definition.shapes import (
     AgentShape,
@@ -48,9 +49,6 @@ from protocal.read.definition.shapes import (
     RouteShape,
     SubstitutionShape,
     TableShape,
-    parse_band,
-    parse_series,
-    parse_weekdays,
 )
 from protocal.read.shape_errors import check_shape
 from protocal.read.yaml_tree import Source, read_tree

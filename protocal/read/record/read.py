@@ -14,9 +14,11 @@ from pydantic import BaseModel, ConfigDict
 from protocal.model.entries import Sex
 from protocal.model.problems import Problem, has_errors
 from protocal.model.record import Record
-from protocal.read.definition.shapes import Format, Id, Name
+from protocal.read.definition.fields import Format, Id, Name
 from protocal.read.fields import made_of
-from protocal.read.record.entries import AnyEntry, Day, Label, Line, MeasureShape, Zone
+from protocal.read.record.entries import AnyEntry
+from protocal.read.record.entries.patient import MeasureShape
+from protocal.read.record.fields import Day, Label, Line, Zone
 from protocal.read.record.seals import check_end, check_seals
 from protocal.read.shape_errors import check_shape
 from protocal.read.yaml_tree import Source, read_tree
