@@ -247,9 +247,7 @@ class Record:
         for number, entry in reversed(counted):
             if isinstance(entry, Undone) and number not in undone:
                 undone.add(entry.line)
-        return tuple(
-            (number, entry) for number, entry in counted if number not in undone and not isinstance(entry, Undone)
-        )
+        return tuple(each for each in counted if each[0] not in undone and not isinstance(each[1], Undone))
 
 
 def facts_of(record: Record, revision: int | None = None) -> Facts:
