@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -247,3 +248,9 @@ def test_editions_are_made_anew_where_the_log_says_something_of_a_course(account
     assert [each.revision for each in found["block-2"]][-3:] == [plan.revision - 3, plan.revision - 2, plan.revision]
     assert [each.revision for each in found["block-1"]][-1] == plan.revision - 3
     assert list(found) == [each.course.id for each in plan.courses if each.course.dates]
+
+
+def test_the_account_of_a_plan_in_which_nothing_has_a_date_is_of_that_plan_and_empty(account_of: Made) -> None:
+    plan = account_of().plan
+    undated = replace(plan, courses=())
+    assert make_account(undated) == Account(undated, {})

@@ -278,3 +278,12 @@ def test_whatever_alone_differs_is_a_difference() -> None:
     assert Differences((course,), (), (), ())
     assert Differences((), (line,), (), ())
     assert Differences((), (), (event,), ())
+
+
+def test_a_course_that_is_the_same_value_in_both_plans_hides_no_difference_of_those_after_it() -> None:
+    plan = plan_of(child())
+    first, second, *others = plan.courses
+    less = second.administrations[0]._replace(dose=Decimal("9.9"))
+    after = replace(second, administrations=(less, *second.administrations[1:]))
+    found = differences(plan, replace(plan, courses=(first, after, *others)))
+    assert kinds(found) == {str(less.id): ["dose"]}

@@ -11,6 +11,7 @@ from in_memory import (
     WRITTEN,
     adjusted,
     child,
+    course,
     day,
     delayed,
     given,
@@ -182,3 +183,11 @@ def test_an_edition_is_made_anew_where_the_log_says_something_of_its_course_alon
     assert found["block-2"][-1].issued == WRITTEN + timedelta(hours=5)
     left_out = editions(told(left("block-1/vcr/8")), SITE)
     assert [each.revision for each in left_out["block-1"]] == [2, 3, 5]
+
+
+def test_a_course_of_which_only_the_last_day_changes_has_a_new_issue() -> None:
+    """Days 28 and later of Block 2 wait two days; nothing is given on any of them."""
+    plan = told(delayed("block-2", 2, from_day=28))
+    found = versions(plan, SITE)["block-2"]
+    assert [each.plan and each.plan.administrations for each in found] == [course(plan, "block-2").administrations] * 2
+    assert (issues(plan, SITE)["block-2"].number, issues(plan, SITE)["block-2"].revision) == (2, 5)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from protocal.model.entries import Assigned, Remarked, Stated, Undone
+from protocal.model.entries import Assigned, Entry, Remarked, Stated, Undone
 from protocal.model.frozen import frozen
 from protocal.model.plan import CoursePlan, CourseStatus, Plan
 from protocal.model.settings import Settings
@@ -98,13 +98,12 @@ def _heads(plan: Plan) -> list[int]:
     """The revisions that change what stands at the head of every sheet: allergies, results, the arm, CNS and risk."""
     log = plan.record.log[: plan.revision]
 
-    def is_of_the_head(number: int) -> bool:
-        entry = log[number - 1]
-        return (
-            is_of_the_head(entry.line) if isinstance(entry, Undone) else isinstance(entry, Assigned | Stated | Remarked)
-        )
+    def is_of_the_head(entry: Entry) -> bool:
+        if isinstance(entry, Undone):
+            return is_of_the_head(log[entry.line - 1])
+        return isinstance(entry, Assigned | Stated | Remarked)
 
-    return [number for number in range(1, len(log) + 1) if is_of_the_head(number)]
+    return [number for number, entry in enumerate(log, 1) if is_of_the_head(entry)]
 
 
 def _written(plan: Plan, revision: int) -> tuple[bool, datetime]:
