@@ -7,7 +7,9 @@ import io
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -108,6 +110,15 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def plans(records: dict[str, Path]) -> dict[str, Plan]:
     """The plan of every golden case."""
     return {name: load_plan(path, Settings()) for name, path in records.items()}
+
+
+@cache
+def childs_text() -> str:
+    """The record of a seven-year-old on Arm D as `new` writes it, made once."""
+    with TemporaryDirectory() as folder:
+        record = Path(folder) / "p001.yaml"
+        assert run("new", record, *CHILD).returncode == 0
+        return record.read_text(encoding="utf-8")
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from conftest import CHILD, run
+from conftest import childs_text
 
 from protocal.account import editions, make_account
 from protocal.model.account import Account, CourseDay, State
@@ -19,18 +19,11 @@ from protocal.workflow.planning import load_plan
 Made = Callable[..., Account]
 
 
-@pytest.fixture(scope="module")
-def untouched(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    record = tmp_path_factory.mktemp("account") / "p001.yaml"
-    assert run("new", record, *CHILD).returncode == 0
-    return record
-
-
 @pytest.fixture
-def account_of(untouched: Path, tmp_path: Path) -> Made:
+def account_of(tmp_path: Path) -> Made:
     def made(*lines: str) -> Account:
         record = tmp_path / "p001.yaml"
-        text = untouched.read_text(encoding="utf-8") + "".join(f"  - {{{line}}}\n" for line in lines)
+        text = childs_text() + "".join(f"  - {{{line}}}\n" for line in lines)
         record.write_text(text, encoding="utf-8")
         return make_account(load_plan(record, Settings()))
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from conftest import CHILD, run, with_options
+from conftest import CHILD, childs_text, run, with_options
 from icalendar import Calendar
 from test_reading import every_line
 
@@ -54,7 +54,7 @@ CLEARED = (
 @pytest.fixture(scope="module")
 def untouched(tmp_path_factory: pytest.TempPathFactory) -> Path:
     record = tmp_path_factory.mktemp("open") / "p001.yaml"
-    assert run("new", record, *CHILD).returncode == 0
+    record.write_text(childs_text(), encoding="utf-8")
     return record
 
 
