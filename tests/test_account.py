@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from conftest import childs_text
 
-from protocal.account import editions, make_account
-from protocal.model.account import Account, CourseDay, State
+from protocal.account import editions, late_start, make_account
+from protocal.model.account import Account, CourseDay, LateStart, State
 from protocal.model.plan import Plan, PlannedEvent
 from protocal.model.settings import Settings
 from protocal.workflow.planning import load_plan
@@ -247,3 +247,40 @@ def test_the_account_of_a_plan_in_which_nothing_has_a_date_is_of_that_plan_and_e
     plan = account_of().plan
     undated = replace(plan, courses=())
     assert make_account(undated) == Account(undated, {})
+
+
+def late(account: Account, course: str) -> LateStart | None:
+    (found,) = (each.course for each in account.plan.courses if each.course.id == course)
+    return late_start(account.plan, Settings(), found)
+
+
+def test_a_course_that_the_record_moves_says_from_when_by_how_many_days_and_why(account_of: Made) -> None:
+    """Undisturbed Block 2 begins on 29 December, the day after the last of Block 1."""
+    delay = "entry: delay, course: block-2, days: 4, why: ANC 300"
+    assert late(account_of(delay), "block-2") == LateStart(date(2026, 12, 29), 4, ("ANC 300",))
+    assert late(account_of(), "block-2") is None
+    assert late(account_of(BLOCK_2), "block-2") is None  # on the day that was planned
+    assert late(account_of(delay), "blina-cycle-1") is None  # it comes right after Block 2, as always
+    early = "entry: start, course: block-2, date: 2026-12-08, why: asked for"
+    assert late(account_of(early), "block-2") == LateStart(date(2026, 12, 29), -21, ("asked for",))
+
+
+def test_why_a_course_begins_late_is_said_once_and_only_of_its_own_first_day(account_of: Made) -> None:
+    account = account_of(
+        "entry: delay, course: block-1, days: 2, from_day: 22, why: fever",
+        "entry: delay, course: blina-cycle-1, days: 1, why: no pump",
+        "entry: delay, course: block-2, days: 2, why: ANC 300",
+        "entry: delay, course: block-2, days: 2, why: ANC 300",
+        "entry: delay, course: block-2, days: 1, from_day: 15, why: mucositis",
+        "entry: start, course: block-2, date: 2027-01-05, why: no bed",
+    )
+    assert late(account, "block-2") == LateStart(date(2026, 12, 31), 5, ("ANC 300", "no bed"))
+    assert late(account_of("entry: start, course: block-2, date: 2026-12-30"), "block-2") == LateStart(
+        date(2026, 12, 29), 1, ()
+    )
+
+
+def test_a_course_that_the_route_does_not_date_is_not_late(account_of: Made) -> None:
+    plan = account_of("entry: delay, course: block-2, days: 4, why: ANC 300").plan
+    (block_2,) = (each.course for each in plan.courses if each.course.id == "block-2")
+    assert late_start(plan, Settings(), replace(block_2, dates=None)) is None
