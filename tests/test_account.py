@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 from conftest import childs_text
+from in_memory import plan_of
 
 from protocal.account import editions, late_start, make_account
 from protocal.model.account import Account, CourseDay, LateStart, State
 from protocal.model.plan import Plan, PlannedEvent
 from protocal.model.settings import Settings
-from protocal.workflow.planning import load_plan
+from protocal.read.record.read import read_record
 
 Made = Callable[..., Account]
 
@@ -25,7 +26,9 @@ def account_of(tmp_path: Path) -> Made:
         record = tmp_path / "p001.yaml"
         text = childs_text() + "".join(f"  - {{{line}}}\n" for line in lines)
         record.write_text(text, encoding="utf-8")
-        return make_account(load_plan(record, Settings()))
+        found, _said_by_hand = read_record(record)
+        assert found
+        return make_account(plan_of(found))
 
     return made
 
@@ -284,3 +287,59 @@ def test_a_course_that_the_route_does_not_date_is_not_late(account_of: Made) -> 
     plan = account_of("entry: delay, course: block-2, days: 4, why: ANC 300").plan
     (block_2,) = (each.course for each in plan.courses if each.course.id == "block-2")
     assert late_start(plan, Settings(), replace(block_2, dates=None)) is None
+
+
+# What was left of an infusion's 24 h when it stopped
+
+HOUR = 'entry: give, id: blina-cycle-1/blina/1, date: 2027-01-26, at: "2027-01-26T14:00:00-05:00"'
+
+
+def rest(account: Account, on: str) -> tuple[str, str, str] | None:
+    (again,) = day(account, "blina-cycle-1", on).restarts
+    return again.rest and (f"{again.rest.until:%d %H:%M}", f"{again.rest.dose:.2f}", again.rest.of.isoformat())
+
+
+def stop(at: str, resumed: str, dose: str = "") -> tuple[str, str]:
+    named = f", dose: {dose}" if dose else ""
+    return (
+        f'entry: interrupt, course: blina-cycle-1, at: "{at}:00-05:00", why: fever',
+        f'entry: resume, course: blina-cycle-1, at: "{resumed}:00-05:00", why: afebrile{named}',
+    )
+
+
+def test_what_was_left_of_24_h_goes_on_with_its_own_dose_unless_the_restart_names_another(account_of: Made) -> None:
+    """Those of 2 February, 14:00, stopped after 13 h 15 min; the other 10 h 45 min go in from 10:00 on the 6th."""
+    pump = (BLOCK_2, PUMP[0], HOUR, "entry: adjust, agent: blinatumomab, percent: 50, date: 2027-02-02")
+    at = ("2027-02-03T03:15", "2027-02-06T10:00")
+    assert rest(account_of(*pump, *stop(*at)), "2027-02-06") == ("06 20:45", "5.85", "2027-02-02")
+    assert rest(account_of(*pump, *stop(*at, "9.4")), "2027-02-06") == ("06 20:45", "9.40", "2027-02-02")
+
+
+def test_a_stop_at_the_end_of_24_h_or_within_the_last_leaves_no_other_24_h_to_wait_for(account_of: Made) -> None:
+    pump = (BLOCK_2, PUMP[0], HOUR)
+    assert rest(account_of(*pump, *stop("2027-02-03T14:00", "2027-02-06T10:00")), "2027-02-06") is None
+    assert rest(account_of(*pump, *stop("2027-02-23T03:15", "2027-02-23T05:00")), "2027-02-23") is None
+
+
+def test_what_was_left_is_of_the_infusion_and_of_nothing_that_was_given_beside_it(account_of: Made) -> None:
+    """The pump stops at noon on 9 February, an hour after a lumbar puncture."""
+    account = account_of(
+        BLOCK_2,
+        PUMP[0],
+        HOUR,
+        'entry: give, id: blina-cycle-1/it-mtx/15, date: 2027-02-09, at: "2027-02-09T11:00:00-05:00"',
+        *stop("2027-02-09T12:00", "2027-02-09T13:00"),
+    )
+    assert rest(account, "2027-02-09") == ("09 15:00", "11.70", "2027-02-08")
+
+
+def test_a_date_between_two_courses_is_there_and_has_nothing(account_of: Made) -> None:
+    account = account_of("entry: delay, course: block-2, days: 7, why: ANC 300")
+    assert account.days[date(2027, 1, 2)] == ()
+
+
+def test_where_two_courses_meet_without_a_puncture_nothing_is_called_fatal(account_of: Made) -> None:
+    account = account_of("entry: start, course: block-2, date: 2026-12-15, why: asked for")
+    found = [day(account, course, "2026-12-15") for course in ("block-1", "block-2")]
+    assert ["vincristine" in {dose.line.agent for dose in each.due} for each in found] == [True, True]
+    assert [each.fatal for each in found] == [(), ()]

@@ -15,6 +15,7 @@ from in_memory import (
     day,
     delayed,
     given,
+    held,
     left,
     moved,
     noted,
@@ -26,7 +27,7 @@ from in_memory import (
 
 from protocal.account import editions
 from protocal.change.history import Issue, issues, revisions, versions
-from protocal.model.entries import Ending, Entry, Remark, Remarked, Stated
+from protocal.model.entries import Ending, Entry, HoldRule, Remark, Remarked, Stated
 from protocal.model.plan import Plan
 
 SOON = day("2027-01-10")  # in Block 2
@@ -191,3 +192,17 @@ def test_a_course_of_which_only_the_last_day_changes_has_a_new_issue() -> None:
     found = versions(plan, SITE)["block-2"]
     assert [each.plan and each.plan.administrations for each in found] == [course(plan, "block-2").administrations] * 2
     assert (issues(plan, SITE)["block-2"].number, issues(plan, SITE)["block-2"].revision) == (2, 5)
+
+
+def test_a_hold_of_days_without_drugs_makes_an_edition_though_the_plan_is_the_same() -> None:
+    """Nothing is due on 10 December; the account says that the day is held."""
+    plan = told(held("block-1", "2026-12-10", 1, HoldRule.SKIP))
+    assert [each.revision for each in editions(plan, SITE)["block-1"]] == [2, 3, 5]
+    assert of(plan, "block-1") == [2, 3]
+
+
+def test_what_is_said_of_a_course_that_is_gone_makes_no_edition() -> None:
+    """The hold of the cycle is undone when therapy has ended before it."""
+    ending = Ending(date=SOON, why="as agreed", where=NOWHERE)
+    plan = told(held("blina-cycle-1", "2027-02-01", 1, HoldRule.SKIP), ending, undone(5))
+    assert [each.revision for each in editions(plan, SITE)["blina-cycle-1"]] == [4, 5, 6]

@@ -38,8 +38,7 @@ def editions(plan: Plan, settings: Settings) -> dict[str, tuple[Edition, ...]]:
         for id_ in [*found, *(id_ for id_ in dated if id_ not in found)]:
             each = dated.get(id_)
             now = (each, _said_of(id_, then.facts)) if each else None
-            before = last.get(id_)
-            if not _is_same(before, now):
+            if now != last.get(id_):  # at once where a revision does not touch the course: it is the same value
                 days = tuple(course_days(then, each)) if each else ()
                 found.setdefault(id_, []).append(Edition(then.revision, then.issued, days))
                 last[id_] = now
@@ -51,12 +50,3 @@ def _said_of(course: str, facts: Facts) -> tuple[Happened, ...]:
     """What the log says of a course that its plan does not have in itself."""
     said: list[HeldDays | Pause | Clearing] = [*facts.holds, *facts.pauses, *facts.clearings]
     return tuple(each for each in said if each.course == course)
-
-
-def _is_same(
-    before: tuple[CoursePlan, tuple[Happened, ...]] | None, now: tuple[CoursePlan, tuple[Happened, ...]] | None
-) -> bool:
-    """Courses that a revision does not touch are the same value as before."""
-    if before is None or now is None:
-        return before is now
-    return (before[0] is now[0] or before[0] == now[0]) and before[1] == now[1]

@@ -72,10 +72,10 @@ def _rest(each: CoursePlan, infused: Administration, pause: Pause, resume: datet
         if (line.key, line.agent) == order and line.status.takes_place and line.times
     ]  # fmt: skip
     before = [line for line in begun if line.times[0] < pause.stop]
-    after = [line for line in begun if line.times[0] > resume]
-    if not before or not after:
+    until = next((line.times[0] for line in begun if line.times[0] >= resume), resume)
+    if not before or until == resume:  # the last of them, or a stop at the very end of its 24 h: nothing was left
         return None
-    return Rest(after[0].times[0].astimezone(zone), pause.dose or before[-1].dose, before[-1].date)
+    return Rest(until.astimezone(zone), pause.dose or before[-1].dose, before[-1].date)
 
 
 def standing_still(plan: Plan, each: CoursePlan, dates: Dates, zone: tzinfo) -> dict[date, datetime]:
