@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from conftest import childs_text
-from in_memory import plan_of
+from in_memory import child, delayed, plan_of
 
 from protocal.account import editions, late_start, make_account
 from protocal.model.account import Account, CourseDay, LateStart, State
@@ -343,3 +343,22 @@ def test_where_two_courses_meet_without_a_puncture_nothing_is_called_fatal(accou
     found = [day(account, course, "2026-12-15") for course in ("block-1", "block-2")]
     assert ["vincristine" in {dose.line.agent for dose in each.due} for each in found] == [True, True]
     assert [each.fatal for each in found] == [(), ()]
+
+
+def test_a_dose_names_the_adjustment_by_which_it_is_smaller_and_no_other_dose_does(account_of: Made) -> None:
+    account = account_of("entry: adjust, agent: vincristine, percent: 50, date: 2026-12-20, why: neuropathy")
+    found = {
+        dose.line.id: f"{dose.adjusted.percent} % {dose.adjusted.why}"
+        for each in account.of("block-1")
+        for dose in each.doses
+        if dose.adjusted
+    }
+    assert found == {"block-1/vcr/22": "50 % neuropathy"}
+
+
+def test_at_an_earlier_revision_a_course_is_late_only_by_what_had_been_recorded_then() -> None:
+    record = child(delayed("block-2", 4), replace(delayed("block-2", 1), why="no bed"))
+    for revision, found in ((5, (4, ("counts",))), (6, (5, ("counts", "no bed")))):
+        assert late(make_account(plan_of(record, revision=revision)), "block-2") == LateStart(
+            date(2026, 12, 29), *found
+        )
