@@ -294,6 +294,9 @@ def test_a_course_that_the_route_does_not_date_is_not_late(account_of: Made) -> 
 HOUR = 'entry: give, id: blina-cycle-1/blina/1, date: 2027-01-26, at: "2027-01-26T14:00:00-05:00"'
 
 
+MTX = 'entry: give, id: block-2/mtx-hd/8, date: 2027-01-05, at: "2027-01-05T09:00:00-05:00"'
+
+
 def rest(account: Account, on: str) -> tuple[str, str, str] | None:
     (again,) = day(account, "blina-cycle-1", on).restarts
     return again.rest and (f"{again.rest.until:%d %H:%M}", f"{again.rest.dose:.2f}", again.rest.of.isoformat())
@@ -362,3 +365,26 @@ def test_at_an_earlier_revision_a_course_is_late_only_by_what_had_been_recorded_
         assert late(make_account(plan_of(record, revision=revision)), "block-2") == LateStart(
             date(2026, 12, 29), *found
         )
+
+
+@pytest.mark.parametrize(
+    ("lines", "course", "on"),
+    [
+        ((), "block-1", "2026-12-29"),  # bone marrow
+        ((BLOCK_2, PUMP[0], HOUR), "blina-cycle-1", "2027-02-23"),  # the pump stop
+        ((BLOCK_2, MTX, "entry: omit, ids: [block-2/peg/9], why: allergy"), "block-2", "2027-01-06"),  # 36 h go on
+    ],
+)
+def test_a_date_without_a_dose_on_which_something_is_done_is_not_without_treatment(
+    account_of: Made, lines: tuple[str, ...], course: str, on: str
+) -> None:
+    found = day(account_of(*lines), course, on)
+    assert not any(dose.line.status.takes_place for dose in found.doses)
+    assert not found.no_treatment
+
+
+def test_an_infusion_stands_still_on_the_dates_after_its_stop_by_the_ward_s_clock(account_of: Made) -> None:
+    """At 20:00 in New York it is the next day in Greenwich."""
+    account = account_of(BLOCK_2, PUMP[0], HOUR, *stop("2027-02-02T20:00", "2027-02-06T10:00"))
+    still = {each.date.day: f"{each.still:%d %H:%M}" for each in account.of("blina-cycle-1") if each.still}
+    assert still == dict.fromkeys((3, 4, 5), "02 20:00")
