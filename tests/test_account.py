@@ -371,7 +371,6 @@ def test_at_an_earlier_revision_a_course_is_late_only_by_what_had_been_recorded_
     ("lines", "course", "on"),
     [
         ((), "block-1", "2026-12-29"),  # bone marrow
-        ((BLOCK_2, PUMP[0], HOUR), "blina-cycle-1", "2027-02-23"),  # the pump stop
         ((BLOCK_2, MTX, "entry: omit, ids: [block-2/peg/9], why: allergy"), "block-2", "2027-01-06"),  # 36 h go on
     ],
 )
