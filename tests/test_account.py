@@ -371,6 +371,7 @@ def test_at_an_earlier_revision_a_course_is_late_only_by_what_had_been_recorded_
     ("lines", "course", "on"),
     [
         ((), "block-1", "2026-12-29"),  # bone marrow
+        ((), "blina-cycle-3", "2027-08-24"),  # the pump stop
         ((BLOCK_2, MTX, "entry: omit, ids: [block-2/peg/9], why: allergy"), "block-2", "2027-01-06"),  # 36 h go on
     ],
 )
