@@ -373,6 +373,22 @@ def test_at_an_earlier_revision_a_course_is_late_only_by_what_had_been_recorded_
         ((), "block-1", "2026-12-29"),  # bone marrow
         ((), "blina-cycle-3", "2027-08-24"),  # the pump stop
         ((BLOCK_2, MTX, "entry: omit, ids: [block-2/peg/9], why: allergy"), "block-2", "2027-01-06"),  # 36 h go on
+        (  # the pump goes on at 20:00, and its next 24 h begin on the day after
+            (
+                BLOCK_2,
+                PUMP[0],
+                HOUR,
+                *stop("2027-02-03T03:15", "2027-02-06T20:00"),
+                "entry: omit, ids: [blina-cycle-1/dex-premed/1/restart-1], why: allergy",
+            ),
+            "blina-cycle-1",
+            "2027-02-06",
+        ),
+        (  # a bag is changed, whatever is said of the dose in it
+            (*PUMP[:3], "entry: omit, ids: [blina-cycle-1/blina/4], why: made up"),
+            "blina-cycle-1",
+            "2027-01-29",
+        ),
     ],
 )
 def test_a_date_without_a_dose_on_which_something_is_done_is_not_without_treatment(
@@ -388,3 +404,11 @@ def test_an_infusion_stands_still_on_the_dates_after_its_stop_by_the_ward_s_cloc
     account = account_of(BLOCK_2, PUMP[0], HOUR, *stop("2027-02-02T20:00", "2027-02-06T10:00"))
     still = {each.date.day: f"{each.still:%d %H:%M}" for each in account.of("blina-cycle-1") if each.still}
     assert still == dict.fromkeys((3, 4, 5), "02 20:00")
+
+
+def test_a_date_has_its_procedures_and_its_evaluations(account_of: Made) -> None:
+    account = account_of()
+    puncture, marrow = day(account, "block-1", "2026-12-08"), day(account, "block-1", "2026-12-29")
+    assert [[each.kind for each in found.procedures] for found in (puncture, marrow)] == [["lumbar-puncture"], []]
+    assert [each.kind for each in puncture.evaluations] == []
+    assert [each.kind for each in marrow.evaluations] == ["bone-marrow", "mrd"]

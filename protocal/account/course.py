@@ -46,8 +46,7 @@ def course_days(plan: Plan, each: CoursePlan) -> Iterator[CourseDay]:
     ends = [(end, _lines_of(each, end)) for _course, end in open_ends(plan, (each,))]
     treated = {line.date for line in each.administrations if line.status.takes_place}
     treated.update(procedures, evaluations, runs, bags, restarted)
-    after = [end.ahead[-1] for end, _mine in ends if end.ahead]
-    shown = tuple(_dates(dates, (doses, away, procedures, evaluations, runs, bags, stopped, restarted, after)))
+    shown = tuple(_dates(dates, (doses, away, procedures, evaluations, runs, bags, stopped, restarted)))
     numbers = _numbers(dates, shown[-1])
     for day in shown:
         found = tuple(doses.get(day, ()))
