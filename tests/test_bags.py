@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from protocal.model.protocol import InterruptionRule
+from protocal.model.agent import InterruptionRule
 from protocal.plan.bags import (
     Bag,
     BagAmount,

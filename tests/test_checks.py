@@ -22,12 +22,15 @@ from conftest import CHILD, run, with_options
 from protocal import resources
 from protocal.check import CHECKS, SOURCES, check_plan
 from protocal.check.rule import dates_text
+from protocal.model.agent import LabelDose
+from protocal.model.course import DoseRule
 from protocal.model.days import parse_days
 from protocal.model.doses import Amount, Route, parse_dose, parse_liquid
 from protocal.model.entries import Measured
+from protocal.model.evidence import Backing
 from protocal.model.plan import Administration, Plan, Status
 from protocal.model.problems import Problem, Severity, Where, has_errors
-from protocal.model.protocol import Backing, DoseRule, LabelDose, Protocol
+from protocal.model.protocol import Protocol
 from protocal.model.record import Clearing
 from protocal.model.settings import Ceiling, Clearance, Settings
 from protocal.plan import make_plan

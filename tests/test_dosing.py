@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from protocal.model.course import DoseRule, Order
 from protocal.model.days import parse_days
 from protocal.model.doses import (
     Amount,
@@ -33,9 +34,10 @@ from protocal.model.doses import (
 )
 from protocal.model.entries import Remark, Sex
 from protocal.model.plan import Dates
-from protocal.model.protocol import By, DoseRule, Order, Protocol, Table
+from protocal.model.protocol import Protocol
 from protocal.model.record import Adjustment, Measurement, Traits
 from protocal.model.settings import Settings
+from protocal.model.table import By, Table
 from protocal.plan.dose import Dose, Limit, adjusted, by_age, by_weight, dosing, limit_of
 from protocal.read.definition.build import read_protocol
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from in_memory import NOWHERE, child, interrupted, line, plan_of, resumed, started, the_protocol, undone
 from in_memory import given as given_at
 
+from protocal.model.agent import InterruptionRule
 from protocal.model.entries import Entry, Stopped
-from protocal.model.protocol import InterruptionRule
 from protocal.model.reasons import reason_text
 from protocal.model.record import Pause, facts_of
 from protocal.plan.bags import Interruption, Stage, plan_bags

@@ -423,3 +423,12 @@ def test_only_the_command_line_prints_exits_and_reads_the_clock(file: Path) -> I
     for node in ast.walk(tree_of(file)):
         if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "sys":
             yield from (f"line {node.lineno}: sys.{name}" for name in STREAMS & {node.attr})
+
+
+# The house: small modules
+
+
+@of_all_files
+def test_no_module_is_too_long_to_be_read_at_once(file: Path) -> Iterator[str]:
+    if (lines := len(file.read_text(encoding="utf-8").splitlines())) > 400:
+        yield f"{lines} lines"

@@ -18,12 +18,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocal import resources
+from protocal.model.agent import Agent
 from protocal.model.days import parse_days
 from protocal.model.doses import Route, parse_caps, parse_frequency, parse_liquid
+from protocal.model.evidence import Evidence
 from protocal.model.ids import AdministrationId
 from protocal.model.plan import Administration, Dates, Shift, Status
 from protocal.model.problems import Where
-from protocal.model.protocol import Agent, Evidence, Protocol
+from protocal.model.protocol import Protocol
 from protocal.model.record import Measurement
 from protocal.model.settings import Settings
 from protocal.plan.dose import Limit

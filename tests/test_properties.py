@@ -20,12 +20,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from protocal import resources
+from protocal.model.course import Order
 from protocal.model.days import age_on, anniversary, date_of, is_working_day, number_of, parse_days
 from protocal.model.doses import Amount, Cap, Per, parse_frequency
 from protocal.model.entries import Assigned, Diagnostic, Entry, Measured, Sex, Started, Stated
 from protocal.model.plan import Plan
 from protocal.model.problems import Where
-from protocal.model.protocol import Order, Protocol
+from protocal.model.protocol import Protocol
 from protocal.model.record import Measurement, Record
 from protocal.model.settings import Settings
 from protocal.plan import make_plan

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from protocal.model.agent import Agent
 from protocal.model.doses import Mode, Rounding, Route, parse_liquid, parse_rounding
-from protocal.model.protocol import Agent
 from protocal.model.settings import Settings
 from protocal.plan.rounding import off_by, rounded, rule_for, tablets_at_hand
 from protocal.read.definition.build import read_protocol

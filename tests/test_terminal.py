@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from conftest import CASES, CHILDS_WARNINGS, run
 
+from protocal.model.evidence import Evidence
 from protocal.model.plan import Administration, Plan, Status
-from protocal.model.protocol import Evidence, Protocol
+from protocal.model.protocol import Protocol
 from protocal.read.definition.build import read_protocol
 from protocal.render.selection import select
 from protocal.render.terminal import plan_text, protocol_text

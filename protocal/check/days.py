@@ -9,10 +9,10 @@ from itertools import groupby, pairwise
 from zoneinfo import ZoneInfo
 
 from protocal.check.rule import dates_text, error, intrathecal_days, named, place, start_of, warning
+from protocal.model.agent import InterruptionRule
 from protocal.model.doses import Route
 from protocal.model.plan import Administration, Plan, Status
 from protocal.model.problems import Problem
-from protocal.model.protocol import InterruptionRule
 from protocal.model.reasons import reason_text
 from protocal.model.record import Pause
 from protocal.model.settings import Settings

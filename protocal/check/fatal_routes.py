@@ -8,10 +8,10 @@ from datetime import date
 from itertools import groupby
 
 from protocal.check.rule import dates_text, error, intrathecal_days, named, warning
+from protocal.model.course import Order
 from protocal.model.doses import Route
 from protocal.model.plan import Administration, Plan
 from protocal.model.problems import Problem, Where
-from protocal.model.protocol import Order
 from protocal.model.settings import Settings
 from protocal.text.message import say
 

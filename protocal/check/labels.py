@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from protocal.check.rule import dates_text, entry_of, error, named, place, warning
+from protocal.model.agent import LabelDose
 from protocal.model.days import age_on
 from protocal.model.doses import Per, Route
 from protocal.model.entries import Bagged
 from protocal.model.plan import Administration, Dates, Plan
 from protocal.model.problems import Problem
-from protocal.model.protocol import LabelDose
 from protocal.model.settings import Settings
 from protocal.text.format import figure, round_half_up
 from protocal.text.message import say

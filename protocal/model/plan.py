@@ -13,14 +13,16 @@ from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from protocal.model.course import Course, Order
 from protocal.model.days import date_of
 from protocal.model.doses import Route
 from protocal.model.entries import Defined
+from protocal.model.evidence import Evidence
 from protocal.model.frozen import frozen
 from protocal.model.ids import AdministrationId
 from protocal.model.problems import Problem
 from protocal.model.product import Product
-from protocal.model.protocol import Course, Evidence, Order, Protocol
+from protocal.model.protocol import Protocol
 from protocal.model.reasons import Cause, Reason, reason_parts
 from protocal.model.record import Facts, Measurement, Record
 

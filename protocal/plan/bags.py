@@ -15,9 +15,9 @@ from enum import Enum
 from itertools import pairwise
 from math import gcd
 
+from protocal.model.agent import ANY_INTERRUPTION, InterruptionRule
 from protocal.model.days import is_working_day
 from protocal.model.frozen import frozen
-from protocal.model.protocol import ANY_INTERRUPTION, InterruptionRule
 from protocal.plan.clocks import in_utc
 from protocal.plan.dose import DOSE_PLACES
 from protocal.text.format import figure, paper_date, round_half_up

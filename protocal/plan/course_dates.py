@@ -8,11 +8,12 @@ from datetime import date, timedelta
 from itertools import count
 from zoneinfo import ZoneInfo
 
+from protocal.model.course import Condition, Course
 from protocal.model.days import ONE_DAY, DaySet, anniversary, next_working_day
 from protocal.model.entries import HoldRule
 from protocal.model.ids import AdministrationId
 from protocal.model.plan import CourseStatus, DatedCourse, Dates, Shift, shifted
-from protocal.model.protocol import Condition, Course, Leg, Protocol
+from protocal.model.protocol import Leg, Protocol
 from protocal.model.record import Delay, Facts, HeldDays, Measurement, Traits
 from protocal.model.settings import Settings
 from protocal.plan.dose import body_surface_area

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from protocal.model.protocol import InterruptionRule
+from protocal.model.agent import InterruptionRule
 from protocal.model.record import Pause
 from protocal.text.message import time_text
 

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
+from protocal.model.agent import Agent
 from protocal.model.doses import Liquid, Route
 from protocal.model.plan import Administration, CourseStatus, Dates, Plan
 from protocal.model.problems import Where
 from protocal.model.product import Product, Volume
-from protocal.model.protocol import Agent, Protocol
+from protocal.model.protocol import Protocol
 from protocal.model.settings import Settings
 from protocal.plan.dose import Limit, limit_in
 from protocal.plan.rounding import liquid_at_hand, off_by, tablets_at_hand

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
+from protocal.model.agent import Agent
 from protocal.model.doses import Liquid, Mode, Rounding, Route
-from protocal.model.protocol import Agent
 from protocal.model.settings import Settings
 from protocal.text.format import figure, plain, round_half_up
 from protocal.text.message import quantity, say

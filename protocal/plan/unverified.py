@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from protocal.model.course import Order
 from protocal.model.doses import ByTable
-from protocal.model.protocol import Evidence, Order, Protocol, weakest
+from protocal.model.evidence import Evidence, weakest
+from protocal.model.protocol import Protocol
 
 _OF_A_DOSE = ("dose", "cap", "all")
 

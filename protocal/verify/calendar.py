@@ -10,9 +10,9 @@ from datetime import date
 from itertools import pairwise
 
 from protocal.model.days import ONE_DAY
+from protocal.model.evidence import Evidence
 from protocal.model.plan import Plan
 from protocal.model.problems import Problem
-from protocal.model.protocol import Evidence
 from protocal.model.settings import Settings
 from protocal.plan.expand import OPEN_DAYS
 from protocal.plan.open_ends import open_ends

@@ -16,10 +16,10 @@ from zoneinfo import ZoneInfo
 
 from protocal.model.days import ONE_DAY
 from protocal.model.doses import UNITS, Route
+from protocal.model.evidence import Evidence
 from protocal.model.ids import AdministrationId
 from protocal.model.plan import Administration, CoursePlan, Plan, Status
 from protocal.model.product import Product, Tablets
-from protocal.model.protocol import Evidence
 from protocal.model.settings import Settings
 from protocal.plan.open_ends import open_ends, shares_a_line
 from protocal.plan.unverified import is_unverified

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 
+from protocal.model.course import Window
 from protocal.model.days import DaySet
 from protocal.model.frozen import frozen
-from protocal.model.protocol import Window
 
 
 @frozen

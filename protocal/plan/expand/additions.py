@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 
+from protocal.model.agent import Substitution
+from protocal.model.course import DoseRule, Order
 from protocal.model.days import ONE_DAY, date_of, number_of, parse_days
 from protocal.model.doses import parse_frequency
 from protocal.model.plan import (
@@ -14,7 +16,6 @@ from protocal.model.plan import (
     Dates,
     Status,
 )
-from protocal.model.protocol import DoseRule, Order, Substitution
 from protocal.model.reasons import Cause
 from protocal.plan.dose import dosing
 from protocal.plan.expand.administrations import as_recorded

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from protocal.model.course import Order
 from protocal.model.doses import ByTable, Route
+from protocal.model.evidence import Evidence, weakest
 from protocal.model.ids import AdministrationId
 from protocal.model.plan import (
     Administration,
     Status,
 )
-from protocal.model.protocol import Evidence, Order, weakest
 from protocal.plan.dose import Dose, dosing
 from protocal.plan.expand.clocks import hours_of
 from protocal.plan.expand.scope import CourseScope, Timed

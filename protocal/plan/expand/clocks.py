@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from protocal.model.course import Order
 from protocal.model.doses import Anchor
 from protocal.model.ids import AdministrationId
 from protocal.model.plan import (
     DRUG_LEVEL,
     PlannedEvent,
 )
-from protocal.model.protocol import Order
 from protocal.model.reasons import Cause, Reason
 from protocal.plan.clocks import RescueClock, TimedDose, dose_times, draw_times, rescue_times
 from protocal.plan.expand.infusions import infused

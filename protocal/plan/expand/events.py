@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from protocal.model.course import Event
 from protocal.model.plan import (
     PlannedEvent,
 )
-from protocal.model.protocol import Event
 from protocal.plan.course_dates import holds
 from protocal.plan.expand.scope import CourseScope
 

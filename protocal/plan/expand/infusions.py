@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import UTC
 from itertools import pairwise
 
+from protocal.model.agent import InterruptionRule
+from protocal.model.course import Order
 from protocal.model.plan import (
     PUMP_STOP,
     Administration,
@@ -13,7 +15,6 @@ from protocal.model.plan import (
     Infusion,
     PlannedEvent,
 )
-from protocal.model.protocol import InterruptionRule, Order
 from protocal.model.reasons import Cause, Reason
 from protocal.plan.bags import CHOICE, DoseFrom, Interruption, Stage, bag_amounts, plan_bags
 from protocal.plan.expand.scope import CourseScope, Timed

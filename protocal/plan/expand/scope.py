@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from protocal.model.agent import InterruptionRule
+from protocal.model.course import Order
 from protocal.model.doses import Route
 from protocal.model.ids import AdministrationId
 from protocal.model.plan import (
     DatedCourse,
     Dates,
 )
-from protocal.model.protocol import InterruptionRule, Order, Protocol
+from protocal.model.protocol import Protocol
 from protocal.model.reasons import Reason
 from protocal.model.record import Clearing, GivenDose, Instead, MovedDose, Traits
 from protocal.model.settings import Settings

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
+from protocal.model.course import Order
 from protocal.model.ids import AdministrationId
 from protocal.model.plan import (
     Status,
 )
-from protocal.model.protocol import Order
 from protocal.model.reasons import Cause, Reason, named
 from protocal.plan.expand.scope import CourseScope, Timed
 

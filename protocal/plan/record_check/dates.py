@@ -11,6 +11,7 @@ from dataclasses import fields
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from protocal.model.course import Order
 from protocal.model.days import OLDEST, ONE_DAY, age_on
 from protocal.model.entries import (
     Assigned,
@@ -28,7 +29,7 @@ from protocal.model.entries import (
 from protocal.model.ids import AdministrationId
 from protocal.model.plan import DatedCourse
 from protocal.model.problems import Problem, Severity, Where
-from protocal.model.protocol import Order, Protocol
+from protocal.model.protocol import Protocol
 from protocal.model.record import Facts, Record
 from protocal.plan.course_dates import course_named
 from protocal.text.format import paper_date

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from protocal.model.agent import Agent, Glossary, LabelDose, Substitution
 from protocal.model.problems import Problem
-from protocal.model.protocol import Agent, Glossary, LabelDose, Substitution
 from protocal.read.definition.fields import parse_series, parse_weekdays
 from protocal.read.definition.parts import TreePath, backing_of
 from protocal.read.definition.shapes import AgentShape, GlossaryShape, SubstitutionShape

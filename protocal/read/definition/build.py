@@ -10,8 +10,10 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
+from protocal.model.course import Course
 from protocal.model.problems import Problem, Where, has_errors
-from protocal.model.protocol import Arm, Band, Course, Leg, Protocol, Table, Until
+from protocal.model.protocol import Arm, Leg, Protocol, Until
+from protocal.model.table import Band, Table
 from protocal.read.definition.agents import agent_of
 from protocal.read.definition.courses import CourseReader
 from protocal.read.definition.fields import parse_band

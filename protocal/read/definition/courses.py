@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from protocal.model.course import Count, Course, DoseRule, Event, Order, StartCriteria
 from protocal.model.days import DaySet, parse_days
 from protocal.model.doses import Amount, ByTable
 from protocal.model.problems import Problem, Where
-from protocal.model.protocol import Count, Course, DoseRule, Event, Order, StartCriteria
 from protocal.read.definition.parts import TreePath, backing_of, condition_of
 from protocal.read.definition.shapes import CourseShape, CriteriaShape, EventShape, OrderShape
 from protocal.read.yaml_tree import Source

@@ -10,6 +10,8 @@ from pydantic import (
     StringConstraints,
 )
 
+from protocal.model.agent import InterruptionRule
+from protocal.model.course import Window
 from protocal.model.days import OLDEST, DaySet, parse_days
 from protocal.model.doses import (
     LEAST,
@@ -23,7 +25,8 @@ from protocal.model.doses import (
     parse_strengths,
 )
 from protocal.model.entries import Remark
-from protocal.model.protocol import By, Evidence, InterruptionRule, Window
+from protocal.model.evidence import Evidence
+from protocal.model.table import By
 from protocal.read.fields import in_words, made_of
 from protocal.text.format import check_figures
 from protocal.text.typed import DECIMAL, THOUSANDS, WHOLE

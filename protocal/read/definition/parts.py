@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from protocal.model.protocol import Backing, Condition
+from protocal.model.course import Condition
+from protocal.model.evidence import Backing
 from protocal.read.definition.shapes import Backed, ConditionShape
 
 TreePath = tuple[str | int, ...]

@@ -16,6 +16,8 @@ from pydantic import (
     model_validator,
 )
 
+from protocal.model.agent import InterruptionRule
+from protocal.model.course import Hold
 from protocal.model.days import DaySet, parse_days
 from protocal.model.doses import (
     Anchor,
@@ -30,7 +32,7 @@ from protocal.model.doses import (
     parse_routes,
     parse_span,
 )
-from protocal.model.protocol import By, Hold, InterruptionRule
+from protocal.model.table import By
 from protocal.read.definition.fields import (
     Ages,
     BagHours,

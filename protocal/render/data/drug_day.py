@@ -11,8 +11,8 @@ from typing import Any
 
 from protocal.account import make_account
 from protocal.model.account import RUNS_ON, Account, CourseDay, Dose
+from protocal.model.agent import Agent
 from protocal.model.plan import Administration, BagHung, DatedCourse, Plan
-from protocal.model.protocol import Agent
 from protocal.render.data.drugs import amount
 from protocal.render.data.plan_data import csv_bytes
 from protocal.render.wording.products import product_data, product_text

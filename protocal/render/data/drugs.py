@@ -16,11 +16,11 @@ from typing import Any
 
 from protocal.account import make_account
 from protocal.model.account import Account, CourseDay, Dose
+from protocal.model.agent import Agent
 from protocal.model.days import ONE_DAY
 from protocal.model.doses import Route
 from protocal.model.ids import AdministrationId
 from protocal.model.plan import Administration, CoursePlan, DatedCourse, Plan
-from protocal.model.protocol import Agent
 from protocal.model.settings import Settings
 from protocal.plan.cumulative import Cumulative, cumulative
 from protocal.render.data.plan_data import csv_bytes

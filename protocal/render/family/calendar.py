@@ -12,9 +12,10 @@ from datetime import date, timedelta
 
 from protocal.change.whole_issue import issue_of_all
 from protocal.model.account import Dose
+from protocal.model.agent import Agent
 from protocal.model.days import ONE_DAY
+from protocal.model.evidence import Evidence
 from protocal.model.plan import Administration, Plan
-from protocal.model.protocol import Agent, Evidence
 from protocal.model.settings import Settings
 from protocal.plan import make_plan
 from protocal.render.family.days import FamilyDays

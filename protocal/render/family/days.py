@@ -9,10 +9,10 @@ from functools import cached_property
 from protocal.account import make_account
 from protocal.model.account import BagChange, CourseDay, Running, Share
 from protocal.model.account import Dose as DoseOf
+from protocal.model.course import Order
 from protocal.model.days import ONE_DAY
 from protocal.model.doses import Route
 from protocal.model.plan import LUMBAR_PUNCTURE, PUMP_STOP, Administration, Plan, Status
-from protocal.model.protocol import Order
 from protocal.plan.unverified import is_unverified
 from protocal.render.family.values import Day, Dose, Happening, Shown
 from protocal.render.wording.family import FamilyWords, first_up

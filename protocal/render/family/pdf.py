@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from protocal.model.evidence import Evidence
 from protocal.model.paper_size import Paper
-from protocal.model.protocol import Evidence
 from protocal.model.settings import Settings
 from protocal.render.family.values import FamilyCalendar
 from protocal.render.pdf.bounded import press

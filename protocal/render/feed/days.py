@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from protocal.account import editions
 from protocal.model.account import BagChange, CourseDay, Dose, Restarted, Running, Share
+from protocal.model.course import Course
 from protocal.model.plan import Plan, PlannedEvent
-from protocal.model.protocol import Course
 from protocal.model.settings import Settings
 
 Name = tuple[int, str]  # a day's number and the part of it, empty for the day itself

@@ -19,10 +19,10 @@ from typing import NamedTuple
 from icalendar import Calendar, Event, vDuration, vText
 
 from protocal.model.account import BagChange, Dose, Restarted, Running
+from protocal.model.course import Course
 from protocal.model.days import ONE_DAY
 from protocal.model.doses import Anchor, Route
 from protocal.model.plan import LUMBAR_PUNCTURE, Administration, Plan, PlannedEvent
-from protocal.model.protocol import Course
 from protocal.model.settings import Settings
 from protocal.plan.unverified import is_unverified
 from protocal.render.feed.days import FeedDay, LastChange, last_changes

@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from protocal.model.protocol import Evidence
+from protocal.model.evidence import Evidence
 
 FATAL = "FATAL IF GIVEN BY ANY OTHER ROUTE"
 _LEAST_WIDTH = 80  # narrower ones would lose columns; the terminal itself wraps then

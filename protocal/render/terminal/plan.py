@@ -10,6 +10,7 @@ from rich.text import Text
 
 from protocal.account import make_account
 from protocal.model.account import RUNS_ON, Account, CourseDay, Dose, Running, State
+from protocal.model.course import Course, Order
 from protocal.model.plan import (
     Administration,
     CoursePlan,
@@ -20,7 +21,7 @@ from protocal.model.plan import (
     PlannedEvent,
     status_text,
 )
-from protocal.model.protocol import Course, Order, Protocol
+from protocal.model.protocol import Protocol
 from protocal.render.data.account_data import Days
 from protocal.render.terminal.page import (
     FATAL,

@@ -7,20 +7,12 @@ from collections.abc import Iterable, Iterator
 from rich.console import RenderableType
 from rich.text import Text
 
+from protocal.model.agent import Agent, Substitution
+from protocal.model.course import Course, Event, Hold, Order
 from protocal.model.doses import ByTable, Route
-from protocal.model.protocol import (
-    Agent,
-    Arm,
-    Backing,
-    Course,
-    Event,
-    Hold,
-    Leg,
-    Order,
-    Protocol,
-    Substitution,
-    Table,
-)
+from protocal.model.evidence import Backing
+from protocal.model.protocol import Arm, Leg, Protocol
+from protocal.model.table import Table
 from protocal.render.terminal.page import FATAL, Share, days_text, heading, legend, pairs, printed, table, unverified
 from protocal.text.format import figure
 

@@ -7,11 +7,11 @@ from datetime import date
 
 from protocal.account import make_account
 from protocal.model.account import CourseDay, Dose, State
+from protocal.model.course import Event
 from protocal.model.days import number_of
 from protocal.model.doses import Route
 from protocal.model.entries import Adjusted, Bagged, Delayed, Left, Moved, Started, Transplanted
 from protocal.model.plan import Administration, DatedCourse, Dates, Plan, PlannedEvent, Status
-from protocal.model.protocol import Event
 from protocal.model.reasons import reason_parts
 from protocal.render.terminal.log import entry_words
 from protocal.text.format import paper_date

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
 
+from protocal.model.course import Course, Event, Order
 from protocal.model.days import ONE_DAY, SATURDAY, DaySet
 from protocal.model.doses import Route
 from protocal.model.problems import Problem
-from protocal.model.protocol import Course, Event, Order, Protocol
+from protocal.model.protocol import Protocol
 from protocal.read.definition.lint.lines import lines_of, orders_of, unknown
 
 _A_MONDAY = date(2001, 1, 1)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from protocal.model.agent import Agent
+from protocal.model.course import Order
 from protocal.model.doses import Amount, ByTable, Per, Route
 from protocal.model.problems import Problem, Where
-from protocal.model.protocol import Agent, Order, Protocol
+from protocal.model.protocol import Protocol
 from protocal.read.definition.lint.lines import agents_of, orders_of, unknown
 
 

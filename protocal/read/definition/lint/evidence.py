@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from protocal.model.evidence import Backing
 from protocal.model.problems import Problem, Where
-from protocal.model.protocol import Backing, Protocol
+from protocal.model.protocol import Protocol
 from protocal.read.definition.lint.lines import lines_of, unknown
 
 

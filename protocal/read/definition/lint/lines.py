@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from protocal.model.agent import Agent
+from protocal.model.course import Course, Event, Order
 from protocal.model.problems import Problem, Where
-from protocal.model.protocol import Agent, Course, Event, Order, Protocol
+from protocal.model.protocol import Protocol
 from protocal.text.suggest import did_you_mean
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from protocal.model.course import Condition
 from protocal.model.doses import Route
 from protocal.model.problems import Problem, Where
-from protocal.model.protocol import Condition, Protocol
+from protocal.model.protocol import Protocol
 from protocal.read.definition.lint.lines import lines_of, unknown
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
+from protocal.model.course import Condition
 from protocal.model.problems import Problem
-from protocal.model.protocol import Condition, Protocol
+from protocal.model.protocol import Protocol
 from protocal.read.definition.lint.lines import unknown
 
 

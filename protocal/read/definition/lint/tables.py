@@ -8,7 +8,8 @@ from itertools import combinations
 
 from protocal.model.doses import ByTable
 from protocal.model.problems import Problem
-from protocal.model.protocol import By, Protocol, Table
+from protocal.model.protocol import Protocol
+from protocal.model.table import By, Table
 from protocal.read.definition.lint.lines import orders_of, unknown
 from protocal.text.format import figure, runs
 

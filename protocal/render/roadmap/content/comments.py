@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from protocal.model.course import Hold
 from protocal.model.entries import Remark
 from protocal.model.plan import CoursePlan
-from protocal.model.protocol import Hold
 from protocal.render.roadmap.content.context import Context
 from protocal.render.roadmap.content.phrases import first_dose_agent, routes_text
 

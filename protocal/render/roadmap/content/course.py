@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from protocal.account import late_start
+from protocal.model.course import StartCriteria
 from protocal.model.days import age_on
 from protocal.model.doses import Route
 from protocal.model.entries import Remark
 from protocal.model.plan import DatedCourse, Dates
-from protocal.model.protocol import StartCriteria
 from protocal.render.issue_box import IssueBox
 from protocal.render.roadmap.content.bags import bag_table
 from protocal.render.roadmap.content.comments import comments_of, questions_of

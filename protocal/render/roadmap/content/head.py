@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from protocal.model.evidence import Evidence
 from protocal.model.plan import DatedCourse
-from protocal.model.protocol import Evidence
 from protocal.model.settings import Settings
 from protocal.render.issue_box import IssueBox
 from protocal.render.roadmap.content.context import Context

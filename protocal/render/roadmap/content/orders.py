@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from protocal.model.account import Dose
+from protocal.model.agent import Agent
+from protocal.model.course import Order
 from protocal.model.days import age_on
 from protocal.model.entries import Remark
 from protocal.model.plan import Administration, Dates
-from protocal.model.protocol import Agent, Order
 from protocal.model.reasons import reason_text
 from protocal.render.roadmap.content.context import Context, SheetCourse
 from protocal.render.roadmap.content.labels import absent_text, why_absent

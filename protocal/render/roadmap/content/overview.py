@@ -9,8 +9,8 @@ from math import ceil
 
 from protocal.model.account import Account, CourseDay
 from protocal.model.doses import Route
+from protocal.model.evidence import Evidence
 from protocal.model.plan import Administration, CoursePlan, CourseStatus
-from protocal.model.protocol import Evidence
 from protocal.render.pdf.text_metrics import Run, line_count
 from protocal.render.roadmap.content.context import Context
 from protocal.render.roadmap.content.head import evidence_sentence, make_head

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from protocal.model.account import Dose
+from protocal.model.course import Order
 from protocal.model.days import ONE_DAY
 from protocal.model.doses import Amount, Route
+from protocal.model.evidence import Backing
 from protocal.model.plan import PUMP_STOP
-from protocal.model.protocol import Backing, Order
 from protocal.render.roadmap.content.context import Context, SheetCourse
 from protocal.render.roadmap.content.stretches import stretches
 
