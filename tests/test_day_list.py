@@ -261,8 +261,8 @@ def test_why_names_the_hold_that_took_a_dose_and_no_other(planned: Made) -> None
 
 # --- where they take it from
 
-SAYS_ONLY = ("account_data", "data", "drug_day", "drugs", "selection", "xlsx", "terminal/drugs", "terminal/plan",
-             "terminal/why")  # fmt: skip
+SAYS_ONLY = ("data/account_data", "data/plan_data", "data/drug_day", "data/drugs", "data/workbook", "selection",
+             "terminal/drugs", "terminal/plan", "terminal/why")  # fmt: skip
 
 
 def test_lists_and_data_ask_the_planner_for_nothing_but_cumulative_doses() -> None:

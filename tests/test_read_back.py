@@ -18,7 +18,7 @@ import pytest
 from conftest import CHILD, with_options
 from conftest import run_process as run
 
-from protocal import resources
+from protocal import resources, verify
 from protocal.cli import main
 from protocal.model.paper_size import Paper
 from protocal.model.plan import Plan, Status
@@ -554,9 +554,8 @@ def test_two_tablets_for_a_half_are_found_on_a_family_s_page(tablets: Plan, sett
 
 
 def test_what_reads_back_has_nothing_of_what_puts_products_into_words() -> None:
-    folder = Path(pdf.__file__).parent
-    readers = [*folder.glob("read_*.py"), *folder.glob("printed*.py")]
+    readers = [*Path(verify.__file__).parent.glob("*.py")]
     assert len(readers) > 5
     for file in readers:
         source = file.read_text(encoding="utf-8")
-        assert not re.search(r"product_words|in_tablets|\.product\(|product_text", source), file.name
+        assert not re.search(r"wording\.products|in_tablets|\.product\(|product_text", source), file.name

@@ -269,7 +269,7 @@ def test_a_command_that_is_stopped_leaves_no_helper(how: signal.Signals, record:
     mark = f"TEST_SIDE_BY_SIDE_{os.getpid()}_{how.name}"
     code = (
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # who runs the tests may ignore it
-        "from protocal.render import side_by_side\n"
+        "from protocal.render.pdf import side_by_side\n"
         "from protocal.cli import main\n"
         "side_by_side._cores = lambda: 3\n"
         "main()\n"
