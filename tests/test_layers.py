@@ -428,7 +428,32 @@ def test_only_the_command_line_prints_exits_and_reads_the_clock(file: Path) -> I
 # The house: small modules
 
 
+LONG = {
+    "account/course.py course_days": "most of it is one line for each field of a course day",
+}
+
+
 @of_all_files
 def test_no_module_is_too_long_to_be_read_at_once(file: Path) -> Iterator[str]:
     if (lines := len(file.read_text(encoding="utf-8").splitlines())) > 400:
         yield f"{lines} lines"
+
+
+@of_all_files
+def test_no_function_is_too_long_without_a_reason(file: Path) -> Iterator[str]:
+    for node in ast.walk(tree_of(file)):
+        if isinstance(node, ast.FunctionDef) and lines_of(node) > 40 and f"{name_of(file)} {node.name}" not in LONG:
+            yield f"{node.name} has {lines_of(node)} lines"
+
+
+@of_all_files
+def test_no_class_is_too_long(file: Path) -> Iterator[str]:
+    for node in ast.walk(tree_of(file)):
+        if isinstance(node, ast.ClassDef) and lines_of(node) > 200:
+            yield f"{node.name} has {lines_of(node)} lines"
+
+
+def lines_of(node: ast.FunctionDef | ast.ClassDef) -> int:
+    """Those after the docstring: a command's options are no part of what it does."""
+    said = node.body[1:] if ast.get_docstring(node) else node.body
+    return (said[-1].end_lineno or 0) - said[0].lineno + 1 if said else 0

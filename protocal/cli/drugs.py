@@ -94,12 +94,7 @@ def drugs(
         _check_day_options(format_, output, [*course, since, until, revision])
         _print_day(files, on, agent, format_, settings, schedules)
         return
-    if len(files) > 1:
-        raise UsageError(
-            f"{len(files)} records were named, and a drug list is of one",
-            "Name one, or add --on DATE for a day's list.",
-        )
-    _check_output_option(format_, output)
+    _check_list_options(files, format_, output)
 
     from protocal.cli.loading import load_plan
     from protocal.render.selection import asked_span, nothing_due, parse_span, select
@@ -178,7 +173,12 @@ def _check_day_options(format_: DrugsFormat, output: str, others: Sequence[objec
         )
 
 
-def _check_output_option(format_: DrugsFormat, output: str) -> None:
+def _check_list_options(files: Sequence[Path], format_: DrugsFormat, output: str) -> None:
+    if len(files) > 1:
+        raise UsageError(
+            f"{len(files)} records were named, and a drug list is of one",
+            "Name one, or add --on DATE for a day's list.",
+        )
     if format_ in _FILES and not output:
         raise UsageError(f"--format {format_.value} needs a file", f"Add -o drugs.{format_.value}.")
     if output and format_ not in _FILES:

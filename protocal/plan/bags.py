@@ -194,47 +194,17 @@ def plan_bags(
         bags += run
         left -= sum(bag.used for bag in run)
         notes.append(_note_of_stop(run[-1]))
-        if resume is None:
-            notes.append(say("No resume is recorded: nothing is planned after the stop."))
-            return BagPlan(tuple(bags), None, Outcome.STOPPED, left, tuple(restarts), tuple(notes))
-        gap = (resume - stop) // _MINUTE
-        if rule.is_too_long(resume - stop):
-            notes.append(
-                say(
-                    "The stop lasted {time}, more than {days} days: a prescriber must decide, and nothing is planned"
-                    " after the stop.",
-                    time=_length(gap),
-                    days=rule.longest_days or 0,
-                )
-            )
-            return BagPlan(tuple(bags), None, Outcome.PRESCRIBER, left, tuple(restarts), tuple(notes))
-        supervised = rule.is_supervised(resume - stop)
-        restarts.append(Restart(stop.astimezone(zone), resume.astimezone(zone), gap, supervised))
-        if supervised:
-            notes.append(
-                say(
-                    "Resumed {when} after {time} with a new bag: a supervised restart, for the stop lasted {hours} h or"
-                    " more.",
-                    when=time_text(resume, zone),
-                    time=_length(gap),
-                    hours=rule.supervised_hours or 0,
-                )
-            )
-        else:
-            when = time_text(resume, zone)
-            notes.append(say("Resumed {when} after {time} with a new bag.", when=when, time=_length(gap)))
+        if resume is None or rule.is_too_long(resume - stop):
+            outcome = Outcome.PRESCRIBER if resume else Outcome.STOPPED
+            notes.append(_note_of_end(stop, resume, rule))
+            return BagPlan(tuple(bags), None, outcome, left, tuple(restarts), tuple(notes))
+        minutes, supervised = (resume - stop) // _MINUTE, rule.is_supervised(resume - stop)
+        restarts.append(Restart(stop.astimezone(zone), resume.astimezone(zone), minutes, supervised))
+        notes.append(_note_of_restart(restarts[-1], rule))
         at, why = resume, Hang.RESUME
     end = at + left * _MINUTE
     bags += _run(at, left, end, why, site)
-    if bags[-1].discarded:
-        last = bags[-1]
-        notes.append(
-            say(
-                "The last bag is cut at the pump stop: {time} of its {hours} h are infused, the rest is discarded.",
-                time=_length(last.used),
-                hours=last.hours,
-            )
-        )
+    notes += [_note_of_rest(bags[-1])] if bags[-1].discarded else []
     return BagPlan(tuple(bags), end.astimezone(zone), Outcome.COMPLETE, 0, tuple(restarts), tuple(notes))
 
 
@@ -362,6 +332,40 @@ def _note_of_stop(bag: Bag) -> str:
     return say(
         "Stopped {when}: {time} of the bag of {hours} h were infused, the rest is discarded.",
         when=when,
+        time=_length(bag.used),
+        hours=bag.hours,
+    )
+
+
+def _note_of_end(stop: datetime, resume: datetime | None, rule: InterruptionRule) -> str:
+    """Why nothing is planned after a stop."""
+    if resume is None:
+        return say("No resume is recorded: nothing is planned after the stop.")
+    return say(
+        "The stop lasted {time}, more than {days} days: a prescriber must decide, and nothing is planned"
+        " after the stop.",
+        time=_length((resume - stop) // _MINUTE),
+        days=rule.longest_days or 0,
+    )
+
+
+def _note_of_restart(restart: Restart, rule: InterruptionRule) -> str:
+    """When it went on, and what that asks for."""
+    when, time = time_text(restart.resume, restart.resume.tzinfo), _length(restart.minutes)
+    if not restart.supervised:
+        return say("Resumed {when} after {time} with a new bag.", when=when, time=time)
+    return say(
+        "Resumed {when} after {time} with a new bag: a supervised restart, for the stop lasted {hours} h or more.",
+        when=when,
+        time=time,
+        hours=rule.supervised_hours or 0,
+    )
+
+
+def _note_of_rest(bag: Bag) -> str:
+    """What becomes of the last bag."""
+    return say(
+        "The last bag is cut at the pump stop: {time} of its {hours} h are infused, the rest is discarded.",
         time=_length(bag.used),
         hours=bag.hours,
     )

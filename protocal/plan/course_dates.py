@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import count
 from zoneinfo import ZoneInfo
 
@@ -102,7 +103,6 @@ def unmoved_day1(protocol: Protocol, facts: Facts, settings: Settings, course: s
 
 def _date_courses(protocol: Protocol, facts: Facts, closed: Set[date]) -> Iterator[DatedCourse]:
     starts = _starts(protocol, facts)
-    counts = dict(facts.counts)
     first_days: dict[str, date] = {}
     seen: set[str] = set()
     cursor: date | None = None
@@ -123,15 +123,13 @@ def _date_courses(protocol: Protocol, facts: Facts, closed: Set[date]) -> Iterat
             if cycle > 1 and facts.failed and day1 and first_days[f"{course.id}-1"] <= facts.failed < day1:
                 break
             dates = _dates(protocol, id_, course, day1, end, facts, closed) if day1 else None
-            recorded = dict(counts.get(id_, ()))
-            asked = course.may_start.counts if course.may_start else ()
             yield DatedCourse(
                 id=id_,
                 title=f"{course.title} {cycle}" if cycle else course.title,
                 definition=course,
                 dates=dates,
                 started=id_ in starts,
-                provisional=id_ not in starts or any(each.name not in recorded for each in asked),
+                provisional=id_ not in starts or not _has_counts(course, dict(facts.counts).get(id_, ())),
                 status=CourseStatus.PLANNED,
                 cycle=cycle,
                 first_with=course.agents - seen,
@@ -142,6 +140,12 @@ def _date_courses(protocol: Protocol, facts: Facts, closed: Set[date]) -> Iterat
             if dates and cursor:
                 first_days[id_] = dates.day1
                 cursor = next_working_day(cursor, closed) if course.next_on_working_day else cursor
+
+
+def _has_counts(course: Course, recorded: Iterable[tuple[str, Decimal]]) -> bool:
+    """Whether the record has all counts that a course may start at."""
+    names = {name for name, _value in recorded}
+    return course.may_start is None or all(each.name in names for each in course.may_start.counts)
 
 
 def _starts(protocol: Protocol, facts: Facts) -> dict[str, date]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
+from protocal.model.agent import Agent
 from protocal.model.frozen import frozen
 from protocal.model.plan import Administration, Plan
 from protocal.model.settings import Ceiling, Settings
@@ -137,48 +138,49 @@ def _not_counted(plan: Plan, ceiling: Ceiling) -> Iterator[NotCounted]:
         known = agents.get(name)
         meant = next((each for each in agents if each not in counted and _one_slip(name, each)), "")
         if known and known.unit not in _IN_MG:
-            yield NotCounted(
-                name,
-                say(
-                    "the ceiling '{ceiling}' counts {agent}, which is measured in {unit}, not in mg: none of it is"
-                    " counted",
-                    ceiling=ceiling.name,
-                    agent=known.written,
-                    unit=unit_text(known.unit),
-                ),
-                say("Take it out of the ceiling's factors in the site's settings."),
-                mistake=True,
-            )
+            yield _no_mass(ceiling, known)
         elif not known and meant:
-            yield NotCounted(
-                name,
-                say(
-                    "the ceiling '{ceiling}' counts {agent}, which {protocol} does not know: none of it is counted, and"
-                    " nothing of {meant}",
-                    ceiling=ceiling.name,
-                    agent=name,
-                    protocol=protocol,
-                    meant=meant,
-                ),
-                joined(" ", (did_you_mean(name, agents), say("Correct the ceiling's factors in the site's settings."))),
-                mistake=True,
-            )
+            yield _misspelt(ceiling, name, meant, protocol, agents)
         elif not known and name not in before:
-            yield NotCounted(
-                name,
-                say(
-                    "the ceiling '{ceiling}' counts {agent}, which neither {protocol} nor the record has: none of it is"
-                    " counted",
-                    ceiling=ceiling.name,
-                    agent=name,
-                    protocol=protocol,
-                ),
-                say(
-                    "If some was given before, record it as a prior dose; if the name is wrong, correct the ceiling's"
-                    " factors in the site's settings."
-                ),
-                mistake=False,
-            )
+            yield _unheard_of(ceiling, name, protocol)
+
+
+def _no_mass(ceiling: Ceiling, agent: Agent) -> NotCounted:
+    says = say(
+        "the ceiling '{ceiling}' counts {agent}, which is measured in {unit}, not in mg: none of it is counted",
+        ceiling=ceiling.name,
+        agent=agent.written,
+        unit=unit_text(agent.unit),
+    )
+    remedy = say("Take it out of the ceiling's factors in the site's settings.")
+    return NotCounted(agent.id, says, remedy, mistake=True)
+
+
+def _misspelt(ceiling: Ceiling, name: str, meant: str, protocol: str, agents: Iterable[str]) -> NotCounted:
+    says = say(
+        "the ceiling '{ceiling}' counts {agent}, which {protocol} does not know: none of it is counted, and nothing of"
+        " {meant}",
+        ceiling=ceiling.name,
+        agent=name,
+        protocol=protocol,
+        meant=meant,
+    )
+    remedy = joined(" ", (did_you_mean(name, agents), say("Correct the ceiling's factors in the site's settings.")))
+    return NotCounted(name, says, remedy, mistake=True)
+
+
+def _unheard_of(ceiling: Ceiling, name: str, protocol: str) -> NotCounted:
+    says = say(
+        "the ceiling '{ceiling}' counts {agent}, which neither {protocol} nor the record has: none of it is counted",
+        ceiling=ceiling.name,
+        agent=name,
+        protocol=protocol,
+    )
+    remedy = say(
+        "If some was given before, record it as a prior dose; if the name is wrong, correct the ceiling's"
+        " factors in the site's settings."
+    )
+    return NotCounted(name, says, remedy, mistake=False)
 
 
 def _one_slip(name: str, other: str) -> bool:

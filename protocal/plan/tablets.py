@@ -119,6 +119,28 @@ def _tidy(value: Decimal, what: str, unit: str) -> Decimal:
     return Decimal(plain(value))
 
 
+class _Scale(NamedTuple):
+    """Doses and tablets in whole numbers of steps.
+
+    Attributes:
+        units: the steps of a piece, half or whole, of each strength.
+        step: how many parts of the unit a step has.
+        parts: how many parts there are in the unit.
+        wanted: parts, for all days of the week together, in one of the doses of each.
+        most: the most steps a week is looked at for.
+    """
+
+    units: tuple[int, ...]
+    step: int
+    parts: int
+    wanted: int
+    most: int
+
+    def amount(self, steps: int) -> Decimal:
+        """So many steps in the unit."""
+        return Decimal(plain(Decimal(steps * self.step) / self.parts))
+
+
 @lru_cache(maxsize=1024)
 def _plan(
     target: Decimal,
@@ -132,6 +154,40 @@ def _plan(
     limit: Decimal | None,
 ) -> TabletPlan:
     days = len(weekdays)
+    scale = _scale(target, unit, strengths, days, halves=halves)
+    amounts, totals, below = _reachable(scale, days, free_days=free_days, limit=limit)
+    if not totals or abs(totals[0] * scale.step - scale.wanted) * 100 > scale.wanted * WITHIN_PERCENT:
+        nearest = scale.amount(totals[0] * per_day) if totals else Decimal(0)
+        most = quantity(round_half_up(limit, 4), unit) if limit is not None and below else ""
+        raise ValueError(
+            say(
+                "{tablets} cannot reach {dose} within {percent} %: the nearest week has {nearest} instead of {wanted}",
+                tablets=_tablets(_listed(strengths, unit), most, halves=halves),
+                dose=quantity(target, unit),
+                percent=WITHIN_PERCENT,
+                nearest=quantity(nearest, unit),
+                wanted=quantity(target * days * per_day, unit),
+            )
+        )
+    windows = next(filter(None, (list(_windows(amounts, totals, days, swing)) for swing in count())))
+    highest = max(window[-1] for _, window in windows)
+    prices = _prices(scale.units, halves=halves, most=1 << highest.bit_length())
+    doses = _best(windows, days, prices)
+
+    def tablets(weekday: int, amount: int) -> DayTablets:
+        taken = zip(strengths, prices.pieces(amount), strict=True)
+        made_of = tuple((strength, number if halves else 2 * number) for strength, number in taken if number)
+        return DayTablets(weekday, made_of[::-1], scale.amount(amount))
+
+    return TabletPlan(
+        tuple(tablets(weekday, amount) for weekday, amount in zip(weekdays, _spread(doses), strict=True)),
+        total=scale.amount(sum(doses) * per_day),
+        target=Decimal(plain(target * days * per_day)),
+    )
+
+
+def _scale(target: Decimal, unit: str, strengths: tuple[Decimal, ...], days: int, *, halves: bool) -> _Scale:
+    """Raises ValueError with a sentence where there would be too many steps to look at."""
     ratios = [value.as_integer_ratio() for value in (*strengths, target)]
     parts = 2 * lcm(*(denominator for _, denominator in ratios))  # of the unit, such that halves are whole numbers, too
     *sizes, dose = (numerator * (parts // denominator) for numerator, denominator in ratios)
@@ -148,40 +204,21 @@ def _plan(
                 dose=quantity(target, unit),
             )
         )
+    return _Scale(units, step, parts, wanted, most)
 
-    amounts, reached = _sums(units, 0 if free_days else 1, most), _sums(units, 1 if free_days else days, most)
-    totals, below = _nearest(reached, wanted, step), ""
-    if limit is not None and (highest := _steps_in(limit, parts, step)) < most:
-        amounts &= (1 << (highest + 1)) - 1
-        unlimited, totals = totals, _nearest(reached & _totals(amounts, days), wanted, step)
-        if totals != unlimited:
-            below = quantity(round_half_up(limit, 4), unit)
-    if not totals or abs(totals[0] * step - wanted) * 100 > wanted * WITHIN_PERCENT:
-        nearest = _decimal(totals[0] * step * per_day, parts) if totals else Decimal(0)
-        raise ValueError(
-            say(
-                "{tablets} cannot reach {dose} within {percent} %: the nearest week has {nearest} instead of {wanted}",
-                tablets=_tablets(_listed(strengths, unit), below, halves=halves),
-                dose=quantity(target, unit),
-                percent=WITHIN_PERCENT,
-                nearest=quantity(nearest, unit),
-                wanted=quantity(target * days * per_day, unit),
-            )
-        )
-    windows = next(filter(None, (list(_windows(amounts, totals, days, swing)) for swing in count())))
-    prices = _prices(units, halves=halves, most=1 << max(window[-1] for _, window in windows).bit_length())
-    doses = _best(windows, days, prices)
 
-    def tablets(weekday: int, amount: int) -> DayTablets:
-        taken = zip(strengths, prices.pieces(amount), strict=True)
-        made_of = tuple((strength, number if halves else 2 * number) for strength, number in taken if number)
-        return DayTablets(weekday, made_of[::-1], _decimal(amount * step, parts))
-
-    return TabletPlan(
-        tuple(tablets(weekday, amount) for weekday, amount in zip(weekdays, _spread(doses), strict=True)),
-        total=_decimal(sum(doses) * step * per_day, parts),
-        target=Decimal(plain(target * days * per_day)),
-    )
+def _reachable(
+    scale: _Scale, days: int, *, free_days: bool, limit: Decimal | None
+) -> tuple[int, tuple[int, ...], bool]:
+    """The amounts of a day, as a set; the totals of a week nearest to the one wanted; whether a limit changes these."""
+    amounts = _sums(scale.units, 0 if free_days else 1, scale.most)
+    reached = _sums(scale.units, 1 if free_days else days, scale.most)
+    totals = _nearest(reached, scale.wanted, scale.step)
+    if limit is None or (highest := _steps_in(limit, scale.parts, scale.step)) >= scale.most:
+        return amounts, totals, False
+    amounts &= (1 << (highest + 1)) - 1
+    limited = _nearest(reached & _totals(amounts, days), scale.wanted, scale.step)
+    return amounts, limited, limited != totals
 
 
 def _tablets(sizes: str, most: str, *, halves: bool) -> str:
@@ -194,10 +231,6 @@ def _listed(strengths: tuple[Decimal, ...], unit: str) -> str:
     *several, last = (figure(strength) for strength in strengths)
     listed = say("{several} and {last}", several=", ".join(several), last=last) if several else last
     return joined(" ", (listed, unit_text(unit)))
-
-
-def _decimal(numerator: int, denominator: int) -> Decimal:
-    return Decimal(plain(Decimal(numerator) / denominator))
 
 
 def _sums(units: tuple[int, ...], pieces: int, most: int) -> int:

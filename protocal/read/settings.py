@@ -19,7 +19,7 @@ from protocal.read.definition.shapes import Shape
 from protocal.read.fields import in_words, read_by
 from protocal.read.record.fields import Day
 from protocal.read.shape_errors import check_shape
-from protocal.read.yaml_tree import read_tree
+from protocal.read.yaml_tree import Source, read_tree
 from protocal.text.format import check_figures, figure, plain
 from protocal.text.quoted import quoted
 
@@ -152,7 +152,12 @@ def read_settings(path: Path) -> tuple[Settings | None, list[Problem]]:
     found += mistakes
     if found:
         return None, [*source.problems, *found]
-    settings = Settings(
+    return _settings_of(shape, source, logo, templates), source.problems
+
+
+def _settings_of(shape: SettingsShape, source: Source, logo: bytes, templates: tuple[SiteTemplate, ...]) -> Settings:
+    """The values of what is written, with the places of what another file can contradict."""
+    return Settings(
         closed_days=frozenset(shape.closed_days),
         paper=shape.paper,
         language=shape.language,
@@ -191,7 +196,6 @@ def read_settings(path: Path) -> tuple[Settings | None, list[Problem]]:
             for agent in agents
         ),
     )
-    return settings, source.problems
 
 
 def load_settings(path: Path) -> Settings:

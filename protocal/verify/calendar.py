@@ -147,26 +147,7 @@ class _Reader:
         due: dict[date, list[AtHome]] = {}
         for each in at_home(self.plan, self.settings, unverified_doses=self.unverified_doses):
             due.setdefault(each.date, []).append(each)
-        in_clinic: dict[date, dict[str, None]] = {}
-        may: dict[date, set[str]] = {}
-        agents = self.plan.protocol.agents
-        for line in self.plan.administrations:
-            if not line.status.takes_place:
-                continue
-            if not is_at_home(line):
-                in_clinic.setdefault(line.date, {})[agents[line.agent].written] = None
-            if anchor := line.order_line.first_dose:
-                orders = (order for course in self.plan.protocol.courses.values() for order in course.orders)
-                others = {
-                    agents[agent].written for order in orders if order.key == anchor.order for agent in order.agents
-                }
-                may.setdefault(line.date, set()).update(others)
-        for course in self.plan.courses:
-            for on, agent in going_on(self.plan, course):
-                in_clinic.setdefault(on, {})[agents[agent].written] = None
-        for _course, end in open_ends(self.plan):
-            for late in range(1, OPEN_DAYS + 1):
-                may.setdefault(end.last.date + ONE_DAY * late, set()).add(agents[end.last.agent].written)
+        in_clinic, may = self._in_clinic(), self._may_be_named()
         expected: Counter[Entry] = Counter()
         found: Counter[Entry] = Counter()
         faults = list(self.strays)
@@ -185,6 +166,32 @@ class _Reader:
             found.update(Entry(place, drug, said) for drug, said in doses)
             found.update(Entry(place, drug, _NAMED) for drug in named if drug in clinic or drug not in spared)
         return differences(expected, found, faults)
+
+    def _in_clinic(self) -> dict[date, dict[str, None]]:
+        """The drugs whose names must stand on a date, without a dose: the clinic gives them."""
+        found: dict[date, dict[str, None]] = {}
+        agents = self.plan.protocol.agents
+        for line in self.plan.administrations:
+            if line.status.takes_place and not is_at_home(line):
+                found.setdefault(line.date, {})[agents[line.agent].written] = None
+        for course in self.plan.courses:
+            for on, agent in going_on(self.plan, course):
+                found.setdefault(on, {})[agents[agent].written] = None
+        return found
+
+    def _may_be_named(self) -> dict[date, set[str]]:
+        """The drugs whose names may stand on a date besides: those that a first dose is counted from, open rescues."""
+        found: dict[date, set[str]] = {}
+        agents = self.plan.protocol.agents
+        orders = [order for course in self.plan.protocol.courses.values() for order in course.orders]
+        for line in self.plan.administrations:
+            if line.status.takes_place and (anchor := line.order_line.first_dose):
+                others = (agent for order in orders if order.key == anchor.order for agent in order.agents)
+                found.setdefault(line.date, set()).update(agents[agent].written for agent in others)
+        for _course, end in open_ends(self.plan):
+            for late in range(1, OPEN_DAYS + 1):
+                found.setdefault(end.last.date + ONE_DAY * late, set()).add(agents[end.last.agent].written)
+        return found
 
     def _doses(
         self, cells: Sequence[str], due: Sequence[AtHome], spared: set[str]

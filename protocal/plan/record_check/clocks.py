@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from protocal.model.entries import Cleared, Interrupted, Resumed
 from protocal.model.ids import AdministrationId
-from protocal.model.problems import Problem
+from protocal.model.problems import Problem, Where
 from protocal.model.protocol import Protocol
 from protocal.model.record import Facts, Record
 from protocal.plan.bags import Interruption, in_order
@@ -18,7 +18,7 @@ from protocal.plan.infusion import check_running
 
 def check_clocks(protocol: Protocol, record: Record, facts: Facts) -> Iterator[Problem]:
     """Stops, resumes and clearing levels that no recorded start, or no stop, goes before."""
-    given, zone = dict(facts.given), ZoneInfo(record.timezone)
+    given = dict(facts.given)
     open_stops: dict[str, int] = {}
     for _number, entry in record.standing():
         if isinstance(entry, Interrupted):
@@ -36,31 +36,35 @@ def check_clocks(protocol: Protocol, record: Record, facts: Facts) -> Iterator[P
         elif isinstance(entry, Cleared):
             yield from _clearing(protocol, entry, given)
     for course in dict.fromkeys(pause.course for pause in facts.pauses):
-        found = course_named(protocol, course)
-        orders = found.orders if found else ()
-        order = next((each for each in orders if each.frequency.continuous), None)
         where = [each.where for _, each in record.standing() if isinstance(each, Interrupted) and each.course == course]
-        first = AdministrationId.of(course, order.key, order.days.first) if order else AdministrationId()
-        start = given.get(first)
-        if order is None:
-            yield Problem("interrupt", f"{course} has no continuous infusion", where[-1], "Check the course.")
-        elif start is None:
-            yield Problem(
-                "interrupt",
-                f"the record does not say at which hour the infusion of {course} started",
-                where[-1],
-                f"Record it first: give {first} with its date and hour.",
-            )
-        else:
-            pauses = [each for each in facts.pauses if each.course == course]
-            hours, rule = 24 * len(order.days.fixed), protocol.agents[order.agents[0]].interruptions
-            stops = [Interruption(each.stop, each.resume) for each in pauses]
-            try:
-                in_order(stops, start.astimezone(UTC), zone)
-                for index, pause in enumerate(sorted(pauses, key=lambda each: each.stop)):
-                    check_running(start, hours, pauses[:index], rule, pause.stop, zone)
-            except ValueError as error:
-                yield Problem("interrupt", str(error), where[-1], "Correct the hours.")
+        yield from _interruptions(protocol, course, facts, where[-1])
+
+
+def _interruptions(protocol: Protocol, course: str, facts: Facts, where: Where) -> Iterator[Problem]:
+    """Those of a course have an infusion to stop, which was running, and do not overlap."""
+    found, given, zone = course_named(protocol, course), dict(facts.given), ZoneInfo(facts.zone)
+    order = next((each for each in (found.orders if found else ()) if each.frequency.continuous), None)
+    if order is None:
+        yield Problem("interrupt", f"{course} has no continuous infusion", where, "Check the course.")
+        return
+    first = AdministrationId.of(course, order.key, order.days.first)
+    start = given.get(first)
+    if start is None:
+        yield Problem(
+            "interrupt",
+            f"the record does not say at which hour the infusion of {course} started",
+            where,
+            f"Record it first: give {first} with its date and hour.",
+        )
+        return
+    pauses = [each for each in facts.pauses if each.course == course]
+    hours, rule = 24 * len(order.days.fixed), protocol.agents[order.agents[0]].interruptions
+    try:
+        in_order([Interruption(each.stop, each.resume) for each in pauses], start.astimezone(UTC), zone)
+        for index, pause in enumerate(sorted(pauses, key=lambda each: each.stop)):
+            check_running(start, hours, pauses[:index], rule, pause.stop, zone)
+    except ValueError as error:
+        yield Problem("interrupt", str(error), where, "Correct the hours.")
 
 
 def _clearing(protocol: Protocol, entry: Cleared, given: Mapping[AdministrationId, datetime]) -> Iterator[Problem]:

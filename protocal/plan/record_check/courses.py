@@ -17,6 +17,7 @@ from protocal.model.entries import (
     Delayed,
     Diagnostic,
     Ending,
+    Entry,
     Failed,
     Given,
     Held,
@@ -146,8 +147,6 @@ def _cut_too_early(
 
 
 def _check(protocol: Protocol, record: Record, facts: Facts, dated: tuple[DatedCourse, ...]) -> Iterator[Problem]:
-    known = {"cns": protocol.cns, "risk": protocol.risk}
-    names = {"cns": "CNS status", "risk": "risk group"}
     if (record.protocol, record.version) != (protocol.id, protocol.version):
         yield Problem(
             "another-definition",
@@ -158,34 +157,7 @@ def _check(protocol: Protocol, record: Record, facts: Facts, dated: tuple[DatedC
         )
     for _number, entry in record.standing():
         yield from check_dates(protocol, record, facts, entry)
-        match entry:
-            case Stated():
-                if entry.value not in known[entry.fact]:
-                    yield _unknown(entry.fact, names[entry.fact], entry.value, known[entry.fact], entry.where)
-            case Assigned():
-                if entry.arm not in protocol.arms:
-                    yield _unknown("arm", "arm", entry.arm, protocol.arms, entry.where)
-            case Diagnostic():
-                if entry.agent not in protocol.agents:
-                    yield _unknown("agent", "agent", entry.agent, protocol.agents, entry.where)
-                elif Route.IT not in protocol.agents[entry.agent].routes:
-                    yield Problem(
-                        "route",
-                        f"{protocol.id} never gives {entry.agent} {Route.IT.value}",
-                        entry.where,
-                        "Check which agent was given.",
-                    )
-            case Adjusted() | Bagged() | Substituted() | Cleared():
-                yield from _of_an_agent(protocol, entry)
-            case Transplanted() if not any(
-                is_transplant(protocol, leg) for arm in protocol.routes for leg in arm.route
-            ):
-                yield Problem("no-transplant", "this protocol has no transplant", entry.where, "Undo this line.")
-            case Failed() if protocol.failure is None:
-                lacks = "this protocol has no route after treatment failure"
-                yield Problem("no-failure-route", lacks, entry.where, "Undo this line.")
-            case _:
-                pass
+        yield from _of_the_definition(protocol, entry)
     yield from _undone(record)
     yield from _starts(protocol, record, facts)
     yield from _around_day_1(protocol, record, facts)
@@ -194,6 +166,40 @@ def _check(protocol: Protocol, record: Record, facts: Facts, dated: tuple[DatedC
     begun = dict(facts.starts).get(protocol.unassigned.route[0].course)
     yield from check_near_course(record, {each.id: each for each in dated}, begun)
     yield from check_clocks(protocol, record, facts)
+
+
+def _of_the_definition(protocol: Protocol, entry: Entry) -> Iterator[Problem]:
+    """What an entry names and the definition does not have."""
+    match entry:
+        case Stated():
+            known = {"cns": protocol.cns, "risk": protocol.risk}[entry.fact]
+            if entry.value not in known:
+                names = {"cns": "CNS status", "risk": "risk group"}
+                yield _unknown(entry.fact, names[entry.fact], entry.value, known, entry.where)
+        case Assigned():
+            if entry.arm not in protocol.arms:
+                yield _unknown("arm", "arm", entry.arm, protocol.arms, entry.where)
+        case Diagnostic():
+            if entry.agent not in protocol.agents:
+                yield _unknown("agent", "agent", entry.agent, protocol.agents, entry.where)
+            elif Route.IT not in protocol.agents[entry.agent].routes:
+                yield Problem(
+                    "route",
+                    f"{protocol.id} never gives {entry.agent} {Route.IT.value}",
+                    entry.where,
+                    "Check which agent was given.",
+                )
+        case Adjusted() | Bagged() | Substituted() | Cleared():
+            yield from _of_an_agent(protocol, entry)
+        case Transplanted():
+            if not any(is_transplant(protocol, leg) for leg in all_legs(protocol)):
+                yield Problem("no-transplant", "this protocol has no transplant", entry.where, "Undo this line.")
+        case Failed():
+            if protocol.failure is None:
+                lacks = "this protocol has no route after treatment failure"
+                yield Problem("no-failure-route", lacks, entry.where, "Undo this line.")
+        case _:
+            pass
 
 
 def _starts(protocol: Protocol, record: Record, facts: Facts) -> Iterator[Problem]:
