@@ -26,8 +26,9 @@ from in_memory import (
 )
 
 from protocal.account import editions
-from protocal.change.history import Issue, issues, revisions, versions
+from protocal.change.history import issues, revisions, versions
 from protocal.model.entries import Ending, Entry, HoldRule, Remark, Remarked, Stated
+from protocal.model.issue import Issue
 from protocal.model.plan import Plan
 
 SOON = day("2027-01-10")  # in Block 2

@@ -217,26 +217,15 @@ def test_a_command_imports_its_own_module_only() -> None:
     assert loaded & set(COMMANDS) == {"plans"}
 
 
-FROM_THE_ACCOUNT = (
-    "render/data/account_data.py",
-    "render/family/calendar.py",
-    "render/family/pdf.py",
-    "render/data/plan_data.py",
-    "render/data/drug_day.py",
-    "render/data/drugs.py",
-    "render/family/days.py",
-    "render/family/layout.py",
-    "render/wording/family.py",
-    "render/feed/days.py",
-    "render/feed/ics.py",
-    "render/wording/in_tablets.py",
-    "render/selection.py",
-    *sorted(name for name in map(name_of, FILES) if name.startswith("render/roadmap/")),
-    "render/terminal/drugs.py",
-    "render/terminal/plan.py",
-    "render/worksheet.py",
-    "render/data/workbook.py",
+NOT_FROM_THE_ACCOUNT = (
+    "render/data/changes.py",  # says what differs between two plans
+    "render/issue_box.py",  # asks which issue a sheet is
+    "render/terminal/log.py",  # prints the log itself
+    "render/terminal/why.py",  # names the lines of the log that a day comes from
 )
+FROM_THE_ACCOUNT = [
+    name for name in map(name_of, FILES) if name.startswith("render/") and name not in NOT_FROM_THE_ACCOUNT
+]
 PLANNER = (
     *(f"plan.{name}" for name in ("expand", "course_dates", "course_log", "open_ends", "clocks", "bags", "infusion")),
     "change.history",

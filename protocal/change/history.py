@@ -12,6 +12,7 @@ from datetime import datetime
 
 from protocal.model.entries import Assigned, Entry, Remarked, Stated, Undone
 from protocal.model.frozen import frozen
+from protocal.model.issue import Issue
 from protocal.model.plan import CoursePlan, CourseStatus, Plan
 from protocal.model.settings import Settings
 from protocal.plan.planner import plan_at
@@ -26,23 +27,6 @@ class Version:
     revision: int
     issued: datetime
     plan: CoursePlan | None
-
-
-@frozen
-class Issue:
-    """A printed sheet's number, when it was issued, and the one that it replaces, if there was one before.
-
-    Attributes:
-        before: the revision at which the issue was made that it replaces.
-        sealed: no line of the log that it follows from can still be changed by hand.
-    """
-
-    number: int
-    revision: int
-    issued: datetime
-    replaces: int | None = None
-    before: int | None = None
-    sealed: bool = True
 
 
 def revisions(plan: Plan, settings: Settings) -> Iterator[Plan]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from protocal.change.history import Issue, versions
+from protocal.change.history import versions
+from protocal.model.issue import Issue
 from protocal.model.plan import CoursePlan, CourseStatus, Plan
 from protocal.model.settings import Settings
 

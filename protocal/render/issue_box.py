@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from protocal.change.diff import Differences, differences
-from protocal.change.history import Issue, issues
+from protocal.change.history import issues
 from protocal.model.entries import Assigned, Entry, Remark, Remarked, Stated, Undone
+from protocal.model.issue import Issue
 from protocal.model.plan import DatedCourse, Plan
 from protocal.model.settings import Settings
 from protocal.plan import make_plan

@@ -151,7 +151,7 @@ class _Reader:
             for word in inside
             if abs(word.left - table.head.left) < _SAME_LINE and word.text in self.dates
         }
-        is_intrathecal = self._is_intrathecal(page, table)
+        is_intrathecal = _is_intrathecal(page, table, self.text)
         self._check_order(page, course, dates, is_intrathecal=is_intrathecal)
         drugs = {column: self._drug(column, is_intrathecal=is_intrathecal) for column in heads}
         by_column: dict[Column | None, list[Word]] = {}
@@ -170,19 +170,6 @@ class _Reader:
                 below = [each for each in by_column[column] if _is_below(each, word)]
                 self.repeated.setdefault((course, dates[day], drug), []).extend(each.text for each in below)
         self._count_lines(inside, dates, heads, course)
-
-    def _is_intrathecal(self, page: PrintedPage, table: Table) -> bool:
-        """Whether a table is the intrathecal block's: below its caption, and no other days between them."""
-        _ = self.text.gettext
-        name = _("INTRATHECAL, by lumbar puncture (LP) only. Sign here.").partition(",")[0]
-        captions = [word for word in page.words if word.text.startswith(name) and word.bottom > table.head.top]
-        if not captions:
-            return False
-        caption = min(captions, key=lambda word: word.bottom)
-        return not any(
-            each.is_grid and table.head.top < each.head.bottom < caption.bottom
-            for each in tables(page, _("Date due"), _("Drug, route"))
-        )
 
     def _drug(self, column: Column, *, is_intrathecal: bool) -> str:
         """The drug of a column with its way in; empty for a column of something else."""
@@ -254,10 +241,6 @@ class _Reader:
 
     # --- order tables
 
-    def _is_dose(self, head: Word) -> bool:
-        _ = self.text.gettext
-        return is_start_of(_("Dose"), head.text) or is_start_of(head.text, _("Dose and working"))
-
     def _read_orders(self, page: PrintedPage, table: Table, course: str) -> None:
         _ = self.text.gettext
         heads = [word for words in head_columns(page, table.head) for word in words]
@@ -273,7 +256,7 @@ class _Reader:
         for word in inside:
             if name := row_of(word, names):
                 self.orders.setdefault((course, names[name]), []).append(word.text)
-            if self.doses(word.text) and any(map(self._is_dose, _nearest(word, heads))):
+            if self.doses(word.text) and any(_is_dose(head, self.text) for head in _nearest(word, heads)):
                 rows.setdefault(row_of(word, names), []).append(word)
         for name, words in rows.items():
             tallest = max(word.height for word in words)
@@ -290,6 +273,25 @@ class _Reader:
             for (course, drug), texts in self.orders.items()
             for entry in made_of(course, drug, products.within(" ".join(texts)))
         )
+
+
+def _is_intrathecal(page: PrintedPage, table: Table, text: NullTranslations) -> bool:
+    """Whether a table is the intrathecal block's: below its caption, and no other days between them."""
+    _ = text.gettext
+    name = _("INTRATHECAL, by lumbar puncture (LP) only. Sign here.").partition(",")[0]
+    captions = [word for word in page.words if word.text.startswith(name) and word.bottom > table.head.top]
+    if not captions:
+        return False
+    caption = min(captions, key=lambda word: word.bottom)
+    return not any(
+        each.is_grid and table.head.top < each.head.bottom < caption.bottom
+        for each in tables(page, _("Date due"), _("Drug, route"))
+    )
+
+
+def _is_dose(head: Word, text: NullTranslations) -> bool:
+    _ = text.gettext
+    return is_start_of(_("Dose"), head.text) or is_start_of(head.text, _("Dose and working"))
 
 
 def _nearest(word: Word, heads: Sequence[Word]) -> list[Word]:

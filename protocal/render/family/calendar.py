@@ -6,21 +6,20 @@ has all that any course brings on it, whatever was chosen.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
 from protocal.change.whole_issue import issue_of_all
-from protocal.model.account import Dose
-from protocal.model.agent import Agent
 from protocal.model.days import ONE_DAY
-from protocal.model.evidence import Evidence
-from protocal.model.plan import Administration, Plan
+from protocal.model.plan import Plan
 from protocal.model.settings import Settings
 from protocal.plan import make_plan
 from protocal.render.family.days import FamilyDays
-from protocal.render.family.layout import Above, heights, sides
-from protocal.render.family.values import Contact, Day, Entry, FamilyCalendar, Head, Page, Shown, Week
+from protocal.render.family.head_and_foot import HeadAndFoot
+from protocal.render.family.layout import heights, sides
+from protocal.render.family.legend import Legend
+from protocal.render.family.values import Day, FamilyCalendar, Page, Shown, Week
 from protocal.render.wording.catalogues import messages
 from protocal.render.wording.family import FamilyWords, first_up
 
@@ -63,13 +62,16 @@ class _Writer:
     ) -> None:
         self.plan = plan
         self.settings = settings
-        self.remarks = remarks
         self.unverified_doses = unverified_doses
         self.text = messages(settings.language)
         self.words = FamilyWords(self.text)
-        self.issue = issue_of_all(plan, settings)
         self.days = self.family_days(plan)
-        self.changed = frozenset(self.changed_since(self.issue.before)) if self.issue.before else frozenset()
+        issue = issue_of_all(plan, settings)
+        self.changed = frozenset(self.changed_since(issue.before)) if issue.before else frozenset()
+        self.legend = Legend(plan.protocol, settings.family, self.words)
+        self.around = HeadAndFoot(
+            plan, settings, self.words, self.days, issue, unverified_doses=unverified_doses, remarks=remarks
+        )
 
     def family_days(self, plan: Plan) -> FamilyDays:
         """What a family reads on the dates of a plan."""
@@ -83,11 +85,11 @@ class _Writer:
         dates = {day for day in self.days.dates(courses) if first_day <= day <= last_day}
         firsts = sorted({day.replace(day=1) for day in dates})
         pages = [self.page(self.words.month(first), self.weeks(first, dates)) for first in firsts]
-        drugs = self.drugs(sorted(dates))
+        drugs = self.legend.page(dose for day in sorted(dates) for dose in self.days.lines_on(day))
         said, count = self.text.gettext("sheet {number} of {count}"), len(pages) + bool(drugs)
         pages = [replace(page, number=said.format(number=index, count=count)) for index, page in enumerate(pages, 1)]
         drugs = replace(drugs, number=said.format(number=count, count=count)) if drugs else None
-        return FamilyCalendar(self.head(), tuple(pages), drugs=drugs)
+        return FamilyCalendar(self.around.head(), tuple(pages), drugs=drugs)
 
     def weeks(self, first: date, dates: set[date]) -> list[tuple[Day, ...]]:
         """The weeks of a month, each of seven days, of which some may be those of the months beside it.
@@ -124,122 +126,26 @@ class _Writer:
     def pocket(self, first: date) -> FamilyCalendar:
         days = [first + ONE_DAY * index for index in range(POCKET_DAYS)]
         if not self.days.dates().intersection(days):
-            return FamilyCalendar(self.head(), (), pocket=True)
+            return FamilyCalendar(self.around.head(), (), pocket=True)
         one_year = days[0].year == days[-1].year
         title = self.text.gettext("{first} to {last}").format(
             first=(self.words.weekday_and_day if one_year else self.words.long_date)(days[0]),
             last=self.words.long_date(days[-1]),
         )
         page = self.page(first_up(title), [tuple(map(self.day, days))])
-        head = self.head()
-        laid = sides(page.weeks[0].days, self.above(head, page), self.below(page.notes), self.settings.paper)
+        head = self.around.head()
+        laid = sides(
+            page.weeks[0].days, self.around.above(head, page), self.around.foot(page.notes), self.settings.paper
+        )
         return FamilyCalendar(head, (replace(page, type=None, fits=True, sides=laid),), pocket=True)
 
     # --- the pages
 
-    def above(self, head: Head, page: Page) -> Above:
-        """The head of a pocket page."""
-        _ = self.text.gettext
-        means = _("day and doses may still change: your team confirms them.") if page.provisional else ""
-        if page.dashed_doses:
-            means = _("{several} and {last}").format(several=_("dashed date"), last=_("dashed dose"))
-            means += " " + _("may still change: your team tells you.")
-        elif page.provisional:
-            means = f"{_('dashed date')} {means}"
-        if page.changed:
-            means += " ".join(("", _("CHANGED"), _("since the last issue.")))
-        return Above(
-            contacts=[(each.label, each.said) for each in head.contacts] + [(_("FEVER"), head.fever)],
-            title=page.title,
-            who=(head.name or "x" * 40, head.identifiers),
-            issue=(head.issue, " ".join((_("Throw older sheets away."), head.made, head.clinic))),
-            unsure=" ".join(filter(None, head.unverified)),
-            means=means,
-            has_logo=bool(self.settings.logo),
-        )
-
-    def head(self) -> Head:
-        _, family, record = self.text.gettext, self.settings.family, self.plan.record
-        issue = self.issue
-        said = _("This is issue {number}.") if issue.sealed else _("DRAFT of issue {number}, not final.")
-        made = _("Made {date}").format(date=self.words.long_date(issue.issued.date()))
-        if issue.replaces:
-            made = _("{made}, replaces issue {number}").format(made=made, number=issue.replaces)
-        return Head(
-            name=record.name,
-            identifiers=_("ID {id}, born {born}").format(
-                id=record.id, born=self.words.date_without_weekday(record.born)
-            ),
-            clinic=self.settings.clinic,
-            contacts=(
-                Contact(_("CALL by day"), family.call_by_day),
-                Contact(_("CALL at night, on weekends and holidays"), family.call_at_night),
-            ),
-            fever=family.fever,
-            issue=said.format(number=issue.number),
-            made=made,
-            unverified=self.unverified(),
-            marked=self.unverified_doses,
-            kind=self.kind(),
-            one_box=self.one_box(),
-            remarks=self.remarks,
-        )
-
-    def kind(self) -> str:
-        """What tells a sheet from others of its issue."""
-        _, at_home = self.text.gettext, self.lines_at_home()
-        if not at_home:
-            return ""
-        if self.unverified_doses and any(self.days.unsure(line.order_line) for line in at_home):
-            return _("with unverified doses")
-        return _("with doses") if all(map(self.days.is_dosed, at_home)) else _("doses to be written in")
-
-    def lines_at_home(self) -> list[Administration]:
-        """All that is taken at home."""
-        return [dose.line for dose in self.days.account.due if dose.at_home]
-
-    def below(self, notes: Iterable[Contact]) -> str:
-        """What stands below the days."""
-        return " ".join((self.one_box(), *(f"{note.label} {note.said}" for note in notes), *self.remarks))
-
-    def one_box(self) -> str:
-        """What the boxes are for."""
-        return self.text.gettext(
-            "One box is one dose: tick it when it is given, so that nobody gives it twice. "
-            "A dose was missed or vomited: call before you give it again."
-        )
-
-    def unverified(self) -> tuple[str, str]:
-        """What is said of plan and doses that nothing confirms, in strong words and then the rest."""
-        _ = self.text.gettext
-        unsure = any(self.days.unsure(line.order_line) for line in self.lines_at_home())
-        if self.unverified_doses and unsure:
-            return (
-                _("UNVERIFIED DOSES are printed, because somebody asked for them."),
-                _("If the pharmacy label says something else, call before giving."),
-            )
-        if unsure:
-            return (
-                _("UNVERIFIED: doses that nothing confirms are not printed."),
-                _("Your nurse or pharmacist writes them in from the pharmacy label."),
-            )
-        if not self.plan.protocol.verified:
-            return (
-                _("UNVERIFIED: the plan that this was made from has not been verified."),
-                _("Ask your team."),
-            )
-        if not all(map(self.days.is_dosed, self.lines_at_home())):
-            return (
-                _("Doses of courses that have not started are not printed."),
-                _("Your nurse or pharmacist writes them in from the pharmacy label."),
-            )
-        return ("", "")
-
     def page(self, title: str, weeks: Sequence[tuple[Day, ...]]) -> Page:
         shown = [day for week in weeks for day in week if day.shown is Shown.HERE]
         found = [dose for day in shown for dose in self.days.lines_on(day.date)]
-        notes = tuple(self.notes(found, shown))
-        laid = heights(weeks, self.below(notes), self.settings.paper)
+        notes = tuple(self.legend.notes(found, clinic=any(day.clinic for day in shown)))
+        laid = heights(weeks, self.around.foot(notes), self.settings.paper)
         first, last = shown[0].date, shown[-1].date
         on_page = [
             each.course
@@ -261,68 +167,3 @@ class _Writer:
             fits=laid.fits,
             dashed_doses=any(dose.provisional for day in shown for dose in day.doses),
         )
-
-    # --- the legend
-
-    def drugs(self, dates: Iterable[date]) -> Page | None:
-        """What each drug of all pages is, those by mouth first; None if there is none."""
-        found = [dose for day in dates for dose in self.days.lines_on(day)]
-        names = dict.fromkeys([*_agents_of(found, at_home=True), *_agents_of(found)])
-        agents = [self.plan.protocol.agents[name] for name in names]
-        if not agents:
-            return None
-        return Page(
-            title=self.text.gettext("The drugs"),
-            courses="",
-            provisional="",
-            changed=False,
-            weekdays=(),
-            weeks=(),
-            notes=(),
-            number="",
-            legend=tuple(
-                self.entry(agent, [dose for dose in found if dose.line.agent == agent.id]) for agent in agents
-            ),
-            reviewed=not any(
-                agent.glossary and agent.glossary.backing.evidence is Evidence.UNVERIFIED for agent in agents
-            ),
-        )
-
-    def entry(self, agent: Agent, doses: Sequence[Dose]) -> Entry:
-        _, glossary = self.text.gettext, agent.glossary
-        minded = []
-        if glossary and glossary.gloves and any(dose.at_home for dose in doses):
-            minded.append(_("Wear gloves to handle it."))
-        if agent.only_route:
-            minded.append(_("Only ever {route}.").format(route=self.words.routes[agent.only_route]))
-        strong = ""
-        if any(dose.at_home and dose.line.order_line.frequency.weekly for dose in doses):
-            strong = _("Never every day: only on the days that say so.")
-        return Entry(
-            name=agent.written,
-            brand=glossary.brand if glossary else "",
-            purpose=_(glossary.purpose) if glossary and glossary.purpose else "",
-            taken=_(glossary.taken) if glossary and glossary.taken else "",
-            minded=tuple(minded),
-            strong=strong,
-        )
-
-    def notes(self, found: Sequence[Dose], shown: Iterable[Day]) -> Iterator[Contact]:
-        """What to mind with the drugs of this page that are taken at home, and what to bring to the clinic."""
-        _, family, agents = self.text.gettext, self.settings.family, self.plan.protocol.agents
-        weekly: dict[str, None] = {}
-        for dose in found:
-            if dose.at_home and dose.line.order_line.frequency.weekly:
-                weekly[agents[dose.line.agent].written] = None
-        if weekly:
-            yield Contact(_("Never every day, only on the days that say so:"), f"{', '.join(weekly)}.")
-        at_home = [agents[name] for name in _agents_of(found, at_home=True)]
-        if gloves := [agent.written for agent in at_home if agent.glossary and agent.glossary.gloves]:
-            yield Contact(_("Wear gloves to handle:"), f"{', '.join(gloves)}.")
-        if family.bring and any(day.clinic for day in shown):
-            yield Contact(_("Bring to the clinic:"), family.bring)
-
-
-def _agents_of(found: Iterable[Dose], *, at_home: bool = False) -> list[str]:
-    """The agents of some doses in the order of the first, perhaps only those of doses at home."""
-    return list(dict.fromkeys(dose.line.agent for dose in found if dose.at_home or not at_home))

@@ -9,26 +9,21 @@ is sent as cancelled. Nothing here asks for the time: the same record gives the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
-from enum import Enum
+from collections.abc import Sequence
+from datetime import UTC, date, timedelta
 from gettext import NullTranslations
 from hashlib import sha256
 from typing import NamedTuple
 
 from icalendar import Calendar, Event, vDuration, vText
 
-from protocal.model.account import BagChange, Dose, Restarted, Running
-from protocal.model.course import Course
 from protocal.model.days import ONE_DAY
-from protocal.model.doses import Anchor, Route
-from protocal.model.plan import LUMBAR_PUNCTURE, Administration, Plan, PlannedEvent
+from protocal.model.plan import Plan
 from protocal.model.settings import Settings
-from protocal.plan.unverified import is_unverified
 from protocal.render.feed.days import FeedDay, LastChange, last_changes
+from protocal.render.feed.words import DayWords, Doses
 from protocal.render.wording.catalogues import messages
 from protocal.render.wording.paper import paper_words
-from protocal.render.wording.products import product_text
 
 _ANY_SITE = Settings()
 _COLOR = "steelblue"  # a CSS name, as RFC 7986 wants it
@@ -57,14 +52,6 @@ def feed(
     return data
 
 
-class Doses(Enum):
-    """Which doses stand in a feed."""
-
-    NONE = 0
-    CONFIRMED = 1
-    ALL = 2
-
-
 def uid(key: str, course: str, day: int, part: str = "") -> str:
     """The identity of a course day's event, or of a part of it that was moved away; a test freezes it."""
     name = f"{key}/{course}/{day}" + (f"/{part}" if part else "")
@@ -89,7 +76,7 @@ class _Writer:
         self.words = words
         self.paper = paper_words(words)
         self.doses = doses
-        self.routes = self._routes()
+        self.says = DayWords(plan.protocol, words, doses)
 
     def calendar(self, language: str, remarks: Sequence[str], title: str) -> Calendar:
         _ = self.words.gettext
@@ -101,7 +88,11 @@ class _Writer:
         calendar.add(
             "description",
             "\n".join(
-                [*map(self.paper.said, remarks), *self.closing(unverified_doses=self.doses is Doses.ALL), self.as_of()]
+                [
+                    *map(self.paper.said, remarks),
+                    *self.says.closing(unverified_doses=self.doses is Doses.ALL),
+                    self.as_of(),
+                ]
             ),
         )
         calendar.add("last-modified", self.plan.issued.astimezone(UTC))
@@ -133,184 +124,25 @@ class _Writer:
         return event
 
     def seen(self, day: FeedDay) -> _Seen:
-        return _Seen(day.date, self.summary(day, self.things(day)), tuple(self.description(day)), day.at_home)
+        return _Seen(
+            day.date, self.says.summary(day, self.says.things(day)), tuple(self.says.description(day)), day.at_home
+        )
 
     def no_more(self, day: FeedDay, beside: Sequence[FeedDay]) -> _Seen:
         """A day that is gone; it says so in words too, for calendars that show cancelled events as any other.
 
         What is still done on its date, by another event, is not called cancelled.
         """
-        _, still = self.words.gettext, {thing for each in beside for thing in self.things(each)}
-        left = [thing for thing in self.things(day) if thing not in still]
+        _, still = self.words.gettext, {thing for each in beside for thing in self.says.things(each)}
+        left = [thing for thing in self.says.things(day) if thing not in still]
         if left:
-            summary = _("Cancelled: {summary}").format(summary=self.summary(day, left))
+            summary = _("Cancelled: {summary}").format(summary=self.says.summary(day, left))
             says = [_("Cancelled: the plan no longer has this.")]
         else:
-            summary, says = self.summary(day, [_("now in this day's other entry")]), []
-        if len(left) < len(self.things(day)):
+            summary, says = self.says.summary(day, [_("now in this day's other entry")]), []
+        if len(left) < len(self.says.things(day)):
             says.append(_("What is done on this day stands in its other entry."))
-        return _Seen(day.date, summary, (*says, *self.closing(unverified_doses=False)), day.at_home)
-
-    def summary(self, day: FeedDay, things: Iterable[str]) -> str:
-        """`Block 1, day 8: lumbar puncture, vinCRIStine`."""
-        return self.words.gettext("{course}, day {day}: {things}").format(
-            course=self.course(day), day=day.counted, things=", ".join(things)
-        )
-
-    def things(self, day: FeedDay) -> list[str]:
-        """What happens, each once; what a lumbar puncture brings in is not said beside it."""
-        punctured = any(event.kind == LUMBAR_PUNCTURE for event in day.events)
-        lines = [dose.line for dose in day.given]
-        drugs = [self.name(line.agent) for line in lines if not (punctured and line.route is Route.IT)]
-        events = (_in_a_sentence(self.title(event)) for event in day.events)
-        hung = [*(self.name(bag.agent) for bag in day.bags), *(self.name(again.agent) for again in day.restarts)]
-        runs = [self.words.gettext("{agent} goes on").format(agent=self.name(run.line.agent)) for run in day.runs]
-        return list(dict.fromkeys([*events, *drugs, *hung, *runs]))
-
-    def description(self, day: FeedDay) -> Iterator[str]:
-        _ = self.words.gettext
-        for event in day.events:
-            yield f"{self.title(event)} {self.at([event.at], day.date)}" if event.at else self.title(event)
-        for dose in day.given:
-            yield self.line(day, dose)
-        for bag in day.bags:
-            yield self.bag(bag)
-        yield from self.what_goes_on(day)
-        yield from self.warnings(day)
-        lines = [dose.line for dose in day.given]
-        dosed = any(map(self.is_dosed, lines))
-        if day.provisional:
-            doses = _("Provisional: the date and the doses may change until {course} has started.")
-            dates = _("Provisional: the date may change until {course} has started.")
-            yield (doses if dosed else dates).format(course=self.course(day))
-        yield from self.closing(unverified_doses=any(self.is_dosed(line) and self.unsure(line) for line in lines))
-
-    def what_goes_on(self, day: FeedDay) -> Iterator[str]:
-        """Infusions that run into the date or on from it, and those that go on again."""
-        _ = self.words.gettext
-        for run in day.runs:
-            yield self.run(run, day.date)
-        for again in day.restarts:
-            yield self.restart(again, day.date)
-        if day.overnight:
-            yield _("Stays overnight: the infusion runs through the night.")
-
-    def run(self, run: Running, on: date) -> str:
-        """`methotrexate: the infusion goes on, until 21:00`; where it ends on a later date only that it goes on."""
-        _, agent = self.words.gettext, self.name(run.line.agent)
-        if run.until and run.until.date() == on:
-            return _("{agent}: the infusion goes on, until {hour}").format(agent=agent, hour=f"{run.until:%H:%M}")
-        return _("{agent}: the infusion goes on").format(agent=agent)
-
-    def restart(self, again: Restarted, on: date) -> str:
-        """`blinatumomab: the infusion goes on again at 10:00, in the clinic`."""
-        said = self.words.gettext("{agent}: the infusion goes on again {at}, in the clinic")
-        return said.format(agent=self.name(again.agent), at=self.at([again.at], on))
-
-    def line(self, day: FeedDay, dose: Dose) -> str:
-        """`methotrexate, by mouth, 4 times that day, every 6 hours`, and its dose where doses were asked for."""
-        _, line = self.words.gettext, dose.line
-        drug = [self.name(line.agent), self.routes[line.route]]
-        if line.order_line.frequency.weekly:
-            drug.append(_("once a week, on {weekday}").format(weekday=self.weekday(line.date)))
-        if self.is_dosed(line):
-            return f"{', '.join(drug)}: {', '.join((self.dose(line), *self.often(day, dose)))}"
-        bare = ", ".join((*drug, *self.often(day, dose)))
-        if self.doses is Doses.NONE:
-            return bare
-        unprinted = _("Its dose is unverified and not printed: ask the treating team.")
-        return f"{bare}. {unprinted}"
-
-    def unsure(self, line: Administration) -> bool:
-        """Whether nothing confirms its dose."""
-        return is_unverified(self.plan.protocol, line.order_line)
-
-    def is_dosed(self, line: Administration) -> bool:
-        """Whether its dose is printed."""
-        return self.doses is Doses.ALL or (self.doses is Doses.CONFIRMED and not self.unsure(line))
-
-    def dose(self, line: Administration) -> str:
-        """`7.8 mg each time`, `7.8 mg (unverified) each time`."""
-        _, dose = self.words.gettext, self.paper.dose(line.dose, line.unit)
-        if self.unsure(line):
-            dose = _("{dose} (unverified)").format(dose=dose)
-        if line.order_line.frequency.continuous:
-            return _("{dose} in 24 hours").format(dose=dose)
-        dose = (_("{dose} each time") if line.per_day > 1 else _("{dose} once")).format(dose=dose)
-        return f"{dose} ({self.paper.said(product_text(line.product))})" if line.product else dose
-
-    def often(self, day: FeedDay, dose: Dose) -> Iterator[str]:
-        """`2 times that day`, `every 12 hours`: how often, over how long, from when; none of it is a dose."""
-        _, ngettext = self.words.gettext, self.words.ngettext
-        line, order = dose.line, dose.line.order_line
-        if line.per_day > 1 and not order.frequency.continuous:
-            yield ngettext("{count} time that day", "{count} times that day", line.per_day).format(count=line.per_day)
-            if order.frequency.interval:
-                yield _("every {hours} hours").format(hours=order.frequency.interval)
-        if order.over:
-            yield _("over {time}").format(time=order.over.text)
-        if order.frequency.continuous:
-            if line.times and dose.starts_pump:
-                yield _("the pump starts {at}").format(at=self.at(line.times, day.date))
-        elif line.times:
-            yield self.at(line.times, day.date)
-        elif order.first_dose and dose.from_anchor:
-            yield self.clock(day.definition, order.first_dose)
-        if day.restarts and line.route is Route.PO and not dose.at_home:
-            yield _("in the clinic")
-
-    def at(self, times: Sequence[datetime], on: date) -> str:
-        """`at 09:00, 15:00 and 21:00, and on Fri 15-Jan-2027 at 03:00`; a date only where it is not the event's."""
-        _, clocks = self.words.gettext, dict[date, list[str]]()
-        for time in times:
-            clocks.setdefault(time.date(), []).append(f"{time:%H:%M}")
-        parts = []
-        for day, hours in clocks.items():
-            joined = _("{several} and {last}").format(several=", ".join(hours[:-1]), last=hours[-1])
-            at = _("at {hours}").format(hours=joined if len(hours) > 1 else hours[0])
-            parts.append(at if day == on else _("on {date} {at}").format(date=self.paper.day(day), at=at))
-        return _(", and ").join(parts)
-
-    def bag(self, bag: BagChange) -> str:
-        """`blinatumomab: change the bag at 14:00 (72 h)`."""
-        _, hung = self.words.gettext, bag.bag
-        says = {
-            "first": _("{agent}: hang the first bag {at} ({hours} h)"),
-            "change": _("{agent}: change the bag {at} ({hours} h)"),
-            "new": _("{agent}: hang a new bag {at}, after the stop ({hours} h)"),
-        }[bag.why]
-        text = says.format(agent=self.name(bag.agent), at=self.at([hung.at], hung.at.date()), hours=hung.hours)
-        return _("{bag}, closed day").format(bag=text) if hung.on_closed_day else text
-
-    def clock(self, course: Course, anchor: Anchor) -> str:
-        """`first dose 48 h after the start of methotrexate`."""
-        _ = self.words.gettext
-        other = next(order for order in course.orders if order.key == anchor.order)
-        drugs = ", ".join(self.plan.protocol.agents[agent].written for agent in other.agents)
-        before, after = (
-            _("first dose {time} before the start of {drugs}"),
-            _("first dose {time} after the start of {drugs}"),
-        )
-        return (before if anchor.before else after).format(time=anchor.span.text, drugs=drugs)
-
-    def warnings(self, day: FeedDay) -> Iterator[str]:
-        """Drugs that have no last day yet and, on a day with an intrathecal drug, those that must not get there."""
-        _ = self.words.gettext
-        for dose in day.given:
-            if dose.awaits:
-                yield _("{agent} goes on until {cleared} has cleared: ask the treating team.").format(
-                    agent=self.name(dose.line.agent), cleared=self.name(dose.awaits)
-                )
-        for name in day.fatal:
-            yield _("{agent}: FATAL IF GIVEN BY ANY OTHER ROUTE.").format(agent=self.name(name))
-
-    def closing(self, *, unverified_doses: bool) -> Iterator[str]:
-        """What stands near the end of every description: how sure the feed is."""
-        _ = self.words.gettext
-        if not self.plan.protocol.verified:
-            yield _("UNVERIFIED: the plan that this was made from has not been verified. Ask the treating team.")
-        if unverified_doses:
-            yield _("UNVERIFIED DOSES: give only what the treating team prescribed.")
+        return _Seen(day.date, summary, (*says, *self.says.closing(unverified_doses=False)), day.at_home)
 
     def as_of(self) -> str:
         """How old the feed is."""
@@ -321,39 +153,3 @@ class _Writer:
         """How old an event is: only what changes it may change this."""
         date_, revision = self.paper.day(change.issued.date()), change.revision
         return self.words.gettext("Last changed {date}, revision {revision}.").format(date=date_, revision=revision)
-
-    def title(self, event: PlannedEvent) -> str:
-        """The definition's own word, where a catalogue has none."""
-        return self.paper.own(self.plan.protocol.kinds[event.kind])
-
-    def course(self, day: FeedDay) -> str:
-        """A course's title, with the number of its cycle."""
-        title = day.definition.title
-        return f"{self.paper.own(title)}{day.title.removeprefix(title)}"
-
-    def name(self, agent: str) -> str:
-        """An agent with its tall-man letters."""
-        return self.plan.protocol.agents[agent].written
-
-    def _routes(self) -> dict[Route, str]:
-        """Each way in, in plain words."""
-        _ = self.words.gettext
-        return {
-            Route.PO: _("by mouth"),
-            Route.IV: _("into a vein"),
-            Route.IM: _("into a muscle"),
-            Route.SC: _("under the skin"),
-            Route.IT: _("into the spinal fluid"),
-            Route.CIV: _("into a vein, day and night"),
-        }
-
-    def weekday(self, day: date) -> str:
-        _ = self.words.gettext
-        return (
-            _("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"),
-        )[day.weekday()]  # fmt: skip
-
-
-def _in_a_sentence(title: str) -> str:
-    """A title as it stands within a sentence; an abbreviation keeps its capitals."""
-    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
