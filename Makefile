@@ -138,8 +138,9 @@ $(BIN)/python:
 $(VENV)/lock: FORCE | $(BIN)/python
 	@echo '$(LOCK)' | cmp -s - $@ || echo '$(LOCK)' >$@
 
-# A pip that knows groups comes first, from the lock too: the one that Python brings may be too old to read it.
-$(VENV)/ready: $(VENV)/lock pyproject.toml $(LOCK)
+# A pip that knows groups comes first, from the lock too: the one that Python brings may be too old to read it. The
+# installation compiles the catalogues (hatch_build.py).
+$(VENV)/ready: $(VENV)/lock pyproject.toml $(LOCK) $(wildcard templates/locale/*/LC_MESSAGES/*.po)
 	@echo "installing protocal into $(VENV), with $(or $(LOCK),the newest libraries)"
 	@$(if $(LOCK),awk '/^pip==/ { on = 1 } on { print } on && !/\\$$/ { exit }' $(LOCK),echo 'pip>=26.1') >$(VENV)/pip.txt
 	@$(PIP) -qq install -r $(VENV)/pip.txt

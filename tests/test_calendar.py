@@ -31,7 +31,6 @@ from protocal.render.family.pdf import calendar_html, calendar_pdf
 from protocal.render.family.values import Day, Dose, FamilyCalendar, Shown
 from protocal.render.wording.catalogues import messages
 from protocal.render.wording.family import FamilyWords
-from protocal.render.wording.po_file import translations_of
 from protocal.workflow.planning import load_plan
 
 SAYS = ForFamilies(
@@ -745,21 +744,6 @@ def test_every_word_of_the_calendar_is_translated_and_keeps_its_places() -> None
         assert FamilyWords(messages("es")).month(date(2027, month, 1)) != FamilyWords(messages("en")).month(
             date(2027, month, 1)
         )
-
-
-def test_a_catalogue_is_read_as_translators_write_it() -> None:
-    found = translations_of(
-        '# a comment\nmsgid ""\nmsgstr ""\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
-        'msgid "a \\"word\\""\nmsgstr "una "\n"palabra"\nmsgid "b"\nmsgstr ""\n\n#, fuzzy\nmsgid "c"\nmsgstr "no"\n\n'
-        'msgctxt "x"\nmsgid "d"\nmsgstr "de"\n\nmsgid "{n} day"\nmsgid_plural "{n} days"\n'
-        'msgstr[0] "{n} día"\nmsgstr[1] "{n} días"\n'
-    )
-    assert found.gettext('a "word"') == "una palabra"
-    assert (found.gettext("b"), found.gettext("c")) == ("b", "c")
-    assert found.pgettext("x", "d") == "de"
-    assert [found.ngettext("{n} day", "{n} days", number) for number in (1, 2)] == ["{n} día", "{n} días"]
-    with pytest.raises(ValueError, match="line 2"):
-        translations_of('msgid "a"\nmsgstr "b\n')
 
 
 # --- settings

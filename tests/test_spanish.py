@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from decimal import Decimal
-from gettext import NullTranslations
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from conftest import CHILD
 from conftest import run_process as run
 from icalendar import Calendar
@@ -24,7 +27,7 @@ import protocal
 from protocal import resources
 from protocal.model.doses import Liquid
 from protocal.model.plan import Plan
-from protocal.model.problems import Problem
+from protocal.model.problems import LackingError, Problem
 from protocal.model.settings import Ceiling, Clearance, Settings
 from protocal.render.data.drugs import drug_report
 from protocal.render.feed.ics import feed
@@ -32,7 +35,6 @@ from protocal.render.pdf.sheets_pdf import sheets_html, worksheet_html
 from protocal.render.roadmap import make_roadmap
 from protocal.render.wording.catalogues import messages
 from protocal.render.wording.paper import words_in
-from protocal.render.wording.po_file import translations_of
 from protocal.render.worksheet import make_worksheet
 from protocal.text.format import paper_date
 from protocal.text.message import Said, joined, quantity, say, say_of
@@ -103,11 +105,40 @@ class Missing(NullTranslations):
         return ""
 
 
-@pytest.fixture(scope="module", params=LANGUAGES)
-def catalogue(request: pytest.FixtureRequest) -> NullTranslations:
-    found = translations_of((LOCALE / request.param / "LC_MESSAGES" / "protocal.po").read_text(encoding="utf-8"))
+def compiled(text: str) -> NullTranslations:
+    """A catalogue as translators write it, without what the code says where nothing is translated."""
+    into = BytesIO()
+    write_mo(into, read_po(BytesIO(text.encode("utf-8")), abort_invalid=True))
+    found = GNUTranslations(BytesIO(into.getvalue()))
     found.add_fallback(Missing())
     return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_gettext_reads_is_what_the_translators_wrote(language: str) -> None:
+    folder = LOCALE / language / "LC_MESSAGES"
+    written = compiled((folder / "protocal.po").read_text(encoding="utf-8"))
+    with (folder / "protocal.mo").open("rb") as stream:
+        assert GNUTranslations(stream)._catalog == written._catalog, "install again"  # type: ignore[attr-defined]
+
+
+def test_a_checkout_that_was_never_installed_does_not_speak_english_for_spanish(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(LOCALE, tmp_path / "locale", ignore=shutil.ignore_patterns("*.mo"))
+    monkeypatch.setattr(resources, "folder", lambda _name: tmp_path)
+    messages.cache_clear()
+    try:
+        with pytest.raises(LackingError, match="pip install"):
+            messages("es-MX")
+        assert messages("en").gettext("Monday") == "Monday"
+    finally:
+        messages.cache_clear()
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def catalogue(request: pytest.FixtureRequest) -> NullTranslations:
+    return compiled((LOCALE / request.param / "LC_MESSAGES" / "protocal.po").read_text(encoding="utf-8"))
 
 
 def forms(message: Message, catalogue: NullTranslations) -> list[tuple[str, str]]:
@@ -137,8 +168,7 @@ def test_a_translation_has_the_placeholders_of_its_message(catalogue: NullTransl
 def test_the_words_to_be_translated_are_collected() -> None:
     """What `make messages` writes."""
     collected = (LOCALE / "protocal.pot").read_text(encoding="utf-8")
-    found = translations_of(re.sub(r'^msgstr(\[\d\])? ""$', r'msgstr\1 "x"', collected, flags=re.MULTILINE))
-    found.add_fallback(Missing())
+    found = compiled(re.sub(r'^msgstr(\[\d\])? ""$', r'msgstr\1 "x"', collected, flags=re.MULTILINE))
     assert not [message for message in ALL if not all(said for _text, said in forms(message, found))]
 
 
@@ -293,9 +323,10 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plan]:
         log.write(CHANGES)
     templates = folder / "templates"
     shutil.copytree(TEMPLATES, templates)
-    catalogue = templates / "locale" / "qq" / "LC_MESSAGES" / "protocal.po"
+    catalogue = templates / "locale" / "qq" / "LC_MESSAGES" / "protocal.mo"
     catalogue.parent.mkdir(parents=True)
-    catalogue.write_text("\n".join(pseudo_catalogue()), encoding="utf-8")
+    with catalogue.open("wb") as into:
+        write_mo(into, read_po(BytesIO("\n".join(pseudo_catalogue()).encode("utf-8")), abort_invalid=True))
     ours = resources.folder
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(resources, "folder", lambda name: templates if name == "templates" else ours(name))

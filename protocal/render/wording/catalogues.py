@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from gettext import NullTranslations
+from gettext import NullTranslations, translation
 
 from protocal import resources
-from protocal.render.wording.po_file import translations_of
+from protocal.model.problems import LackingError
+
+_DOMAIN = "protocal"
 
 
 @lru_cache
 def messages(language: str) -> NullTranslations:
     """The catalogue of a language such as `en` or `es-MX`; where there is none, the words as they stand in the code.
 
-    `es-MX` has what `es` has, and its own words on top. Catalogues are read as translators write them.
+    `es-MX` has what `es` has, and its own words on top. Raises LackingError in a checkout that was never installed,
+    whose catalogues are not compiled: a family must not get English for Spanish.
     """
-    found: NullTranslations | None = None
-    for name in dict.fromkeys((language, language.partition("-")[0])):
-        file = resources.folder("templates") / "locale" / name.replace("-", "_") / "LC_MESSAGES" / "protocal.po"
-        if file.is_file():
-            catalogue = translations_of(file.read_text(encoding="utf-8"))
-            if found:
-                found.add_fallback(catalogue)
-            found = found or catalogue
-    return found or NullTranslations()
+    folder, names = resources.folder("templates") / "locale", (language.replace("-", "_"), language.partition("-")[0])
+    for name in names:
+        source = folder / name / "LC_MESSAGES" / f"{_DOMAIN}.po"
+        if source.is_file() and not source.with_suffix(".mo").is_file():
+            raise LackingError(f"the catalogue of {language} is not compiled: {source}\n  pip install -e .")
+    return translation(_DOMAIN, folder, names, fallback=True)
