@@ -26,12 +26,11 @@ from protocal.model.agent import LabelDose
 from protocal.model.course import DoseRule
 from protocal.model.days import parse_days
 from protocal.model.doses import Amount, Route, parse_dose, parse_liquid
-from protocal.model.entries import Measured
+from protocal.model.entries import Cleared, Measured
 from protocal.model.evidence import Backing
 from protocal.model.plan import Administration, Plan, Status
 from protocal.model.problems import Problem, Severity, Where, has_errors
 from protocal.model.protocol import Protocol
-from protocal.model.record import Clearing
 from protocal.model.settings import Ceiling, Clearance, Settings
 from protocal.plan import make_plan
 from protocal.plan.cumulative import cumulative
@@ -232,7 +231,8 @@ def counted_from(course: str, first: int) -> Twist:
 
 
 def cleared(course: str, agent: str) -> Twist:
-    level = Clearing(1, "", course, agent, datetime(2027, 1, 9, tzinfo=UTC), "0.08 micromol/L")
+    at = datetime(2027, 1, 9, tzinfo=UTC)
+    level = Cleared(course=course, agent=agent, at=at, level="0.08 micromol/L", where=Where("record"))
     return lambda plan: replace(plan, facts=replace(plan.facts, clearings=(level,)))
 
 

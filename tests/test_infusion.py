@@ -26,7 +26,7 @@ HOUR = timedelta(hours=1)
 
 
 def pause(stop: datetime, resume: datetime | None) -> Pause:
-    return Pause(line=1, why="fever", course="cycle", stop=stop, resume=resume)
+    return Pause(number=1, why="fever", course="cycle", stop=stop, resume=resume)
 
 
 def shown(at: datetime | None) -> str:

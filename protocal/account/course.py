@@ -196,9 +196,9 @@ def _held(plan: Plan, each: CoursePlan, dates: Dates) -> dict[date, Wait]:
     """The dates of a course on which its drugs are held: not made up, or left out of its working days."""
     found = {}
     for hold in plan.facts.holds:
-        if hold.course == each.course.id and (hold.rule is HoldRule.SKIP or hold.first in dates.skipped):
-            first, last = max(hold.first, dates.day1), min(hold.last, dates.last_day)
-            found.update({day: Wait(hold.line, hold.why) for day in _span(first, last + ONE_DAY)})
+        if hold.course == each.course.id and (hold.rule is HoldRule.SKIP or hold.date in dates.skipped):
+            first, last = max(hold.date, dates.day1), min(hold.last, dates.last_day)
+            found.update({day: Wait(hold.number, hold.why) for day in _span(first, last + ONE_DAY)})
     return found
 
 

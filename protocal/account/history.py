@@ -11,10 +11,13 @@ from datetime import datetime
 from protocal.account.course import course_days
 from protocal.change.history import revisions
 from protocal.model.account import CourseDay
+from protocal.model.entries import Cleared, Held
 from protocal.model.frozen import frozen
 from protocal.model.plan import CoursePlan, Plan
-from protocal.model.record import Clearing, Facts, Happened, HeldDays, Pause
+from protocal.model.record import Facts, Pause
 from protocal.model.settings import Settings
+
+Said = Held | Pause | Cleared
 
 
 @frozen
@@ -32,7 +35,7 @@ def editions(plan: Plan, settings: Settings) -> dict[str, tuple[Edition, ...]]:
     Courses of the plan come first, in its order, then those that it no longer has.
     """
     found: dict[str, list[Edition]] = {}
-    last: dict[str, tuple[CoursePlan, tuple[Happened, ...]] | None] = {}
+    last: dict[str, tuple[CoursePlan, tuple[Said, ...]] | None] = {}
     for then in revisions(plan, settings):
         dated = {each.course.id: each for each in then.courses if each.course.dates}
         for id_ in [*found, *(id_ for id_ in dated if id_ not in found)]:
@@ -46,7 +49,7 @@ def editions(plan: Plan, settings: Settings) -> dict[str, tuple[Edition, ...]]:
     return {id_: tuple(found[id_]) for id_ in [*ids, *(id_ for id_ in found if id_ not in ids)]}
 
 
-def _said_of(course: str, facts: Facts) -> tuple[Happened, ...]:
+def _said_of(course: str, facts: Facts) -> tuple[Said, ...]:
     """What the log says of a course that its plan does not have in itself."""
-    said: list[HeldDays | Pause | Clearing] = [*facts.holds, *facts.pauses, *facts.clearings]
+    said: list[Said] = [*facts.holds, *facts.pauses, *facts.clearings]
     return tuple(each for each in said if each.course == course)

@@ -55,7 +55,7 @@ def stops_and_restarts(
     rule = plan.protocol.agents[agent].interruptions
     for number, pause in enumerate(pauses_of(plan, each), 1):
         stop = pause.stop.astimezone(zone)
-        stops.append((stop.date(), Stopped(stop, pause.line, pause.why, agent)))
+        stops.append((stop.date(), Stopped(stop, pause.number, pause.why, agent)))
         if pause.resume:
             resume, supervised = pause.resume.astimezone(zone), rule.is_supervised(pause.resume - pause.stop)
             rest = _rest(each, infused, pause, resume, zone)

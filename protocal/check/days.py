@@ -203,7 +203,7 @@ def infusion_stands_still(plan: Plan, _settings: Settings) -> Iterator[Problem]:
     for course, agent, rule, pause in _stops(plan):
         title = next(each.course.title for each in plan.courses if each.course.id == course)
         drug = plan.protocol.agents[agent].written
-        entry = plan.record.log[pause.line - 1]
+        entry = plan.record.log[pause.number - 1]
         zone = ZoneInfo(plan.record.timezone)
         since = pause.stop.astimezone(zone)
         stop = f"{drug} in {title} stopped on {paper_date(since.date())} {since:%H:%M}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 
@@ -39,6 +39,7 @@ class Entry:
         why: the reason, if one was given.
         accepted: what was wrong with the record and was accepted when this was written, if anything.
         seal: digest over this entry's values and the seal before it; empty while not sealed.
+        number: its line of the log, from 1; 0 outside of one.
     """
 
     recorded: datetime | None = None
@@ -46,6 +47,7 @@ class Entry:
     why: str = ""
     accepted: str = ""
     seal: str = ""
+    number: int = 0
     where: Where = field(compare=False)
 
 
@@ -124,6 +126,15 @@ class Held(Entry):
     date: date
     days: int
     rule: HoldRule
+
+    @property
+    def last(self) -> Day:
+        """The last of the dates."""
+        return self.date + timedelta(days=self.days - 1)
+
+    def covers(self, day: Day) -> bool:
+        """Whether a date is one of them."""
+        return self.date <= day <= self.last
 
 
 @frozen(kw_only=True)

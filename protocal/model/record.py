@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 from protocal.model.entries import (
@@ -19,7 +19,6 @@ from protocal.model.entries import (
     Failed,
     Given,
     Held,
-    HoldRule,
     Interrupted,
     Left,
     Measured,
@@ -39,7 +38,6 @@ from protocal.model.entries import (
 from protocal.model.frozen import frozen
 from protocal.model.ids import AdministrationId
 from protocal.model.problems import Where
-from protocal.model.product import Product
 
 
 @frozen
@@ -81,68 +79,15 @@ class Traits:
 
 
 @frozen
-class Happened:
-    """What the log says of single administrations and days; `line` is that of the log, numbered from 1."""
+class Pause:
+    """A stop of a course's continuous infusion, and its resume if there was one.
 
-    line: int
+    Attributes:
+        number: the stop's line of the log, from 1.
+    """
+
+    number: int
     why: str
-
-
-@frozen
-class GivenDose(Happened):
-    """An administration that was given, as in the entry."""
-
-    id: AdministrationId
-    date: date
-    at: datetime | None
-    dose: Decimal | None
-    product: Product | None = None
-
-
-@frozen
-class MovedDose(Happened):
-    """An administration on another date, as in the entry."""
-
-    id: AdministrationId
-    date: date
-
-
-@frozen
-class LeftOut(Happened):
-    """An administration that is left out."""
-
-    id: AdministrationId
-
-
-@frozen
-class Delay(Happened):
-    """A course that waits, as in the entry."""
-
-    course: str
-    days: int | None
-    to: date | None
-    only: bool
-    from_day: int | None
-
-
-@frozen
-class HeldDays(Happened):
-    """Dates on which a course's drugs are not given, first and last included."""
-
-    course: str
-    first: date
-    last: date
-    rule: HoldRule
-
-    def covers(self, day: date) -> bool:
-        """Whether a date is one of them."""
-        return self.first <= day <= self.last
-
-
-@frozen
-class Pause(Happened):
-    """A stop of a course's continuous infusion, and its resume if there was one."""
-
     course: str
     stop: datetime
     resume: datetime | None = None
@@ -150,32 +95,14 @@ class Pause(Happened):
 
 
 @frozen
-class Clearing(Happened):
-    """A level by which an agent has cleared."""
-
-    course: str
-    agent: str
-    at: datetime
-    level: str
-
-
-@frozen
-class Instead(Happened):
-    """A substitution of an agent from a date on."""
-
-    agent: str
-    product: str
-    date: date
-
-
-@frozen
 class Facts:
-    """What a record says at one revision: the state that a plan is made from.
+    """What a record says at one revision: the state that a plan is made from, and the lines of the log as they stand.
 
     Attributes:
         counts: with which courses were started.
         given: when administrations were given, by their ids, as far as the hour is known.
-        doses: every administration that was given.
+        doses: every administration that was given, each with its dose and product as far as any line says them.
+        left: each of one administration.
         prior: mg/m2 of agents given before this record.
         bags: by agent, the hours that its bags may last from a date on.
         zone: that the hospital's clocks show.
@@ -191,14 +118,14 @@ class Facts:
     stopped_at: datetime | None = None
     end: date | None = None
     given: tuple[tuple[AdministrationId, datetime], ...] = ()
-    doses: tuple[GivenDose, ...] = ()
-    moved: tuple[MovedDose, ...] = ()
-    left: tuple[LeftOut, ...] = ()
-    delays: tuple[Delay, ...] = ()
-    holds: tuple[HeldDays, ...] = ()
+    doses: tuple[Given, ...] = ()
+    moved: tuple[Moved, ...] = ()
+    left: tuple[Left, ...] = ()
+    delays: tuple[Delayed, ...] = ()
+    holds: tuple[Held, ...] = ()
     pauses: tuple[Pause, ...] = ()
-    clearings: tuple[Clearing, ...] = ()
-    instead: tuple[Instead, ...] = ()
+    clearings: tuple[Cleared, ...] = ()
+    instead: tuple[Substituted, ...] = ()
     remarks: tuple[tuple[Remark, str], ...] = ()
     prior: tuple[tuple[str, Decimal], ...] = ()
     bags: tuple[tuple[str, date, tuple[int, ...]], ...] = ()
@@ -267,14 +194,14 @@ class _Folder:
         self.starts: dict[str, Started] = {}
         self.diagnostics: list[tuple[date, str]] = []
         self.adjustments: list[Adjustment] = []
-        self.doses: dict[AdministrationId, GivenDose] = {}
-        self.moved: dict[AdministrationId, MovedDose] = {}
-        self.left: dict[AdministrationId, LeftOut] = {}
-        self.delays: list[Delay] = []
-        self.holds: list[HeldDays] = []
+        self.doses: dict[AdministrationId, Given] = {}
+        self.moved: dict[AdministrationId, Moved] = {}
+        self.left: dict[AdministrationId, Left] = {}
+        self.delays: list[Delayed] = []
+        self.holds: list[Held] = []
         self.pauses: list[Pause] = []
-        self.clearings: list[Clearing] = []
-        self.instead: list[Instead] = []
+        self.clearings: list[Cleared] = []
+        self.instead: list[Substituted] = []
         self.remarks: list[tuple[Remark, str]] = []
         self.prior: list[tuple[str, Decimal]] = []
         self.bags: dict[tuple[str, date], tuple[int, ...]] = {}
@@ -285,10 +212,10 @@ class _Folder:
         self.stopped: Stopped | None = None
         self.end: date | None = None
 
-    def add(self, line: int, entry: Entry) -> None:
-        """Let one entry count, on top of those before it."""
+    def add(self, number: int, entry: Entry) -> None:
+        """Let one line of the log count, on top of those before it."""
         self._state(entry)
-        self._happened(line, entry)
+        self._happened(replace(entry, number=number))
 
     def _state(self, entry: Entry) -> None:
         """What holds for the whole patient."""
@@ -320,39 +247,36 @@ class _Folder:
             case Bagged():
                 self.bags[entry.agent, entry.date] = entry.hours
 
-    def _happened(self, line: int, entry: Entry) -> None:
+    def _happened(self, entry: Entry) -> None:
         """What happened to courses and single administrations."""
-        why = entry.why
         match entry:
             case Given():
-                dose, product = self._was_made_of(entry)
-                self.doses[entry.id] = GivenDose(line, why, entry.id, entry.date, entry.at, dose, product)
+                self.doses[entry.id] = self._with_what_was_said(entry)
                 self.left.pop(entry.id, None)
             case Moved():
-                self.moved[entry.id] = MovedDose(line, why, entry.id, entry.date)
+                self.moved[entry.id] = entry
                 self.left.pop(entry.id, None)
             case Left():
-                self.left.update((id_, LeftOut(line, why, id_)) for id_ in entry.ids)
+                self.left.update((id_, replace(entry, ids=(id_,))) for id_ in entry.ids)
             case Delayed():
-                self.delays.append(Delay(line, why, entry.course, entry.days, entry.to, entry.only, entry.from_day))
+                self.delays.append(entry)
             case Held():
-                last = entry.date + timedelta(days=entry.days - 1)
-                self.holds.append(HeldDays(line, why, entry.course, entry.date, last, entry.rule))
+                self.holds.append(entry)
             case Interrupted():
-                self.pauses.append(Pause(line, why, entry.course, entry.at))
+                self.pauses.append(Pause(entry.number, entry.why, entry.course, entry.at))
             case Resumed():
                 self._resume(entry)
             case Cleared():
-                self.clearings.append(Clearing(line, why, entry.course, entry.agent, entry.at, entry.level))
+                self.clearings.append(entry)
             case Substituted():
-                self.instead.append(Instead(line, why, entry.agent, entry.product, entry.date))
+                self.instead.append(entry)
 
-    def _was_made_of(self, entry: Given) -> tuple[Decimal | None, Product | None]:
-        """What was given; a line that corrects another one, and does not say, leaves that as it was."""
+    def _with_what_was_said(self, entry: Given) -> Given:
+        """A line that corrects another one, and does not say what was given, leaves that as it was."""
         before = self.doses.get(entry.id)
         if entry.dose is None and before:
-            return before.dose, before.product
-        return entry.dose, entry.product
+            return replace(entry, dose=before.dose, product=before.product)
+        return entry
 
     def _resume(self, entry: Resumed) -> None:
         """The last stop of the course that was not resumed yet; `fit` reports where there is none."""

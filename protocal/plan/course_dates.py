@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 from protocal.model.course import Condition, Course
 from protocal.model.days import ONE_DAY, DaySet, anniversary, next_working_day
-from protocal.model.entries import HoldRule
+from protocal.model.entries import Delayed, Held, HoldRule
 from protocal.model.ids import AdministrationId
 from protocal.model.plan import CourseStatus, DatedCourse, Dates, Shift, shifted
 from protocal.model.protocol import Leg, Protocol
-from protocal.model.record import Delay, Facts, HeldDays, Measurement, Traits
+from protocal.model.record import Facts, Measurement, Traits
 from protocal.model.settings import Settings
 from protocal.plan.dose import body_surface_area
 from protocal.plan.infusion import infused_at
@@ -170,7 +170,7 @@ def _for_the_gap(facts: Facts, course: str) -> int:
     return sum(delay.days or 0 for delay in _whole_delays(facts, course) if delay.only)
 
 
-def _whole_delays(facts: Facts, course: str) -> Iterator[Delay]:
+def _whole_delays(facts: Facts, course: str) -> Iterator[Delayed]:
     return (delay for delay in facts.delays if delay.course == course and delay.from_day is None)
 
 
@@ -214,22 +214,22 @@ def _shifts(id_: str, course: Course, day1: date, facts: Facts) -> tuple[tuple[S
     """
     shifts: tuple[Shift, ...] = ()
     skipped: set[date] = set()
-    found: list[Delay | HeldDays] = [each for each in facts.delays if each.course == id_ and each.from_day is not None]
+    found: list[Delayed | Held] = [each for each in facts.delays if each.course == id_ and each.from_day is not None]
     found += [each for each in facts.holds if each.course == id_ and each.rule is HoldRule.SLIP]
-    for each in sorted(found, key=lambda happened: happened.line):
-        if isinstance(each, Delay):
+    for each in sorted(found, key=lambda entry: entry.number):
+        if isinstance(each, Delayed):
             first = each.from_day or course.first_day
             days = each.days or (((each.to or day1) - shifted(day1, first, course.first_day, shifts)).days)
         elif course.length is None:
-            skipped |= {each.first + timedelta(days=number) for number in range((each.last - each.first).days + 1)}
+            skipped |= {each.date + timedelta(days=number) for number in range(each.days)}
             continue
         else:
             numbers = range(course.first_day, course.length + course.first_day)
-            reached = (n for n in numbers if shifted(day1, n, course.first_day, shifts) >= each.first)
+            reached = (n for n in numbers if shifted(day1, n, course.first_day, shifts) >= each.date)
             first = next(reached, course.length + course.first_day)
-            days = (each.last - each.first).days + 1
+            days = each.days
         if days > 0:
-            shifts = (*shifts, Shift(first, days, each.line))
+            shifts = (*shifts, Shift(first, days, each.number))
     return shifts, skipped
 
 

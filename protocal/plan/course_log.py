@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from protocal.model.entries import HoldRule
+from protocal.model.entries import Cleared, Given, Held, HoldRule, Left, Moved, Substituted
 from protocal.model.frozen import frozen
 from protocal.model.plan import DatedCourse, Span
-from protocal.model.record import Clearing, Facts, GivenDose, HeldDays, Instead, LeftOut, MovedDose, Pause
+from protocal.model.record import Facts, Pause
 
 
 @frozen
@@ -20,13 +20,13 @@ class Story:
     """
 
     zone: str = "UTC"
-    doses: tuple[GivenDose, ...] = ()
-    moved: tuple[MovedDose, ...] = ()
-    left: tuple[LeftOut, ...] = ()
-    holds: tuple[HeldDays, ...] = ()
+    doses: tuple[Given, ...] = ()
+    moved: tuple[Moved, ...] = ()
+    left: tuple[Left, ...] = ()
+    holds: tuple[Held, ...] = ()
     pauses: tuple[Pause, ...] = ()
-    clearings: tuple[Clearing, ...] = ()
-    instead: tuple[Instead, ...] = ()
+    clearings: tuple[Cleared, ...] = ()
+    instead: tuple[Substituted, ...] = ()
     bags: tuple[tuple[str, date, tuple[int, ...]], ...] = ()
     stopped_at: datetime | None = None
     asked: Span | None = None
@@ -43,7 +43,7 @@ def story_of(course: DatedCourse, facts: Facts, asked: Span | None = None) -> St
         zone=facts.zone,
         doses=doses,
         moved=tuple(each for each in facts.moved if each.id.course == course.id),
-        left=tuple(each for each in facts.left if each.id.course == course.id),
+        left=tuple(each for each in facts.left if each.ids[0].course == course.id),
         holds=tuple(each for each in facts.holds if each.course == course.id and each.rule is HoldRule.SKIP),
         pauses=tuple(each for each in facts.pauses if each.course == course.id),
         clearings=tuple(each for each in facts.clearings if each.course == course.id),

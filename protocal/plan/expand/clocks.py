@@ -69,7 +69,7 @@ def _given_at_their_own(
                 day,
                 replace(due, times=tuple(dose.at for dose in dose_times(clock, done.at, scope.zone)), reason=None),
             )
-        elif done and (begun is None or done.line < begun.line):
+        elif done and (begun is None or done.number < begun.number):
             yield day, Timed(())
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from protocal.model.agent import InterruptionRule
 from protocal.model.course import Order
 from protocal.model.doses import Route
+from protocal.model.entries import Cleared, Given, Moved, Substituted
 from protocal.model.ids import AdministrationId
 from protocal.model.plan import (
     DatedCourse,
@@ -17,7 +18,7 @@ from protocal.model.plan import (
 )
 from protocal.model.protocol import Protocol
 from protocal.model.reasons import Reason
-from protocal.model.record import Clearing, GivenDose, Instead, MovedDose, Traits
+from protocal.model.record import Traits
 from protocal.model.settings import Settings
 from protocal.plan.course_dates import holds
 from protocal.plan.course_log import Story
@@ -64,7 +65,7 @@ class CourseScope:
             order for order in course.definition.orders if holds(order.when, traits, course.first_with, course.cycle)
         ]
         self.doses = {each.id: each for each in story.doses}
-        self.left = {each.id: each for each in story.left}
+        self.left = {each.ids[0]: each for each in story.left}
         self.moves = dict(self._moves())
         self.untouched = story == Story(zone=story.zone)
 
@@ -78,12 +79,12 @@ class CourseScope:
         done = self.begun(key)
         return done.at if done else None
 
-    def begun(self, key: str) -> GivenDose | None:
+    def begun(self, key: str) -> Given | None:
         """The first dose of an order as it was given, if that is recorded."""
         order = next((each for each in self.orders if each.key == key), None)
         return self.doses.get(AdministrationId.of(self.course.id, key, order.days.first)) if order else None
 
-    def cleared(self, agent: str, start: datetime) -> Clearing | None:
+    def cleared(self, agent: str, start: datetime) -> Cleared | None:
         """The first clearing level of an agent after a start."""
         found = [each for each in self.story.clearings if each.agent == agent and each.at > start]
         return min(found, key=lambda each: each.at, default=None)
@@ -96,14 +97,14 @@ class CourseScope:
         """What an order's agent allows of interruptions."""
         return self.protocol.agents[order.agents[0]].interruptions
 
-    def instead(self, order: Order, agent: str, on: date) -> Instead | None:
+    def instead(self, order: Order, agent: str, on: date) -> Substituted | None:
         """What takes the place of a dose on a date; of several, the last that is recorded."""
         if order.has_parts:
             return None
         found = [each for each in self.story.instead if each.agent == agent and each.date <= on]
         return found[-1] if found else None
 
-    def _moves(self) -> Iterator[tuple[tuple[str, int], MovedDose]]:
+    def _moves(self) -> Iterator[tuple[tuple[str, int], Moved]]:
         """Each order and day that is moved: what was named, and what it carries with it.
 
         A lumbar puncture carries all its intrathecal drugs, a drug those that are timed by it.
@@ -122,9 +123,5 @@ class CourseScope:
                     yield (other.key, day), move
                 elif other.first_dose and other.first_dose.order == key and day == order.days.first:
                     for later in other.days.fixed:
-                        yield (other.key, later), _on(move, self.dates.date_of(later) + by)
+                        yield (other.key, later), replace(move, date=self.dates.date_of(later) + by)
             yield (key, day), move
-
-
-def _on(move: MovedDose, day: date) -> MovedDose:
-    return MovedDose(move.line, move.why, move.id, day)

@@ -54,7 +54,7 @@ def stands(
         return Standing(on, Status.OMITTED, diagnostic)
     if instead := scope.instead(order, agent, on):
         return Standing(on, Status.OMITTED, Reason(Cause.INSTEAD, instead.why, named=instead.product))
-    held = [each for each in scope.story.holds if each.covers(on) and not (moved and moved.line > each.line)]
+    held = [each for each in scope.story.holds if each.covers(on) and not (moved and moved.number > each.number)]
     if held:
         return Standing(on, Status.HELD, Reason(Cause.HELD, held[-1].why))
     return Standing(on, status, reason)

@@ -19,7 +19,7 @@ _NAMES = {
     "Left": "omit", "Moved": "move", "Substituted": "substitute", "Interrupted": "interrupt", "Resumed": "resume",
     "Cleared": "clear", "Transplanted": "transplant", "Stopped": "stop", "Undone": "undo", "Noted": "note",
 }  # fmt: skip
-_NOT_SHOWN = ("recorded", "by", "why", "seal", "where", "digest")
+_NOT_SHOWN = ("recorded", "by", "why", "seal", "number", "where", "digest")
 
 
 def log_text(record: Record) -> str:

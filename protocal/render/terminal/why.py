@@ -92,7 +92,7 @@ class _Why:
         if order.frequency.continuous:
             for pause in self.plan.facts.pauses:
                 if pause.course == line.course:
-                    yield f"line {pause.line}: {entry_words(self.log[pause.line])}"
+                    yield f"line {pause.number}: {entry_words(self.log[pause.number])}"
         if line.status is not Status.DUE:
             yield ": ".join([line.status.value, *reason_parts(line.reason)])
         dates = course.dates
@@ -172,7 +172,7 @@ class _Why:
             yield f"{later} line {shift.line}, {entry_words(self.log[shift.line])}"
         for pause in self.plan.facts.pauses:
             if pause.course == course.id:
-                yield f"its infusion stood still by line {pause.line}, {entry_words(self.log[pause.line])}"
+                yield f"its infusion stood still by line {pause.number}, {entry_words(self.log[pause.number])}"
         if dates.cut:
             yield f"{course.title} is cut on {paper_date(dates.last_day)}"
 

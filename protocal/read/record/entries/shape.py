@@ -24,7 +24,8 @@ class EntryShape(BaseModel):
         """The entry as the plan knows it, with what that has of this shape's values."""
         kind = self._kind()
         return kind(
-            **{each.name: getattr(self, each.name) for each in fields(kind) if each.name != "where"}, where=where
+            **{each.name: getattr(self, each.name) for each in fields(kind) if each.name not in ("number", "where")},
+            where=where,
         )
 
     def _kind(self) -> type[Entry]:
