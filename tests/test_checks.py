@@ -1026,11 +1026,16 @@ RULES: dict[str, Rule] = {
                 log=ON_BLINA + fail("2027-02-10"),
             ),
             Case("but it was given from Tue 26-Jan-2027 on", log=ON_BLINA + fail("2027-01-26")),
+            Case(
+                "but it was given from Wed 20-Jan-2027 on (salvage-1/blina)",
+                log=IN_BLOCK_2 + fail("2027-01-15") + start("salvage-1", "2027-01-20") + fail("2027-02-10"),
+            ),
         ),
         (
             Case(),
             Case(log=IN_BLOCK_2 + fail("2027-01-15")),
             Case(log=IN_BLOCK_2 + fail("2027-01-15") + start("salvage-1", "2027-01-20")),
+            Case(log=IN_BLOCK_2 + fail("2027-01-15") + start("salvage-1", "2027-01-15")),
         ),
     ),
     "rounds_to_nothing": Rule(
@@ -1431,7 +1436,7 @@ IN_FULL = {
         1,
         "Block 2 starts on Mon 28-Dec-2026, but Block 1 runs to Mon 28-Dec-2026",
         "p.yaml: entry: start",
-        "Correct the start, or give its reason in the entry ('why').",
+        "Correct the start, or give its reason (--reason, in the record 'why').",
     ),
     "course_before_the_last_one_is_over-1": (
         1,
@@ -1673,7 +1678,7 @@ IN_FULL = {
         1,
         "arm D is assigned since Tue 01-Dec-2026, but the record has no CNS status",
         "p.yaml: entry: assign",
-        "Record it: cns1, cns2, cns3. What depends on it is missing from this plan.",
+        "Record it (--cns): cns1, cns2, cns3. What depends on it is missing from this plan.",
     ),
     "failure_route_after_its_drug-0": (
         1,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from protocal.check.rule import entry_of, error, place, start_of, warning
+from protocal.model.days import ONE_DAY
 from protocal.model.entries import Assigned, Failed
 from protocal.model.plan import Plan
 from protocal.model.problems import Problem
@@ -95,7 +96,10 @@ def arm_that_does_not_fit(plan: Plan, _settings: Settings) -> Iterator[Problem]:
             "S27",
             say("{arm}, but the record has no CNS status", arm=joined(" ", (known, since))),
             place(assigned),
-            say("Record it: {choices}. What depends on it is missing from this plan.", choices=", ".join(protocol.cns)),
+            say(
+                "Record it (--cns): {choices}. What depends on it is missing from this plan.",
+                choices=", ".join(protocol.cns),
+            ),
         )
 
 
@@ -113,14 +117,12 @@ def failure_route_after_its_drug(plan: Plan, _settings: Settings) -> Iterator[Pr
     whens = [order.when for course in courses for order in course.orders]
     whens += [event.when for course in courses for event in (*course.procedures, *course.evaluations)]
     first = {when.first_with for when in whens if when.first_with}
-    begun = {
-        each.course.id
-        for each in plan.courses
-        if each.course.started and not any(leg.names(each.course.id) for leg in route.route)
-    }
+    begun = {each.course.id for each in plan.courses if each.course.started}
+    salvage = {course for course in begun if any(leg.names(course) for leg in route.route)}
     seen: set[str] = set()
     for each in plan.given:
-        if each.course in begun and each.agent in first - seen and each.date <= failed:
+        last = failed - ONE_DAY if each.course in salvage else failed  # it may begin on the day of the failure itself
+        if each.course in begun and each.agent in first - seen and each.date <= last:
             seen.add(each.agent)
             yield error(
                 "S27",

@@ -160,7 +160,7 @@ def course_before_the_last_one_is_over(plan: Plan, _settings: Settings) -> Itera
             place(start),
             say("What is left of {course} is still planned: check both.", course=before.title)
             if reason
-            else say("Correct the start, or give its reason in the entry ('why')."),
+            else say("Correct the start, or give its reason (--reason, in the record 'why')."),
         )
 
 

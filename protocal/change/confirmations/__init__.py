@@ -19,7 +19,6 @@ from protocal.model.entries import (
     Delayed,
     Diagnostic,
     Entry,
-    Failed,
     Given,
     Held,
     Left,
@@ -33,6 +32,7 @@ from protocal.model.entries import (
     Undone,
 )
 from protocal.model.plan import Plan
+from protocal.model.problems import Problem, Severity
 from protocal.model.settings import Settings
 from protocal.text.format import paper_date
 from protocal.text.suggest import did_you_mean
@@ -43,7 +43,11 @@ _CHANGES_THE_PLAN = (Adjusted, Delayed, Held, Moved, Substituted)
 
 
 def asks(entry: Entry, before: Plan, after: Plan, settings: Settings, wish: Wish) -> list[Ask]:
-    """All that must be settled before an entry is written."""
+    """All that must be settled before an entry is written.
+
+    What the checks find wrong with its own line comes from them: a start before the last course is over, an arm that
+    does not fit, bags that are too long.
+    """
     ids = entry.ids if isinstance(entry, Left) else (entry.id,) if isinstance(entry, Given | Moved) else ()
     known = [each.id for each in before.administrations] if ids else []
     if unknown := [id_ for id_ in ids if id_ not in known]:
@@ -66,8 +70,6 @@ def asks(entry: Entry, before: Plan, after: Plan, settings: Settings, wish: Wish
             found = doses.moved(entry, before, after)
         case Given():
             found = doses.given(entry, before)
-        case Failed():
-            found = courses.failed(before)
         case Stopped():
             found = courses.stopped(entry, before)
         case Resumed():
@@ -76,10 +78,18 @@ def asks(entry: Entry, before: Plan, after: Plan, settings: Settings, wish: Wish
             found = infusions.cleared(entry, settings)
         case Undone():
             found = _undone(entry, before)
-    settled = list(found)
+    settled = [*found, *(Ask(each.message, each.remedy) for each in _errors_at(entry, before, after))]
     if not settled and isinstance(entry, _CHANGES_THE_PLAN) and not differences(before, after):
         return [Ask("it changes nothing in the plan", "Check the name and the date.")]
     return settled
+
+
+def _errors_at(entry: Entry, before: Plan, after: Plan) -> Iterator[Problem]:
+    """What the checks of the plan find wrong now with the line of an entry."""
+    for each in after.problems:
+        at_it = each.source and each.severity is Severity.ERROR and each.where == entry.where
+        if at_it and each not in before.problems:
+            yield each
 
 
 def _undone(entry: Undone, before: Plan) -> Iterator[Ask]:

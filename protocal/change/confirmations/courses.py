@@ -25,24 +25,13 @@ _FAR = 90  # days by which a start or a delay may differ from the plan before it
 
 
 def started(entry: Started, before: Plan, after: Plan) -> Iterator[Ask]:
-    """The start of a course: not twice, not far from the plan, not beside another, not at lower counts."""
+    """The start of a course: not twice, not far from the plan, not while a rescue is open, not at lower counts."""
     course = course_of(before, entry.course)
     if course and course.started and course.dates and not entry.why:
         yield Ask(f"{course.title} has already started on {paper_date(course.dates.day1)}", f"To correct it: {REASON}")
-    earlier: DatedCourse | None = None
     days = abs((entry.date - course.dates.day1).days) if course and course.dates else 0
     if course and course.dates and days > _FAR and not entry.why:
         yield Ask(f"{course.title} is planned for {paper_date(course.dates.day1)}, {days} days away from that", REASON)
-    for each in after.courses:
-        if each.course.id == entry.course:
-            break
-        earlier = each.course if each.course.dates else earlier
-    last = earlier.dates.last_day if earlier and earlier.dates else None
-    if earlier and last and entry.date <= last and not entry.why:
-        yield Ask(
-            f"{earlier.title} runs to {paper_date(last)}; {entry.course} would start on {paper_date(entry.date)}",
-            REASON,
-        )
     yield from _started_while_open(entry, before)
     started = course_of(after, entry.course)
     criteria = started.definition.may_start if started else None
@@ -72,17 +61,10 @@ def _number_in(text: str) -> Decimal | None:
 
 
 def assigned(entry: Assigned, before: Plan, after: Plan) -> Iterator[Ask]:
-    """An arm: the risk group and CNS status that it is for."""
-    traits, arm = after.facts.traits, after.protocol.arms[entry.arm]
-    if after.protocol.cns and not traits.cns:
-        yield Ask("the record has no CNS status", f"Add --cns, one of {', '.join(after.protocol.cns)}.")
-    if arm.risk and not traits.risk:
+    """An arm: not twice, and with the risk group that it is for."""
+    arm = after.protocol.arms[entry.arm]
+    if arm.risk and not after.facts.traits.risk:
         yield Ask("the record has no risk group", f"Add --risk; arm {arm.id} is for {' or '.join(arm.risk)}.")
-    elif arm.risk and traits.risk not in arm.risk:
-        yield Ask(
-            f"arm {arm.id} is for {' or '.join(arm.risk)} risk, but the record's risk group is {traits.risk}",
-            "Correct the arm or the risk group.",
-        )
     if (earlier := before.facts.traits.arm) and earlier != entry.arm and not entry.why:
         yield Ask(f"arm {earlier} is already assigned", f"To change it: {REASON}")
 
@@ -158,22 +140,6 @@ def held(entry: Held, before: Plan) -> Iterator[Ask]:
         if (entry.date <= each.date <= last) or (entry.rule is HoldRule.SLIP and each.date > last):
             yield Ask(f"{each.id} was given on {paper_date(each.date)}", "Hold the days after it.")
             break
-
-
-def failed(before: Plan) -> Iterator[Ask]:
-    """The route after failure brings its drug for the first time; where it was given before, there is none."""
-    route = before.protocol.failure
-    courses = [before.protocol.courses[leg.course] for leg in route.route] if route else []
-    firsts = {order.when.first_with for course in courses for order in course.orders if order.when.first_with}
-    begun = {each.course.id for each in before.courses if each.course.started}
-    for agent in sorted(firsts):
-        lines = [each for each in before.administrations if each.agent == agent and each.course in begun]
-        if lines:
-            yield Ask(
-                f"{before.protocol.agents[agent].written} was given before, from {paper_date(lines[0].date)} on; the"
-                " route after treatment failure is for those who had none",
-                "Ask the study's chair; therapy is ended with `protocal stop`.",
-            )
 
 
 def stopped(entry: Stopped, before: Plan) -> Iterator[Ask]:
