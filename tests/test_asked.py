@@ -15,7 +15,11 @@ LATE = ("start", "block-2", "2026-12-20")
     [
         (*LATE[:1], LATE[1:], "Block 2 starts on Sun 20-Dec-2026, but Block 1 runs to Mon 28-Dec-2026"),
         ("assign", ("A", "2026-12-02", "--reason", "moved"), "arm A is for intermediate or high risk"),
-        ("bags", ("blinatumomab", "--hours", "168", "--from", "2026-12-02"), "bags of 168 h from Wed 02-Dec-2026 on are for"),
+        (
+            "bags",
+            ("blinatumomab", "--hours", "168", "--from", "2026-12-02"),
+            "bags of 168 h from Wed 02-Dec-2026 on are for",
+        ),
     ],
 )
 def test_a_line_with_which_the_checks_find_an_error_is_refused(

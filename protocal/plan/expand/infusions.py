@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC
+from datetime import UTC, datetime
 from itertools import pairwise
 
 from protocal.model.agent import InterruptionRule
@@ -59,6 +59,13 @@ def pump_stop(scope: CourseScope, order: Order, lines: list[Administration]) -> 
     yield PlannedEvent(scope.course.id, day, on, PUMP_STOP, order.backing.evidence, zoned)
 
 
+def _stopped_at(scope: CourseScope, lines: list[Administration]) -> datetime | None:
+    """When the end of all therapy stopped the pump, if it ran then."""
+    stopped, start = scope.story.stopped_at, lines[0].times[0]
+    end = infused_at(start, 24 * len(lines), scope.story.pauses, scope.protocol.agents[lines[0].agent].interruptions)
+    return stopped if stopped and end and stopped < end else None
+
+
 def infusion(scope: CourseScope, lines: list[Administration]) -> Iterator[Infusion]:
     """The bags of a continuous infusion, once its start and the hours of its bags are recorded."""
     first, story = lines[0], scope.story
@@ -66,14 +73,17 @@ def infusion(scope: CourseScope, lines: list[Administration]) -> Iterator[Infusi
     stages = [Stage(day, lasting) for agent, day, lasting in story.bags if agent == first.agent]
     if start is None or not stages or stages[0].first > start.astimezone(scope.zone).date():
         return
+    last = _stopped_at(scope, lines)
+    unforeseen = last or any(pause.resume is None for pause in story.pauses)  # its bags were chosen before that
+    pauses = [Interruption(pause.stop, pause.resume) for pause in story.pauses]
     plan = plan_bags(
         start,
-        24 * len(lines),
+        24 * (len(first.order_line.days.fixed) if unforeseen else len(lines)),
         stages,
         allowed=scope.protocol.agents[first.agent].bags,
         closed=scope.settings.closed_days,
         zone=scope.zone,
-        interruptions=[Interruption(pause.stop, pause.resume) for pause in story.pauses],
+        interruptions=[*pauses, *([Interruption(last)] if last else [])],
         rule=scope.protocol.agents[first.agent].interruptions,
     )
     named = [(line.times[0].astimezone(UTC), line.dose) for line in lines if line.times]
@@ -89,6 +99,6 @@ def infusion(scope: CourseScope, lines: list[Administration]) -> Iterator[Infusi
             BagHung(bag.hang, bag.hours, amount.amount, bag.on_closed_day)
             for bag, amount in zip(plan.bags, amounts, strict=True)
         ),
-        stop=plan.stop,
-        notes=(CHOICE, *plan.notes),
+        stop=last.astimezone(scope.zone) if last else plan.stop,
+        notes=(CHOICE, *(plan.notes[:-1] if last else plan.notes)),  # but not that no resume is recorded
     )

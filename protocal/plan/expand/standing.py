@@ -27,7 +27,10 @@ def reaches(scope: CourseScope, order: Order, day: int, hours: Timed | None) -> 
     if order.until_clear and order.first_dose and scope.begun(order.first_dose.order):
         return True
     if hours and hours.times and order.frequency.continuous:
-        return hours.times[0].astimezone(scope.zone).date() <= scope.dates.last_day
+        begins, stopped = hours.times[0], scope.story.stopped_at
+        return begins.astimezone(scope.zone).date() <= scope.dates.last_day or (
+            stopped is not None and begins < stopped
+        )
     if scope.dates.cut and (moved := scope.moves.get((order.key, day))) and moved.date > scope.dates.last_day:
         return False
     return scope.dates.has(day)

@@ -1,0 +1,739 @@
+"""A course's administrations after something happened, line by line, as a pharmacist would check them.
+
+The girl of `in_memory.py`, 0.78 m2. Each row is the dose's identity within its course, its date, where it stands, its
+dose (a count and `x` where there are several a day), its hours, why, and what its working adds to the full dose.
+"""
+# ruff: noqa: E501 - the rows of a table stay whole
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import NamedTuple
+
+import pytest
+from in_memory import (
+    NOWHERE,
+    adjusted,
+    bagged,
+    child,
+    cleared,
+    course,
+    day,
+    given,
+    held,
+    hour,
+    interrupted,
+    left,
+    moved,
+    plan_of,
+    resumed,
+    started,
+)
+
+from protocal.model.doses import Route
+from protocal.model.entries import Entry, Given, HoldRule, Stopped, Substituted
+from protocal.model.evidence import Evidence
+from protocal.model.plan import PUMP_STOP, Administration, Plan
+from protocal.model.product import Piece, Product, Tablets
+from protocal.model.reasons import reason_text
+from protocal.plan.bags import CHOICE
+from protocal.render.wording.products import product_text
+
+RYWN = "pegaspargase", "rywn"
+RYWN_IS = "asparaginase-erwinia-rywn"
+BLOCK_2 = started("block-2", "2026-12-29")
+TWO_OF_2_MG = Tablets((Piece(Decimal(2), Decimal(2)),), "mg")
+BLINA = (
+    started("block-2", "2026-12-29"),
+    started("blina-cycle-1", "2027-01-26"),
+    given("blina-cycle-1/blina/1", "2027-01-26 14:00"),
+)
+
+
+def substituted(agent: str, product: str, on: str) -> Substituted:
+    return Substituted(agent=agent, product=product, date=day(on), why="allergy", where=NOWHERE)
+
+
+def stopped(on: str, at: str = "") -> Stopped:
+    return Stopped(date=day(on), at=hour(f"{on} {at}") if at else None, why="family's wish", where=NOWHERE)
+
+
+def as_given(id_: str, at: str, dose: str, why: str = "", product: Product | None = None) -> Given:
+    return replace(given(id_, at), dose=Decimal(dose), product=product, why=why)
+
+
+def row(line: Administration) -> str:
+    """`peg/17/rywn-1 Fri 18-Dec due 39 mg`."""
+    dose = f"{f'{line.per_day} x ' if line.per_day > 1 else ''}{line.dose.normalize():f} {line.unit} {line.route.value}"
+    hours = ", ".join(f"{at:%d %H:%M}" for at in line.times)
+    full = f"{line.calculated.normalize():f}" if line.calculated != line.dose else ""
+    added = "; ".join(each for each in line.working.split("; ")[1:] if not each.startswith("tablets: "))
+    parts = [f"{line.id.partition('/')[2]} {line.date:%a %d-%b} {line.status.value} {dose}"]
+    parts += [f"at {hours}"] if hours else []
+    parts += [f"full {full}"] if full else []
+    parts += [f"({reason_text(line.reason)})"] if line.reason else []
+    parts += [f"[{added}]"] if added else []
+    parts += [f"as {product_text(line.product)}"] if line.product else []
+    return " ".join([*parts, *(["open"] if line.open else []), *(["provisional"] if line.provisional else [])])
+
+
+def rows(plan: Plan, course_: str, *agents: str, days: tuple[int, ...] = ()) -> list[str]:
+    lines = [each for each in plan.administrations if each.course == course_ and each.agent in agents]
+    return [row(each) for each in lines if not days or each.day in days]
+
+
+class Case(NamedTuple):
+    """What happened, and how doses of some agents in a course then stand."""
+
+    name: str
+    log: list[Entry]
+    course: str
+    agents: list[str]
+    rows: list[str]
+    days: tuple[int, ...] = ()
+
+
+CASES = [
+    Case(
+        "a series takes the place of a dose, with its doses by the weekday",
+        [substituted(*RYWN, "2026-12-10")],
+        "block-1",
+        ["pegaspargase", "asparaginase-erwinia-rywn"],
+        [
+            "peg/3 Thu 03-Dec due 1950 units IV",
+            "peg/17 Thu 17-Dec omitted 1950 units IV (rywn instead: allergy)",
+            "peg/17/rywn-1 Fri 18-Dec due 39 mg IM",
+            "peg/17/rywn-2 Mon 21-Dec due 19.5 mg IM",
+            "peg/17/rywn-3 Wed 23-Dec due 19.5 mg IM",
+            "peg/17/rywn-4 Fri 25-Dec due 39 mg IM",
+            "peg/17/rywn-5 Mon 28-Dec due 19.5 mg IM",
+            "peg/17/rywn-6 Wed 30-Dec due 19.5 mg IM",
+        ],
+    ),
+    Case(
+        "one of every second day",
+        [substituted("pegaspargase", "rywn-48-h", "2026-12-17")],
+        "block-1",
+        ["asparaginase-erwinia-rywn"],
+        [
+            "peg/17/rywn-48-h-1 Thu 17-Dec due 19.5 mg IM",
+            "peg/17/rywn-48-h-2 Sat 19-Dec due 19.5 mg IM",
+            "peg/17/rywn-48-h-3 Mon 21-Dec due 19.5 mg IM",
+            "peg/17/rywn-48-h-4 Wed 23-Dec due 19.5 mg IM",
+            "peg/17/rywn-48-h-5 Fri 25-Dec due 19.5 mg IM",
+            "peg/17/rywn-48-h-6 Sun 27-Dec due 19.5 mg IM",
+            "peg/17/rywn-48-h-7 Tue 29-Dec due 19.5 mg IM",
+        ],
+    ),
+    Case(
+        "it begins on the next of its weekdays after a dose that was moved",
+        [moved("block-1/peg/17", "2026-12-19"), substituted("pegaspargase", "erwinia", "2026-12-19")],
+        "block-1",
+        ["pegaspargase", "asparaginase-erwinia"],
+        [
+            "peg/3 Thu 03-Dec due 1950 units IV",
+            "peg/17 Sat 19-Dec omitted 1950 units IV (erwinia instead: allergy)",
+            "peg/17/erwinia-1 Mon 21-Dec due 19500 units IM",
+            "peg/17/erwinia-2 Wed 23-Dec due 19500 units IM",
+            "peg/17/erwinia-3 Fri 25-Dec due 19500 units IM",
+            "peg/17/erwinia-4 Mon 28-Dec due 19500 units IM",
+            "peg/17/erwinia-5 Wed 30-Dec due 19500 units IM",
+            "peg/17/erwinia-6 Fri 01-Jan due 19500 units IM",
+        ],
+    ),
+    Case(
+        "each dose of it can be given, left out or moved",
+        [
+            substituted(*RYWN, "2026-12-10"),
+            as_given("block-1/peg/17/rywn-1", "2026-12-19 10:30", "40", "late order"),
+            left("block-1/peg/17/rywn-2"),
+            moved("block-1/peg/17/rywn-3", "2026-12-24"),
+            given("block-1/peg/17/rywn-4", "2026-12-25"),
+        ],
+        "block-1",
+        ["asparaginase-erwinia-rywn"],
+        [
+            "peg/17/rywn-1 Sat 19-Dec given 40 mg IM at 19 10:30 full 39 (moved from Fri 18-Dec-2026: late order) [given: 40 mg]",
+            "peg/17/rywn-2 Mon 21-Dec omitted 19.5 mg IM (allergy)",
+            "peg/17/rywn-3 Thu 24-Dec moved 19.5 mg IM (moved from Wed 23-Dec-2026: no bed)",
+            "peg/17/rywn-4 Fri 25-Dec given 39 mg IM",
+            "peg/17/rywn-5 Mon 28-Dec due 19.5 mg IM",
+            "peg/17/rywn-6 Wed 30-Dec due 19.5 mg IM",
+        ],
+    ),
+    Case(
+        "of two substitutions the later one counts",
+        [substituted(*RYWN, "2026-12-10"), substituted("pegaspargase", "erwinia", "2026-12-11")],
+        "block-1",
+        ["asparaginase-erwinia", "asparaginase-erwinia-rywn"],
+        [
+            "peg/17/erwinia-1 Fri 18-Dec due 19500 units IM",
+        ],
+        days=(18,),
+    ),
+    Case(
+        "the end of therapy cuts it, not that of the course",
+        [substituted(*RYWN, "2026-12-10"), stopped("2026-12-24")],
+        "block-1",
+        ["asparaginase-erwinia-rywn"],
+        [
+            "peg/17/rywn-1 Fri 18-Dec due 39 mg IM",
+            "peg/17/rywn-2 Mon 21-Dec due 19.5 mg IM",
+            "peg/17/rywn-3 Wed 23-Dec due 19.5 mg IM",
+        ],
+    ),
+    Case(
+        "a dose that is left out has none",
+        [substituted(*RYWN, "2026-12-10"), left("block-1/peg/17")],
+        "block-1",
+        ["pegaspargase", "asparaginase-erwinia-rywn"],
+        [
+            "peg/3 Thu 03-Dec due 1950 units IV",
+            "peg/17 Thu 17-Dec omitted 1950 units IV (allergy)",
+        ],
+    ),
+    Case(
+        "one that was given has none",
+        [given("block-1/peg/17", "2026-12-17"), substituted(*RYWN, "2026-12-10")],
+        "block-1",
+        ["pegaspargase", "asparaginase-erwinia-rywn"],
+        [
+            "peg/3 Thu 03-Dec due 1950 units IV",
+            "peg/17 Thu 17-Dec given 1950 units IV",
+        ],
+    ),
+    Case(
+        "a stop of four hours or more is a supervised restart with its premedication, at the dose that it names",
+        [*BLINA, interrupted("blina-cycle-1", "2027-02-01 09:00"), resumed("blina-cycle-1", "2027-02-01 15:00", "10")],
+        "blina-cycle-1",
+        ["blinatumomab", "dexamethasone"],
+        [
+            "blina/1 Tue 26-Jan given 11.7 mcg CIV at 26 14:00",
+            "dex-premed/1 Tue 26-Jan due 4 mg PO full 3.9 as one 4 mg tablet",
+            "blina/2 Wed 27-Jan due 11.7 mcg CIV at 27 14:00",
+            "blina/6 Sun 31-Jan due 11.7 mcg CIV at 31 14:00",
+            "blina/7 Mon 01-Feb due 10 mcg CIV at 01 20:00 full 11.7 [restart at 10 mcg]",
+            "dex-premed/1/restart-1 Mon 01-Feb due 4 mg PO full 3.9 (before the restart) as one 4 mg tablet",
+            "blina/8 Tue 02-Feb due 10 mcg CIV at 02 20:00 full 11.7 [restart at 10 mcg]",
+            "blina/28 Mon 22-Feb due 10 mcg CIV at 22 20:00 full 11.7 [restart at 10 mcg]",
+        ],
+        days=(1, 2, 6, 7, 8, 28),
+    ),
+    Case(
+        "a shorter one only moves the hours",
+        [*BLINA, interrupted("blina-cycle-1", "2027-02-01 09:00"), resumed("blina-cycle-1", "2027-02-01 12:59")],
+        "blina-cycle-1",
+        ["blinatumomab", "dexamethasone"],
+        [
+            "blina/6 Sun 31-Jan due 11.7 mcg CIV at 31 14:00",
+            "blina/7 Mon 01-Feb due 11.7 mcg CIV at 01 17:59",
+            "blina/8 Tue 02-Feb due 11.7 mcg CIV at 02 17:59",
+            "blina/28 Mon 22-Feb due 11.7 mcg CIV at 22 17:59",
+        ],
+        days=(6, 7, 8, 28),
+    ),
+    Case(
+        "four hours are enough",
+        [*BLINA, interrupted("blina-cycle-1", "2027-02-01 09:00"), resumed("blina-cycle-1", "2027-02-01 13:00")],
+        "blina-cycle-1",
+        ["blinatumomab", "dexamethasone"],
+        [
+            "blina/6 Sun 31-Jan due 11.7 mcg CIV at 31 14:00",
+            "blina/7 Mon 01-Feb due 11.7 mcg CIV at 01 18:00",
+            "dex-premed/1/restart-1 Mon 01-Feb due 4 mg PO full 3.9 (before the restart) as one 4 mg tablet",
+            "blina/8 Tue 02-Feb due 11.7 mcg CIV at 02 18:00",
+            "blina/28 Mon 22-Feb due 11.7 mcg CIV at 22 18:00",
+        ],
+        days=(6, 7, 8, 28),
+    ),
+    Case(
+        "the premedication that was given is what was given",
+        [
+            *BLINA,
+            interrupted("blina-cycle-1", "2027-02-01 09:00"),
+            resumed("blina-cycle-1", "2027-02-01 15:00"),
+            as_given("blina-cycle-1/dex-premed/1/restart-1", "2027-02-01 14:30", "4", "early", TWO_OF_2_MG),
+        ],
+        "blina-cycle-1",
+        ["dexamethasone"],
+        [
+            "dex-premed/1 Tue 26-Jan due 4 mg PO full 3.9 as one 4 mg tablet",
+            "dex-premed/1/restart-1 Mon 01-Feb given 4 mg PO at 01 14:30 full 3.9 (before the restart: early) [given: 4 mg] as 2 tablets of 2 mg",
+        ],
+    ),
+    Case(
+        "it can be left out",
+        [
+            *BLINA,
+            interrupted("blina-cycle-1", "2027-02-01 09:00"),
+            resumed("blina-cycle-1", "2027-02-01 15:00"),
+            left("blina-cycle-1/dex-premed/1/restart-1"),
+        ],
+        "blina-cycle-1",
+        ["dexamethasone"],
+        [
+            "dex-premed/1 Tue 26-Jan due 4 mg PO full 3.9 as one 4 mg tablet",
+            "dex-premed/1/restart-1 Mon 01-Feb omitted 4 mg PO full 3.9 (before the restart: allergy) as one 4 mg tablet",
+        ],
+    ),
+    Case(
+        "and moved",
+        [
+            *BLINA,
+            interrupted("blina-cycle-1", "2027-02-01 09:00"),
+            resumed("blina-cycle-1", "2027-02-01 15:00"),
+            moved("blina-cycle-1/dex-premed/1/restart-1", "2027-02-02"),
+        ],
+        "blina-cycle-1",
+        ["dexamethasone"],
+        [
+            "dex-premed/1 Tue 26-Jan due 4 mg PO full 3.9 as one 4 mg tablet",
+            "dex-premed/1/restart-1 Tue 02-Feb moved 4 mg PO full 3.9 (before the restart: moved from Mon 01-Feb-2027: no bed) as one 4 mg tablet",
+        ],
+    ),
+    Case(
+        "without a resume the infusion stands still",
+        [*BLINA, interrupted("blina-cycle-1", "2027-02-01 09:00")],
+        "blina-cycle-1",
+        ["blinatumomab", "dexamethasone"],
+        [
+            "blina/6 Sun 31-Jan due 11.7 mcg CIV at 31 14:00",
+            "blina/7 Mon 01-Feb held 11.7 mcg CIV (the infusion stands still: stopped Mon 01-Feb-2027 09:00, no resume is recorded)",
+            "blina/28 Mon 22-Feb held 11.7 mcg CIV (the infusion stands still: stopped Mon 01-Feb-2027 09:00, no resume is recorded)",
+        ],
+        days=(6, 7, 28),
+    ),
+    Case(
+        "after more than seven days a prescriber decides",
+        [*BLINA, interrupted("blina-cycle-1", "2027-02-01 09:00"), resumed("blina-cycle-1", "2027-02-09 10:00")],
+        "blina-cycle-1",
+        ["blinatumomab", "dexamethasone"],
+        [
+            "blina/6 Sun 31-Jan due 11.7 mcg CIV at 31 14:00",
+            "blina/7 Mon 01-Feb held 11.7 mcg CIV (the infusion stands still: stopped Mon 01-Feb-2027 09:00 for more than 7 days, a prescriber must decide)",
+            "blina/15 Tue 09-Feb held 11.7 mcg CIV (the infusion stands still: stopped Mon 01-Feb-2027 09:00 for more than 7 days, a prescriber must decide)",
+            "blina/28 Mon 22-Feb held 11.7 mcg CIV (the infusion stands still: stopped Mon 01-Feb-2027 09:00 for more than 7 days, a prescriber must decide)",
+        ],
+        days=(6, 7, 15, 28),
+    ),
+    Case(
+        "of two stops that stand, the later one says why",
+        [
+            *BLINA,
+            interrupted("blina-cycle-1", "2027-02-01 09:00"),
+            resumed("blina-cycle-1", "2027-02-01 15:00"),
+            interrupted("blina-cycle-1", "2027-02-03 08:00"),
+        ],
+        "blina-cycle-1",
+        ["blinatumomab"],
+        [
+            "blina/7 Mon 01-Feb due 11.7 mcg CIV at 01 20:00",
+            "blina/8 Tue 02-Feb due 11.7 mcg CIV at 02 20:00",
+            "blina/9 Wed 03-Feb held 11.7 mcg CIV (the infusion stands still: stopped Wed 03-Feb-2027 08:00, no resume is recorded)",
+            "blina/28 Mon 22-Feb held 11.7 mcg CIV (the infusion stands still: stopped Wed 03-Feb-2027 08:00, no resume is recorded)",
+        ],
+        days=(7, 8, 9, 28),
+    ),
+    Case(
+        "each of two restarts is supervised, and the dose is that of the last",
+        [
+            *BLINA,
+            interrupted("blina-cycle-1", "2027-02-01 09:00"),
+            resumed("blina-cycle-1", "2027-02-01 15:00"),
+            interrupted("blina-cycle-1", "2027-02-03 08:00"),
+            resumed("blina-cycle-1", "2027-02-03 20:00", "9"),
+        ],
+        "blina-cycle-1",
+        ["blinatumomab", "dexamethasone"],
+        [
+            "blina/7 Mon 01-Feb due 11.7 mcg CIV at 01 20:00",
+            "dex-premed/1/restart-1 Mon 01-Feb due 4 mg PO full 3.9 (before the restart) as one 4 mg tablet",
+            "blina/8 Tue 02-Feb due 11.7 mcg CIV at 02 20:00",
+            "dex-premed/1/restart-2 Wed 03-Feb due 4 mg PO full 3.9 (before the restart) as one 4 mg tablet",
+            "blina/9 Thu 04-Feb due 9 mcg CIV at 04 08:00 full 11.7 [restart at 9 mcg]",
+            "blina/28 Tue 23-Feb due 9 mcg CIV at 23 08:00 full 11.7 [restart at 9 mcg]",
+        ],
+        days=(7, 8, 9, 28),
+    ),
+    Case(
+        "a stop at the very hour of a day's change takes that day along",
+        [*BLINA, interrupted("blina-cycle-1", "2027-02-01 14:00"), resumed("blina-cycle-1", "2027-02-01 16:00")],
+        "blina-cycle-1",
+        ["blinatumomab"],
+        [
+            "blina/6 Sun 31-Jan due 11.7 mcg CIV at 31 14:00",
+            "blina/7 Mon 01-Feb due 11.7 mcg CIV at 01 16:00",
+            "blina/8 Tue 02-Feb due 11.7 mcg CIV at 02 16:00",
+        ],
+        days=(6, 7, 8),
+    ),
+    Case(
+        "a dose of the therapy's last date runs until its pump was stopped",
+        [*BLINA, stopped("2027-02-01", "18:30")],
+        "blina-cycle-1",
+        ["blinatumomab"],
+        [
+            "blina/5 Sat 30-Jan due 11.7 mcg CIV at 30 14:00",
+            "blina/6 Sun 31-Jan due 11.7 mcg CIV at 31 14:00",
+            "blina/7 Mon 01-Feb due 11.7 mcg CIV at 01 14:00",
+        ],
+        days=(5, 6, 7, 8),
+    ),
+    Case(
+        "a rescue has its hours from the start of what it is timed by, and is open until a level has cleared",
+        [BLOCK_2, given("block-2/mtx-hd/8", "2027-01-05 20:00")],
+        "block-2",
+        ["leucovorin"],
+        [
+            "lcv/10 Thu 07-Jan due 4 x 11.7 mg PO at 07 20:00, 08 02:00, 08 08:00, 08 14:00",
+            "lcv/11 Fri 08-Jan due 4 x 11.7 mg PO at 08 20:00, 09 02:00, 09 08:00, 09 14:00",
+            "lcv/12 Sat 09-Jan due 4 x 11.7 mg PO at 09 20:00, 10 02:00, 10 08:00, 10 14:00 open provisional",
+            "lcv/28 Mon 25-Jan due 4 x 11.7 mg PO at 25 20:00, 26 02:00, 26 08:00, 26 14:00 open provisional",
+        ],
+        days=(10, 11, 12, 28),
+    ),
+    Case(
+        "a level ends it at its hour",
+        [BLOCK_2, given("block-2/mtx-hd/8", "2027-01-05 20:00"), cleared("2027-01-08 08:00")],
+        "block-2",
+        ["leucovorin"],
+        [
+            "lcv/10 Thu 07-Jan due 2 x 11.7 mg PO at 07 20:00, 08 02:00",
+            "lcv/11 Fri 08-Jan omitted 4 x 11.7 mg PO (methotrexate cleared Fri 08-Jan-2027 08:00: 0.08 micromol/L)",
+        ],
+    ),
+    Case(
+        "a late level leaves what came before it",
+        [BLOCK_2, given("block-2/mtx-hd/8", "2027-01-05 20:00"), cleared("2027-01-12 07:00")],
+        "block-2",
+        ["leucovorin"],
+        [
+            "lcv/10 Thu 07-Jan due 4 x 11.7 mg PO at 07 20:00, 08 02:00, 08 08:00, 08 14:00",
+            "lcv/11 Fri 08-Jan due 4 x 11.7 mg PO at 08 20:00, 09 02:00, 09 08:00, 09 14:00",
+            "lcv/12 Sat 09-Jan due 4 x 11.7 mg PO at 09 20:00, 10 02:00, 10 08:00, 10 14:00 provisional",
+            "lcv/13 Sun 10-Jan due 4 x 11.7 mg PO at 10 20:00, 11 02:00, 11 08:00, 11 14:00 provisional",
+            "lcv/14 Mon 11-Jan due 2 x 11.7 mg PO at 11 20:00, 12 02:00 provisional",
+        ],
+    ),
+    Case(
+        "of two levels the first one ends it",
+        [
+            BLOCK_2,
+            given("block-2/mtx-hd/8", "2027-01-05 20:00"),
+            cleared("2027-01-12 07:00"),
+            cleared("2027-01-10 07:00"),
+        ],
+        "block-2",
+        ["leucovorin"],
+        [
+            "lcv/10 Thu 07-Jan due 4 x 11.7 mg PO at 07 20:00, 08 02:00, 08 08:00, 08 14:00",
+            "lcv/11 Fri 08-Jan due 4 x 11.7 mg PO at 08 20:00, 09 02:00, 09 08:00, 09 14:00",
+            "lcv/12 Sat 09-Jan due 2 x 11.7 mg PO at 09 20:00, 10 02:00 provisional",
+        ],
+    ),
+    Case(
+        "where only the date was recorded it has dates and no hours",
+        [BLOCK_2, given("block-2/mtx-hd/8", "2027-01-06")],
+        "block-2",
+        ["leucovorin"],
+        [
+            "lcv/10 Fri 08-Jan due 4 x 11.7 mg PO",
+            "lcv/11 Sat 09-Jan due 4 x 11.7 mg PO",
+            "lcv/12 Sun 10-Jan due 4 x 11.7 mg PO open provisional",
+            "lcv/27 Mon 25-Jan due 4 x 11.7 mg PO open provisional",
+        ],
+        days=(10, 11, 12, 27, 28),
+    ),
+    Case(
+        "a day of it that was given has hours of its own",
+        [BLOCK_2, given("block-2/mtx-hd/8", "2027-01-05 20:00"), given("block-2/lcv/10", "2027-01-07 09:00")],
+        "block-2",
+        ["leucovorin"],
+        [
+            "lcv/10 Thu 07-Jan given 4 x 11.7 mg PO at 07 09:00, 07 15:00, 07 21:00, 08 03:00",
+            "lcv/11 Fri 08-Jan due 4 x 11.7 mg PO at 08 20:00, 09 02:00, 09 08:00, 09 14:00",
+            "lcv/12 Sat 09-Jan due 4 x 11.7 mg PO at 09 20:00, 10 02:00, 10 08:00, 10 14:00 open provisional",
+        ],
+        days=(10, 11, 12),
+    ),
+    Case(
+        "one that was given on a date before its start was known has none",
+        [BLOCK_2, given("block-2/lcv/10", "2027-01-07"), given("block-2/mtx-hd/8", "2027-01-05 20:00")],
+        "block-2",
+        ["leucovorin"],
+        [
+            "lcv/10 Thu 07-Jan given 4 x 11.7 mg PO",
+            "lcv/11 Fri 08-Jan due 4 x 11.7 mg PO at 08 20:00, 09 02:00, 09 08:00, 09 14:00",
+            "lcv/12 Sat 09-Jan due 4 x 11.7 mg PO at 09 20:00, 10 02:00, 10 08:00, 10 14:00 open provisional",
+        ],
+        days=(10, 11, 12),
+    ),
+    Case(
+        "one that was given on a date after that has the hours that were planned",
+        [BLOCK_2, given("block-2/mtx-hd/8", "2027-01-05 20:00"), given("block-2/lcv/10", "2027-01-07")],
+        "block-2",
+        ["leucovorin"],
+        [
+            "lcv/10 Thu 07-Jan given 4 x 11.7 mg PO at 07 20:00, 08 02:00, 08 08:00, 08 14:00",
+            "lcv/11 Fri 08-Jan due 4 x 11.7 mg PO at 08 20:00, 09 02:00, 09 08:00, 09 14:00",
+            "lcv/12 Sat 09-Jan due 4 x 11.7 mg PO at 09 20:00, 10 02:00, 10 08:00, 10 14:00 open provisional",
+        ],
+        days=(10, 11, 12),
+    ),
+    Case(
+        "it moves with what it is timed by",
+        [BLOCK_2, moved("block-2/mtx-hd/8", "2027-01-06")],
+        "block-2",
+        ["leucovorin", "methotrexate"],
+        [
+            "it-mtx/8 Tue 05-Jan due 12 mg IT",
+            "mtx-hd/8 Wed 06-Jan moved 780 mg IV (moved from Tue 05-Jan-2027: no bed)",
+            "lcv/10 Fri 08-Jan moved 4 x 11.7 mg PO (moved from Thu 07-Jan-2027: no bed)",
+            "lcv/11 Sat 09-Jan moved 4 x 11.7 mg PO (moved from Fri 08-Jan-2027: no bed)",
+        ],
+    ),
+    Case(
+        "a hold does not take a dose that was moved to its date later",
+        [held("block-1", "2026-12-08", 1, HoldRule.SKIP), moved("block-1/vcr/8", "2026-12-08")],
+        "block-1",
+        ["vincristine", "pegaspargase"],
+        [
+            "vcr/1 Tue 01-Dec due 1.17 mg IV",
+            "peg/3 Thu 03-Dec due 1950 units IV",
+            "vcr/8 Tue 08-Dec moved 1.17 mg IV (no bed)",
+            "vcr/15 Tue 15-Dec due 1.17 mg IV",
+            "peg/17 Thu 17-Dec due 1950 units IV",
+            "vcr/22 Tue 22-Dec due 1.17 mg IV",
+        ],
+    ),
+    Case(
+        "a hold takes one that had been moved before it",
+        [moved("block-1/vcr/8", "2026-12-09"), held("block-1", "2026-12-09", 1, HoldRule.SKIP)],
+        "block-1",
+        ["vincristine"],
+        [
+            "vcr/1 Tue 01-Dec due 1.17 mg IV",
+            "vcr/8 Wed 09-Dec held 1.17 mg IV (held, not made up: fever)",
+            "vcr/15 Tue 15-Dec due 1.17 mg IV",
+            "vcr/22 Tue 22-Dec due 1.17 mg IV",
+        ],
+    ),
+    Case(
+        "a dose that was given keeps what was given when less is to be given",
+        [as_given("block-1/vcr/1", "2026-12-01 10:00", "1.2"), adjusted("vincristine", "50", "2026-12-01")],
+        "block-1",
+        ["vincristine"],
+        [
+            "vcr/1 Tue 01-Dec given 1.2 mg IV at 01 10:00 full 0.585 [50 % of the full dose = 0.585 mg; given: 1.2 mg]",
+            "vcr/8 Tue 08-Dec due 0.585 mg IV [50 % of the full dose = 0.585 mg]",
+            "vcr/15 Tue 15-Dec due 0.585 mg IV [50 % of the full dose = 0.585 mg]",
+            "vcr/22 Tue 22-Dec due 0.585 mg IV [50 % of the full dose = 0.585 mg]",
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[each.name for each in CASES])
+def test_after(case: Case) -> None:
+    assert rows(plan_of(child(*case.log)), case.course, *case.agents, days=case.days) == case.rows
+
+
+def test_the_order_of_a_series_is_its_own() -> None:
+    plan = plan_of(child(substituted(*RYWN, "2026-12-10")))
+    first = next(each for each in plan.administrations if each.id == "block-1/peg/17/rywn-1")
+    order = first.order_line
+    assert (order.key, order.agents, order.days.text) == ("peg", (RYWN_IS,), "18, 21, 23, 25, 28, 30")
+    assert (order.routes, order.over, order.caps, order.frequency.text) == ((Route.IM,), None, (), "once")
+    assert [(each.days.text, each.text) for each in order.doses] == [
+        ("21, 23, 28, 30", "25 mg/m2"),
+        ("18, 25", "50 mg/m2"),
+    ]
+    assert order.comment.startswith("Pegaspargase allergy, the recombinant product.")
+    assert order.comment.endswith("Friday in the afternoon 53 to 58 h after Wednesday's dose.")
+    assert (first.evidence, order.backing.sources, order.where.file[-11:]) == (
+        Evidence.CORROBORATED,
+        ("label-erwinia-rywn",),
+        "agents.yaml",
+    )
+    (peg,) = (each for each in plan.administrations if each.id == "block-1/peg/3")
+    assert peg.order_line.backing.sources != order.backing.sources
+
+
+class Pump(NamedTuple):
+    """What happened, the pump stop, and the infusion's bags: hung at, hours, amount; its end, and what is said."""
+
+    name: str
+    log: list[Entry]
+    stop: str
+    bags: list[str]
+    until: str
+    notes: list[str]
+
+
+def pump_of(plan: Plan) -> tuple[str, list[str], str, list[str]]:
+    found = course(plan, "blina-cycle-1")
+    stops = [f"day {e.day}, {e.date:%a %d-%b}{f' at {e.at:%H:%M}' if e.at else ''}" for e in found.procedures
+             if e.kind == PUMP_STOP]  # fmt: skip
+    bags = [
+        f"{bag.at:%d-%b %H:%M} {bag.hours} h {bag.amount.normalize():f} {each.unit}"
+        for each in found.infusions
+        for bag in each.bags
+    ]
+    until = ", ".join(f"{each.stop:%d-%b %H:%M}" if each.stop else "no end" for each in found.infusions)
+    assert all((each.key, each.agent) == ("blina", "blinatumomab") for each in found.infusions)
+    assert all(each.notes[0] == CHOICE for each in found.infusions)
+    return ", ".join(stops), bags, until, [note for each in found.infusions for note in each.notes[1:]]
+
+
+PUMPS = [
+    Pump(
+        "before it has started only its date is known",
+        [started("block-2", "2026-12-29"), started("blina-cycle-1", "2027-01-26"), bagged("2027-01-26", 72, 96)],
+        "day 29, Tue 23-Feb",
+        [],
+        "",
+        [],
+    ),
+    Pump(
+        "without bags it has its hour",
+        [*BLINA],
+        "day 29, Tue 23-Feb at 14:00",
+        [],
+        "",
+        [],
+    ),
+    Pump(
+        "bags from a later date are none of its",
+        [*BLINA, bagged("2027-01-27", 72, 96)],
+        "day 29, Tue 23-Feb at 14:00",
+        [],
+        "",
+        [],
+    ),
+    Pump(
+        "its bags reach to its stop",
+        [*BLINA, bagged("2027-01-26", 72, 96)],
+        "day 29, Tue 23-Feb at 14:00",
+        [
+            "26-Jan 14:00 72 h 35.1 mcg",
+            "29-Jan 14:00 72 h 35.1 mcg",
+            "01-Feb 14:00 72 h 35.1 mcg",
+            "04-Feb 14:00 96 h 46.8 mcg",
+            "08-Feb 14:00 72 h 35.1 mcg",
+            "11-Feb 14:00 96 h 46.8 mcg",
+            "15-Feb 14:00 96 h 46.8 mcg",
+            "19-Feb 14:00 96 h 46.8 mcg",
+        ],
+        "23-Feb 14:00",
+        [],
+    ),
+    Pump(
+        "a restart moves the stop, and its dose is that of the bags after it",
+        [
+            *BLINA,
+            bagged("2027-01-26", 72, 96),
+            interrupted("blina-cycle-1", "2027-02-01 09:00"),
+            resumed("blina-cycle-1", "2027-02-01 15:00", "10"),
+        ],
+        "day 29, Tue 23-Feb at 20:00",
+        [
+            "26-Jan 14:00 72 h 35.1 mcg",
+            "29-Jan 14:00 72 h 35.1 mcg",
+            "01-Feb 15:00 72 h 30 mcg",
+            "04-Feb 15:00 96 h 40 mcg",
+            "08-Feb 15:00 72 h 30 mcg",
+            "11-Feb 15:00 96 h 40 mcg",
+            "15-Feb 15:00 72 h 30 mcg",
+            "18-Feb 15:00 96 h 40 mcg",
+            "22-Feb 15:00 72 h 30 mcg",
+        ],
+        "23-Feb 20:00",
+        [
+            "Stopped Mon 01-Feb-2027 09:00: 67 h of the bag of 72 h were infused, the rest is discarded.",
+            "Resumed Mon 01-Feb-2027 15:00 after 6 h with a new bag: a supervised restart, for the stop lasted 4 h or more.",
+            "The last bag is cut at the pump stop: 29 h of its 72 h are infused, the rest is discarded.",
+        ],
+    ),
+    Pump(
+        "while it stands still it has no stop",
+        [*BLINA, bagged("2027-01-26", 72, 96), interrupted("blina-cycle-1", "2027-02-01 09:00")],
+        "",
+        ["26-Jan 14:00 72 h 35.1 mcg", "29-Jan 14:00 72 h 35.1 mcg"],
+        "no end",
+        [
+            "Stopped Mon 01-Feb-2027 09:00: 67 h of the bag of 72 h were infused, the rest is discarded.",
+            "No resume is recorded: nothing is planned after the stop.",
+        ],
+    ),
+    Pump(
+        "the end of therapy stops it at its hour",
+        [*BLINA, bagged("2027-01-26", 72, 96), stopped("2027-02-01", "10:00")],
+        "day 7, Mon 01-Feb at 10:00",
+        ["26-Jan 14:00 72 h 35.1 mcg", "29-Jan 14:00 72 h 35.1 mcg"],
+        "01-Feb 10:00",
+        ["Stopped Mon 01-Feb-2027 10:00: 68 h of the bag of 72 h were infused, the rest is discarded."],
+    ),
+    Pump(
+        "or later on that date",
+        [*BLINA, bagged("2027-01-26", 72, 96), stopped("2027-02-01", "18:30")],
+        "day 8, Mon 01-Feb at 18:30",
+        ["26-Jan 14:00 72 h 35.1 mcg", "29-Jan 14:00 72 h 35.1 mcg", "01-Feb 14:00 72 h 35.1 mcg"],
+        "01-Feb 18:30",
+        ["Stopped Mon 01-Feb-2027 18:30: 4 h 30 min of the bag of 72 h were infused, the rest is discarded."],
+    ),
+    Pump(
+        "or on the hour at which a day of it ends",
+        [*BLINA, bagged("2027-01-26", 72, 96), stopped("2027-02-01", "14:00")],
+        "day 7, Mon 01-Feb at 14:00",
+        ["26-Jan 14:00 72 h 35.1 mcg", "29-Jan 14:00 72 h 35.1 mcg"],
+        "01-Feb 14:00",
+        [],
+    ),
+    Pump(
+        "also where it stood still",
+        [
+            *BLINA,
+            bagged("2027-01-26", 72, 96),
+            interrupted("blina-cycle-1", "2027-02-01 09:00"),
+            stopped("2027-02-02", "10:00"),
+        ],
+        "day 8, Tue 02-Feb at 10:00",
+        ["26-Jan 14:00 72 h 35.1 mcg", "29-Jan 14:00 72 h 35.1 mcg"],
+        "no end",
+        [
+            "Stopped Mon 01-Feb-2027 09:00: 67 h of the bag of 72 h were infused, the rest is discarded.",
+            "No resume is recorded: nothing is planned after the stop.",
+        ],
+    ),
+    Pump(
+        "a later end of therapy changes nothing",
+        [*BLINA, bagged("2027-01-26", 72, 96), stopped("2027-03-20", "10:00")],
+        "day 29, Tue 23-Feb at 14:00",
+        [
+            "26-Jan 14:00 72 h 35.1 mcg",
+            "29-Jan 14:00 72 h 35.1 mcg",
+            "01-Feb 14:00 72 h 35.1 mcg",
+            "04-Feb 14:00 96 h 46.8 mcg",
+            "08-Feb 14:00 72 h 35.1 mcg",
+            "11-Feb 14:00 96 h 46.8 mcg",
+            "15-Feb 14:00 96 h 46.8 mcg",
+            "19-Feb 14:00 96 h 46.8 mcg",
+        ],
+        "23-Feb 14:00",
+        [],
+    ),
+    Pump(
+        "without an hour it ends with its last day",
+        [*BLINA, bagged("2027-01-26", 72, 96), stopped("2027-02-01")],
+        "day 7, Mon 01-Feb at 14:00",
+        ["26-Jan 14:00 72 h 35.1 mcg", "29-Jan 14:00 72 h 35.1 mcg"],
+        "01-Feb 14:00",
+        [],
+    ),
+]
+
+
+@pytest.mark.parametrize("case", PUMPS, ids=[each.name for each in PUMPS])
+def test_the_pump(case: Pump) -> None:
+    assert pump_of(plan_of(child(*case.log))) == (case.stop, case.bags, case.until, case.notes)
