@@ -14,6 +14,7 @@ from typing import NamedTuple
 import pytest
 from in_memory import (
     NOWHERE,
+    SITE,
     adjusted,
     bagged,
     child,
@@ -31,6 +32,7 @@ from in_memory import (
     started,
 )
 
+from protocal.check.stops import dose_past_its_course
 from protocal.model.doses import Route
 from protocal.model.entries import Entry, Given, HoldRule, Stopped, Substituted
 from protocal.model.evidence import Evidence
@@ -737,3 +739,10 @@ PUMPS = [
 @pytest.mark.parametrize("case", PUMPS, ids=[each.name for each in PUMPS])
 def test_the_pump(case: Pump) -> None:
     assert pump_of(plan_of(child(*case.log))) == (case.stop, case.bags, case.until, case.notes)
+
+
+def test_the_hours_until_a_pump_was_stopped_are_nothing_that_goes_on_past_its_course() -> None:
+    plan = plan_of(child(*BLINA, stopped("2027-02-01", "18:30")))
+    assert not [each.message for each in dose_past_its_course(plan, SITE)]
+    series = plan_of(child(substituted(*RYWN, "2026-12-10")))
+    assert [each.code for each in dose_past_its_course(series, SITE)] == ["S13"] * 1

@@ -100,6 +100,8 @@ def dose_past_its_course(plan: Plan, _settings: Settings) -> Iterator[Problem]:
         late: dict[tuple[str, str], list[Administration]] = defaultdict(list)
         for line in each.administrations:
             if dates and line.status.takes_place and line.date > dates.last_day:
+                if line.order_line.frequency.continuous:
+                    continue  # its hours until the end of therapy stopped its pump
                 late[line.key, line.agent].append(line)
         for lines in late.values():
             yield warning(
