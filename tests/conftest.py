@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -20,7 +21,11 @@ from protocal.model.settings import Settings
 from protocal.read.record.seals import sealed
 from protocal.read.record.text import record_text
 from protocal.read.yaml_tree import Source, parse_tree
+from protocal.render.pdf.side_by_side import PROCESSES
 from protocal.workflow.planning import load_plan
+
+# The cores are busy with tests: a page is pressed by the process that asks for it. test_side_by_side.py asks for more.
+os.environ.setdefault(PROCESSES, "1")
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

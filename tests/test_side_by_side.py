@@ -34,6 +34,11 @@ COURSES = ("block-1", "blina-cycle-1", "continuation-1")
 NOBODY_S = "\N{LINEAR B SYLLABLE B008 A}"
 
 
+@pytest.fixture(autouse=True)
+def as_many_as_there_are_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(PROCESSES, raising=False)
+
+
 @pytest.fixture(scope="module")
 def record(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = tmp_path_factory.mktemp("side-by-side") / "p001.yaml"
@@ -123,7 +128,6 @@ def test_all_roadmaps_are_worth_a_helper_and_each_course_by_itself_is_not(
     plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(side_by_side, "_cores", lambda: 64)
-    monkeypatch.delenv(PROCESSES, raising=False)
     pages = list(sheets_html(make_roadmap(plan, LETTER), LETTER, plan.issued))
     assert processes(pages) > 1
     assert {processes([page]) for page in pages} == {1}
@@ -136,7 +140,6 @@ def test_as_many_processes_as_cores_but_no_more_than_are_wanted(
     cores: int, said: str | None, expected: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(side_by_side, "_cores", lambda: cores)
-    monkeypatch.delenv(PROCESSES, raising=False)
     if said:
         monkeypatch.setenv(PROCESSES, said)
     assert processes(["x" * 1_000_000] * 10) == expected
