@@ -26,19 +26,23 @@ from in_memory import (
     hour,
     interrupted,
     left,
+    measured,
     moved,
     plan_of,
     resumed,
     started,
+    the_protocol,
 )
 
 from protocal.check.stops import dose_past_its_course
+from protocal.model.days import ONE_DAY
 from protocal.model.doses import Route
 from protocal.model.entries import Entry, Given, HoldRule, Stopped, Substituted
 from protocal.model.evidence import Evidence
 from protocal.model.plan import PUMP_STOP, Administration, Plan
 from protocal.model.product import Piece, Product, Tablets
-from protocal.model.reasons import reason_text
+from protocal.model.reasons import Cause, Reason, reason_text
+from protocal.plan import make_plan
 from protocal.plan.bags import CHOICE
 from protocal.render.wording.products import product_text
 
@@ -152,6 +156,7 @@ CASES = [
             left("block-1/peg/17/rywn-2"),
             moved("block-1/peg/17/rywn-3", "2026-12-24"),
             given("block-1/peg/17/rywn-4", "2026-12-25"),
+            moved("block-1/peg/17/rywn-5", "2026-12-28"),
         ],
         "block-1",
         ["asparaginase-erwinia-rywn"],
@@ -160,7 +165,7 @@ CASES = [
             "peg/17/rywn-2 Mon 21-Dec omitted 19.5 mg IM (allergy)",
             "peg/17/rywn-3 Thu 24-Dec moved 19.5 mg IM (moved from Wed 23-Dec-2026: no bed)",
             "peg/17/rywn-4 Fri 25-Dec given 39 mg IM",
-            "peg/17/rywn-5 Mon 28-Dec due 19.5 mg IM",
+            "peg/17/rywn-5 Mon 28-Dec moved 19.5 mg IM (no bed)",
             "peg/17/rywn-6 Wed 30-Dec due 19.5 mg IM",
         ],
     ),
@@ -396,6 +401,31 @@ CASES = [
         days=(10, 11, 12, 28),
     ),
     Case(
+        "it goes on to its course's last day though therapy ends before",
+        [BLOCK_2, given("block-2/mtx-hd/8", "2027-01-05 20:00"), stopped("2027-01-15")],
+        "block-2",
+        ["leucovorin"],
+        [
+            "lcv/27 Sun 24-Jan due 4 x 11.7 mg PO at 24 20:00, 25 02:00, 25 08:00, 25 14:00 open provisional",
+            "lcv/28 Mon 25-Jan due 4 x 11.7 mg PO at 25 20:00, 26 02:00, 26 08:00, 26 14:00 open provisional",
+        ],
+        days=(27, 28, 29),
+    ),
+    Case(
+        "a series is dosed anew from the day on which its course is",
+        [substituted(*RYWN, "2026-12-10"), measured("2026-12-22", "113", "21.4", again="2026-12-23")],
+        "block-1",
+        ["asparaginase-erwinia-rywn"],
+        [
+            "peg/17/rywn-1 Fri 18-Dec due 39 mg IM",
+            "peg/17/rywn-2 Mon 21-Dec due 19.5 mg IM",
+            "peg/17/rywn-3 Wed 23-Dec due 20.5 mg IM",
+            "peg/17/rywn-4 Fri 25-Dec due 41 mg IM",
+            "peg/17/rywn-5 Mon 28-Dec due 20.5 mg IM",
+            "peg/17/rywn-6 Wed 30-Dec due 20.5 mg IM",
+        ],
+    ),
+    Case(
         "a level ends it at its hour",
         [BLOCK_2, given("block-2/mtx-hd/8", "2027-01-05 20:00"), cleared("2027-01-08 08:00")],
         "block-2",
@@ -539,6 +569,23 @@ CASES = [
 @pytest.mark.parametrize("case", CASES, ids=[each.name for each in CASES])
 def test_after(case: Case) -> None:
     assert rows(plan_of(child(*case.log)), case.course, *case.agents, days=case.days) == case.rows
+
+
+def test_a_dose_left_out_of_a_series_is_left_out_like_any_other() -> None:
+    plan = plan_of(child(substituted(*RYWN, "2026-12-10"), left("block-1/peg/17/rywn-2")))
+    (found,) = (each for each in plan.administrations if each.id == "block-1/peg/17/rywn-2")
+    assert found.reason == Reason(Cause.LEFT_OUT, "allergy")
+    assert (found.basis, found.per_day) == ("25 mg/m2 x 0.78 m2", 1)
+
+
+def test_an_open_rescue_stands_on_the_dates_that_are_asked_for_beyond_its_course() -> None:
+    record = child(BLOCK_2, given("block-2/mtx-hd/8", "2027-01-05 20:00"))
+    for first, last in (("2027-01-10", "2027-01-12"), ("2027-01-20", "2027-01-26"), ("2027-03-01", "2027-03-03")):
+        plan = make_plan(the_protocol(), record, SITE, asked=(day(first), day(last)))
+        found = [each.date for each in plan.administrations if each.agent == "leucovorin" and each.course == "block-2"]
+        asked = [day(first) + ONE_DAY * late for late in range((day(last) - day(first)).days + 1)]
+        own = [day("2027-01-07") + ONE_DAY * late for late in range(19)]
+        assert found == [*own, *(each for each in asked if each > own[-1])]
 
 
 def test_the_order_of_a_series_is_its_own() -> None:
