@@ -21,6 +21,7 @@ from in_memory import (
     cleared,
     course,
     day,
+    delayed,
     given,
     held,
     hour,
@@ -552,6 +553,130 @@ CASES = [
         ],
     ),
     Case(
+        "a hold takes doses of a series, too",
+        [substituted("pegaspargase", "rywn-48-h", "2026-12-03"), held("block-1", "2026-12-08", 3, HoldRule.SKIP)],
+        "block-1",
+        ["asparaginase-erwinia-rywn"],
+        [
+            "peg/3/rywn-48-h-1 Thu 03-Dec due 19.5 mg IM",
+            "peg/3/rywn-48-h-2 Sat 05-Dec due 19.5 mg IM",
+            "peg/3/rywn-48-h-3 Mon 07-Dec due 19.5 mg IM",
+            "peg/3/rywn-48-h-4 Wed 09-Dec held 19.5 mg IM (held, not made up: fever)",
+            "peg/3/rywn-48-h-5 Fri 11-Dec due 19.5 mg IM",
+        ],
+        days=(3, 5, 7, 9, 11),
+    ),
+    Case(
+        "but not one that was moved to its dates after that",
+        [
+            substituted("pegaspargase", "rywn-48-h", "2026-12-03"),
+            held("block-1", "2026-12-08", 3, HoldRule.SKIP),
+            moved("block-1/peg/3/rywn-48-h-5", "2026-12-10"),
+        ],
+        "block-1",
+        ["asparaginase-erwinia-rywn"],
+        [
+            "peg/3/rywn-48-h-4 Wed 09-Dec held 19.5 mg IM (held, not made up: fever)",
+            "peg/3/rywn-48-h-5 Thu 10-Dec moved 19.5 mg IM (moved from Fri 11-Dec-2026: no bed)",
+        ],
+        days=(9, 11),
+    ),
+    Case(
+        "a delay between an infusion and its rescue does not part them",
+        [BLOCK_2, delayed("block-2", 3, from_day=9)],
+        "block-2",
+        ["leucovorin", "methotrexate", "vincristine"],
+        [
+            "mtx-hd/8 Tue 05-Jan due 780 mg IV",
+            "it-mtx/8 Tue 05-Jan due 12 mg IT",
+            "lcv/10 Thu 07-Jan due 4 x 11.7 mg PO",
+            "lcv/11 Fri 08-Jan due 4 x 11.7 mg PO",
+        ],
+        days=(8, 9, 10, 11, 15),
+    ),
+    Case(
+        "nor where the infusion was moved",
+        [BLOCK_2, delayed("block-2", 3, from_day=9), moved("block-2/mtx-hd/8", "2027-01-06")],
+        "block-2",
+        ["leucovorin"],
+        [
+            "lcv/10 Fri 08-Jan moved 4 x 11.7 mg PO (moved from Thu 07-Jan-2027: no bed)",
+            "lcv/11 Sat 09-Jan moved 4 x 11.7 mg PO (moved from Fri 08-Jan-2027: no bed)",
+        ],
+    ),
+    Case(
+        "nor where it was given on a date",
+        [BLOCK_2, delayed("block-2", 3, from_day=9), given("block-2/mtx-hd/8", "2027-01-06")],
+        "block-2",
+        ["leucovorin"],
+        [
+            "lcv/10 Fri 08-Jan due 4 x 11.7 mg PO",
+            "lcv/11 Sat 09-Jan due 4 x 11.7 mg PO",
+            "lcv/12 Sun 10-Jan due 4 x 11.7 mg PO open provisional",
+            "lcv/26 Sun 24-Jan due 4 x 11.7 mg PO open provisional",
+            "lcv/27 Mon 25-Jan due 4 x 11.7 mg PO open provisional",
+            "lcv/28 Tue 26-Jan due 4 x 11.7 mg PO open provisional",
+        ],
+        days=(10, 11, 12, 26, 27, 28),
+    ),
+    Case(
+        "a rescue that was moved along follows the infusion that was given on another date",
+        [BLOCK_2, moved("block-2/mtx-hd/8", "2027-01-06"), given("block-2/mtx-hd/8", "2027-01-07")],
+        "block-2",
+        ["leucovorin"],
+        [
+            "lcv/10 Sat 09-Jan due 4 x 11.7 mg PO",
+            "lcv/11 Sun 10-Jan due 4 x 11.7 mg PO",
+            "lcv/12 Mon 11-Jan due 4 x 11.7 mg PO open provisional",
+        ],
+        days=(10, 11, 12),
+    ),
+    Case(
+        "or at another hour",
+        [BLOCK_2, moved("block-2/mtx-hd/8", "2027-01-06"), given("block-2/mtx-hd/8", "2027-01-07 20:00")],
+        "block-2",
+        ["leucovorin"],
+        [
+            "lcv/10 Sat 09-Jan due 4 x 11.7 mg PO at 09 20:00, 10 02:00, 10 08:00, 10 14:00",
+            "lcv/11 Sun 10-Jan due 4 x 11.7 mg PO at 10 20:00, 11 02:00, 11 08:00, 11 14:00",
+            "lcv/12 Mon 11-Jan due 4 x 11.7 mg PO at 11 20:00, 12 02:00, 12 08:00, 12 14:00 open provisional",
+        ],
+        days=(10, 11, 12),
+    ),
+    Case(
+        "a dose of it that was moved before its start was known follows the start",
+        [BLOCK_2, moved("block-2/lcv/10", "2027-01-06"), given("block-2/mtx-hd/8", "2027-01-05 20:00")],
+        "block-2",
+        ["leucovorin"],
+        [
+            "lcv/10 Thu 07-Jan due 4 x 11.7 mg PO at 07 20:00, 08 02:00, 08 08:00, 08 14:00",
+            "lcv/11 Fri 08-Jan due 4 x 11.7 mg PO at 08 20:00, 09 02:00, 09 08:00, 09 14:00",
+        ],
+        days=(10, 11),
+    ),
+    Case(
+        "one that is moved after that has no hours of another date",
+        [BLOCK_2, given("block-2/mtx-hd/8", "2027-01-05 20:00"), moved("block-2/lcv/10", "2027-01-08")],
+        "block-2",
+        ["leucovorin"],
+        [
+            "lcv/10 Fri 08-Jan moved 4 x 11.7 mg PO (moved from Thu 07-Jan-2027: no bed)",
+            "lcv/11 Fri 08-Jan due 4 x 11.7 mg PO at 08 20:00, 09 02:00, 09 08:00, 09 14:00",
+        ],
+        days=(10, 11),
+    ),
+    Case(
+        "and keeps its hours where it is moved to its own date",
+        [BLOCK_2, given("block-2/mtx-hd/8", "2027-01-05 20:00"), moved("block-2/lcv/10", "2027-01-07")],
+        "block-2",
+        ["leucovorin"],
+        [
+            "lcv/10 Thu 07-Jan moved 4 x 11.7 mg PO at 07 20:00, 08 02:00, 08 08:00, 08 14:00 (no bed)",
+            "lcv/11 Fri 08-Jan due 4 x 11.7 mg PO at 08 20:00, 09 02:00, 09 08:00, 09 14:00",
+        ],
+        days=(10, 11),
+    ),
+    Case(
         "a dose that was given keeps what was given when less is to be given",
         [as_given("block-1/vcr/1", "2026-12-01 10:00", "1.2"), adjusted("vincristine", "50", "2026-12-01")],
         "block-1",
@@ -586,6 +711,14 @@ def test_an_open_rescue_stands_on_the_dates_that_are_asked_for_beyond_its_course
         asked = [day(first) + ONE_DAY * late for late in range((day(last) - day(first)).days + 1)]
         own = [day("2027-01-07") + ONE_DAY * late for late in range(19)]
         assert found == [*own, *(each for each in asked if each > own[-1])]
+
+
+def test_each_of_several_drugs_given_together_keeps_its_hour() -> None:
+    given_at_nine = given("block-1/itt/8/methotrexate", "2026-12-08 09:00")
+    assert rows(plan_of(child(given_at_nine, cns="cns3")), "block-1", "methotrexate", "cytarabine", days=(8,)) == [
+        "itt/8/methotrexate Tue 08-Dec given 12 mg IT at 08 09:00",
+        "itt/8/cytarabine Tue 08-Dec due 24 mg IT",
+    ]
 
 
 def test_the_order_of_a_series_is_its_own() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from protocal.model.course import Order
@@ -33,19 +34,33 @@ def administrations_of(scope: CourseScope, order: Order) -> list[Administration]
     for agent in order.agents:
         for day in days:
             id_ = AdministrationId.of(scope.course.id, order.key, day, agent if order.has_parts else "")
-            hours, standing = timed.get(day), None
+            hours, standing = timed.get(day) or _of_its_part(scope, order, id_), None
             if untouched:
                 standing = Standing(scope.dates.date_of(day), Status.DUE)
                 if standing.on > scope.dates.last_day:
                     break
             elif id_ in scope.doses or reaches(scope, order, day, hours):
                 standing = stands(scope, order, agent, day, id_, hours)
+                hours = _on_its_date(scope, hours, standing)
             if standing:
                 dose = dose_on(day, agent, standing.on)
                 if not untouched:
                     dose = as_recorded(scope, id_, order, hours, dose)
                 found.append(_administration(scope, order, agent, id_, day, hours, standing, dose, evidence))
     return found
+
+
+def _of_its_part(scope: CourseScope, order: Order, id_: AdministrationId) -> Timed | None:
+    """The hour of one of several drugs that are given together, which each are recorded by themselves."""
+    done = scope.doses.get(id_) if order.has_parts else None
+    return Timed((done.at,)) if done and done.at else None
+
+
+def _on_its_date(scope: CourseScope, hours: Timed | None, standing: Standing) -> Timed | None:
+    """No hours for a dose that was moved away from the date that they are of: nobody named any."""
+    if hours is None or not hours.times or standing.status is not Status.MOVED:
+        return hours
+    return hours if hours.times[0].astimezone(scope.zone).date() == standing.on else replace(hours, times=())
 
 
 def _administration(

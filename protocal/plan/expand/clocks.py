@@ -87,14 +87,18 @@ def _open_days(scope: CourseScope, planned: date) -> list[int]:
 
 
 def _after_a_date(scope: CourseScope, order: Order, key: str) -> dict[int, Timed]:
-    """The days of an order timed by one that was given on a date, at an hour that nobody recorded."""
-    done = scope.begun(key)
-    if done is None:
+    """The days of an order timed by one that was given on a date, at an hour that nobody recorded, or that is to come.
+
+    They are as far from it as the definition has them, whatever waits between the two.
+    """
+    anchor, done = next((each for each in scope.orders if each.key == key), None), scope.begun(key)
+    if anchor is None or (done is None and not scope.dates.shifts):
         return {}
-    by = done.date - scope.dates.date_of(next(each.days.first for each in scope.orders if each.key == key))
-    found = {day: Timed((), on=scope.dates.date_of(day) + by) for day in order.days.fixed}
-    if order.until_clear:
-        planned = scope.dates.date_of(order.days.last) + by
+    first = anchor.days.first
+    begins = done.date if done else scope.dates.date_of(first)
+    found = {day: Timed((), on=begins + timedelta(days=day - first)) for day in order.days.fixed}
+    if done and order.until_clear:
+        planned = begins + timedelta(days=order.days.last - first)
         for late in _open_days(scope, planned):
             found[order.days.last + late] = Timed((), planned=False, on=planned + timedelta(days=late))
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from protocal.model.agent import InterruptionRule
@@ -117,11 +117,10 @@ class CourseScope:
             order = orders[key]
             if len(move.id.parts) > int(order.has_parts):  # a dose of a series, or one before a restart, moves alone
                 continue
-            by = move.date - self.dates.date_of(day)
             for other in self.orders:
                 if other.route is Route.IT and order.route is Route.IT:
                     yield (other.key, day), move
                 elif other.first_dose and other.first_dose.order == key and day == order.days.first:
                     for later in other.days.fixed:
-                        yield (other.key, later), replace(move, date=self.dates.date_of(later) + by)
+                        yield (other.key, later), replace(move, date=move.date + timedelta(days=later - day))
             yield (key, day), move

@@ -6,6 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from protocal.model.course import Order
+from protocal.model.entries import Moved
 from protocal.model.ids import AdministrationId
 from protocal.model.plan import (
     Status,
@@ -47,7 +48,8 @@ def stands(
         on = hours.times[0].astimezone(scope.zone).date()
     if done := scope.doses.get(id_):
         return Standing(done.date, Status.GIVEN, named(done.why, on, done.date))
-    if moved := scope.moves.get((order.key, day)):
+    moved = scope.moves.get((order.key, day))
+    if moved and not _is_overtaken(scope, order, moved):
         on, status, reason = moved.date, Status.MOVED, named(moved.why, on, moved.date)
     if hours and hours.reason:
         return Standing(on, Status.HELD if order.frequency.continuous else Status.OMITTED, hours.reason)
@@ -57,10 +59,7 @@ def stands(
         return Standing(on, Status.OMITTED, diagnostic)
     if instead := scope.instead(order, agent, on):
         return Standing(on, Status.OMITTED, Reason(Cause.INSTEAD, instead.why, named=instead.product))
-    held = [each for each in scope.story.holds if each.covers(on) and not (moved and moved.number > each.number)]
-    if held:
-        return Standing(on, Status.HELD, Reason(Cause.HELD, held[-1].why))
-    return Standing(on, status, reason)
+    return _held(scope, on, moved) or Standing(on, status, reason)
 
 
 def stands_by_itself(scope: CourseScope, id_: AdministrationId, on: date, cause: Cause = Cause.NAMED) -> Standing:
@@ -70,8 +69,22 @@ def stands_by_itself(scope: CourseScope, id_: AdministrationId, on: date, cause:
     if left := scope.left.get(id_):
         return Standing(on, Status.OMITTED, Reason(Cause.LEFT_OUT if cause is Cause.NAMED else cause, left.why))
     if moved := next((each for each in scope.story.moved if each.id == id_), None):
-        return Standing(moved.date, Status.MOVED, named(moved.why, on, moved.date, cause))
-    return Standing(on, Status.DUE, named("", on, on, cause))
+        found = Standing(moved.date, Status.MOVED, named(moved.why, on, moved.date, cause))
+    else:
+        found = Standing(on, Status.DUE, named("", on, on, cause))
+    return _held(scope, found.on, moved) or found
+
+
+def _held(scope: CourseScope, on: date, moved: Moved | None) -> Standing | None:
+    """That a course's drugs are held on a date, unless the dose was moved to it after that."""
+    held = [each for each in scope.story.holds if each.covers(on) and not (moved and moved.number > each.number)]
+    return Standing(on, Status.HELD, Reason(Cause.HELD, held[-1].why)) if held else None
+
+
+def _is_overtaken(scope: CourseScope, order: Order, moved: Moved) -> bool:
+    """Whether what a dose is timed by was given after that dose was moved: it is then due from the real start."""
+    begun = scope.begun(order.first_dose.order) if order.first_dose else None
+    return begun is not None and begun.number > moved.number
 
 
 def _given_with_diagnostic(scope: CourseScope, order: Order, agent: str) -> Reason | None:
