@@ -1,0 +1,325 @@
+"""A dated course and what the log says of it -> its doses, one for each order and day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from .dose import by_rule, four_places, in_table, rhythm, rounded, rounding_rule, surface, tightest_cap
+from .infusion import Pump, later, run_pump
+from .log import Record, day, instant
+from .route import ONE, Course, Definition, agents_of, arm_of, holds_when
+from .values import WEEKDAYS, Counted, Node, at_day, at_key, day_numbers, listed, number
+
+
+@dataclass(frozen=True)
+class Ward:
+    """All that the doses of a course hang on: the definition, the record, the site's rounding, the courses before."""
+
+    definition: Definition
+    record: Record
+    rounding: Mapping[str, Node]
+    course: Course
+    before: list[Course]
+    done: dict[str, list[Counted]] = field(default_factory=dict)
+
+
+def doses_of_course(ward: Ward) -> list[Counted]:
+    """Every dose of a dated course; nothing of what is cancelled."""
+    if ward.course.day1 is None:
+        return []
+    node = ward.definition.courses[ward.course.name]
+    orders = [
+        order
+        for order in node.get("orders", [])
+        if holds_when(order.get("when"), ward.definition, ward.record, arm_of(ward.record), ward.course, ward.before)
+    ]
+    timed = [order for order in orders if "after" in str(order.get("first dose"))]
+    for order in [each for each in orders if each not in timed] + timed:
+        ward.done[order["key"]] = doses_of_order(ward, order)
+    moved = with_punctures(ward, [each for doses in ward.done.values() for each in doses])
+    return [replaced for each in moved for replaced in with_substitutes(ward, each)]
+
+
+def doses_of_order(ward: Ward, order: Mapping[str, Node]) -> list[Counted]:
+    """The doses of one order on the dates of its days, each agent by itself."""
+    days = days_of_order(ward, order)
+    pump = Pump({})
+    if order["frequency"] == "continuous":
+        pump = run_pump(
+            ward.record, ward.course.id, order["key"], days, ward.definition.agents[agents_of(order)[0]]
+        )
+    counted = []
+    for each, on in days.items():
+        for agent in agents_of(order):
+            ident = f"{ward.course.id}/{order['key']}/{each}" + (f"/{agent}" if "agents" in order else "")
+            dose = one_dose(ward, order, ident, (each, agent, on), len(days))
+            if each in pump.days:
+                dose = on_pump(dose, pump, each)
+            dose = by_clock(ward, order, dose, days)
+            kept = as_recorded(ward, order, dose)
+            if kept:
+                counted.append(kept)
+    return counted + before_restarts(ward, order, counted)
+
+
+def on_pump(dose: Counted, pump: Pump, each: int) -> Counted:
+    """A day of an infusion at the pump's own hour."""
+    infused = pump.days[each]
+    return replace(
+        dose,
+        date=infused.on,
+        hours=(infused.hour,) if infused.hour else (),
+        dose=infused.dose or dose.dose,
+        state="held" if infused.held else dose.state,
+    )
+
+
+def days_of_order(ward: Ward, order: Mapping[str, Node]) -> dict[int, date]:
+    """The days of an order that its course has, with their dates; an open rescue goes on to the course's last day."""
+    text = str(at_key(order["days"], ward.course.name) or "")
+    dates = ward.course.dates
+    numbers = [each for each in day_numbers(text, max(dates)) if each in dates]
+    if "weekdays" in text:
+        numbers = [each for each in numbers if dates[each].weekday() < 5 and dates[each] not in ward.definition.closed]
+        found = re.search(r"first (\d+)", text)
+        numbers = numbers[: int(found[1])] if found else numbers
+    days = {each: dates[each] for each in numbers}
+    if order.get("until") and days:
+        shift = rescue_shift(ward, order, days)
+        days = {each: on + shift for each, on in days.items()}
+        if given_anchor(ward, order):
+            while max(days.values()) < ward.course.last:
+                days[max(days) + 1] = max(days.values()) + ONE
+    return days
+
+
+def anchor_of(order: Mapping[str, Node]) -> tuple[timedelta, str] | None:
+    """`48 h after mtx-hd` -> the hours and the order's key; None where it is timed by nothing, or before another."""
+    found = re.fullmatch(r"(\d+) h after (\S+)", str(order.get("first dose", "")))
+    return (timedelta(hours=int(found[1])), found[2]) if found else None
+
+
+def given_anchor(ward: Ward, order: Mapping[str, Node]) -> list[Counted]:
+    """The doses given of the order that this one is timed by."""
+    anchor = anchor_of(order)
+    return [each for each in ward.done.get(anchor[1], []) if each.state == "given"] if anchor else []
+
+
+def rescue_shift(ward: Ward, order: Mapping[str, Node], days: Mapping[int, date]) -> timedelta:
+    """By how much a rescue's days move, because what it is counted from was moved or given on another day."""
+    anchor = anchor_of(order)
+    before = ward.done.get(anchor[1], []) if anchor else []
+    if not anchor or not before:
+        return timedelta()
+    first = before[0]
+    start = first.hours[0] if first.hours else datetime.combine(first.date, datetime.min.time(), ward.record.zone)
+    return later(start, anchor[0]).date() - min(days.values())
+
+
+def by_clock(ward: Ward, order: Mapping[str, Node], dose: Counted, days: Mapping[int, date]) -> Counted:
+    """The hours of a dose that is timed by another, and no hours after its agent has cleared."""
+    anchor, (per_day, apart) = anchor_of(order), rhythm(order["frequency"])
+    hours = dose.hours
+    before = ward.done.get(anchor[1], []) if anchor else []
+    if anchor and before and before[0].hours and apart:
+        nth = (dose.date - min(days.values())).days
+        first = later(before[0].hours[0], anchor[0] + timedelta(days=nth))
+        hours = tuple(later(first, timedelta(hours=apart * each)) for each in range(per_day))
+    cleared = cleared_at(ward, order)
+    if cleared and hours and dose.state == "due":
+        left = tuple(each for each in hours if each < cleared)
+        return replace(dose, hours=left, per_day=len(left))
+    if cleared and dose.date > cleared.date() and dose.state == "due":
+        return replace(dose, per_day=0)
+    return replace(dose, hours=hours)
+
+
+def cleared_at(ward: Ward, order: Mapping[str, Node]) -> datetime | None:
+    """When the agent had cleared on which an order's end hangs."""
+    agent = str(order.get("until", "")).removesuffix(" cleared")
+    lines = [line for line in ward.record.of("clear") if line["course"] == ward.course.id and line["agent"] == agent]
+    return instant(lines[-1]["at"], ward.record.zone) if lines else None
+
+
+def measures(ward: Ward, on: date) -> tuple[Decimal, Decimal]:
+    """Weight in kg and surface in m2: measured last on or before the course's Day 1, or worked out again from a day on."""
+    lines = ward.record.of("measure")
+    day1 = ward.course.day1 or on
+    known = [line for line in lines if day(line["date"]) <= day1] or lines[:1]
+    best = max(known, key=lambda line: day(line["date"]))
+    best = [line for line in known if line["date"] == best["date"]][-1]
+    for line in lines:
+        again = line.get("again")
+        if again and day1 <= day(again) <= on and day(line["date"]) > day(best["date"]):
+            best = line
+    weight = number(best["weight"])
+    return weight, surface(number(best["height"]), weight)
+
+
+def one_dose(
+    ward: Ward, order: Mapping[str, Node], ident: str, what: tuple[int, str, date], count: int
+) -> Counted:
+    """One agent of an order on one of its days: by table or by calculation, capped, a share of it, rounded."""
+    each, agent, on = what
+    per_day, _apart = rhythm(order["frequency"])
+    drug = ward.definition.agents[agent]
+    route = str(order["route"]).split(" ")[0]
+    cap = tightest_cap(str(order.get("max", "")), per_day, count * per_day)
+    rule = str(at_day(order["dose"], each))
+    dose = figure(ward, rule, (agent, route, on), per_day, cap)
+    return Counted(ident, ward.course.id, on, agent, route, dose, drug["unit"], per_day, (), "due")
+
+
+def figure(ward: Ward, rule: str, what: tuple[str, str, date], per_day: int, cap: Decimal | None) -> Decimal:
+    """One dose by a rule such as `1.5 mg/m2` or `table NAME`, with what was adjusted and how it is rounded."""
+    agent, route, on = what
+    weight, area = measures(ward, on)
+    if rule.startswith("table "):
+        table = ward.definition.protocol["tables"][rule.removeprefix("table ")]
+        dose = in_table(table, agent, ward.record.born, weight, on)
+    else:
+        dose = by_rule(rule, weight, area, per_day)
+    dose = dose if cap is None else min(dose, cap)
+    if route != "IT":
+        dose = dose * percent(ward, agent, on) / 100
+    dose = four_places(dose)
+    drug = ward.definition.agents[agent]
+    how = rounding_rule(ward.rounding.get(agent), route) or rounding_rule(drug.get("rounding"), route)
+    return dose if route == "PO" and drug.get("tablets") and not how else rounded(dose, how, cap)
+
+
+def percent(ward: Ward, agent: str, on: date) -> Decimal:
+    """The share of the full dose that holds on a date: what was said last."""
+    share = Decimal(100)
+    for line in ward.record.of("adjust"):
+        if line["agent"] == agent and day(line["date"]) <= on and (not line.get("to") or on <= day(line["to"])):
+            share = number(line["percent"])
+    return share
+
+
+def as_recorded(ward: Ward, order: Mapping[str, Node], dose: Counted) -> Counted | None:
+    """What the log says of a dose: given, left out, moved, held; None where it is cancelled."""
+    given = [line for line in ward.record.of("give") if line["id"] == dose.id]
+    if given:
+        return as_given(ward, dose, given[-1])
+    for line in ward.record.of("move"):
+        if line["id"] == dose.id:
+            dose = replace(dose, date=day(line["date"]), state="moved")
+    if dose.date > ward.course.last or dose.per_day == 0:
+        return None
+    if any(dose.id in listed(line["ids"]) for line in ward.record.of("omit")) or by_diagnostic(ward, order, dose):
+        return replace(dose, state="omitted")
+    for line in ward.record.of("hold"):
+        first = day(line["date"])
+        if line["course"] == ward.course.id and line["rule"] == "skip":
+            if first <= dose.date < first + timedelta(days=int(line["days"])):
+                dose = replace(dose, state="held")
+    return dose
+
+
+def as_given(ward: Ward, dose: Counted, line: Mapping[str, Node]) -> Counted:
+    """What is given is what the record says."""
+    hours = dose.hours
+    if line.get("at"):
+        hours = (instant(line["at"], ward.record.zone), *hours[1:])
+    figure_given = number(line["dose"]) if line.get("dose") else dose.dose
+    return replace(dose, date=day(line["date"]), dose=figure_given, hours=hours, state="given")
+
+
+def by_diagnostic(ward: Ward, order: Mapping[str, Node], dose: Counted) -> bool:
+    """Whether the agent went in with the diagnostic lumbar puncture so shortly before that this dose is left out."""
+    within = re.fullmatch(r"(\d+) h", str(order.get("omit after diagnostic within", "")))
+    return bool(within) and any(
+        line["agent"] == dose.agent and timedelta() <= dose.date - day(line["date"]) <= timedelta(hours=int(within[1]))
+        for line in ward.record.of("diagnostic-it")
+        if within
+    )
+
+
+def with_punctures(ward: Ward, doses: list[Counted]) -> list[Counted]:
+    """An intrathecal drug that was moved takes the others of its puncture along."""
+    for line in ward.record.of("move"):
+        moved = next((each for each in doses if each.id == line["id"] and each.route == "IT"), None)
+        if moved:
+            puncture = "/".join(moved.id.split("/")[:3])
+            doses = [
+                _moved_along(ward, each, day(line["date"]))
+                if each.id.startswith(f"{puncture}/") and each.state in ("due", "moved")
+                else each
+                for each in doses
+            ]
+    return doses
+
+
+def _moved_along(ward: Ward, dose: Counted, on: date) -> Counted:
+    order = next(
+        each
+        for each in ward.definition.courses[ward.course.name]["orders"]
+        if each["key"] == dose.id.split("/")[1]
+    )
+    number_of_day = int(dose.id.split("/")[2])
+    again = one_dose(ward, order, dose.id, (number_of_day, dose.agent, on), 1)
+    return replace(again, date=on, state="moved")
+
+
+def before_restarts(ward: Ward, order: Mapping[str, Node], doses: list[Counted]) -> list[Counted]:
+    """What is given once more before each supervised restart of the course's infusion."""
+    if not order.get("again before") or not doses:
+        return []
+    again = []
+    for other in ward.definition.courses[ward.course.name]["orders"]:
+        if other["frequency"] != "continuous":
+            continue
+        days = days_of_order(ward, other)
+        pump = run_pump(ward.record, ward.course.id, other["key"], days, ward.definition.agents[other["agent"]])
+        for count, at in enumerate(pump.restarts, 1):
+            ident = f"{doses[0].id}/restart-{count}"
+            dose = one_dose(ward, order, ident, (1, doses[0].agent, at.date()), len(doses))
+            kept = as_recorded(ward, order, dose)
+            again += [kept] if kept else []
+    return again
+
+
+def with_substitutes(ward: Ward, dose: Counted) -> list[Counted]:
+    """A dose that something else takes the place of is left out, and the series stands for it."""
+    chosen = [
+        line
+        for line in ward.record.of("substitute")
+        if line["agent"] == dose.agent and day(line["date"]) <= dose.date
+    ]
+    if not chosen or dose.state == "given" or dose.id.count("/") > 2:
+        return [dose]
+    rules = ward.definition.agents[dose.agent]["substitutions"]
+    rule = next(each for each in rules if each["key"] == chosen[-1]["product"])
+    if dose.state == "omitted":
+        return [dose]
+    return [replace(dose, state="omitted"), *series(ward, dose, rule)]
+
+
+def series(ward: Ward, dose: Counted, rule: Mapping[str, Node]) -> list[Counted]:
+    """The doses that take a dose's place, on their weekdays or so many days apart; they may run past the course."""
+    found = re.fullmatch(r"every (\d+) days", rule["on"])
+    step, weekdays = (int(found[1]), list(WEEKDAYS)) if found else (1, listed(rule["on"]))
+    on, counted, nth = dose.date, [], 0
+    while nth < int(rule["doses"]):
+        if found or WEEKDAYS[on.weekday()] in weekdays:
+            nth += 1
+            agent, route = rule["agent"], str(rule["route"]).split(" ")[0]
+            text = str(at_key(rule["dose"], WEEKDAYS[on.weekday()]))
+            amount = figure(ward, text, (agent, route, on), 1, None)
+            unit = ward.definition.agents[agent]["unit"]
+            one = Counted(f"{dose.id}/{rule['key']}-{nth}", ward.course.id, on, agent, route, amount, unit, 1, (), "due")
+            past = max(on, ward.course.last)
+            kept = as_recorded(replace_last(ward, past), {}, one)
+            counted += [kept] if kept else []
+        on += timedelta(days=step)
+    return counted
+
+
+def replace_last(ward: Ward, last: date) -> Ward:
+    """The same ward with another last date of the course."""
+    return replace(ward, course=replace(ward.course, last=last))

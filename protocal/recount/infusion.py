@@ -1,0 +1,97 @@
+"""A course's pump hours, stops and restarts -> when each day of its continuous infusion begins, and how much longer it runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+
+from .log import Record, instant
+from .values import Node, number
+
+
+@dataclass(frozen=True)
+class Infused:
+    """One day of an infusion: its date, its hour where that is known, whether it is held, the dose of a restart."""
+
+    on: date
+    hour: datetime | None = None
+    held: bool = False
+    dose: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Pump:
+    """An infusion's days by their number, the hours of its supervised restarts, and the days that the course gains."""
+
+    days: Mapping[int, Infused]
+    restarts: tuple[datetime, ...] = ()
+    longer: int = 0
+
+
+def later(hour: datetime, by: timedelta) -> datetime:
+    """So much time later, counted as it passes, on the same ward's clocks."""
+    return (hour.astimezone(UTC) + by).astimezone(hour.tzinfo)
+
+
+def limits(agent: Mapping[str, Node]) -> tuple[timedelta | None, timedelta | None]:
+    """`up to 7 days, supervised from 4 h` -> the longest stop, and that from which a restart is supervised."""
+    text = str(agent.get("interruptions", ""))
+    longest, supervised = re.search(r"up to (\d+) days", text), re.search(r"supervised from (\d+) h", text)
+    return (
+        timedelta(days=int(longest[1])) if longest else None,
+        timedelta(hours=int(supervised[1])) if supervised else None,
+    )
+
+
+def run_pump(record: Record, course: str, key: str, dates: Mapping[int, date], agent: Mapping[str, Node]) -> Pump:
+    """The days of an order with their dates, by what the log says of its pump: hours given, stops, restarts."""
+    hours = start_hours(record, course, key, dates)
+    known = hours is not None
+    if hours is None:
+        hours = {number: datetime.combine(on, time(), record.zone) for number, on in dates.items()}
+    longest, supervised = limits(agent)
+    lines = [line for line in record.of("interrupt", "resume") if line["course"] == course]
+    stopped: datetime | None = None
+    halted: datetime | None = None
+    doses: list[tuple[datetime, Decimal]] = []
+    restarts: list[datetime] = []
+    for line in lines:
+        at = instant(line["at"], record.zone)
+        if line["entry"] == "interrupt":
+            stopped = at
+            continue
+        if stopped is None:
+            continue
+        gap = at.astimezone(UTC) - stopped.astimezone(UTC)
+        if longest is not None and gap > longest:
+            break
+        if supervised is not None and gap >= supervised:
+            restarts.append(at)
+        if line.get("dose"):
+            doses.append((at, number(line["dose"])))
+        hours = {number: later(hour, gap) if hour >= stopped else hour for number, hour in hours.items()}
+        stopped = None
+    halted = stopped
+    days: dict[int, Infused] = {}
+    for day_number, hour in hours.items():
+        if halted is not None and hour >= halted:
+            days[day_number] = Infused(dates[day_number], held=True)
+            continue
+        said = [dose for at, dose in doses if at <= hour]
+        days[day_number] = Infused(hour.date(), hour if known else None, dose=said[-1] if said else None)
+    last = max(dates, default=0)
+    longer = (days[last].on - dates[last]).days if dates else 0
+    return Pump(days, tuple(restarts), max(longer, 0))
+
+
+def start_hours(record: Record, course: str, key: str, dates: Mapping[int, date]) -> dict[int, datetime] | None:
+    """When each day begins, counted in whole days from the first hour that was recorded; None where none was."""
+    for line in record.of("give"):
+        parts = str(line["id"]).split("/")
+        if parts[:2] == [course, key] and len(parts) == 3 and line.get("at"):
+            anchor, at = int(parts[2]), instant(line["at"], record.zone)
+            return {day: later(at, timedelta(days=day - anchor)) for day in dates}
+    return None
