@@ -49,9 +49,7 @@ def doses_of_order(ward: Ward, order: Mapping[str, Node]) -> list[Counted]:
     days = days_of_order(ward, order)
     pump = Pump({})
     if order["frequency"] == "continuous":
-        pump = run_pump(
-            ward.record, ward.course.id, order["key"], days, ward.definition.agents[agents_of(order)[0]]
-        )
+        pump = run_pump(ward.record, ward.course.id, order["key"], days, ward.definition.agents[agents_of(order)[0]])
     counted = []
     for each, on in days.items():
         for agent in agents_of(order):
@@ -92,7 +90,7 @@ def days_of_order(ward: Ward, order: Mapping[str, Node]) -> dict[int, date]:
         shift = rescue_shift(ward, order, days)
         days = {each: on + shift for each, on in days.items()}
         if given_anchor(ward, order):
-            while max(days.values()) < ward.course.last:
+            while max(days.values()) < ward.course.whole:
                 days[max(days) + 1] = max(days.values()) + ONE
     return days
 
@@ -142,7 +140,7 @@ def cleared_at(ward: Ward, order: Mapping[str, Node]) -> datetime | None:
     """When the agent had cleared on which an order's end hangs."""
     agent = str(order.get("until", "")).removesuffix(" cleared")
     lines = [line for line in ward.record.of("clear") if line["course"] == ward.course.id and line["agent"] == agent]
-    return instant(lines[-1]["at"], ward.record.zone) if lines else None
+    return min((instant(line["at"], ward.record.zone) for line in lines), default=None)
 
 
 def measures(ward: Ward, on: date) -> tuple[Decimal, Decimal]:
@@ -152,17 +150,13 @@ def measures(ward: Ward, on: date) -> tuple[Decimal, Decimal]:
     known = [line for line in lines if day(line["date"]) <= day1] or lines[:1]
     best = max(known, key=lambda line: day(line["date"]))
     best = [line for line in known if line["date"] == best["date"]][-1]
-    for line in lines:
-        again = line.get("again")
-        if again and day1 <= day(again) <= on and day(line["date"]) > day(best["date"]):
-            best = line
+    again = [line for line in lines if line.get("again") and day1 <= day(line["again"]) <= on]
+    best = sorted(again, key=lambda line: day(line["again"]))[-1] if again else best
     weight = number(best["weight"])
     return weight, surface(number(best["height"]), weight)
 
 
-def one_dose(
-    ward: Ward, order: Mapping[str, Node], ident: str, what: tuple[int, str, date], count: int
-) -> Counted:
+def one_dose(ward: Ward, order: Mapping[str, Node], ident: str, what: tuple[int, str, date], count: int) -> Counted:
     """One agent of an order on one of its days: by table or by calculation, capped, a share of it, rounded."""
     each, agent, on = what
     per_day, _apart = rhythm(order["frequency"])
@@ -209,7 +203,8 @@ def as_recorded(ward: Ward, order: Mapping[str, Node], dose: Counted) -> Counted
     for line in ward.record.of("move"):
         if line["id"] == dose.id:
             dose = replace(dose, date=day(line["date"]), state="moved")
-    if dose.date > ward.course.last or dose.per_day == 0:
+    last = ward.course.whole if order.get("until") and given_anchor(ward, order) else ward.course.last
+    if dose.date > last or dose.per_day == 0:
         return None
     if any(dose.id in listed(line["ids"]) for line in ward.record.of("omit")) or by_diagnostic(ward, order, dose):
         return replace(dose, state="omitted")
@@ -257,9 +252,7 @@ def with_punctures(ward: Ward, doses: list[Counted]) -> list[Counted]:
 
 def _moved_along(ward: Ward, dose: Counted, on: date) -> Counted:
     order = next(
-        each
-        for each in ward.definition.courses[ward.course.name]["orders"]
-        if each["key"] == dose.id.split("/")[1]
+        each for each in ward.definition.courses[ward.course.name]["orders"] if each["key"] == dose.id.split("/")[1]
     )
     number_of_day = int(dose.id.split("/")[2])
     again = one_dose(ward, order, dose.id, (number_of_day, dose.agent, on), 1)
@@ -287,9 +280,7 @@ def before_restarts(ward: Ward, order: Mapping[str, Node], doses: list[Counted])
 def with_substitutes(ward: Ward, dose: Counted) -> list[Counted]:
     """A dose that something else takes the place of is left out, and the series stands for it."""
     chosen = [
-        line
-        for line in ward.record.of("substitute")
-        if line["agent"] == dose.agent and day(line["date"]) <= dose.date
+        line for line in ward.record.of("substitute") if line["agent"] == dose.agent and day(line["date"]) <= dose.date
     ]
     if not chosen or dose.state == "given" or dose.id.count("/") > 2:
         return [dose]
@@ -312,14 +303,10 @@ def series(ward: Ward, dose: Counted, rule: Mapping[str, Node]) -> list[Counted]
             text = str(at_key(rule["dose"], WEEKDAYS[on.weekday()]))
             amount = figure(ward, text, (agent, route, on), 1, None)
             unit = ward.definition.agents[agent]["unit"]
-            one = Counted(f"{dose.id}/{rule['key']}-{nth}", ward.course.id, on, agent, route, amount, unit, 1, (), "due")
-            past = max(on, ward.course.last)
-            kept = as_recorded(replace_last(ward, past), {}, one)
+            one = Counted(
+                f"{dose.id}/{rule['key']}-{nth}", ward.course.id, on, agent, route, amount, unit, 1, (), "due"
+            )
+            kept = as_recorded(replace(ward, course=replace(ward.course, last=max(on, ward.course.last))), {}, one)
             counted += [kept] if kept else []
         on += timedelta(days=step)
     return counted
-
-
-def replace_last(ward: Ward, last: date) -> Ward:
-    """The same ward with another last date of the course."""
-    return replace(ward, course=replace(ward.course, last=last))

@@ -4,83 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from .values import Node
+from .values import Node, listed
 
 # What says how well a line is known, or is only for print.
-WORDS = {"evidence", "source", "open", "title", "comment", "comments", "format", "reason"}
-RECORD = {"format", "id", "key", "created", "born", "sex", "name", "timezone", "protocol", "version", "definition", "log"}
-ENTRY = {"entry", "recorded", "by", "why", "accepted", "seal"}
-ENTRIES: dict[str, set[str]] = {
-    "definition": {"version", "digest"},
-    "measure": {"date", "height", "weight", "again"},
-    "state": {"fact", "value"},
-    "diagnostic-it": {"date", "agent"},
-    "assign": {"arm", "date"},
-    "start": {"course", "date", "counts"},
-    "delay": {"course", "days", "to", "only", "from_day"},
-    "hold": {"course", "date", "days", "rule"},
-    "omit": {"ids"},
-    "move": {"id", "date"},
-    "substitute": {"agent", "product", "date"},
-    "interrupt": {"course", "at"},
-    "resume": {"course", "at", "dose"},
-    "clear": {"course", "agent", "at", "level"},
-    "fail": {"date"},
-    "transplant": {"date"},
-    "stop": {"date", "at"},
-    "undo": {"line"},
-    "note": {"text"},
-    "end": {"date"},
-    "remark": {"kind", "text"},
-    "prior": {"agent", "amount", "unit"},
-    "adjust": {"agent", "percent", "date", "to"},
-    "give": {"id", "date", "at", "dose", "product"},
-    "bags": {"agent", "hours", "date"},
+WORDS = "evidence, source, open, title, comment, comments, format, reason"
+RECORD = "format, id, key, created, born, sex, name, timezone, protocol, version, definition, log"
+ENTRY = "entry, recorded, by, why, accepted, seal"
+ENTRIES = {
+    **{"definition": "version, digest", "measure": "date, height, weight, again", "state": "fact, value"},
+    **{"diagnostic-it": "date, agent", "assign": "arm, date", "start": "course, date, counts", "fail": "date"},
+    **{"delay": "course, days, to, only, from_day", "hold": "course, date, days, rule", "omit": "ids"},
+    **{"move": "id, date", "substitute": "agent, product, date", "interrupt": "course, at", "end": "date"},
+    **{"resume": "course, at, dose", "clear": "course, agent, at, level", "transplant": "date", "undo": "line"},
+    **{"stop": "date, at", "note": "text", "remark": "kind, text", "prior": "agent, amount, unit"},
+    **{"adjust": "agent, percent, date, to", "give": "id, date, at, dose, product", "bags": "agent, hours, date"},
 }
-PROTOCOL = WORDS | {
-    *("protocol", "version", "verified", "registry", "ages", "first day", "body surface area", "cns", "risk", "sources"),
-    *("kinds", "tables", "before assignment", "arms", "treatment failure"),
-}
-ROUTE = WORDS | {"risk", "route"}
-LEG = {"course", "repeat", "until", "when", "date"}
-WHEN = {"arm", "cns", "risk", "sex", "first course with", "cycle"}
-TABLE = WORDS | {"by", "unit", "columns", "rows"}
-AGENT = WORDS | {
-    *("written", "abbreviation", "unit", "routes", "fatal unless", "cap", "bags", "interruptions", "rounding", "tablets"),
-    *("halves", "label doses", "asks for", "minimum interval", "notes", "substitutions", "glossary"),
-}
-SUBSTITUTION = WORDS | {"key", "agent", "dose", "route", "doses", "on"}
-COURSE = WORDS | {
-    *("course", "courses", "length", "first day", "starts on", "next starts on", "hold", "may start", "orders"),
-    *("procedures", "evaluations"),
-}
-ORDER = WORDS | {
-    *("key", "agent", "agents", "dose", "max", "frequency", "route", "days", "over", "first dose", "until"),
-    *("again before", "omit after diagnostic within", "when", "window"),
-}
-EVENT = WORDS | {"key", "kind", "days", "when"}
-SETTINGS = {  # those that change no dose are known, too
-    *("format", "paper", "closed days", "tablets", "liquids", "rounding", "ceilings", "clearances", "level draws"),
-    *("family", "logo", "clinic", "language", "templates"),
-}
+PROTOCOL = (
+    "protocol, version, verified, registry, ages, first day, body surface area, cns, risk, sources, kinds, tables, "
+    "before assignment, arms, treatment failure"
+)
+LEG = "course, repeat, until, when, date"
+WHEN = "arm, cns, risk, sex, first course with, cycle"
+AGENT = (
+    "written, abbreviation, unit, routes, fatal unless, cap, bags, interruptions, rounding, tablets, halves, "
+    "label doses, asks for, minimum interval, notes, substitutions, glossary"
+)
+COURSE = (
+    "course, courses, length, first day, starts on, next starts on, hold, may start, orders, procedures, evaluations"
+)
+ORDER = (
+    "key, agent, agents, dose, max, frequency, route, days, over, first dose, until, again before, "
+    "omit after diagnostic within, when, window"
+)
+SETTINGS = (  # those that change no dose are known, too
+    "format, paper, closed days, tablets, liquids, rounding, ceilings, clearances, level draws, family, logo, clinic, "
+    "language, templates"
+)
 
 
-def _beyond(where: str, node: Node, known: set[str]) -> Iterator[str]:
-    if isinstance(node, Mapping):
-        for key in node:
-            if key not in known:
-                yield f"{where}: {key}"
+def _beyond(where: str, node: Node, known: str, more: str = "") -> list[str]:
+    keys = listed(known) + listed(more)
+    return [f"{where}: {key}" for key in node if key not in keys] if isinstance(node, Mapping) else []
 
 
 def unknown_keys(record: Node, files: Mapping[str, Node], site: Node) -> list[str]:
-    """What is not known, as in `record, delay: until-when` or `courses/block-1.yaml, vcr: spacing`."""
-    found = [*_beyond("record", record, RECORD), *_beyond("settings", site, SETTINGS)]
+    """What is not known, as in `record, note: loud` or `courses/block-1.yaml, vcr: spacing`."""
+    found = _beyond("record", record, RECORD) + _beyond("settings", site, SETTINGS)
     for line in record["log"] or []:
         kind = line["entry"]
-        if kind not in ENTRIES:
-            found.append(f"record, entry: {kind}")
-        else:
-            found += _beyond(f"record, {kind}", line, ENTRY | ENTRIES[kind])
+        known = kind in ENTRIES
+        found += _beyond(f"record, {kind}", line, ENTRY, ENTRIES[kind]) if known else [f"record, entry: {kind}"]
     for name, node in files.items():
         if name.startswith("courses/"):
             found += _in_course(name, node)
@@ -88,34 +61,33 @@ def unknown_keys(record: Node, files: Mapping[str, Node], site: Node) -> list[st
 
 
 def _in_course(name: str, node: Node) -> Iterator[str]:
-    yield from _beyond(name, node, COURSE)
+    yield from _beyond(name, node, WORDS, COURSE)
     for order in node.get("orders", []):
-        yield from _beyond(f"{name}, {order['key']}", order, ORDER)
+        yield from _beyond(f"{name}, {order['key']}", order, WORDS, ORDER)
         yield from _beyond(f"{name}, {order['key']}, when", order.get("when"), WHEN)
     for event in [*node.get("procedures", []), *node.get("evaluations", [])]:
-        yield from _beyond(f"{name}, {event['key']}", event, EVENT)
+        yield from _beyond(f"{name}, {event['key']}", event, WORDS, "key, kind, days, when")
 
 
 def _in_protocol(node: Node) -> Iterator[str]:
     name = "protocol.yaml"
-    yield from _beyond(name, node, PROTOCOL)
+    yield from _beyond(name, node, WORDS, PROTOCOL)
     routes = {"before assignment": node["before assignment"], **node["arms"]}
     routes["treatment failure"] = node.get("treatment failure") or {"route": []}
     for title, route in routes.items():
-        yield from _beyond(f"{name}, {title}", route, ROUTE)
-        for leg in route["route"]:
+        yield from _beyond(f"{name}, {title}", route, WORDS, "risk, route")
+        for leg in [each for each in route["route"] if isinstance(each, Mapping)]:
             yield from _beyond(f"{name}, {title}, route", leg, LEG)
-            if isinstance(leg, Mapping):
-                yield from _beyond(f"{name}, {title}, when", leg.get("when"), WHEN)
-                yield from _beyond(f"{name}, {title}, until", leg.get("until"), {"the day before anniversary", "of"})
+            yield from _beyond(f"{name}, {title}, when", leg.get("when"), WHEN)
+            yield from _beyond(f"{name}, {title}, until", leg.get("until"), "the day before anniversary, of")
     for title, table in (node.get("tables") or {}).items():
-        yield from _beyond(f"{name}, {title}", table, TABLE)
+        yield from _beyond(f"{name}, {title}", table, WORDS, "by, unit, columns, rows")
 
 
 def _in_agents(node: Node) -> Iterator[str]:
     name = "agents.yaml"
-    yield from _beyond(name, node, {"format", "tall man list", "agents"})
+    yield from _beyond(name, node, "format, tall man list, agents")
     for title, agent in node["agents"].items():
-        yield from _beyond(f"{name}, {title}", agent, AGENT)
+        yield from _beyond(f"{name}, {title}", agent, WORDS, AGENT)
         for each in agent.get("substitutions", []):
-            yield from _beyond(f"{name}, {title}, {each['key']}", each, SUBSTITUTION)
+            yield from _beyond(f"{name}, {title}, {each['key']}", each, WORDS, "key, agent, dose, route, doses, on")

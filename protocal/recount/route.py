@@ -33,6 +33,7 @@ class Course:
         day1: None where nobody knows it yet.
         dates: the date of each of its days, by the day's number.
         last: the last date on which something is given; what would be later is cancelled.
+        whole: the last date, were nothing cancelled.
         number: its place on the route, from 0.
     """
 
@@ -42,10 +43,13 @@ class Course:
     day1: date | None
     dates: Mapping[int, date]
     last: date
+    whole: date
     number: int = 0
 
 
-def holds_when(when: Node, definition: Definition, record: Record, arm: str, course: Course | None, before: list[Course]) -> bool:
+def holds_when(
+    when: Node, definition: Definition, record: Record, arm: str, course: Course | None, before: list[Course]
+) -> bool:
     """Whether a condition holds; every part of it must."""
     facts = {"arm": arm, "cns": record.fact("cns"), "risk": record.fact("risk"), "sex": record.sex}
     for key, value in (when or {}).items():
@@ -87,10 +91,12 @@ def dated_courses(definition: Definition, record: Record) -> list[Course]:
         courses = kept + walk(definition, record, protocol["treatment failure"]["route"], kept)[len(kept) :]
     grafted = record.last_date("transplant")
     if grafted:
+        recorded = [line["course"] for line in record.of("start")]
+        begun = [each.number for each in courses if each.id in recorded and each.day1 and each.day1 < grafted]
         courses = [
             each if _is_transplant(definition, each) else replace(each, last=min(each.last, grafted - ONE))
             for each in courses
-            if _is_transplant(definition, each) or (each.day1 and each.day1 < grafted)
+            if _is_transplant(definition, each) or each.number <= max(begun, default=-1)
         ]
     stopped = record.last_date("stop")
     if stopped:
@@ -120,7 +126,9 @@ def walk(definition: Definition, record: Record, legs: list[Node], before: list[
             name = step.get("course") or step["repeat"]
             name_of_cycle = f"{name}-{cycle}" if "repeat" in step else name
             unknown = step.get("date") == "when recorded"
-            course, next_kept = place(definition, record, (name_of_cycle, name, cycle), (kept, free), end, unknown=unknown)
+            course, next_kept = place(
+                definition, record, (name_of_cycle, name, cycle), (kept, free), end, unknown=unknown
+            )
             if "repeat" in step and (end is None or course.day1 is None or course.day1 > end or cycle > 200):
                 break
             courses.append(replace(course, number=len(courses)))
@@ -156,14 +164,14 @@ def place(
     node = definition.courses[name]
     start, planned = first_day(definition, record, course_id, node, free, unknown=unknown)
     if start is None:
-        return Course(course_id, name, cycle, None, {}, date.max - ONE), None
+        return Course(course_id, name, cycle, None, {}, date.max - ONE, date.max - ONE), None
     dates, only = days_of_course(definition, record, course_id, node, start)
     last = max(dates.values()) + timedelta(days=longer_by_pump(definition, record, course_id, name, dates))
     whole = last
     if end:
         last = min(last, end)
     keeps = whole + ONE - timedelta(days=only) - (start - planned if planned else timedelta())
-    return Course(course_id, name, cycle, start, dates, last), keeps
+    return Course(course_id, name, cycle, start, dates, last, whole), keeps
 
 
 def first_day(

@@ -1,0 +1,144 @@
+"""The plan is held against a second count of the same files, which shares nothing with what makes plans."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import CASES, make_case, run
+from test_stories import RECORD, SITE, STORIES, Said, read_story, tell
+from test_tiny import GIRL, TINY
+from test_worked import PATIENTS, day_of, measure, rows
+
+from protocal import resources
+from protocal.recount import recount
+
+__all__ = ["tell"]
+
+PACKAGE = Path(__file__).parents[1] / "protocal" / "recount"
+Facts = tuple[object, ...]
+
+
+@cache
+def texts_of(folder: Path) -> Mapping[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.yaml"))
+    }
+
+
+def bundled_texts() -> Mapping[str, str]:
+    return texts_of(resources.folder("schedules") / "aall1331" / "0.1")
+
+
+def planned(document: Any) -> dict[str, Facts]:
+    """What `plan --format json` says; of what is made of tablets the dose before they were chosen, unless it was given."""
+    return {
+        each["id"]: (
+            *(each["date"], each["agent"], each["route"]),
+            Decimal(each["dose"] if each["status"] == "given" or not each["made_of"] else each["calculated"]),
+            *(each["unit"], each["per_day"], tuple(each["times"]), each["status"]),
+        )
+        for each in document["administrations"]
+    }
+
+
+def counted(record: str, definition: Mapping[str, str], settings: str = "") -> dict[str, Facts]:
+    found = recount(record, definition, settings)
+    assert found.not_covered == ()
+    assert len({each.id for each in found.doses}) == len(found.doses)
+    return {
+        each.id: (
+            *(str(each.date), each.agent, each.route, each.dose, each.unit, each.per_day),
+            *(tuple(hour.isoformat() for hour in each.hours), each.state),
+        )
+        for each in found.doses
+    }
+
+
+def plan_of(record: Path) -> Any:
+    done = run("plan", record, "--format", "json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_golden_cases_are_counted_alike(case: str, tmp_path: Path) -> None:
+    record = make_case(case, tmp_path)
+    assert counted(record.read_text(encoding="utf-8"), bundled_texts()) == planned(plan_of(record))
+
+
+@pytest.mark.parametrize("path", STORIES, ids=[path.stem for path in STORIES])
+def test_stories_are_counted_alike_at_their_end(path: Path, tell: Callable[..., Said]) -> None:  # noqa: F811
+    at = None
+    for block in read_story(path):
+        if block.kind == "yaml":
+            Path(SITE).write_text(block.text, encoding="utf-8")
+        for command in block.commands:
+            at = command.at
+            tell(command.words, at)
+    _status, out, _err = tell(["plan", RECORD, "--format", "json"], at)
+    site = Path(SITE).read_text(encoding="utf-8") if Path(SITE).exists() else ""
+    record = Path(RECORD).read_text(encoding="utf-8")
+    assert counted(record, bundled_texts(), site) == planned(json.loads(out))
+
+
+@pytest.mark.parametrize("patient", PATIENTS)
+def test_worked_examples_are_counted_alike(patient: str, tmp_path: Path) -> None:
+    (person,) = rows(patient, "Patient")
+    row = next(each for each in rows(patient, "Plans") if each["plan"] in ("C", "D"))
+    for cns in ("cns1", "cns3"):
+        record = tmp_path / f"{cns}.yaml"
+        made = run(
+            *("new", record, "--protocol", "aall1331", "--id", person["id"], "--sex", person["sex"], "--cns", cns),
+            *("--born", day_of(person["born"]), "--measured", day_of(person["measured"]), "--timezone", "UTC"),
+            *("--height", measure(person["height"], "cm"), "--weight", measure(person["weight"], "kg")),
+            *("--risk", "low", "--arm", row["plan"], "--start", day_of(row["Block 1 Day 1"])),
+        )
+        assert made.returncode == 0, made.stderr
+        assert counted(record.read_text(encoding="utf-8"), bundled_texts()) == planned(plan_of(record))
+
+
+def test_the_tiny_definition_is_counted_alike(tmp_path: Path) -> None:
+    record = tmp_path / "t-1.yaml"
+    assert run("new", record, *GIRL).returncode == 0
+    assert counted(record.read_text(encoding="utf-8"), texts_of(TINY)) == planned(plan_of(record))
+
+
+def test_it_shares_nothing_with_what_makes_plans_and_stays_short() -> None:
+    lines = 0
+    for path in PACKAGE.glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        lines += len(text.splitlines())
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Import):
+                assert not any(each.name.split(".")[0] == "protocal" for each in node.names), path
+            if isinstance(node, ast.ImportFrom):
+                own = node.level == 1 or str(node.module).startswith("protocal.recount")
+                assert own or (node.level == 0 and str(node.module).split(".")[0] != "protocal"), path
+    assert lines < 900
+
+
+def test_every_scalar_stays_a_text() -> None:
+    from protocal.recount.values import read_yaml  # noqa: PLC0415 - only here
+
+    assert read_yaml("{a: no, b: 0012, c: 12:30, d: 1e3, e: 2026-12-01, f: ~}") == {
+        **{"a": "no", "b": "0012", "c": "12:30", "d": "1e3", "e": "2026-12-01", "f": "~"}
+    }
+
+
+def test_what_it_does_not_know_is_named(tmp_path: Path) -> None:
+    record = make_case("arm-d-cns2-child", tmp_path).read_text(encoding="utf-8")
+    files = dict(bundled_texts())
+    files["courses/block-1.yaml"] = files["courses/block-1.yaml"].replace(
+        "    agent: vincristine\n", "    agent: vincristine\n    spacing: 7 days\n"
+    )
+    said = recount(f"{record}  - {{entry: wish, text: x}}\n  - {{entry: note, text: x, loud: yes}}\n", files, "tone: a")
+    assert said.not_covered == (
+        *("settings: tone", "record, entry: wish", "record, note: loud", "courses/block-1.yaml, vcr: spacing"),
+    )
