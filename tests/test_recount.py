@@ -37,7 +37,7 @@ def bundled_texts() -> Mapping[str, str]:
 
 
 def planned(document: Any) -> dict[str, Facts]:
-    """What `plan --format json` says; of what is made of tablets the dose before they were chosen, unless it was given."""
+    """What `plan --format json` says; of what is made of tablets the dose before they were chosen, unless given."""
     return {
         each["id"]: (
             *(each["date"], each["agent"], each["route"]),
@@ -74,7 +74,7 @@ def test_golden_cases_are_counted_alike(case: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", STORIES, ids=[path.stem for path in STORIES])
-def test_stories_are_counted_alike_at_their_end(path: Path, tell: Callable[..., Said]) -> None:  # noqa: F811
+def test_stories_are_counted_alike_at_their_end(path: Path, tell: Callable[..., Said]) -> None:
     at = None
     for block in read_story(path):
         if block.kind == "yaml":
@@ -128,7 +128,12 @@ def test_every_scalar_stays_a_text() -> None:
     from protocal.recount.values import read_yaml  # noqa: PLC0415 - only here
 
     assert read_yaml("{a: no, b: 0012, c: 12:30, d: 1e3, e: 2026-12-01, f: ~}") == {
-        **{"a": "no", "b": "0012", "c": "12:30", "d": "1e3", "e": "2026-12-01", "f": "~"}
+        "a": "no",
+        "b": "0012",
+        "c": "12:30",
+        "d": "1e3",
+        "e": "2026-12-01",
+        "f": "~",
     }
 
 

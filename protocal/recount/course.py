@@ -40,8 +40,7 @@ def doses_of_course(ward: Ward) -> list[Counted]:
     timed = [order for order in orders if "after" in str(order.get("first dose"))]
     for order in [each for each in orders if each not in timed] + timed:
         ward.done[order["key"]] = doses_of_order(ward, order)
-    moved = with_punctures(ward, [each for doses in ward.done.values() for each in doses])
-    return [replaced for each in moved for replaced in with_substitutes(ward, each)]
+    return [each for doses in ward.done.values() for dose in doses for each in with_substitutes(ward, dose)]
 
 
 def doses_of_order(ward: Ward, order: Mapping[str, Node]) -> list[Counted]:
@@ -54,7 +53,7 @@ def doses_of_order(ward: Ward, order: Mapping[str, Node]) -> list[Counted]:
     for each, on in days.items():
         for agent in agents_of(order):
             ident = f"{ward.course.id}/{order['key']}/{each}" + (f"/{agent}" if "agents" in order else "")
-            dose = one_dose(ward, order, ident, (each, agent, on), len(days))
+            dose = one_dose(ward, order, ident, (each, agent, moved_to(ward, ident, order) or on), len(days))
             if each in pump.days:
                 dose = on_pump(dose, pump, each)
             dose = by_clock(ward, order, dose, days)
@@ -144,7 +143,7 @@ def cleared_at(ward: Ward, order: Mapping[str, Node]) -> datetime | None:
 
 
 def measures(ward: Ward, on: date) -> tuple[Decimal, Decimal]:
-    """Weight in kg and surface in m2: measured last on or before the course's Day 1, or worked out again from a day on."""
+    """Weight in kg and surface in m2: measured last on or before Day 1, or worked out again from a day on."""
     lines = ward.record.of("measure")
     day1 = ward.course.day1 or on
     known = [line for line in lines if day(line["date"]) <= day1] or lines[:1]
@@ -200,20 +199,28 @@ def as_recorded(ward: Ward, order: Mapping[str, Node], dose: Counted) -> Counted
     given = [line for line in ward.record.of("give") if line["id"] == dose.id]
     if given:
         return as_given(ward, dose, given[-1])
-    for line in ward.record.of("move"):
-        if line["id"] == dose.id:
-            dose = replace(dose, date=day(line["date"]), state="moved")
+    moved = moved_to(ward, dose.id, order)
+    if moved and dose.state == "due":
+        dose = replace(dose, date=moved, state="moved")
     last = ward.course.whole if order.get("until") and given_anchor(ward, order) else ward.course.last
     if dose.date > last or dose.per_day == 0:
         return None
     if any(dose.id in listed(line["ids"]) for line in ward.record.of("omit")) or by_diagnostic(ward, order, dose):
         return replace(dose, state="omitted")
     for line in ward.record.of("hold"):
-        first = day(line["date"])
-        if line["course"] == ward.course.id and line["rule"] == "skip":
-            if first <= dose.date < first + timedelta(days=int(line["days"])):
-                dose = replace(dose, state="held")
+        first, past = day(line["date"]), day(line["date"]) + timedelta(days=int(line["days"]))
+        if line["course"] == ward.course.id and line["rule"] == "skip" and first <= dose.date < past:
+            dose = replace(dose, state="held")
     return dose
+
+
+def moved_to(ward: Ward, ident: str, order: Mapping[str, Node]) -> date | None:
+    """Where a dose was moved to; an intrathecal drug goes along with the others of its puncture."""
+    alone = str(order.get("route")) != "IT"
+    puncture = ident.split("/")[:3]
+    moves = ward.record.of("move")
+    found = [each for each in moves if each["id"] == ident or (not alone and each["id"].split("/")[:3] == puncture)]
+    return day(found[-1]["date"]) if found else None
 
 
 def as_given(ward: Ward, dose: Counted, line: Mapping[str, Node]) -> Counted:
@@ -233,30 +240,6 @@ def by_diagnostic(ward: Ward, order: Mapping[str, Node], dose: Counted) -> bool:
         for line in ward.record.of("diagnostic-it")
         if within
     )
-
-
-def with_punctures(ward: Ward, doses: list[Counted]) -> list[Counted]:
-    """An intrathecal drug that was moved takes the others of its puncture along."""
-    for line in ward.record.of("move"):
-        moved = next((each for each in doses if each.id == line["id"] and each.route == "IT"), None)
-        if moved:
-            puncture = "/".join(moved.id.split("/")[:3])
-            doses = [
-                _moved_along(ward, each, day(line["date"]))
-                if each.id.startswith(f"{puncture}/") and each.state in ("due", "moved")
-                else each
-                for each in doses
-            ]
-    return doses
-
-
-def _moved_along(ward: Ward, dose: Counted, on: date) -> Counted:
-    order = next(
-        each for each in ward.definition.courses[ward.course.name]["orders"] if each["key"] == dose.id.split("/")[1]
-    )
-    number_of_day = int(dose.id.split("/")[2])
-    again = one_dose(ward, order, dose.id, (number_of_day, dose.agent, on), 1)
-    return replace(again, date=on, state="moved")
 
 
 def before_restarts(ward: Ward, order: Mapping[str, Node], doses: list[Counted]) -> list[Counted]:

@@ -26,28 +26,18 @@ def rhythm(frequency: str) -> tuple[int, int]:
 
 
 def in_table(table: Node, agent: str, born: date, weight: Decimal, on: date) -> Decimal:
-    """A dose from a table by age in completed years on the date, or by weight in kg; KeyError where no row is for it."""
+    """A dose from a table by age in completed years on the date, or by weight in kg; KeyError where it has no row."""
     column = listed(table["columns"]).index(agent)
+    value = Decimal(years_on(born, on)) if table["by"] == "age" else weight
     for row, doses in table["rows"].items():
-        low, _, high = row.partition("-")
-        if row.startswith("<"):
-            low, high = "0", row
-        value = Decimal(years_on(born, on)) if table["by"] == "age" else weight
-        below = high.startswith("<")
-        last = number(high.lstrip("<")) if high else None
-        if not _in_row(value, number(low), last, below=below, single="-" not in row and not below):
-            continue
-        return number(str(doses).split("/")[column])
+        low, dash, high = row.partition("-")
+        first = Decimal(0) if low.startswith("<") else number(low)
+        last = high if dash else low  # `9-` has no last, `1` is its own, `<12.5` ends before
+        below = value < number(last[1:]) if last.startswith("<") else not last or value <= number(last)
+        if first <= value and below:
+            return number(str(doses).split("/")[column])
     message = f"no row for {agent}"
     raise KeyError(message)
-
-
-def _in_row(value: Decimal, low: Decimal, last: Decimal | None, *, below: bool, single: bool) -> bool:
-    if single:
-        return value == low
-    if value < low or last is None:
-        return value >= low
-    return value < last if below else value <= last
 
 
 def by_rule(rule: str, weight: Decimal, area: Decimal, per_day: int) -> Decimal:

@@ -1,4 +1,4 @@
-"""A course's pump hours, stops and restarts -> when each day of its continuous infusion begins, and how much longer it runs."""
+"""A course's pump hours, stops and restarts -> when each day of its infusion begins, and how much longer it runs."""
 
 from __future__ import annotations
 
@@ -53,12 +53,10 @@ def run_pump(record: Record, course: str, key: str, dates: Mapping[int, date], a
     if hours is None:
         hours = {number: datetime.combine(on, time(), record.zone) for number, on in dates.items()}
     longest, supervised = limits(agent)
-    lines = [line for line in record.of("interrupt", "resume") if line["course"] == course]
     stopped: datetime | None = None
-    halted: datetime | None = None
     doses: list[tuple[datetime, Decimal]] = []
     restarts: list[datetime] = []
-    for line in lines:
+    for line in [each for each in record.of("interrupt", "resume") if each["course"] == course]:
         at = instant(line["at"], record.zone)
         if line["entry"] == "interrupt":
             stopped = at
@@ -74,10 +72,9 @@ def run_pump(record: Record, course: str, key: str, dates: Mapping[int, date], a
             doses.append((at, number(line["dose"])))
         hours = {number: later(hour, gap) if hour >= stopped else hour for number, hour in hours.items()}
         stopped = None
-    halted = stopped
     days: dict[int, Infused] = {}
     for day_number, hour in hours.items():
-        if halted is not None and hour >= halted:
+        if stopped is not None and hour >= stopped:
             days[day_number] = Infused(dates[day_number], held=True)
             continue
         said = [dose for at, dose in doses if at <= hour]

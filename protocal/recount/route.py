@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -83,27 +83,24 @@ def dated_courses(definition: Definition, record: Record) -> list[Course]:
     legs = list(protocol["before assignment"]["route"])
     legs += protocol["arms"][arm]["route"] if arm else []
     courses = walk(definition, record, legs, [])
-    failed = record.last_date("fail")
+    failed, grafted, stopped = (record.last_date(kind) for kind in ("fail", "transplant", "stop"))
     if failed:
-        recorded = [line["course"] for line in record.of("start")]
-        begun = [each.number for each in courses if each.id in recorded and each.day1 and each.day1 <= failed]
-        kept = [replace(each, last=min(each.last, failed)) for each in courses[: max(begun, default=-1) + 1]]
+        kept = cancelled(record, courses, failed)
         courses = kept + walk(definition, record, protocol["treatment failure"]["route"], kept)[len(kept) :]
-    grafted = record.last_date("transplant")
     if grafted:
-        recorded = [line["course"] for line in record.of("start")]
-        begun = [each.number for each in courses if each.id in recorded and each.day1 and each.day1 < grafted]
-        courses = [
-            each if _is_transplant(definition, each) else replace(each, last=min(each.last, grafted - ONE))
-            for each in courses
-            if _is_transplant(definition, each) or each.number <= max(begun, default=-1)
-        ]
-    stopped = record.last_date("stop")
+        grafts = [each for each in courses if _is_transplant(definition, each)]
+        courses = cancelled(record, [each for each in courses if each not in grafts], grafted - ONE) + grafts
     if stopped:
-        courses = [
-            replace(each, last=min(each.last, stopped - ONE)) for each in courses if each.day1 and each.day1 < stopped
-        ]
+        courses = [each for each in courses if each.day1 and each.day1 < stopped]
+        courses = [replace(each, last=min(each.last, stopped - ONE)) for each in courses]
     return courses
+
+
+def cancelled(record: Record, courses: list[Course], on: date) -> list[Course]:
+    """The courses up to the last one whose start is recorded, nothing of them after a date."""
+    recorded = [line["course"] for line in record.of("start")]
+    begun = [each.number for each in courses if each.id in recorded and each.day1 and each.day1 <= on]
+    return [replace(each, last=min(each.last, on)) for each in courses if each.number <= max(begun, default=-1)]
 
 
 def _is_transplant(definition: Definition, course: Course) -> bool:
@@ -221,31 +218,18 @@ def days_of_course(
         return treatment_days(definition, record, course_id, node, start), 0
     dates = {first + count: start + timedelta(days=count) for count in range(int(node["length"]))}
     only = 0
-    for number, by, alone in waits(record, course_id, dates):
-        dates = {each: on + timedelta(days=by) if each >= number else on for each, on in dates.items()}
-        only += by if alone else 0
-    return dates, only
-
-
-def waits(record: Record, course_id: str, dates: Mapping[int, date]) -> Iterator[tuple[int, int, bool]]:
-    """What the log lets wait within a course: from which day on, by how many days, and whether it only."""
-    now = dict(dates)
     for line in record.of("delay", "hold"):
-        if line["course"] != course_id:
+        if line["course"] != course_id or not (line.get("from_day") or line.get("rule") == "slip"):
             continue
-        if line["entry"] == "delay" and line.get("from_day"):
+        if line["entry"] == "delay":
             number = int(line["from_day"])
-            by = (day(line["to"]) - now[number]).days if line.get("to") else int(line["days"])
-        elif line["entry"] == "hold" and line["rule"] == "slip":
-            numbers = [each for each, on in now.items() if on >= day(line["date"])]
-            if not numbers:
-                continue
-            number, by = min(numbers), int(line["days"])
-        else:
-            continue
+        else:  # the first day that the hold takes
+            number = min((each for each, on in dates.items() if on >= day(line["date"])), default=max(dates) + 1)
+        by = (day(line["to"]) - dates[number]).days if line.get("to") else int(line["days"])
         by = max(by, 0)
-        now = {each: on + timedelta(days=by) if each >= number else on for each, on in now.items()}
-        yield number, by, line.get("only") == "true"
+        dates = {each: on + timedelta(days=by) if each >= number else on for each, on in dates.items()}
+        only += by if line.get("only") == "true" else 0
+    return dates, only
 
 
 def treatment_days(definition: Definition, record: Record, course_id: str, node: Node, start: date) -> dict[int, date]:

@@ -76,7 +76,7 @@ def day_numbers(text: str, length: int) -> list[int]:
 
 
 def at_key(node: Node, key: str) -> Node:
-    """What stands for a key, where one entry of a dictionary may be for several: `a, b: 15`; itself where it is no dictionary."""
+    """What stands for a key, where one entry may be for several, `a, b: 15`; itself where it is no dictionary."""
     if not isinstance(node, Mapping):
         return node
     for keys, value in node.items():
