@@ -9,7 +9,7 @@ from datetime import date
 from .course import Ward, doses_of_course
 from .known import unknown_keys
 from .log import read_record
-from .route import Definition, dated_courses
+from .route import Files, dated_courses
 from .values import Counted, listed, read_yaml
 
 __all__ = ["Counted", "Recount", "recount"]
@@ -43,12 +43,8 @@ def recount(record: str, definition: Mapping[str, str], settings: str = "") -> R
                 courses[ident] = node
     closed = frozenset(date.fromisoformat(each) for each in listed(site.get("closed days")))
     tree = read_yaml(record)
-    read = read_record(tree)
-    known = Definition(files["protocol.yaml"], files["agents.yaml"]["agents"], courses, closed)
-    dated = dated_courses(known, read)
-    doses = [
-        dose
-        for place, course in enumerate(dated)
-        for dose in doses_of_course(Ward(known, read, site.get("rounding") or {}, course, dated[:place]))
-    ]
+    agents, rounding = files["agents.yaml"]["agents"], site.get("rounding") or {}
+    known = Files(read_record(tree), files["protocol.yaml"], agents, courses, rounding, closed)
+    dated = dated_courses(known)
+    doses = [dose for place, course in enumerate(dated) for dose in doses_of_course(Ward(known, course, dated[:place]))]
     return Recount(tuple(doses), tuple(unknown_keys(tree, files, site)))

@@ -10,18 +10,16 @@ from decimal import Decimal
 
 from .dose import by_rule, four_places, in_table, rhythm, rounded, rounding_rule, surface, tightest_cap
 from .infusion import Pump, later, run_pump
-from .log import Record, day, instant
-from .route import ONE, Course, Definition, agents_of, arm_of, holds_when
+from .log import day, instant
+from .route import ONE, Course, Files, agents_of, arm_of, holds_when
 from .values import WEEKDAYS, Counted, Node, at_day, at_key, day_numbers, listed, number
 
 
 @dataclass(frozen=True)
 class Ward:
-    """All that the doses of a course hang on: the definition, the record, the site's rounding, the courses before."""
+    """All that the doses of a course hang on: the files, the courses before, and what is counted of it already."""
 
-    definition: Definition
-    record: Record
-    rounding: Mapping[str, Node]
+    files: Files
     course: Course
     before: list[Course]
     done: dict[str, list[Counted]] = field(default_factory=dict)
@@ -31,11 +29,11 @@ def doses_of_course(ward: Ward) -> list[Counted]:
     """Every dose of a dated course; nothing of what is cancelled."""
     if ward.course.day1 is None:
         return []
-    node = ward.definition.courses[ward.course.name]
+    node = ward.files.courses[ward.course.name]
     orders = [
         order
         for order in node.get("orders", [])
-        if holds_when(order.get("when"), ward.definition, ward.record, arm_of(ward.record), ward.course, ward.before)
+        if holds_when(order.get("when"), ward.files, arm_of(ward.files.record), ward.course, ward.before)
     ]
     timed = [order for order in orders if "after" in str(order.get("first dose"))]
     for order in [each for each in orders if each not in timed] + timed:
@@ -48,7 +46,7 @@ def doses_of_order(ward: Ward, order: Mapping[str, Node]) -> list[Counted]:
     days = days_of_order(ward, order)
     pump = Pump({})
     if order["frequency"] == "continuous":
-        pump = run_pump(ward.record, ward.course.id, order["key"], days, ward.definition.agents[agents_of(order)[0]])
+        pump = run_pump(ward.files.record, ward.course.id, order["key"], days, ward.files.agents[agents_of(order)[0]])
     counted = []
     for each, on in days.items():
         for agent in agents_of(order):
@@ -81,7 +79,7 @@ def days_of_order(ward: Ward, order: Mapping[str, Node]) -> dict[int, date]:
     dates = ward.course.dates
     numbers = [each for each in day_numbers(text, max(dates)) if each in dates]
     if "weekdays" in text:
-        numbers = [each for each in numbers if dates[each].weekday() < 5 and dates[each] not in ward.definition.closed]
+        numbers = [each for each in numbers if dates[each].weekday() < 5 and dates[each] not in ward.files.closed]
         found = re.search(r"first (\d+)", text)
         numbers = numbers[: int(found[1])] if found else numbers
     days = {each: dates[each] for each in numbers}
@@ -113,7 +111,7 @@ def rescue_shift(ward: Ward, order: Mapping[str, Node], days: Mapping[int, date]
     if not anchor or not before:
         return timedelta()
     first = before[0]
-    start = first.hours[0] if first.hours else datetime.combine(first.date, datetime.min.time(), ward.record.zone)
+    start = first.hours[0] if first.hours else datetime.combine(first.date, datetime.min.time(), ward.files.record.zone)
     return later(start, anchor[0]).date() - min(days.values())
 
 
@@ -138,13 +136,15 @@ def by_clock(ward: Ward, order: Mapping[str, Node], dose: Counted, days: Mapping
 def cleared_at(ward: Ward, order: Mapping[str, Node]) -> datetime | None:
     """When the agent had cleared on which an order's end hangs."""
     agent = str(order.get("until", "")).removesuffix(" cleared")
-    lines = [line for line in ward.record.of("clear") if line["course"] == ward.course.id and line["agent"] == agent]
-    return min((instant(line["at"], ward.record.zone) for line in lines), default=None)
+    lines = [
+        line for line in ward.files.record.of("clear") if line["course"] == ward.course.id and line["agent"] == agent
+    ]
+    return min((instant(line["at"], ward.files.record.zone) for line in lines), default=None)
 
 
 def measures(ward: Ward, on: date) -> tuple[Decimal, Decimal]:
     """Weight in kg and surface in m2: measured last on or before Day 1, or worked out again from a day on."""
-    lines = ward.record.of("measure")
+    lines = ward.files.record.of("measure")
     day1 = ward.course.day1 or on
     known = [line for line in lines if day(line["date"]) <= day1] or lines[:1]
     best = max(known, key=lambda line: day(line["date"]))
@@ -159,7 +159,7 @@ def one_dose(ward: Ward, order: Mapping[str, Node], ident: str, what: tuple[int,
     """One agent of an order on one of its days: by table or by calculation, capped, a share of it, rounded."""
     each, agent, on = what
     per_day, _apart = rhythm(order["frequency"])
-    drug = ward.definition.agents[agent]
+    drug = ward.files.agents[agent]
     route = str(order["route"]).split(" ")[0]
     cap = tightest_cap(str(order.get("max", "")), per_day, count * per_day)
     rule = str(at_day(order["dose"], each))
@@ -172,23 +172,23 @@ def figure(ward: Ward, rule: str, what: tuple[str, str, date], per_day: int, cap
     agent, route, on = what
     weight, area = measures(ward, on)
     if rule.startswith("table "):
-        table = ward.definition.protocol["tables"][rule.removeprefix("table ")]
-        dose = in_table(table, agent, ward.record.born, weight, on)
+        table = ward.files.protocol["tables"][rule.removeprefix("table ")]
+        dose = in_table(table, agent, ward.files.record.born, weight, on)
     else:
         dose = by_rule(rule, weight, area, per_day)
     dose = dose if cap is None else min(dose, cap)
     if route != "IT":
         dose = dose * percent(ward, agent, on) / 100
     dose = four_places(dose)
-    drug = ward.definition.agents[agent]
-    how = rounding_rule(ward.rounding.get(agent), route) or rounding_rule(drug.get("rounding"), route)
+    drug = ward.files.agents[agent]
+    how = rounding_rule(ward.files.rounding.get(agent), route) or rounding_rule(drug.get("rounding"), route)
     return dose if route == "PO" and drug.get("tablets") and not how else rounded(dose, how, cap)
 
 
 def percent(ward: Ward, agent: str, on: date) -> Decimal:
     """The share of the full dose that holds on a date: what was said last."""
     share = Decimal(100)
-    for line in ward.record.of("adjust"):
+    for line in ward.files.record.of("adjust"):
         if line["agent"] == agent and day(line["date"]) <= on and (not line.get("to") or on <= day(line["to"])):
             share = number(line["percent"])
     return share
@@ -196,7 +196,7 @@ def percent(ward: Ward, agent: str, on: date) -> Decimal:
 
 def as_recorded(ward: Ward, order: Mapping[str, Node], dose: Counted) -> Counted | None:
     """What the log says of a dose: given, left out, moved, held; None where it is cancelled."""
-    given = [line for line in ward.record.of("give") if line["id"] == dose.id]
+    given = [line for line in ward.files.record.of("give") if line["id"] == dose.id]
     if given:
         return as_given(ward, dose, given[-1])
     moved = moved_to(ward, dose.id, order)
@@ -205,9 +205,9 @@ def as_recorded(ward: Ward, order: Mapping[str, Node], dose: Counted) -> Counted
     last = ward.course.whole if order.get("until") and given_anchor(ward, order) else ward.course.last
     if dose.date > last or dose.per_day == 0:
         return None
-    if any(dose.id in listed(line["ids"]) for line in ward.record.of("omit")) or by_diagnostic(ward, order, dose):
+    if any(dose.id in listed(line["ids"]) for line in ward.files.record.of("omit")) or by_diagnostic(ward, order, dose):
         return replace(dose, state="omitted")
-    for line in ward.record.of("hold"):
+    for line in ward.files.record.of("hold"):
         first, past = day(line["date"]), day(line["date"]) + timedelta(days=int(line["days"]))
         if line["course"] == ward.course.id and line["rule"] == "skip" and first <= dose.date < past:
             dose = replace(dose, state="held")
@@ -218,7 +218,7 @@ def moved_to(ward: Ward, ident: str, order: Mapping[str, Node]) -> date | None:
     """Where a dose was moved to; an intrathecal drug goes along with the others of its puncture."""
     alone = str(order.get("route")) != "IT"
     puncture = ident.split("/")[:3]
-    moves = ward.record.of("move")
+    moves = ward.files.record.of("move")
     found = [each for each in moves if each["id"] == ident or (not alone and each["id"].split("/")[:3] == puncture)]
     return day(found[-1]["date"]) if found else None
 
@@ -227,7 +227,7 @@ def as_given(ward: Ward, dose: Counted, line: Mapping[str, Node]) -> Counted:
     """What is given is what the record says."""
     hours = dose.hours
     if line.get("at"):
-        hours = (instant(line["at"], ward.record.zone), *hours[1:])
+        hours = (instant(line["at"], ward.files.record.zone), *hours[1:])
     figure_given = number(line["dose"]) if line.get("dose") else dose.dose
     return replace(dose, date=day(line["date"]), dose=figure_given, hours=hours, state="given")
 
@@ -237,7 +237,7 @@ def by_diagnostic(ward: Ward, order: Mapping[str, Node], dose: Counted) -> bool:
     within = re.fullmatch(r"(\d+) h", str(order.get("omit after diagnostic within", "")))
     return bool(within) and any(
         line["agent"] == dose.agent and timedelta() <= dose.date - day(line["date"]) <= timedelta(hours=int(within[1]))
-        for line in ward.record.of("diagnostic-it")
+        for line in ward.files.record.of("diagnostic-it")
         if within
     )
 
@@ -247,11 +247,11 @@ def before_restarts(ward: Ward, order: Mapping[str, Node], doses: list[Counted])
     if not order.get("again before") or not doses:
         return []
     again = []
-    for other in ward.definition.courses[ward.course.name]["orders"]:
+    for other in ward.files.courses[ward.course.name]["orders"]:
         if other["frequency"] != "continuous":
             continue
         days = days_of_order(ward, other)
-        pump = run_pump(ward.record, ward.course.id, other["key"], days, ward.definition.agents[other["agent"]])
+        pump = run_pump(ward.files.record, ward.course.id, other["key"], days, ward.files.agents[other["agent"]])
         for count, at in enumerate(pump.restarts, 1):
             ident = f"{doses[0].id}/restart-{count}"
             dose = one_dose(ward, order, ident, (1, doses[0].agent, at.date()), len(doses))
@@ -263,11 +263,13 @@ def before_restarts(ward: Ward, order: Mapping[str, Node], doses: list[Counted])
 def with_substitutes(ward: Ward, dose: Counted) -> list[Counted]:
     """A dose that something else takes the place of is left out, and the series stands for it."""
     chosen = [
-        line for line in ward.record.of("substitute") if line["agent"] == dose.agent and day(line["date"]) <= dose.date
+        line
+        for line in ward.files.record.of("substitute")
+        if line["agent"] == dose.agent and day(line["date"]) <= dose.date
     ]
     if not chosen or dose.state == "given" or dose.id.count("/") > 2:
         return [dose]
-    rules = ward.definition.agents[dose.agent]["substitutions"]
+    rules = ward.files.agents[dose.agent]["substitutions"]
     rule = next(each for each in rules if each["key"] == chosen[-1]["product"])
     if dose.state == "omitted":
         return [dose]
@@ -285,7 +287,7 @@ def series(ward: Ward, dose: Counted, rule: Mapping[str, Node]) -> list[Counted]
             agent, route = rule["agent"], str(rule["route"]).split(" ")[0]
             text = str(at_key(rule["dose"], WEEKDAYS[on.weekday()]))
             amount = figure(ward, text, (agent, route, on), 1, None)
-            unit = ward.definition.agents[agent]["unit"]
+            unit = ward.files.agents[agent]["unit"]
             one = Counted(
                 f"{dose.id}/{rule['key']}-{nth}", ward.course.id, on, agent, route, amount, unit, 1, (), "due"
             )

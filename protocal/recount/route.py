@@ -15,13 +15,15 @@ ONE = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Definition:
-    """The files of a definition: the protocol, its agents, and the course file of each course's id."""
+class Files:
+    """The record; the definition's protocol, agents, and course file by course id; the site's rounding, closed days."""
 
+    record: Record
     protocol: Mapping[str, Node]
     agents: Mapping[str, Node]
     courses: Mapping[str, Node]
-    closed: frozenset[date] = frozenset()
+    rounding: Mapping[str, Node]
+    closed: frozenset[date]
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Course:
     """A course on its dates.
 
     Attributes:
-        id: as in `maintenance-2`; `name` is that of the definition, `cycle` the number of the repeat, or 1.
+        id: as in `maintenance-2`; `name` is that of the files, `cycle` the number of the repeat, or 1.
         day1: None where nobody knows it yet.
         dates: the date of each of its days, by the day's number.
         last: the last date on which something is given; what would be later is cancelled.
@@ -47,23 +49,21 @@ class Course:
     number: int = 0
 
 
-def holds_when(
-    when: Node, definition: Definition, record: Record, arm: str, course: Course | None, before: list[Course]
-) -> bool:
+def holds_when(when: Node, files: Files, arm: str, course: Course | None, before: list[Course]) -> bool:
     """Whether a condition holds; every part of it must."""
-    facts = {"arm": arm, "cns": record.fact("cns"), "risk": record.fact("risk"), "sex": record.sex}
+    facts = {"arm": arm, "cns": files.record.fact("cns"), "risk": files.record.fact("risk"), "sex": files.record.sex}
     for key, value in (when or {}).items():
         if key in facts and facts[key] not in listed(value):
             return False
         if key == "cycle" and (not course or course.cycle not in day_numbers(str(value), 0)):
             return False
-        if key == "first course with" and any(_has(definition, each.name, value) for each in before):
+        if key == "first course with" and any(_has(files, each.name, value) for each in before):
             return False
     return True
 
 
-def _has(definition: Definition, course: str, agent: str) -> bool:
-    return any(agent in agents_of(order) for order in definition.courses[course].get("orders", []))
+def _has(files: Files, course: str, agent: str) -> bool:
+    return any(agent in agents_of(order) for order in files.courses[course].get("orders", []))
 
 
 def agents_of(order: Mapping[str, Node]) -> list[str]:
@@ -77,69 +77,67 @@ def arm_of(record: Record) -> str:
     return str(lines[-1]["arm"]) if lines else ""
 
 
-def dated_courses(definition: Definition, record: Record) -> list[Course]:
+def dated_courses(files: Files) -> list[Course]:
     """The courses of the route in their order, those without a date included."""
-    protocol, arm = definition.protocol, arm_of(record)
+    protocol, arm = files.protocol, arm_of(files.record)
     legs = list(protocol["before assignment"]["route"])
     legs += protocol["arms"][arm]["route"] if arm else []
-    courses = walk(definition, record, legs, [])
-    failed, grafted, stopped = (record.last_date(kind) for kind in ("fail", "transplant", "stop"))
+    courses = walk(files, legs, [])
+    failed, grafted, stopped = (files.record.last_date(kind) for kind in ("fail", "transplant", "stop"))
     if failed:
-        kept = cancelled(record, courses, failed)
-        courses = kept + walk(definition, record, protocol["treatment failure"]["route"], kept)[len(kept) :]
+        kept = cancelled(files, courses, failed)
+        courses = kept + walk(files, protocol["treatment failure"]["route"], kept)[len(kept) :]
     if grafted:
-        grafts = [each for each in courses if _is_transplant(definition, each)]
-        courses = cancelled(record, [each for each in courses if each not in grafts], grafted - ONE) + grafts
+        grafts = [each for each in courses if _is_transplant(files, each)]
+        courses = cancelled(files, [each for each in courses if each not in grafts], grafted - ONE) + grafts
     if stopped:
         courses = [each for each in courses if each.day1 and each.day1 < stopped]
         courses = [replace(each, last=min(each.last, stopped - ONE)) for each in courses]
     return courses
 
 
-def cancelled(record: Record, courses: list[Course], on: date) -> list[Course]:
+def cancelled(files: Files, courses: list[Course], on: date) -> list[Course]:
     """The courses up to the last one whose start is recorded, nothing of them after a date."""
-    recorded = [line["course"] for line in record.of("start")]
+    recorded = [line["course"] for line in files.record.of("start")]
     begun = [each.number for each in courses if each.id in recorded and each.day1 and each.day1 <= on]
     return [replace(each, last=min(each.last, on)) for each in courses if each.number <= max(begun, default=-1)]
 
 
-def _is_transplant(definition: Definition, course: Course) -> bool:
-    return any(each["kind"] == "transplant" for each in definition.courses[course.name].get("procedures", []))
+def _is_transplant(files: Files, course: Course) -> bool:
+    return any(each["kind"] == "transplant" for each in files.courses[course.name].get("procedures", []))
 
 
-def walk(definition: Definition, record: Record, legs: list[Node], before: list[Course]) -> list[Course]:
+def walk(files: Files, legs: list[Node], before: list[Course]) -> list[Course]:
     """The legs of a route one after another, each from the day after the one before it."""
     courses = list(before)
     free: date | None = courses[-1].last + ONE if courses else None  # when the course before is over
     kept = free  # the same, were it not for delays of one course only
     for leg in legs:
         step = {"course": leg} if isinstance(leg, str) else leg
-        if not holds_when(step.get("when"), definition, record, arm_of(record), None, courses):
+        if not holds_when(step.get("when"), files, arm_of(files.record), None, courses):
             continue
-        end = last_of_repeat(record, step, courses) if "repeat" in step else None
+        end = last_of_repeat(files, step, courses) if "repeat" in step else None
         cycle = 0
         while True:
             cycle += 1
             name = step.get("course") or step["repeat"]
             name_of_cycle = f"{name}-{cycle}" if "repeat" in step else name
             unknown = step.get("date") == "when recorded"
-            course, next_kept = place(
-                definition, record, (name_of_cycle, name, cycle), (kept, free), end, unknown=unknown
-            )
+            course, next_kept = place(files, (name_of_cycle, name, cycle), (kept, free), end, unknown=unknown)
             if "repeat" in step and (end is None or course.day1 is None or course.day1 > end or cycle > 200):
                 break
             courses.append(replace(course, number=len(courses)))
             free, kept = (course.last + ONE if course.day1 else None), next_kept
-            if free and kept and definition.courses[name].get("next starts on") == "a working day":
-                free, kept = working_day(definition, free), working_day(definition, kept)
+            if free and kept and files.courses[name].get("next starts on") == "a working day":
+                free, kept = working_day(files, free), working_day(files, kept)
             if "repeat" not in step:
                 break
     return courses
 
 
-def last_of_repeat(record: Record, step: Mapping[str, Node], courses: list[Course]) -> date | None:
+def last_of_repeat(files: Files, step: Mapping[str, Node], courses: list[Course]) -> date | None:
     """The last day of therapy: the record's own, or the day before the anniversary that the route names."""
-    said = record.last_date("end")
+    said = files.record.last_date("end")
     if said:
         return said
     until = step["until"]
@@ -148,8 +146,7 @@ def last_of_repeat(record: Record, step: Mapping[str, Node], courses: list[Cours
 
 
 def place(
-    definition: Definition,
-    record: Record,
+    files: Files,
     ident: tuple[str, str, int],
     free: tuple[date | None, date | None],
     end: date | None,
@@ -158,12 +155,12 @@ def place(
 ) -> tuple[Course, date | None]:
     """One course on its dates, and the day that the next one would keep if only this one waited."""
     course_id, name, cycle = ident
-    node = definition.courses[name]
-    start, planned = first_day(definition, record, course_id, node, free, unknown=unknown)
+    node = files.courses[name]
+    start, planned = first_day(files, course_id, node, free, unknown=unknown)
     if start is None:
         return Course(course_id, name, cycle, None, {}, date.max - ONE, date.max - ONE), None
-    dates, only = days_of_course(definition, record, course_id, node, start)
-    last = max(dates.values()) + timedelta(days=longer_by_pump(definition, record, course_id, name, dates))
+    dates, only = days_of_course(files, course_id, node, start)
+    last = max(dates.values()) + timedelta(days=longer_by_pump(files, course_id, name, dates))
     whole = last
     if end:
         last = min(last, end)
@@ -172,8 +169,7 @@ def place(
 
 
 def first_day(
-    definition: Definition,
-    record: Record,
+    files: Files,
     course_id: str,
     node: Node,
     free: tuple[date | None, date | None],
@@ -181,8 +177,8 @@ def first_day(
     unknown: bool,
 ) -> tuple[date | None, date | None]:
     """A course's first day, and what it would be were it not for delays of it alone."""
-    started = [day(line["date"]) for line in record.of("start") if line["course"] == course_id]
-    grafted = record.last_date("transplant")
+    started = [day(line["date"]) for line in files.record.of("start") if line["course"] == course_id]
+    grafted = files.record.last_date("transplant")
     if grafted and any(each["kind"] == "transplant" for each in node.get("procedures", [])):
         started.append(grafted)
     if started:
@@ -191,34 +187,32 @@ def first_day(
     if unknown or kept is None or over is None:
         return None, None
     wait, alone = kept, kept
-    for line in record.of("delay"):
+    for line in files.record.of("delay"):
         if line["course"] == course_id and not line.get("from_day"):
             wait = max(wait, day(line["to"])) if line.get("to") else wait + timedelta(days=int(line["days"]))
             if line.get("only") != "true":
                 alone = wait
     wait, alone = max(wait, over), max(alone, over)
     if node.get("starts on") == "a working day":
-        wait, alone = working_day(definition, wait), working_day(definition, alone)
+        wait, alone = working_day(files, wait), working_day(files, alone)
     return wait, alone
 
 
-def working_day(definition: Definition, on: date) -> date:
+def working_day(files: Files, on: date) -> date:
     """The first weekday on or after a date on which the site is not closed."""
-    while on.weekday() > 4 or on in definition.closed:
+    while on.weekday() > 4 or on in files.closed:
         on += ONE
     return on
 
 
-def days_of_course(
-    definition: Definition, record: Record, course_id: str, node: Node, start: date
-) -> tuple[dict[int, date], int]:
+def days_of_course(files: Files, course_id: str, node: Node, start: date) -> tuple[dict[int, date], int]:
     """The date of each day by its number, with what waits or slips; and how many days wait for this course only."""
     first = int(node.get("first day", 1))
     if node["length"] == "to the last treatment":
-        return treatment_days(definition, record, course_id, node, start), 0
+        return treatment_days(files, course_id, node, start), 0
     dates = {first + count: start + timedelta(days=count) for count in range(int(node["length"]))}
     only = 0
-    for line in record.of("delay", "hold"):
+    for line in files.record.of("delay", "hold"):
         if line["course"] != course_id or not (line.get("from_day") or line.get("rule") == "slip"):
             continue
         if line["entry"] == "delay":
@@ -232,14 +226,14 @@ def days_of_course(
     return dates, only
 
 
-def treatment_days(definition: Definition, record: Record, course_id: str, node: Node, start: date) -> dict[int, date]:
+def treatment_days(files: Files, course_id: str, node: Node, start: date) -> dict[int, date]:
     """The days of a course that lasts to its last treatment: working days on which nothing is held back."""
     wanted = 0
     for each in [*node.get("procedures", []), *node.get("orders", [])]:
         found = re.search(r"first (\d+) weekdays", str(each["days"]))
         wanted = max(wanted, int(found[1]) if found else max(day_numbers(str(each["days"]), 1)))
     blocked: set[date] = set()
-    for line in record.of("delay", "hold"):
+    for line in files.record.of("delay", "hold"):
         if line["course"] == course_id and line["entry"] == "hold" and line["rule"] == "slip":
             blocked |= {day(line["date"]) + timedelta(days=count) for count in range(int(line["days"]))}
         if line["course"] == course_id and line["entry"] == "delay" and line.get("from_day"):
@@ -249,19 +243,19 @@ def treatment_days(definition: Definition, record: Record, course_id: str, node:
     dates: dict[int, date] = {}
     on = start
     while len(dates) < wanted:
-        if on.weekday() < 5 and on not in definition.closed and on not in blocked:
+        if on.weekday() < 5 and on not in files.closed and on not in blocked:
             dates[(on - start).days + 1] = on
         on += ONE
     return dates
 
 
-def longer_by_pump(definition: Definition, record: Record, course_id: str, name: str, dates: Mapping[int, date]) -> int:
+def longer_by_pump(files: Files, course_id: str, name: str, dates: Mapping[int, date]) -> int:
     """How many days a course gains because its infusion stood still."""
     longer = 0
-    for order in definition.courses[name].get("orders", []):
+    for order in files.courses[name].get("orders", []):
         if order["frequency"] == "continuous":
             days = day_numbers(str(at_key(order["days"], name)), len(dates))
-            agent = definition.agents[order["agent"]]
+            agent = files.agents[order["agent"]]
             on = {each: dates[each] for each in days if each in dates}
-            longer = max(longer, run_pump(record, course_id, order["key"], on, agent).longer)
+            longer = max(longer, run_pump(files.record, course_id, order["key"], on, agent).longer)
     return longer
