@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from .dose import by_rule, four_places, in_table, rhythm, rounded, rounding_rule, surface, tightest_cap
@@ -83,54 +83,52 @@ def days_of_order(ward: Ward, order: Mapping[str, Node]) -> dict[int, date]:
         found = re.search(r"first (\d+)", text)
         numbers = numbers[: int(found[1])] if found else numbers
     days = {each: dates[each] for each in numbers}
-    if order.get("until") and days:
-        shift = rescue_shift(ward, order, days)
-        days = {each: on + shift for each, on in days.items()}
-        if given_anchor(ward, order):
-            while max(days.values()) < ward.course.whole:
-                days[max(days) + 1] = max(days.values()) + ONE
+    start = anchor_start(ward, order)
+    if start and days:
+        first = min(days)
+        on = later(start, anchor_of(order)[0]).date()
+        days = {each: on + timedelta(days=each - first) for each in days}
+        while order.get("until") and given_anchor(ward, order) and max(days.values()) < ward.course.whole:
+            days[max(days) + 1] = max(days.values()) + ONE
     return days
 
 
-def anchor_of(order: Mapping[str, Node]) -> tuple[timedelta, str] | None:
-    """`48 h after mtx-hd` -> the hours and the order's key; None where it is timed by nothing, or before another."""
+def anchor_of(order: Mapping[str, Node]) -> tuple[timedelta, str]:
+    """`48 h after mtx-hd` -> the hours and the order's key; no key where it is timed by nothing, or before another."""
     found = re.fullmatch(r"(\d+) h after (\S+)", str(order.get("first dose", "")))
-    return (timedelta(hours=int(found[1])), found[2]) if found else None
+    return (timedelta(hours=int(found[1])), found[2]) if found else (timedelta(), "")
 
 
-def given_anchor(ward: Ward, order: Mapping[str, Node]) -> list[Counted]:
-    """The doses given of the order that this one is timed by."""
-    anchor = anchor_of(order)
-    return [each for each in ward.done.get(anchor[1], []) if each.state == "given"] if anchor else []
+def given_anchor(ward: Ward, order: Mapping[str, Node]) -> bool:
+    """Whether that by which this order is timed was given."""
+    return any(each.state == "given" for each in ward.done.get(anchor_of(order)[1], []))
 
 
-def rescue_shift(ward: Ward, order: Mapping[str, Node], days: Mapping[int, date]) -> timedelta:
-    """By how much a rescue's days move, because what it is counted from was moved or given on another day."""
-    anchor = anchor_of(order)
-    before = ward.done.get(anchor[1], []) if anchor else []
-    if not anchor or not before:
-        return timedelta()
-    first = before[0]
-    start = first.hours[0] if first.hours else datetime.combine(first.date, datetime.min.time(), ward.files.record.zone)
-    return later(start, anchor[0]).date() - min(days.values())
+def anchor_start(ward: Ward, order: Mapping[str, Node]) -> datetime | None:
+    """When that began by which this order is timed, at midnight where no hour is known; None where there is none."""
+    before = ward.done.get(anchor_of(order)[1], [])
+    if not before:
+        return None
+    midnight = datetime.combine(before[0].date, time(), ward.files.record.zone)
+    return before[0].hours[0] if before[0].hours else midnight
 
 
 def by_clock(ward: Ward, order: Mapping[str, Node], dose: Counted, days: Mapping[int, date]) -> Counted:
-    """The hours of a dose that is timed by another, and no hours after its agent has cleared."""
-    anchor, (per_day, apart) = anchor_of(order), rhythm(order["frequency"])
-    hours = dose.hours
-    before = ward.done.get(anchor[1], []) if anchor else []
-    if anchor and before and before[0].hours and apart:
-        nth = (dose.date - min(days.values())).days
-        first = later(before[0].hours[0], anchor[0] + timedelta(days=nth))
-        hours = tuple(later(first, timedelta(hours=apart * each)) for each in range(per_day))
+    """A dose that is timed by another: its hours, moved where that was moved, and none after its agent has cleared."""
+    (wait, key), (per_day, apart) = anchor_of(order), rhythm(order["frequency"])
+    before = ward.done.get(key, [])
+    if not before:
+        return dose
+    if before[0].state == "moved" and dose.state == "due":
+        dose = replace(dose, state="moved")
+    if before[0].hours and apart:
+        first = later(before[0].hours[0], wait + (dose.date - min(days.values())))
+        dose = replace(dose, hours=tuple(later(first, timedelta(hours=apart * each)) for each in range(per_day)))
     cleared = cleared_at(ward, order)
-    if cleared and hours and dose.state == "due":
-        left = tuple(each for each in hours if each < cleared)
+    if cleared and dose.hours:
+        left = tuple(each for each in dose.hours if each < cleared)
         return replace(dose, hours=left, per_day=len(left))
-    if cleared and dose.date > cleared.date() and dose.state == "due":
-        return replace(dose, per_day=0)
-    return replace(dose, hours=hours)
+    return replace(dose, per_day=0) if cleared and dose.date > cleared.date() else dose
 
 
 def cleared_at(ward: Ward, order: Mapping[str, Node]) -> datetime | None:
@@ -198,7 +196,7 @@ def as_recorded(ward: Ward, order: Mapping[str, Node], dose: Counted) -> Counted
     """What the log says of a dose: given, left out, moved, held; None where it is cancelled."""
     given = [line for line in ward.files.record.of("give") if line["id"] == dose.id]
     if given:
-        return as_given(ward, dose, given[-1])
+        return as_given(ward, order, dose, given[-1])
     moved = moved_to(ward, dose.id, order)
     if moved and dose.state == "due":
         dose = replace(dose, date=moved, state="moved")
@@ -223,11 +221,12 @@ def moved_to(ward: Ward, ident: str, order: Mapping[str, Node]) -> date | None:
     return day(found[-1]["date"]) if found else None
 
 
-def as_given(ward: Ward, dose: Counted, line: Mapping[str, Node]) -> Counted:
+def as_given(ward: Ward, order: Mapping[str, Node], dose: Counted, line: Mapping[str, Node]) -> Counted:
     """What is given is what the record says."""
     hours = dose.hours
     if line.get("at"):
-        hours = (instant(line["at"], ward.files.record.zone), *hours[1:])
+        at, (_per_day, apart) = instant(line["at"], ward.files.record.zone), rhythm(order.get("frequency", "once"))
+        hours = tuple(later(at, timedelta(hours=apart * each)) for each in range(dose.per_day if apart else 1))
     figure_given = number(line["dose"]) if line.get("dose") else dose.dose
     return replace(dose, date=day(line["date"]), dose=figure_given, hours=hours, state="given")
 

@@ -90,6 +90,9 @@ def dated_courses(files: Files) -> list[Course]:
     if grafted:
         grafts = [each for each in courses if _is_transplant(files, each)]
         courses = cancelled(files, [each for each in courses if each not in grafts], grafted - ONE) + grafts
+    ended = files.record.last_date("end")
+    if ended and (not stopped or ended + ONE < stopped):
+        stopped = ended + ONE
     if stopped:
         courses = [each for each in courses if each.day1 and each.day1 < stopped]
         courses = [replace(each, last=min(each.last, stopped - ONE)) for each in courses]
