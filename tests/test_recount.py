@@ -121,7 +121,7 @@ def test_it_shares_nothing_with_what_makes_plans_and_stays_short() -> None:
             if isinstance(node, ast.ImportFrom):
                 own = node.level == 1 or str(node.module).startswith("protocal.recount")
                 assert own or (node.level == 0 and str(node.module).split(".")[0] != "protocal"), path
-    assert lines < 900
+    assert lines < 1100
 
 
 def test_every_scalar_stays_a_text() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from .values import Node, listed, read_yaml
 
@@ -40,10 +40,11 @@ entries:
   stop: "date, at", note: text, remark: "kind, text", prior: "agent, amount, unit", bags: "agent, hours, date",
   adjust: "agent, percent, date, to", give: "id, date, at, dose, product"}
 """)
+ENTRIES = KNOWN["entries"]
 
 
 def _beyond(where: str, node: Node, *known: str) -> list[str]:
-    keys = [key for each in known for key in listed(KNOWN[each])]
+    keys = [key for each in known for key in listed(KNOWN.get(each) or ENTRIES[each])]
     return [f"{where}: {key}" for key in node if key not in keys] if isinstance(node, Mapping) else []
 
 
@@ -52,45 +53,34 @@ def unknown_keys(record: Node, files: Mapping[str, Node], site: Node) -> list[st
     found = _beyond("record", record, "record") + _beyond("settings", site, "settings")
     for line in record["log"] or []:
         kind = line["entry"]
-        if kind not in KNOWN["entries"]:
-            found.append(f"record, entry: {kind}")
-            continue
-        keys = listed(KNOWN["entry"]) + listed(KNOWN["entries"][kind])
-        found += [f"record, {kind}: {key}" for key in line if key not in keys]
+        found += _beyond(f"record, {kind}", line, "entry", kind) if kind in ENTRIES else [f"record, entry: {kind}"]
     for name, node in files.items():
         if name.startswith("courses/"):
-            found += _in_course(name, node)
-    return [*found, *_in_protocol(files["protocol.yaml"]), *_in_agents(files["agents.yaml"])]
+            found += _beyond(name, node, "words", "course")
+            for kind, known in (("orders", "order"), ("procedures", "event"), ("evaluations", "event")):
+                for each in node.get(kind, []):
+                    found += _beyond(f"{name}, {each['key']}", each, "words", known)
+                    found += _beyond(f"{name}, {each['key']}, when", each.get("when"), "when")
+    return found + _in_protocol(files["protocol.yaml"]) + _in_agents(files["agents.yaml"])
 
 
-def _in_course(name: str, node: Node) -> Iterator[str]:
-    yield from _beyond(name, node, "words", "course")
-    for order in node.get("orders", []):
-        yield from _beyond(f"{name}, {order['key']}", order, "words", "order")
-        yield from _beyond(f"{name}, {order['key']}, when", order.get("when"), "when")
-    for event in [*node.get("procedures", []), *node.get("evaluations", [])]:
-        yield from _beyond(f"{name}, {event['key']}", event, "words", "event")
-
-
-def _in_protocol(node: Node) -> Iterator[str]:
-    name = "protocol.yaml"
-    yield from _beyond(name, node, "words", "protocol")
-    routes = {"before assignment": node["before assignment"], **node["arms"]}
-    routes["treatment failure"] = node.get("treatment failure") or {"route": []}
-    for title, route in routes.items():
-        yield from _beyond(f"{name}, {title}", route, "words", "route")
+def _in_protocol(node: Node) -> list[str]:
+    found, name = _beyond("protocol.yaml", node, "words", "protocol"), "protocol.yaml, "
+    failure = node.get("treatment failure") or {"route": []}
+    for title, route in {"before assignment": node["before assignment"], **node["arms"], "failure": failure}.items():
+        found += _beyond(name + title, route, "words", "route")
         for leg in [each for each in route["route"] if isinstance(each, Mapping)]:
-            yield from _beyond(f"{name}, {title}, route", leg, "leg")
-            yield from _beyond(f"{name}, {title}, when", leg.get("when"), "when")
-            yield from _beyond(f"{name}, {title}, until", leg.get("until"), "until")
+            found += _beyond(name + title, leg, "leg") + _beyond(name + title, leg.get("when"), "when")
+            found += _beyond(name + title, leg.get("until"), "until")
     for title, table in (node.get("tables") or {}).items():
-        yield from _beyond(f"{name}, {title}", table, "words", "table")
+        found += _beyond(name + title, table, "words", "table")
+    return found
 
 
-def _in_agents(node: Node) -> Iterator[str]:
-    name = "agents.yaml"
-    yield from _beyond(name, node, "agents")
+def _in_agents(node: Node) -> list[str]:
+    found, name = _beyond("agents.yaml", node, "agents"), "agents.yaml, "
     for title, agent in node["agents"].items():
-        yield from _beyond(f"{name}, {title}", agent, "words", "agent")
+        found += _beyond(name + title, agent, "words", "agent")
         for each in agent.get("substitutions", []):
-            yield from _beyond(f"{name}, {title}, {each['key']}", each, "words", "substitution")
+            found += _beyond(f"{name}{title}, {each['key']}", each, "words", "substitution")
+    return found
