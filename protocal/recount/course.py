@@ -127,6 +127,8 @@ def by_clock(ward: Ward, order: Mapping[str, Node], dose: Counted, days: Mapping
     cleared = cleared_at(ward, order)
     if cleared and dose.hours:
         left = tuple(each for each in dose.hours if each < cleared)
+        if not left and int(dose.id.split("/")[2]) in day_numbers(str(at_key(order["days"], ward.course.name)), 1):
+            return replace(dose, hours=(), state="omitted")  # it was planned, and is not needed
         return replace(dose, hours=left, per_day=len(left))
     return replace(dose, per_day=0) if cleared and dose.date > cleared.date() else dose
 
@@ -291,6 +293,7 @@ def series(ward: Ward, dose: Counted, rule: Mapping[str, Node]) -> list[Counted]
                 f"{dose.id}/{rule['key']}-{nth}", ward.course.id, on, agent, route, amount, unit, 1, (), "due"
             )
             kept = as_recorded(replace(ward, course=replace(ward.course, last=max(on, ward.course.last))), {}, one)
-            counted += [kept] if kept else []
+            stopped = ward.files.record.last_date("stop") or date.max
+            counted += [kept] if kept and (kept.date < stopped or kept.state == "given") else []
         on += timedelta(days=step)
     return counted
