@@ -41,6 +41,7 @@ MAY_IMPORT = {
     },  # the version is on paper
     "verify": {"verify", "render", "plan", "model", "text"},
     "publish": {"publish", "model"},
+    "recount": {"recount"},
     "resources": set(),
     "workflow": {
         "workflow",
@@ -75,7 +76,7 @@ MAY_IMPORT = {
     "__main__": {"cli"},
 }
 ONLY_IN = {
-    "yaml": ("read/",),
+    "yaml": ("read/", "recount/"),
     "pydantic": ("read/",),
     "fontTools": ("render/pdf/text_metrics.py",),
     "jinja2": ("render/pdf/templates.py",),

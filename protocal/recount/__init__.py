@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from .course import Ward, doses_of_course
-from .known import unknown_keys
-from .log import read_record
-from .route import Files, dated_courses
-from .values import Counted, listed, read_yaml
+from protocal.recount.course import Ward, doses_of_course
+from protocal.recount.known import unknown_keys
+from protocal.recount.log import read_record
+from protocal.recount.route import Files, dated_courses
+from protocal.recount.values import Counted, listed, read_yaml
 
 __all__ = ["Counted", "Recount", "recount"]
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from .dose import by_rule, four_places, in_table, rhythm, rounded, rounding_rule, surface, tightest_cap
-from .infusion import Pump, later, run_pump
-from .log import day, instant
-from .route import ONE, Course, Files, agents_of, arm_of, holds_when
-from .values import WEEKDAYS, Counted, Node, at_day, at_key, day_numbers, listed, number
+from protocal.recount.dose import by_rule, four_places, in_table, rhythm, rounded, rounding_rule, surface, tightest_cap
+from protocal.recount.infusion import Pump, later, run_pump
+from protocal.recount.log import day, instant
+from protocal.recount.route import ONE, Course, Files, agents_of, arm_of, holds_when
+from protocal.recount.values import WEEKDAYS, Counted, Node, at_day, at_key, day_numbers, listed, number
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
-from .values import Node, listed, number, years_on
+from protocal.recount.values import Node, listed, number, years_on
 
 DOSES_A_DAY = {"once": 1, "daily": 1, "weekly": 1, "continuous": 1, "BID": 2, "TID": 3, "QID": 4}
 

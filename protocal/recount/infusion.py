@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
-from .log import Record, instant
-from .values import Node, number
+from protocal.recount.log import Record, instant
+from protocal.recount.values import Node, number
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .values import Node, listed, read_yaml
+from protocal.recount.values import Node, listed, read_yaml
 
 KNOWN = read_yaml("""
 words: evidence, source, open, title, comment, comments, format, reason

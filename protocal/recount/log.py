@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from .values import Node
+from protocal.recount.values import Node
 
 
 @dataclass(frozen=True)

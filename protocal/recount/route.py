@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from .infusion import run_pump
-from .log import Record, day
-from .values import Node, anniversary, at_key, day_numbers, listed
+from protocal.recount.infusion import run_pump
+from protocal.recount.log import Record, day
+from protocal.recount.values import Node, anniversary, at_key, day_numbers, listed
 
 ONE = timedelta(days=1)
 
