@@ -412,3 +412,84 @@ def test_a_date_has_its_procedures_and_its_evaluations(account_of: Made) -> None
     assert [[each.kind for each in found.procedures] for found in (puncture, marrow)] == [["lumbar-puncture"], []]
     assert [each.kind for each in puncture.evaluations] == []
     assert [each.kind for each in marrow.evaluations] == ["bone-marrow", "mrd"]
+
+
+GIVEN = 'entry: give, id: block-2/mtx-hd/8, date: 2027-01-05, at: "2027-01-05T20:00:00-05:00"'
+LEFT_12 = "entry: omit, ids: [block-2/lcv/12], why: vomits"
+MOVED_12 = "entry: move, id: block-2/lcv/12, date: 2027-01-11, why: no bed"
+GIVEN_12 = 'entry: give, id: block-2/lcv/12, date: 2027-01-09, at: "2027-01-09T21:00:00-05:00"'
+LEFT_11 = "entry: omit, ids: [block-2/lcv/11], why: vomits"
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ((), ["", "lcv/11 planned", "lcv/11 planned", "lcv/11 +1", "lcv/11 +2", "lcv/11 +3", "lcv/11 +4 far"]),
+        (
+            (GIVEN,),
+            [
+                *("", "lcv/10 planned", "lcv/11 planned", "lcv/12 +1 planned", "lcv/13 +2 planned"),
+                *("lcv/14 +3 planned", "lcv/15 +4 planned far"),
+            ],
+        ),
+        (
+            (GIVEN, LEFT_12),
+            [
+                *("", "lcv/10 planned", "lcv/11 planned", "", "lcv/13 +2 planned"),
+                *("lcv/14 +3 planned", "lcv/15 +4 planned far"),
+            ],
+        ),
+        (
+            (GIVEN, MOVED_12),
+            [
+                *("", "lcv/10 planned", "lcv/11 planned", "", "lcv/13 +2 planned"),
+                *("lcv/14 +3 planned", "lcv/15 +4 planned far"),
+            ],
+        ),
+        (
+            (GIVEN, GIVEN_12),
+            [
+                *("", "lcv/10 planned", "lcv/11 planned", "lcv/11 +1 planned", "lcv/13 +2 planned"),
+                *("lcv/14 +3 planned", "lcv/15 +4 planned far"),
+            ],
+        ),
+        ((LEFT_11,), ["", "lcv/10 planned", "", "lcv/10 +2", "lcv/10 +3", "lcv/10 +4 far", "lcv/10 +5 far"]),
+    ],
+    ids=["not given yet", "given", "a day left out", "a day moved", "a day given", "the last planned day left out"],
+)
+def test_what_goes_on_until_a_level_has_cleared(lines: tuple[str, ...], expected: list[str], account_of: Made) -> None:
+    """From 6 January on: like which dose, how late after the last planned one, and whether the plan has it."""
+    account = account_of(BLOCK_2, *lines)
+    found = []
+    for each in account.of("block-2"):
+        for open_ in each.goes_on or (None,):
+            text = ""
+            if open_:
+                assert (open_.awaits, open_.line.agent) == ("methotrexate", "leucovorin")
+                text = " ".join(
+                    [
+                        open_.line.id.removeprefix("block-2/"),
+                        *([f"+{open_.late}"] if open_.late else []),
+                        *(["planned"] if open_.planned else []),
+                        *([] if open_.near else ["far"]),
+                    ]
+                )
+            found.append((each.date, text))
+    assert [text for on, text in found if on >= date(2027, 1, 6)][:7] == expected
+    assert found[-1][0] == date(2027, 1, 25)
+    assert found[-1][1].endswith("far")
+
+
+def test_an_hour_counted_from_another_drug_is_said_of_the_first_day_only(account_of: Made) -> None:
+    account = account_of(BLOCK_2)
+    doses = [dose for each in account.of("block-2") for dose in each.doses]
+    assert [dose.line.id for dose in doses if dose.from_anchor] == ["block-2/lcv/10"]
+    blina = [dose for each in account_of().of("blina-cycle-1") for dose in each.doses]
+    assert [dose.line.id for dose in blina if dose.from_anchor] == ["blina-cycle-1/dex-premed/1"]
+    assert [dose.line.id for dose in blina if dose.starts_pump] == ["blina-cycle-1/blina/1"]
+
+
+def test_before_a_restart_the_hour_is_counted_from_it(account_of: Made) -> None:
+    account = account_of(BLOCK_2, *PUMP)
+    doses = [dose for each in account.of("blina-cycle-1") for dose in each.doses if dose.line.key == "dex-premed"]
+    assert [(dose.line.id.rpartition("/")[2], dose.from_anchor) for dose in doses] == [("1", True), ("restart-1", True)]
