@@ -39,6 +39,8 @@ SOURCES = {
     "S27": "registry record",
     "S28": "our own rule",
     "definition-changed": "our own rule",
+    "second-count": "our own rule",
+    "counted-once": "our own rule",
 }
 
 

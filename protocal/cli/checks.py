@@ -36,12 +36,17 @@ def check(
 ) -> None:
     """Check the plan against the safety rules: what is wrong, when, on which lines, what to do, and who says so.
 
+    Its doses are counted a second time, by other means, and must be the same.
+
     Example: `protocal check p001.yaml`
     """
     from protocal.cli.loading import load_plan
     from protocal.render.data.findings import findings_json, findings_text
+    from protocal.workflow.counting import counted_again
 
-    problems = load_plan(file, site_settings(site), schedules, revision).problems
+    settings = site_settings(site)
+    plan = load_plan(file, settings, schedules, revision)
+    problems = (*plan.problems, *counted_again(plan, settings))
     echo(findings_json(problems) if format_ is FindingsFormat.JSON else findings_text(problems))
     if has_errors(problems):
         raise typer.Exit(1)

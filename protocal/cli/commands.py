@@ -20,6 +20,7 @@ COMMANDS = {  # by module, in the order in which help lists them
     "log": ("log", "note", "prior", "undo"),
     "issue": ("roadmap", "feed"),
     "plans": ("plan", "diff", "why"),
+    "recounting": ("recount",),
     "records": ("new",),
 }
 _VERSION = "--version"  # is told without any command

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from protocal.cli.checks import Despite, Reason
 from protocal.cli.options import (
     Agent,
     Course,
@@ -34,6 +35,7 @@ from protocal.model.paper_size import Paper
 from protocal.model.problems import UsageError
 
 if TYPE_CHECKING:  # see options
+    from protocal.model.plan import Plan
     from protocal.model.settings import Settings
 
 
@@ -76,6 +78,8 @@ def drugs(
     paper: Annotated[Paper | None, typer.Option("--paper", help="What the printer holds; for pdf.")] = None,
     protocol_in_title: ProtocolInTitle = False,
     site: SiteFile = None,
+    despite: Despite = [],
+    reason: Reason = "",
     force: Force = False,
     mode: Mode = "",
     schedules: Shelves = [],
@@ -92,37 +96,54 @@ def drugs(
         raise UsageError("--mode is of a file, and none is written", "Leave it out, or add -o FILE.")
     if on:
         _check_day_options(format_, output, [*course, since, until, revision])
-        _print_day(files, on, agent, format_, settings, schedules)
+        _print_day(files, on, agent, format_, settings, schedules, despite, reason)
         return
     _check_list_options(files, format_, output)
 
     from protocal.cli.loading import load_plan
-    from protocal.render.selection import asked_span, nothing_due, parse_span, select
-    from protocal.workflow.making import drugs_csv, drugs_json, workbook_bytes, worksheet_bytes
+    from protocal.render.selection import asked_span, parse_span, select
+    from protocal.workflow.making import list_remarks, workbook_bytes, worksheet_bytes
 
     target = _target(output, format_, files[0], force=force, mode=mode) if output else None
     first, last = parse_span(since, until)
-    whole = load_plan(files[0], settings, schedules, revision, asked=asked_span(first, last))
-    chosen = select(whole, course, agent, [], since, until)
+    plan = load_plan(files[0], settings, schedules, revision, asked=asked_span(first, last))
+    chosen = select(plan, course, agent, [], since, until)
+    if target is None:
+        _print_list(plan, chosen, format_, settings, despite, reason)
+    elif format_ is DrugsFormat.XLSX:
+        target.write(workbook_bytes(plan, settings, chosen, despite=despite, reason=reason))
+    else:
+        data = worksheet_bytes(plan, settings, chosen, with_protocol=protocol_in_title, despite=despite, reason=reason)
+        target.write(data)
+    _say(plan, list_remarks(plan, settings, despite, reason))
+
+
+def _print_list(
+    plan: Plan, chosen: Plan, format_: DrugsFormat, settings: Settings, despite: Sequence[str], reason: str
+) -> None:
+    from protocal.render.selection import nothing_due
+    from protocal.workflow.making import drugs_csv, drugs_json, list_remarks
+
+    list_remarks(plan, settings, despite, reason)
     empty = nothing_due(chosen, only_drugs=True)
     if empty:
         say_nothing_due()
-    if target:
-        target.write(
-            workbook_bytes(whole, settings, chosen)
-            if format_ is DrugsFormat.XLSX
-            else worksheet_bytes(whole, settings, chosen, with_protocol=protocol_in_title)
-        )
-    elif format_ is DrugsFormat.JSON:
-        echo(drugs_json(whole, settings, chosen))
+    if format_ is DrugsFormat.JSON:
+        echo(drugs_json(plan, settings, chosen, despite=despite, reason=reason))
     elif format_ is DrugsFormat.CSV:
-        echo_bytes(drugs_csv(whole, settings, chosen))
+        echo_bytes(drugs_csv(plan, settings, chosen, despite=despite, reason=reason))
     elif not empty:
         from protocal.render.data.drugs import drug_report
         from protocal.render.terminal import drugs_text
 
-        echo(drugs_text(drug_report(whole, chosen, settings), width()))
-    warn(whole.problems)
+        echo(drugs_text(drug_report(plan, chosen, settings), width()))
+
+
+def _say(plan: Plan, remarks: Sequence[str]) -> None:
+    """What is to be said beside a list."""
+    for each in remarks:
+        tell(each)
+    warn(plan.problems)
 
 
 def _target(output: str, format_: DrugsFormat, source: Path, *, force: bool, mode: str) -> Target:
@@ -139,16 +160,20 @@ def _print_day(
     format_: DrugsFormat,
     settings: Settings,
     schedules: Sequence[Path],
+    despite: Sequence[str],
+    reason: str,
 ) -> None:
     from protocal.cli.loading import load_plans
     from protocal.render.data.drug_day import day_csv, day_json, drug_day
     from protocal.render.selection import check_known, parse_day
+    from protocal.workflow.making import list_remarks
 
     date = parse_day(on, "--on")
     if date is None:
         raise UsageError("--on: there is no date")
     plans = load_plans(files, settings, schedules, asked=(date, date))
     agents = check_known(agents, dict.fromkeys(each for plan in plans for each in plan.protocol.agents), "drug")
+    remarks = [list_remarks(plan, settings, despite, reason) for plan in plans]
     day = drug_day(plans, date, agents)
     if format_ is DrugsFormat.JSON:
         echo(day_json(day))
@@ -158,10 +183,10 @@ def _print_day(
         from protocal.render.terminal import day_text
 
         echo(day_text(day, width()))
-    for file, plan in zip(files, plans, strict=True):
-        if plan.problems:
+    for file, plan, said in zip(files, plans, remarks, strict=True):
+        if plan.problems or said:
             tell(f"{file}:")
-            warn(plan.problems)
+            _say(plan, said)
 
 
 def _check_day_options(format_: DrugsFormat, output: str, others: Sequence[object]) -> None:

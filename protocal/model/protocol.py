@@ -68,6 +68,7 @@ class Protocol:
         failure: the route after treatment failure; empty if the protocol has none.
         kinds: the printed title of each kind of procedure and evaluation.
         digest: of the definition's values, whatever their layout in the files.
+        texts: those of its files, by their names in its folder.
     """
 
     id: str
@@ -89,6 +90,7 @@ class Protocol:
     backing: Backing
     digest: str
     where: Where
+    texts: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def routes(self) -> tuple[Arm, ...]:

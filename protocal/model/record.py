@@ -144,6 +144,7 @@ class Record:
         key: random; calendar identities are made from it, so it never changes.
         definition: the folder of a definition that is not a bundled one, seen from the record's own folder.
         where: the file itself.
+        text: that it was read from; empty where it is of no file.
     """
 
     id: str
@@ -158,6 +159,7 @@ class Record:
     definition: str
     log: tuple[Entry, ...]
     where: Where = field(compare=False)
+    text: str = field(default="", compare=False, repr=False)
 
     @property
     def revision(self) -> int:

@@ -84,6 +84,7 @@ class Settings:
         family: what stands on a family's pages.
         templates: the site's own.
         places: where a choice stands in the site's file: `("tablets", agent)`, `("rounding", agent)`.
+        text: the text of the site's file; empty where there is none.
     """
 
     closed_days: frozenset[date] = frozenset()
@@ -104,6 +105,7 @@ class Settings:
     family: ForFamilies = ForFamilies()
     templates: tuple[SiteTemplate, ...] = ()
     places: tuple[tuple[tuple[str, str], Where], ...] = field(default=(), compare=False, repr=False)
+    text: str = field(default="", compare=False, repr=False)
 
     def strengths_of(self, agent: str) -> tuple[Decimal, ...]:
         """The tablets at hand of an agent; empty if the site has not said."""

@@ -195,6 +195,7 @@ def _settings_of(shape: SettingsShape, source: Source, logo: bytes, templates: t
             for key, agents in (("tablets", shape.tablets), ("liquids", shape.liquids), ("rounding", shape.rounding))
             for agent in agents
         ),
+        text=source.text,
     )
 
 

@@ -50,6 +50,11 @@ class Source:
     data: bytes = field(default=b"", compare=False, repr=False)
     long_scalars: list[tuple[int, int]] = field(default_factory=list, compare=False, repr=False)
 
+    @property
+    def text(self) -> str:
+        """What was read; empty for a tree that was put together."""
+        return self.data.decode("utf-8-sig")
+
     def where(self, path: Sequence[str | int]) -> Where:
         """The place of the value at a path, or of the nearest one around it that the file has."""
         key = tuple(path)

@@ -40,7 +40,7 @@ class Counted:
     state: str
 
 
-class _Texts(yaml.SafeLoader):
+class _Texts(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # libyaml's where PyYAML has it
     """YAML in which every scalar is a text: `no`, `0012` and `12:30` stay as they are."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML wants it so

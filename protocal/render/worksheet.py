@@ -76,7 +76,7 @@ class DrugSheet:
 
     Attributes:
         facts: allergies, results and interacting drugs, each with what it is.
-        errors: what the checks found that must not be; they stop roadmaps and feeds.
+        errors: what the checks found that must not be (they stop roadmaps and feeds), and other remarks.
     """
 
     head: Head
@@ -96,9 +96,12 @@ class Worksheet:
     sheets: tuple[DrugSheet, ...]
 
 
-def make_worksheet(whole: Plan, report: DrugReport, settings: Settings) -> Worksheet:
-    """The sheets of a report on a plan; those without a drug are left out, unless there would be none at all."""
-    writer = _Writer(whole, report, settings)
+def make_worksheet(whole: Plan, report: DrugReport, settings: Settings, remarks: Sequence[str] = ()) -> Worksheet:
+    """The sheets of a report on a plan; those without a drug are left out, unless there would be none at all.
+
+    `remarks` are sentences that stand with the errors of the checks.
+    """
+    writer = _Writer(whole, report, settings, remarks)
     systemic = writer.sheet([use for use in report.uses if use.route is not Route.IT], intrathecal=False)
     intrathecal = writer.sheet([use for use in report.uses if use.route is Route.IT], intrathecal=True)
     return Worksheet((systemic, intrathecal) if intrathecal.drugs else (systemic,))
@@ -107,9 +110,10 @@ def make_worksheet(whole: Plan, report: DrugReport, settings: Settings) -> Works
 class _Writer:
     """Writes the worksheet of one report in one language."""
 
-    def __init__(self, whole: Plan, report: DrugReport, settings: Settings) -> None:
+    def __init__(self, whole: Plan, report: DrugReport, settings: Settings, remarks: Sequence[str]) -> None:
         self.plan = whole
         self.report = report
+        self.remarks = remarks
         self.text = messages(settings.language)
         self.words = paper_words(self.text)
         self.titles = {each.course.id: each.course.title for each in whole.courses}
@@ -165,7 +169,8 @@ class _Writer:
             yield label, "; ".join(self.plan.facts.remarks_of(kind)) or nothing
 
     def errors(self) -> Iterator[str]:
-        """The errors of the checks, each as a sentence with what to do."""
+        """The remarks, and the errors of the checks, each as a sentence with what to do."""
+        yield from map(self.words.said, self.remarks)
         for problem in self.plan.problems:
             if problem.severity is Severity.ERROR:
                 said = (self.words.said(problem.message), self.words.said(problem.remedy))

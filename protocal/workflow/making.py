@@ -1,22 +1,25 @@
 """A checked plan -> paper that was read back, a feed, or a table, as bytes or text.
 
-Paper and feeds are not made of a plan in which the checks find an error, unless it is named with a reason, which is
-then printed. Paper is read back from its finished bytes; what differs from the plan is raised, and no bytes are given.
+Paper and feeds are not made of a plan in which the checks find an error, and neither they nor the pharmacy's lists of
+one that a second count does not confirm, unless the error is named with a reason, which is then printed. Paper is read
+back from its finished bytes; what differs from the plan is raised, and no bytes are given.
 What makes a document is imported where it is made, because each of them is slow to import.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import date
 
+from protocal.check.second_count import DIFFERS, ONCE
 from protocal.model.plan import Plan
 from protocal.model.problems import Problem, ProtocalError, Severity, UsageError
 from protocal.model.settings import Settings
 from protocal.render.data.account_data import Days
 from protocal.text.message import say
+from protocal.workflow.counting import counted_again
 
 Progress = Callable[[int], AbstractContextManager[Callable[[], object]]]  # of a number of sheets: called after each
 
@@ -52,7 +55,7 @@ def roadmap_bytes(
     from protocal.verify.roadmap import overview_problems, roadmap_problems
 
     chosen = check_dated(plan, courses)
-    remarks = remarks_despite(plan.problems, despite, reason)
+    remarks = remarks_of(plan, settings, despite, reason)
     sheets = make_roadmap(plan, settings, chosen, remarks, since=since, until=until)
     sheets = replace(sheets, sheets=()) if only_overview else sheets
     if not (sheets.overview or sheets.sheets):
@@ -93,7 +96,7 @@ def calendar_bytes(
 
     chosen = check_dated(plan, courses)
     _check_begun(plan)
-    remarks = remarks_despite(plan.problems, despite, reason)
+    remarks = remarks_of(plan, settings, despite, reason)
     pages = make_calendar(
         plan, settings, unverified_doses=unverified_doses, courses=chosen, since=since, until=until, remarks=remarks
     )
@@ -126,7 +129,7 @@ def pocket_bytes(
     from protocal.verify.pdf_words import stop_at
 
     _check_begun(plan)
-    remarks = remarks_despite(plan.problems, despite, reason)
+    remarks = remarks_of(plan, settings, despite, reason)
     pages = make_pocket_page(plan, settings, first, unverified_doses=unverified_doses, remarks=remarks)
     if not pages.pages:
         raise _nothing_chosen()
@@ -137,11 +140,17 @@ def pocket_bytes(
 
 
 def worksheet_bytes(
-    plan: Plan, settings: Settings = Settings(), chosen: Plan | None = None, *, with_protocol: bool = False
+    plan: Plan,
+    settings: Settings = Settings(),
+    chosen: Plan | None = None,
+    *,
+    with_protocol: bool = False,
+    despite: Sequence[str] = (),
+    reason: str = "",
 ) -> bytes:
     """The pharmacist's worksheet as a PDF, of the plan or of the lines of it that were `chosen` (see `select`).
 
-    Raises ProtocalError for a page that does not say what the plan says, and LackingError.
+    Raises ProtocalError for a page that does not say what the plan says, and as `list_remarks` does, and LackingError.
     """
     from protocal.render.data.drugs import drug_report
     from protocal.render.pdf.sheets_pdf import worksheet_pdf
@@ -150,18 +159,30 @@ def worksheet_bytes(
     from protocal.verify.worksheet import worksheet_problems
 
     chosen = chosen or plan
-    worksheet = make_worksheet(plan, drug_report(plan, chosen, settings), settings)
+    remarks = list_remarks(plan, settings, despite, reason)
+    worksheet = make_worksheet(plan, drug_report(plan, chosen, settings), settings, remarks)
     data = worksheet_pdf(worksheet, settings, plan.issued, with_protocol=with_protocol)
     stop_at(worksheet_problems(data, plan, chosen, settings), settings)
     return data
 
 
-def workbook_bytes(plan: Plan, settings: Settings = Settings(), chosen: Plan | None = None) -> bytes:
-    """The drug list as an XLSX workbook. Raises LackingError where XlsxWriter is missing."""
+def workbook_bytes(
+    plan: Plan,
+    settings: Settings = Settings(),
+    chosen: Plan | None = None,
+    *,
+    despite: Sequence[str] = (),
+    reason: str = "",
+) -> bytes:
+    """The drug list as an XLSX workbook.
+
+    Raises as `list_remarks` does, and LackingError where XlsxWriter is missing.
+    """
     from protocal.render.data.drugs import drug_report
     from protocal.render.data.workbook import drugs_xlsx
 
-    return drugs_xlsx(drug_report(plan, chosen or plan, settings), settings)
+    remarks = list_remarks(plan, settings, despite, reason)
+    return drugs_xlsx(drug_report(plan, chosen or plan, settings), settings, remarks)
 
 
 def feed_bytes(
@@ -183,7 +204,7 @@ def feed_bytes(
     from protocal.render.feed import ics
 
     title = check_title(title)
-    remarks = remarks_despite(plan.problems, despite, reason)
+    remarks = remarks_of(plan, settings, despite, reason)
     return ics.feed(
         plan,
         settings,
@@ -209,30 +230,66 @@ def plan_csv(plan: Plan, days: Days | None = None) -> bytes:
     return data.plan_csv(plan, days)
 
 
-def drugs_json(plan: Plan, settings: Settings = Settings(), chosen: Plan | None = None) -> str:
-    """The drug list, its matrices and the cumulative doses as JSON; totals are always those of the whole plan."""
+def drugs_json(
+    plan: Plan,
+    settings: Settings = Settings(),
+    chosen: Plan | None = None,
+    *,
+    despite: Sequence[str] = (),
+    reason: str = "",
+) -> str:
+    """The drug list, its matrices and the cumulative doses as JSON; totals are always those of the whole plan.
+
+    Raises as `list_remarks` does.
+    """
     from protocal.render.data import drugs
 
-    return drugs.drugs_json(drugs.drug_report(plan, chosen or plan, settings))
+    remarks = list_remarks(plan, settings, despite, reason)
+    return drugs.drugs_json(drugs.drug_report(plan, chosen or plan, settings), remarks)
 
 
-def drugs_csv(plan: Plan, settings: Settings = Settings(), chosen: Plan | None = None) -> bytes:
-    """The drug list for a spreadsheet."""
+def drugs_csv(
+    plan: Plan,
+    settings: Settings = Settings(),
+    chosen: Plan | None = None,
+    *,
+    despite: Sequence[str] = (),
+    reason: str = "",
+) -> bytes:
+    """The drug list for a spreadsheet. Raises as `list_remarks` does."""
     from protocal.render.data import drugs
 
+    list_remarks(plan, settings, despite, reason)
     return drugs.drugs_csv(drugs.drug_report(plan, chosen or plan, settings))
 
 
-def remarks_despite(problems: Sequence[Problem], despite: Sequence[str], reason: str) -> tuple[str, ...]:
-    """The errors that do not stop this work, each as a sentence for print with the reason.
+def remarks_of(plan: Plan, settings: Settings, despite: Sequence[str], reason: str) -> tuple[str, ...]:
+    """What is printed first on paper and in feeds: errors that do not stop it, with the reason; what is counted once.
 
-    Raises ProtocalError with the errors that do stop it, UsageError where the codes and the reason do not go together.
+    Raises ProtocalError with the errors of the checks and of the second count that do stop it, UsageError where the
+    codes and the reason do not go together.
     """
     from protocal.check import SOURCES
+
+    again = counted_again(plan, settings)
+    return (*_despite((*plan.problems, *again), despite, reason, SOURCES), *_counted_once(again))
+
+
+def list_remarks(plan: Plan, settings: Settings, despite: Sequence[str] = (), reason: str = "") -> tuple[str, ...]:
+    """The same of the pharmacy's lists, which other errors of the checks do not stop: they stand on them."""
+    again = counted_again(plan, settings)
+    return (*_despite(again, despite, reason, (DIFFERS,)), *_counted_once(again))
+
+
+def _counted_once(again: Sequence[Problem]) -> Iterator[str]:
+    return (say("Take care: {message}", message=each.message) for each in again if each.code == ONCE)
+
+
+def _despite(problems: Sequence[Problem], despite: Sequence[str], reason: str, known: Iterable[str]) -> tuple[str, ...]:
     from protocal.read.option_text import check_reason
     from protocal.render.selection import check_known
 
-    codes = check_known(despite, SOURCES, "check")
+    codes = check_known(despite, known, "check")
     reason = check_reason(reason).strip()
     if bool(codes) != bool(reason):
         raise UsageError(

@@ -23,6 +23,8 @@ from protocal.read.library import check_shelves, find_definition
 from protocal.read.record.read import read_record
 from protocal.read.units import check_units
 
+UNFIT = "unfit-revision"
+
 if TYPE_CHECKING:  # what adds to a record is not needed where one is only read
     from protocal.read.record.append import WasDue
 
@@ -194,7 +196,7 @@ def _plan_at(
 
 def _unfit(record: Record, revision: int, found: Fitting) -> Problem:
     return Problem(
-        "unfit-revision",
+        UNFIT,
         f"what the record said with its first {revision} lines cannot be planned; this is the plan of {found.revision}",
         record.log[found.revision].where,
         "A later line put it right.",

@@ -91,6 +91,7 @@ class _Reader:
             backing=backing_of(head),
             digest=_digest(self.folder, self.sources),
             where=head_source.where(()),
+            texts={Path(each.file).relative_to(self.folder).as_posix(): each.text for each in self.sources},
         )
 
     def _courses(self, files: list[tuple[CourseShape, Source]]) -> dict[str, Course]:

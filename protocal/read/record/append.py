@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -110,7 +110,9 @@ def append_entries(
         return Appended(None, problems=grown.problems)
     data, problem = _grown(source, grown.tree, first)
     told = [each for each in source.problems if each.code != "unsealed"]  # which they are no longer
-    return Appended(None, problems=[problem]) if problem else Appended(record, source.data, data, len(new), told)
+    if problem:
+        return Appended(None, problems=[problem])
+    return Appended(replace(record, text=data.decode("utf-8-sig")), source.data, data, len(new), told)
 
 
 _NOT_SHORTENED = Problem(

@@ -82,7 +82,7 @@ def record_from(source: Source, *, accept_shortened: bool = False) -> Record | N
     entries = tuple(
         entry.as_entry(source.where(("log", index)), shape.timezone) for index, entry in enumerate(shape.log)
     )
-    return Record(**values, log=entries, where=source.where(()))
+    return Record(**values, log=entries, where=source.where(()), text=source.text)
 
 
 def _check_measures(shape: RecordShape, source: Source) -> Iterator[Problem]:

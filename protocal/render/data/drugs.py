@@ -180,7 +180,7 @@ def stretches(lines: Iterable[Administration]) -> Iterator[tuple[Administration,
         yield tuple(run)
 
 
-def drugs_json(report: DrugReport) -> str:
+def drugs_json(report: DrugReport, remarks: Sequence[str] = ()) -> str:
     """The drug list, matrices and cumulative doses as JSON, with the names that the plan's JSON has."""
     plan = report.plan
     document = {
@@ -188,6 +188,7 @@ def drugs_json(report: DrugReport) -> str:
         "patient": {"id": plan.record.id},
         "arm": plan.facts.traits.arm or None,
         "revision": plan.revision,
+        "remarks": list(remarks),
         "drugs": [_use_data(use) for use in report.uses],
         "matrices": [_matrix_data(matrix) for matrix in report.matrices],
         "cumulative": [_cumulative_data(each) for each in report.cumulative],

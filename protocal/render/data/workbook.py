@@ -36,10 +36,10 @@ _DAY = "ddd dd-mmm-yyyy"
 _Value = str | int | Decimal | date
 
 
-def drugs_xlsx(report: DrugReport, settings: Settings) -> bytes:
+def drugs_xlsx(report: DrugReport, settings: Settings, remarks: Sequence[str] = ()) -> bytes:
     """The workbook: the list, the cumulative doses if there are ceilings, and a matrix for each course.
 
-    Same values, same bytes. Raises LackingError where XlsxWriter is missing.
+    Remarks stand above the list. Same values, same bytes. Raises LackingError where XlsxWriter is missing.
     """
     xlsxwriter = import_xlsxwriter()
     stream = BytesIO()
@@ -47,7 +47,7 @@ def drugs_xlsx(report: DrugReport, settings: Settings) -> bytes:
     workbook.set_properties(
         {"author": PRODUCER, "comments": PRODUCER, "created": report.plan.issued.replace(tzinfo=None)}
     )
-    _Writer(workbook, report, settings).write()
+    _Writer(workbook, report, settings).write(remarks)
     workbook.close()
     return _marked(stream)
 
@@ -74,8 +74,8 @@ class _Writer:
         self.bold = workbook.add_format({"bold": True})
         self.head = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 2})
 
-    def write(self) -> None:
-        self.list()
+    def write(self, remarks: Sequence[str]) -> None:
+        self.list(remarks)
         for each in self.report.cumulative:
             self.cumulative(each)
         for matrix in self.report.matrices:
@@ -83,7 +83,7 @@ class _Writer:
 
     # --- sheets
 
-    def list(self) -> None:
+    def list(self, remarks: Sequence[str]) -> None:
         _, said = self.text.gettext, paper_words(self.text).said
         columns = (
             (_("Drug"), 24), (_("Route"), 7), (_("Course"), 20), (_("Day"), 6), (_("Date due"), 17),
@@ -102,7 +102,8 @@ class _Writer:
             for use in self.report.uses
             for line, running in zip(use.lines, use.running, strict=True)
         )  # fmt: skip
-        self.sheet(_("Drug list"), _("Drug list"), columns, rows, fixed=1)
+        title = ". ".join([_("Drug list"), *map(said, remarks)])
+        self.sheet(_("Drug list"), title, columns, rows, fixed=1)
 
     def cumulative(self, each: Cumulative) -> None:
         _ = self.text.gettext

@@ -1,0 +1,35 @@
+"""A plan -> what a second count of its files finds: the problems where the two differ."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from protocal.check.second_count import counted_once, not_counted, second_count
+from protocal.model.plan import Plan
+from protocal.model.problems import Problem
+from protocal.model.settings import Settings
+from protocal.recount import Recount, recount
+from protocal.text.message import say
+from protocal.workflow.planning import UNFIT
+
+
+def counted_again(plan: Plan, settings: Settings) -> tuple[Problem, ...]:
+    """Count a plan's doses again, from the texts of the files that it was made of; `settings` are those of the plan."""
+    record, protocol = plan.record, plan.protocol
+    by_hand = not settings.text and (settings.rounding or settings.closed_days)
+    if not record.text or not protocol.texts or by_hand:
+        what = say("a record, a definition or settings that were not read from files")
+        return (counted_once(plan, what),)
+    if any(each.code == UNFIT for each in plan.problems):
+        what = say("a state of the record that could not be planned by itself")
+        return (counted_once(plan, what),)
+    try:
+        found = _count(record.text, tuple(protocol.texts.items()), settings.text, plan.revision)
+    except Exception as error:  # noqa: BLE001 - it is as independent as can be, and so are its mistakes
+        return (not_counted(plan, f"{type(error).__name__}: {error}"),)
+    return tuple(second_count(plan, found.doses, found.not_covered))
+
+
+@lru_cache(maxsize=1)  # several documents are made of one plan
+def _count(record: str, definition: tuple[tuple[str, str], ...], settings: str, revision: int) -> Recount:
+    return recount(record, dict(definition), settings, revision)
