@@ -163,6 +163,24 @@ CASES: dict[str, list[Case]] = {
             "- key: mitox",
         ),
     ],
+    "dose_by_weekday": [
+        case(
+            AGENTS,
+            'dose: {"Monday, Wednesday": 25 mg/m2, Friday: 50 mg/m2}',
+            "dose: {Monday: 25 mg/m2, Friday: 50 mg/m2}",
+            "dose-by-day",
+            "- key: rywn\n",
+            says="0 doses for a Wed",
+        ),
+        case(
+            AGENTS,
+            'dose: {"Monday, Wednesday": 25 mg/m2, Friday: 50 mg/m2}',
+            'dose: {"Monday, Wednesday, Friday": 25 mg/m2, Friday: 50 mg/m2}',
+            "dose-by-day",
+            "- key: rywn\n",
+            says="2 doses for a Fri",
+        ),
+    ],
     "what_is_at_hand": [
         case(AGENTS, "routes: PO\n    tablets: 50 mg", "routes: IV\n    tablets: 50 mg", "tablets", "mercaptopurine:"),
         case(

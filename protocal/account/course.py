@@ -11,7 +11,7 @@ from protocal.account.infusions import bag_changes, running, standing_still, sto
 from protocal.model.account import Away, BagChange, CourseDay, Dose, GoesOn, Puncture, Share, State, Wait
 from protocal.model.days import ONE_DAY, date_of
 from protocal.model.doses import Route
-from protocal.model.entries import HoldRule
+from protocal.model.entries import Delayed, HoldRule
 from protocal.model.plan import LUMBAR_PUNCTURE, Administration, CoursePlan, Dates, Plan, PlannedEvent, Status
 from protocal.model.record import Adjustment
 from protocal.plan.open_ends import OpenEnd, open_ends
@@ -187,9 +187,16 @@ def _waits(plan: Plan, dates: Dates) -> dict[date, Wait]:
         first = dates.date_of(from_day) - timedelta(days=sum(shift.days for shift in together))
         for shift in together:
             end = first + timedelta(days=shift.days)
-            found.update(dict.fromkeys(_span(first, end), Wait(shift.line, plan.record.log[shift.line - 1].why)))
+            found.update(dict.fromkeys(_span(first, end), _wait(plan, shift.line)))
             first = end
+    for skip in dates.skips:
+        if isinstance(plan.record.log[skip.line - 1], Delayed):
+            found.update(dict.fromkeys(_span(skip.first, skip.last + ONE_DAY), _wait(plan, skip.line)))
     return found
+
+
+def _wait(plan: Plan, line: int) -> Wait:
+    return Wait(line, plan.record.log[line - 1].why)
 
 
 def _held(plan: Plan, each: CoursePlan, dates: Dates) -> dict[date, Wait]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from protocal.check.rule import error, warning
-from protocal.model.plan import Administration, CoursePlan, Plan, Status
+from protocal.model.plan import Administration, Plan, Status
 from protocal.model.problems import Problem, Where
 from protocal.recount.values import Counted
 from protocal.text.message import joined, quantity, say, say_of, time_text
@@ -38,10 +38,14 @@ class Line(NamedTuple):
 def second_count(plan: Plan, counted: Iterable[Counted], not_covered: Sequence[str] = ()) -> Iterator[Problem]:
     """What differs, an error for each order, and a warning for what only the plan has counted.
 
-    Days of an open rescue beyond its course, which a list may ask for, repeat its last day and are not compared.
+    Days of an open rescue beyond its course, where a list asks for them, repeat its last day and are not compared.
     """
-    ours = {str(each.id): _planned(each) for course in plan.courses for each in _within(course)}
     theirs = {each.id: _counted(each) for each in counted}
+    ours = {
+        str(each.id): _planned(each)
+        for each in plan.administrations
+        if not (plan.asked and each.open and each.id not in theirs and plan.asked[0] <= each.date <= plan.asked[1])
+    }
     orders: dict[str, list[str]] = {}
     for ident in (*ours, *(each for each in theirs if each not in ours)):
         if ours.get(ident) != theirs.get(ident):
@@ -64,11 +68,6 @@ def counted_once(plan: Plan, what: str) -> Problem:
     """Some of it was counted only by the plan."""
     message = say("counted once: the second count does not know {what}", what=what)
     return warning(ONCE, message, plan.record.where, say("Check the doses and days by hand."))
-
-
-def _within(course: CoursePlan) -> Iterator[Administration]:
-    last = course.course.dates.last_day if course.course.dates else date.max
-    return (each for each in course.administrations if not each.open or each.date <= last)
 
 
 def _planned(each: Administration) -> Line:

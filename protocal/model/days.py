@@ -6,7 +6,7 @@ A course's days are numbered from its first day: Day 1, or Day 0 where the defin
 from __future__ import annotations
 
 import re
-from collections.abc import Set
+from collections.abc import Callable, Set
 from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
@@ -87,13 +87,13 @@ class DaySet:
         """Every day named, whatever weekday it falls on."""
         return tuple(sorted({n for term in self.terms for n in range(term.first, term.last + 1, term.step)}))
 
-    def numbers(self, day1: date, closed: Set[date], first: int = 1) -> tuple[int, ...]:
-        """The course days meant when the course's first day is `day1`."""
+    def numbers(self, date_of: Callable[[int], date], closed: Set[date], first: int = 1) -> tuple[int, ...]:
+        """The course days meant, by the dates that the course's days have; `first` is its first day's number."""
         if self.count:
             found: list[int] = []
             number = first
             while len(found) < self.count:
-                if is_working_day(date_of(day1, number, first), closed):
+                if is_working_day(date_of(number), closed):
                     found.append(number)
                 number += 1
             return tuple(found)
@@ -103,7 +103,7 @@ class DaySet:
             number
             for term in self.terms
             for number in range(term.first, term.last + 1, term.step)
-            if not term.working or is_working_day(date_of(day1, number, first), closed)
+            if not term.working or is_working_day(date_of(number), closed)
         }
         return tuple(sorted(wanted))
 

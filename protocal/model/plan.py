@@ -6,7 +6,7 @@ is made for every revision of a record.
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import cached_property
@@ -64,16 +64,26 @@ class Shift:
 
 
 @frozen
+class Skip:
+    """Dates that a course of working days leaves out, from the first to the last; `line` of the log says why."""
+
+    first: date
+    last: date
+    line: int
+
+
+@frozen
 class Dates:
     """When a course is, and the measures that its doses are worked out from.
 
     Attributes:
         first: the number of its first day: 1, or 0 where the definition counts so.
         cut: something shortens it: the end of therapy, treatment failure, a transplant.
+        over: the last date on which anything of it may be given, if one of these is after its first day.
         bsa: in m2, from the measurement.
         again: measures from which the course is worked out again: from a date on, with their bsa, in order.
         shifts: delays within it, by which its days come later than Day 1 alone would have them.
-        skipped: dates that its working days leave out because of a hold.
+        skips: dates that its working days leave out because of a hold or a delay within it.
     """
 
     day1: date
@@ -84,12 +94,18 @@ class Dates:
     bsa: Decimal
     again: tuple[tuple[date, Measurement, Decimal], ...] = ()
     shifts: tuple[Shift, ...] = ()
-    skipped: frozenset[date] = frozenset()
+    skips: tuple[Skip, ...] = ()
+    over: date | None = None
 
     def measures_on(self, day: date) -> tuple[Measurement, Decimal]:
         """The measurement that a dose of a day is worked out from, and its bsa."""
         later = [(measurement, bsa) for first, measurement, bsa in self.again if first <= day]
         return later[-1] if later else (self.measurement, self.bsa)
+
+    @property
+    def skipped(self) -> frozenset[date]:
+        """All dates that its working days leave out."""
+        return skipped(self.skips)
 
     @property
     def length(self) -> int:
@@ -100,6 +116,10 @@ class Dates:
         """The date of one of its days."""
         return shifted(self.day1, number, self.first, self.shifts)
 
+    def is_over(self, on: date) -> bool:
+        """Whether nothing of it may be given on a date any more; its own end is no such end."""
+        return self.over is not None and on > self.over
+
     def has(self, number: int) -> bool:
         """Whether one of its days lies within it, and not beyond where it was cut."""
         return self.date_of(number) <= self.last_day
@@ -109,6 +129,13 @@ def shifted(day1: date, number: int, first: int, shifts: tuple[Shift, ...]) -> d
     """The date of a course day, with the delays within the course that reach it."""
     late = sum(each.days for each in shifts if each.from_day <= number) if shifts else 0
     return date_of(day1, number + late, first)
+
+
+def skipped(skips: tuple[Skip, ...]) -> frozenset[date]:
+    """All dates that are left out."""
+    return frozenset(
+        each.first + timedelta(days=late) for each in skips for late in range((each.last - each.first).days + 1)
+    )
 
 
 @frozen
@@ -231,7 +258,11 @@ class CoursePlan:
 
 @frozen
 class Plan:
-    """The whole therapy of one patient at one revision of the record."""
+    """The whole therapy of one patient at one revision of the record.
+
+    Attributes:
+        asked: the dates that were asked for, on which it has what is open even beyond its course.
+    """
 
     protocol: Protocol
     record: Record
@@ -239,6 +270,7 @@ class Plan:
     facts: Facts
     courses: tuple[CoursePlan, ...]
     problems: tuple[Problem, ...] = ()
+    asked: Span | None = None
 
     @property
     def issued(self) -> datetime:

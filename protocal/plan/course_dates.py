@@ -6,14 +6,15 @@ from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from itertools import count
 from zoneinfo import ZoneInfo
 
 from protocal.model.course import Condition, Course
-from protocal.model.days import ONE_DAY, DaySet, anniversary, next_working_day
+from protocal.model.days import ONE_DAY, DaySet, anniversary, date_of, next_working_day
 from protocal.model.entries import Delayed, Held, HoldRule
 from protocal.model.ids import AdministrationId
-from protocal.model.plan import CourseStatus, DatedCourse, Dates, Shift, shifted
+from protocal.model.plan import CourseStatus, DatedCourse, Dates, Shift, Skip, shifted, skipped
 from protocal.model.protocol import Leg, Protocol
 from protocal.model.record import Facts, Measurement, Traits
 from protocal.model.settings import Settings
@@ -39,6 +40,15 @@ def legs_of(protocol: Protocol, facts: Facts) -> tuple[Leg, ...]:
         begun = tuple(leg for leg in _begun(legs, facts, facts.transplanted) if not is_transplant(protocol, leg))
         legs = begun + tuple(leg for leg in all_legs(protocol) if is_transplant(protocol, leg))[:1]
     return legs
+
+
+def _salvage(protocol: Protocol, facts: Facts) -> frozenset[str]:
+    """The courses that only treatment failure brought onto the route: it does not cut them."""
+    if facts.failed is None or protocol.failure is None:
+        return frozenset()
+    legs = protocol.unassigned.route + (protocol.arms[facts.traits.arm].route if facts.traits.arm else ())
+    begun = {leg.course for leg in _begun(legs, facts, facts.failed)}
+    return frozenset(leg.course for leg in protocol.failure.route) - begun
 
 
 def _begun(legs: tuple[Leg, ...], facts: Facts, day: date) -> tuple[Leg, ...]:
@@ -107,6 +117,9 @@ def _date_courses(protocol: Protocol, facts: Facts, closed: Set[date]) -> Iterat
     seen: set[str] = set()
     cursor: date | None = None
     gap = timedelta()  # that a delay before it was to use up
+    over = _least(facts.end, facts.stopped and facts.stopped - ONE_DAY)
+    beyond = False  # a course would begin after that, and so would all that follow it
+    ended = [each for each in (facts.failed, facts.transplanted and facts.transplanted - ONE_DAY) if each]
     for leg in legs_of(protocol, facts):
         if not holds(leg.when, facts.traits):
             continue
@@ -118,28 +131,36 @@ def _date_courses(protocol: Protocol, facts: Facts, closed: Set[date]) -> Iterat
             day1 = starts.get(id_) or planned
             if day1 and id_ not in starts and course.on_working_day:
                 day1 = next_working_day(day1, closed)
-            if (day1 and end and day1 > end) or (cycle and not (day1 and end)):
+            beyond = beyond or bool(day1 and over and day1 > over)
+            if (beyond and id_ not in starts) or (day1 and end and day1 > end) or (cycle and not (day1 and end)):
                 break
-            if cycle > 1 and facts.failed and day1 and first_days[f"{course.id}-1"] <= facts.failed < day1:
+            if cycle > 1 and day1 and any(first_days[f"{course.id}-1"] <= last < day1 for last in ended):
                 break
             dates = _dates(protocol, id_, course, day1, end, facts, closed) if day1 else None
-            yield DatedCourse(
-                id=id_,
-                title=f"{course.title} {cycle}" if cycle else course.title,
-                definition=course,
-                dates=dates,
-                started=id_ in starts,
-                provisional=id_ not in starts or not _has_counts(course, dict(facts.counts).get(id_, ())),
-                status=CourseStatus.PLANNED,
-                cycle=cycle,
-                first_with=course.agents - seen,
-            )
+            yield _dated(course, cycle, dates, facts, seen, started=id_ in starts)
             seen |= course.agents
             gap = timedelta(days=_for_the_gap(facts, id_) if id_ not in starts else 0)
             cursor = dates.last_day + ONE_DAY if dates else None
             if dates and cursor:
                 first_days[id_] = dates.day1
                 cursor = next_working_day(cursor, closed) if course.next_on_working_day else cursor
+
+
+def _dated(
+    course: Course, cycle: int, dates: Dates | None, facts: Facts, seen: Set[str], *, started: bool
+) -> DatedCourse:
+    id_ = f"{course.id}-{cycle}" if cycle else course.id
+    return DatedCourse(
+        id=id_,
+        title=f"{course.title} {cycle}" if cycle else course.title,
+        definition=course,
+        dates=dates,
+        started=started,
+        provisional=not started or not _has_counts(course, dict(facts.counts).get(id_, ())),
+        status=CourseStatus.PLANNED,
+        cycle=cycle,
+        first_with=course.agents - seen,
+    )
 
 
 def _has_counts(course: Course, recorded: Iterable[tuple[str, Decimal]]) -> bool:
@@ -188,12 +209,15 @@ def _end_of_repeat(leg: Leg, first_days: dict[str, date]) -> date | None:
 def _dates(
     protocol: Protocol, id_: str, course: Course, day1: date, end: date | None, facts: Facts, closed: Set[date]
 ) -> Dates:
-    shifts, skipped = _shifts(id_, course, day1, facts)
-    last = _last_number(course, day1, closed | skipped)
-    full = shifted(day1, last, course.first_day, shifts) + timedelta(days=_extension(protocol, id_, course, facts))
-    transplant = facts.transplanted if facts.transplanted != day1 else None
-    cuts = (end, facts.failed, transplant and transplant - ONE_DAY)
-    last_day = min([full, *(day for day in cuts if day and day >= day1)])
+    in_working_days = course.length is None
+    shifts = () if in_working_days else _shifts(id_, course, day1, facts)
+    skips = tuple(_skips(id_, course, day1, facts)) if in_working_days else ()
+    last = _last_number(course, day1, closed, skips)
+    full = shifted(day1, last, course.first_day, shifts) + _extension(protocol, id_, course, day1, shifts, facts)
+    failed = facts.failed if course.id not in _salvage(protocol, facts) else None
+    endings = (end, failed, facts.transplanted and facts.transplanted - ONE_DAY)
+    over = _least(*(day for day in endings if day and day >= day1))
+    last_day = min(full, over) if over else full
     measurement = measurement_for(facts, day1)
     bsa = body_surface_area(measurement)
     again = [
@@ -202,61 +226,73 @@ def _dates(
         if each.again and day1 <= each.again <= last_day
     ]
     again.sort(key=lambda change: change[0])
-    return Dates(
-        day1, last_day, course.first_day, last_day < full, measurement, bsa, tuple(again), shifts, frozenset(skipped)
-    )
+    return Dates(day1, last_day, course.first_day, last_day < full, measurement, bsa, tuple(again), shifts, skips, over)
 
 
-def _shifts(id_: str, course: Course, day1: date, facts: Facts) -> tuple[tuple[Shift, ...], Set[date]]:
-    """The delays within a course, in the order of the log, and the dates that its working days leave out.
-
-    A course of working days goes on with the next of them; any other has its days from one number on so much later.
-    """
+def _shifts(id_: str, course: Course, day1: date, facts: Facts) -> tuple[Shift, ...]:
+    """The delays within a course, in the order of the log: its days from one number on come so much later."""
     shifts: tuple[Shift, ...] = ()
-    skipped: set[date] = set()
-    found: list[Delayed | Held] = [each for each in facts.delays if each.course == id_ and each.from_day is not None]
-    found += [each for each in facts.holds if each.course == id_ and each.rule is HoldRule.SLIP]
-    for each in sorted(found, key=lambda entry: entry.number):
+    for each in _waits(id_, facts):
         if isinstance(each, Delayed):
             first = each.from_day or course.first_day
-            days = each.days or (((each.to or day1) - shifted(day1, first, course.first_day, shifts)).days)
-        elif course.length is None:
-            skipped |= {each.date + timedelta(days=number) for number in range(each.days)}
-            continue
+            days = each.days or ((each.to or day1) - shifted(day1, first, course.first_day, shifts)).days
         else:
-            numbers = range(course.first_day, course.length + course.first_day)
+            after = (course.length or 0) + course.first_day
+            numbers = range(course.first_day, after)
             reached = (n for n in numbers if shifted(day1, n, course.first_day, shifts) >= each.date)
-            first = next(reached, course.length + course.first_day)
-            days = each.days
+            first, days = next(reached, after), each.days
         if days > 0:
             shifts = (*shifts, Shift(first, days, each.number))
-    return shifts, skipped
+    return shifts
 
 
-def _extension(protocol: Protocol, id_: str, course: Course, facts: Facts) -> int:
-    """By how many days interruptions of a continuous infusion move its pump stop, and with it the course's end."""
-    pauses = [each for each in facts.pauses if each.course == id_]
-    given = dict(facts.given) if pauses else {}
-    zone = ZoneInfo(facts.zone)
-    found = 0
-    for order in course.orders if pauses else ():
-        start = given.get(AdministrationId.of(id_, order.key, order.days.first))
-        if start and order.frequency.continuous:
-            hours = 24 * len(order.days.fixed)
-            rule = protocol.agents[order.agents[0]].interruptions
-            planned = infused_at(start, hours, (), rule)
-            actual = infused_at(start, hours, pauses, rule)
-            if planned and actual:
-                found = max(found, (actual.astimezone(zone).date() - planned.astimezone(zone).date()).days)
-    return found
+def _skips(id_: str, course: Course, day1: date, facts: Facts) -> Iterator[Skip]:
+    """What a course of working days leaves out for delays within it and holds: it goes on with the next of them."""
+    for each in _waits(id_, facts):
+        if isinstance(each, Held):
+            yield Skip(each.date, each.last, each.number)
+            continue
+        first = date_of(day1, each.from_day or course.first_day, course.first_day)
+        end = first + timedelta(days=each.days) if each.days else each.to or first
+        if end > first:
+            yield Skip(first, end - ONE_DAY, each.number)
 
 
-def _last_number(course: Course, day1: date, closed: Set[date]) -> int:
+def _waits(id_: str, facts: Facts) -> list[Delayed | Held]:
+    """What makes a running course wait, in the order of the log."""
+    found: list[Delayed | Held] = [each for each in facts.delays if each.course == id_ and each.from_day is not None]
+    found += [each for each in facts.holds if each.course == id_ and each.rule is HoldRule.SLIP]
+    return sorted(found, key=lambda each: each.number)
+
+
+def _extension(
+    protocol: Protocol, id_: str, course: Course, day1: date, shifts: tuple[Shift, ...], facts: Facts
+) -> timedelta:
+    """By how much a continuous infusion that began late, or was interrupted, outlasts its days: so does its course."""
+    longest = timedelta()
+    for order in course.orders:
+        if not order.frequency.continuous:
+            continue
+        start = dict(facts.given).get(AdministrationId.of(id_, order.key, order.days.first))
+        if start is None:
+            continue
+        pauses = [each for each in facts.pauses if each.course == id_]
+        rule = protocol.agents[order.agents[0]].interruptions
+        stop = infused_at(start, 24 * len(order.days.fixed), pauses, rule)
+        planned = shifted(day1, order.days.last, course.first_day, shifts) + ONE_DAY
+        if stop:
+            longest = max(longest, stop.astimezone(ZoneInfo(facts.zone)).date() - planned)
+    return longest
+
+
+def _last_number(course: Course, day1: date, closed: Set[date], skips: tuple[Skip, ...]) -> int:
     """The number of the course's last day."""
     if course.length is not None:
         return course.length + course.first_day - 1
     days: list[DaySet] = [order.days for order in course.orders] + [event.days for event in course.procedures]
-    return max(number for each in days for number in each.numbers(day1, closed, course.first_day))
+    dated = partial(date_of, day1, first=course.first_day)
+    closed = closed | skipped(skips)
+    return max(number for each in days for number in each.numbers(dated, closed, course.first_day))
 
 
 def measurement_for(facts: Facts, day1: date) -> Measurement:

@@ -70,7 +70,7 @@ def limit_in(order: Order, dates: Dates, settings: Settings) -> Limit | None:
     if not order.caps:
         return None
     closed = settings.closed_days | dates.skipped
-    return limit_of(order, len(order.days.numbers(dates.day1, closed, dates.first)))
+    return limit_of(order, len(order.days.numbers(dates.date_of, closed, dates.first)))
 
 
 def dosing(

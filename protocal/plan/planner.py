@@ -61,4 +61,5 @@ def plan_from(
             expand(protocol, course, facts.traits, settings, story_of(course, facts, asked)) for course in found.courses
         ),
         problems=problems,
+        asked=asked,
     )

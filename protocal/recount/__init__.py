@@ -50,8 +50,7 @@ def recount(record: str, definition: Mapping[str, str], settings: str = "", revi
         message = f"the log has {len(log)} lines, and not {revision}"
         raise ValueError(message)
     tree["log"] = log[:revision]
-    agents, rounding = files["agents.yaml"]["agents"], site.get("rounding") or {}
-    known = Files(read_record(tree), files["protocol.yaml"], agents, courses, rounding, closed)
+    known = Files(read_record(tree), files["protocol.yaml"], files["agents.yaml"]["agents"], courses, site, closed)
     dated = dated_courses(known)
     doses = [dose for place, course in enumerate(dated) for dose in doses_of_course(Ward(known, course, dated[:place]))]
     return Recount(tuple(doses), tuple(unknown_keys(tree, files, site)))

@@ -11,7 +11,7 @@ from decimal import Decimal
 from protocal.recount.dose import by_rule, four_places, in_table, rhythm, rounded, rounding_rule, surface, tightest_cap
 from protocal.recount.infusion import Pump, later, run_pump
 from protocal.recount.log import day, instant
-from protocal.recount.route import ONE, Course, Files, agents_of, arm_of, holds_when
+from protocal.recount.route import ONE, Course, Files, agents_of, arm_of, holds_when, over
 from protocal.recount.values import WEEKDAYS, Counted, Node, at_day, at_key, day_numbers, listed, number
 
 
@@ -51,7 +51,7 @@ def doses_of_order(ward: Ward, order: Mapping[str, Node]) -> list[Counted]:
     for each, on in days.items():
         for agent in agents_of(order):
             ident = f"{ward.course.id}/{order['key']}/{each}" + (f"/{agent}" if "agents" in order else "")
-            dose = one_dose(ward, order, ident, (each, agent, moved_to(ward, ident, order) or on), len(days))
+            dose = one_dose(ward, order, ident, (each, agent, moved_to(ward, ident, order, on)), len(days))
             if each in pump.days:
                 dose = on_pump(dose, pump, each)
             dose = by_clock(ward, order, dose, days)
@@ -88,7 +88,8 @@ def days_of_order(ward: Ward, order: Mapping[str, Node]) -> dict[int, date]:
         first = min(days)
         on = later(start, anchor_of(order)[0]).date()
         days = {each: on + timedelta(days=each - first) for each in days}
-        while order.get("until") and given_anchor(ward, order) and max(days.values()) < ward.course.whole:
+        end = max(ward.course.whole, max(days.values()) + 3 * ONE)  # at the least so far does an open rescue go on
+        while order.get("until") and given_anchor(ward, order) and max(days.values()) < end:
             days[max(days) + 1] = max(days.values()) + ONE
     return days
 
@@ -171,18 +172,31 @@ def figure(ward: Ward, rule: str, what: tuple[str, str, date], per_day: int, cap
     """One dose by a rule such as `1.5 mg/m2` or `table NAME`, with what was adjusted and how it is rounded."""
     agent, route, on = what
     weight, area = measures(ward, on)
-    if rule.startswith("table "):
+    by_table = rule.startswith("table ")
+    if by_table:
         table = ward.files.protocol["tables"][rule.removeprefix("table ")]
         dose = in_table(table, agent, ward.files.record.born, weight, on)
     else:
         dose = by_rule(rule, weight, area, per_day)
-    dose = dose if cap is None else min(dose, cap)
+    dose = four_places(dose if cap is None else min(dose, cap))
     if route != "IT":
-        dose = dose * percent(ward, agent, on) / 100
-    dose = four_places(dose)
-    drug = ward.files.agents[agent]
-    how = rounding_rule(ward.files.rounding.get(agent), route) or rounding_rule(drug.get("rounding"), route)
-    return dose if route == "PO" and drug.get("tablets") and not how else rounded(dose, how, cap)
+        dose = four_places(dose * percent(ward, agent, on) / 100)
+        dose = dose if cap is None else min(dose, four_places(cap))
+    if (route == "IT" and by_table) or (route == "PO" and comes_in_tablets(ward, agent)):
+        return dose
+    rules = ward.files.site.get("rounding") or {}
+    how = rounding_rule(rules.get(agent), route) or rounding_rule(ward.files.agents[agent].get("rounding"), route)
+    return rounded(dose, how, cap)
+
+
+def comes_in_tablets(ward: Ward, agent: str) -> bool:
+    """Whether doses by mouth are made of tablets or a liquid, which round by themselves: the site's, or the assumed."""
+    site = ward.files.site
+    tablets = site.get("tablets") or {}
+    if agent in (site.get("liquids") or {}) or agent in tablets:
+        return bool((site.get("liquids") or {}).get(agent) or tablets.get(agent))
+    rule = (site.get("rounding") or {}).get(agent)
+    return bool(ward.files.agents[agent].get("tablets")) and not (isinstance(rule, Mapping) and "PO" in rule)
 
 
 def percent(ward: Ward, agent: str, on: date) -> Decimal:
@@ -199,33 +213,57 @@ def as_recorded(ward: Ward, order: Mapping[str, Node], dose: Counted) -> Counted
     given = [line for line in ward.files.record.of("give") if line["id"] == dose.id]
     if given:
         return as_given(ward, order, dose, given[-1])
-    moved = moved_to(ward, dose.id, order)
-    if moved and dose.state == "due":
-        dose = replace(dose, date=moved, state="moved")
-    last = ward.course.whole if order.get("until") and given_anchor(ward, order) else ward.course.last
-    if dose.date > last or dose.per_day == 0:
+    lines, move = ward.files.record.lines, move_of(ward, dose.id, order)
+    if move and dose.state == "due":
+        dose = replace(dose, date=day(move["date"]), state="moved")
+    last = ward.course.last
+    if dose.state == "moved" and last == ward.course.whole:  # its own end is none for what is moved
+        last = over(ward.files.record, ward.course.day1 or dose.date)
+    goes_on = order.get("until") and given_anchor(ward, order)
+    stopped = ward.files.record.of("stop")[-1:]
+    runs = order.get("frequency") == "continuous" and dose.hours and stopped and stopped[0].get("at")
+    if runs and dose.hours[0] < instant(stopped[0]["at"], ward.files.record.zone):
+        last = max(last, dose.date)
+    if (dose.date > last and not goes_on) or dose.per_day == 0:
         return None
     if any(dose.id in listed(line["ids"]) for line in ward.files.record.of("omit")) or by_diagnostic(ward, order, dose):
         return replace(dose, state="omitted")
     for line in ward.files.record.of("hold"):
+        if move and lines.index(move) > lines.index(line):
+            continue  # to a date that was held by then
         first, past = day(line["date"]), day(line["date"]) + timedelta(days=int(line["days"]))
         if line["course"] == ward.course.id and line["rule"] == "skip" and first <= dose.date < past:
             dose = replace(dose, state="held")
     return dose
 
 
-def moved_to(ward: Ward, ident: str, order: Mapping[str, Node]) -> date | None:
-    """Where a dose was moved to; an intrathecal drug goes along with the others of its puncture."""
-    alone = str(order.get("route")) != "IT"
-    puncture = ident.split("/")[:3]
-    moves = ward.files.record.of("move")
-    found = [each for each in moves if each["id"] == ident or (not alone and each["id"].split("/")[:3] == puncture)]
-    return day(found[-1]["date"]) if found else None
+def moved_to(ward: Ward, ident: str, order: Mapping[str, Node], on: date) -> date:
+    """The date that a dose was moved to, or its own."""
+    move = move_of(ward, ident, order)
+    return day(move["date"]) if move else on
+
+
+def move_of(ward: Ward, ident: str, order: Mapping[str, Node]) -> Mapping[str, Node] | None:
+    """The last line that moves a dose; an intrathecal drug goes along with the others of its puncture."""
+    spinal = [each["key"] for each in ward.files.courses[ward.course.name]["orders"] if each["route"] == "IT"]
+    course, key, number = ident.split("/")[:3]
+    puncture = [f"{course}/{other}/{number}" for other in spinal] if key in spinal and "route" in order else []
+    moves = [line for line in ward.files.record.of("move") if not before_anchor(ward, order, line)]
+    found = [each for each in moves if each["id"] == ident or "/".join(each["id"].split("/")[:3]) in puncture]
+    return found[-1] if found else None
+
+
+def before_anchor(ward: Ward, order: Mapping[str, Node], line: Mapping[str, Node]) -> bool:
+    """Whether a line was written before that was recorded by which an order is timed: what follows from it is later."""
+    start = f"{ward.course.id}/{anchor_of(order)[1]}/"
+    lines = ward.files.record.lines
+    given = [each for each in lines if each["entry"] == "give" and each["id"].startswith(start)]
+    return bool(given) and lines.index(line) < lines.index(given[-1])
 
 
 def as_given(ward: Ward, order: Mapping[str, Node], dose: Counted, line: Mapping[str, Node]) -> Counted:
-    """What is given is what the record says."""
-    hours = dose.hours
+    """What is given is what the record says; hours that follow from another drug's start only if that was known."""
+    hours = () if before_anchor(ward, order, line) or day(line["date"]) != dose.date else dose.hours
     if line.get("at"):
         at, (_per_day, apart) = instant(line["at"], ward.files.record.zone), rhythm(order.get("frequency", "once"))
         hours = tuple(later(at, timedelta(hours=apart * each)) for each in range(dose.per_day if apart else 1))
@@ -287,13 +325,13 @@ def series(ward: Ward, dose: Counted, rule: Mapping[str, Node]) -> list[Counted]
             nth += 1
             agent, route = rule["agent"], str(rule["route"]).split(" ")[0]
             text = str(at_key(rule["dose"], WEEKDAYS[on.weekday()]))
-            amount = figure(ward, text, (agent, route, on), 1, None)
+            ident = f"{dose.id}/{rule['key']}-{nth}"
+            amount = figure(ward, text, (agent, route, moved_to(ward, ident, {}, on)), 1, None)
             unit = ward.files.agents[agent]["unit"]
-            one = Counted(
-                f"{dose.id}/{rule['key']}-{nth}", ward.course.id, on, agent, route, amount, unit, 1, (), "due"
-            )
-            kept = as_recorded(replace(ward, course=replace(ward.course, last=max(on, ward.course.last))), {}, one)
-            stopped = ward.files.record.last_date("stop") or date.max
-            counted += [kept] if kept and (kept.date < stopped or kept.state == "given") else []
+            one = Counted(ident, ward.course.id, on, agent, route, amount, unit, 1, (), "due")
+            end = over(ward.files.record, ward.course.day1 or on)
+            end = min(end, ward.course.last) if ward.course.last < ward.course.whole else end
+            kept = as_recorded(replace(ward, course=replace(ward.course, last=date.max, whole=date.max)), {}, one)
+            counted += [kept] if kept and (kept.date <= end or kept.state == "given") else []
         on += timedelta(days=step)
     return counted

@@ -84,8 +84,8 @@ def rounded(dose: Decimal, rule: str, cap: Decimal | None) -> Decimal:
     result = (dose / step).quantize(Decimal(1), way) * step
     if cap is not None and result > cap:
         result = (cap / step).quantize(Decimal(1), ROUND_FLOOR) * step
-    if share and (not result or abs(result - dose) * 100 > number(share[1]) * dose):
-        return dose
+    if not result or (share and abs(result - dose) * 100 > number(share[1]) * dose):
+        return dose  # never to nothing
     return result
 
 
@@ -94,6 +94,6 @@ def _few_figures(dose: Decimal, percent: Decimal, cap: Decimal | None) -> Decima
         place = Decimal(1).scaleb(dose.adjusted() - digits + 1)
         for way in (ROUND_HALF_UP, ROUND_FLOOR):
             result = (dose / place).quantize(Decimal(1), way) * place
-            if abs(result - dose) * 100 <= percent * dose and (cap is None or result <= cap):
+            if result and abs(result - dose) * 100 <= percent * dose and (cap is None or result <= cap):
                 return result
     return dose

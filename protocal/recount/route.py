@@ -16,13 +16,13 @@ ONE = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Files:
-    """The record; the definition's protocol, agents, and course file by course id; the site's rounding, closed days."""
+    """The record; the definition's protocol, agents, and course file by course id; the site's file, and closed days."""
 
     record: Record
     protocol: Mapping[str, Node]
     agents: Mapping[str, Node]
     courses: Mapping[str, Node]
-    rounding: Mapping[str, Node]
+    site: Mapping[str, Node]
     closed: frozenset[date]
 
 
@@ -57,13 +57,17 @@ def holds_when(when: Node, files: Files, arm: str, course: Course | None, before
             return False
         if key == "cycle" and (not course or course.cycle not in day_numbers(str(value), 0)):
             return False
-        if key == "first course with" and any(_has(files, each.name, value) for each in before):
-            return False
+        if key == "first course with":
+            with_it = [
+                _has(files, each, value) for each in (*(each.name for each in before), course.name if course else "")
+            ]
+            if with_it != [False] * len(before) + [True]:
+                return False
     return True
 
 
 def _has(files: Files, course: str, agent: str) -> bool:
-    return any(agent in agents_of(order) for order in files.courses[course].get("orders", []))
+    return bool(course) and any(agent in agents_of(order) for order in files.courses[course].get("orders", []))
 
 
 def agents_of(order: Mapping[str, Node]) -> list[str]:
@@ -99,11 +103,24 @@ def dated_courses(files: Files) -> list[Course]:
     return courses
 
 
+def over(record: Record, day1: date) -> date:
+    """The last date on which anything of a course is given: what ends therapy after its first day ends it, too."""
+    before = [record.last_date(kind) for kind in ("stop", "transplant")]
+    days = [record.last_date("end"), record.last_date("fail"), *(each - ONE for each in before if each)]
+    return min((each for each in days if each and each >= day1), default=date.max)
+
+
 def cancelled(files: Files, courses: list[Course], on: date) -> list[Course]:
-    """The courses up to the last one whose start is recorded, nothing of them after a date."""
+    """The courses up to the last one whose start is recorded, and its next cycles until then; nothing after a date."""
     recorded = [line["course"] for line in files.record.of("start")]
-    begun = [each.number for each in courses if each.id in recorded and each.day1 and each.day1 <= on]
-    return [replace(each, last=min(each.last, on)) for each in courses if each.number <= max(begun, default=-1)]
+    begun = [each for each in courses if each.id in recorded and each.day1 and each.day1 <= on]
+    kept = [
+        each
+        for each in courses
+        if begun
+        and (each.number <= begun[-1].number or (each.name == begun[-1].name and each.day1 and each.day1 <= on))
+    ]
+    return [replace(each, last=min(each.last, on)) for each in kept]
 
 
 def _is_transplant(files: Files, course: Course) -> bool:

@@ -73,8 +73,8 @@ def series(scope: CourseScope, order: Order, replaced: list[Administration]) -> 
             id_ = line.id.with_part(f"{rule.key}-{number}")
             stands = stands_by_itself(scope, id_, date_of(scope.dates.day1, day, scope.dates.first))
             done = scope.doses.get(id_)
-            if scope.dates.cut and stands.on > scope.dates.last_day and not done:
-                continue  # the end of all therapy, not that of the course
+            if scope.dates.is_over(stands.on) and not done:
+                continue
             dose = as_recorded(scope, id_, series, None, dose_on(day, rule.agent, stands.on))
             yield line._replace(
                 id=id_,

@@ -27,7 +27,7 @@ def administrations_of(scope: CourseScope, order: Order) -> list[Administration]
     tables = [scope.protocol.tables[rule.dose.table] for rule in order.doses if isinstance(rule.dose, ByTable)]
     evidence = weakest((order.backing.evidence, *(table.backing.evidence for table in tables)))
     timed = hours_of(scope, order)
-    planned = order.days.numbers(scope.dates.day1, scope.closed, scope.dates.first)
+    planned = order.days.numbers(scope.dates.date_of, scope.closed, scope.dates.first)
     days = (*planned, *(day for day, each in timed.items() if not each.planned))
     untouched = scope.untouched and not timed and order.diagnostic_hours is None  # most are, and then it is quick
     found: list[Administration] = []
@@ -57,8 +57,8 @@ def _of_its_part(scope: CourseScope, order: Order, id_: AdministrationId) -> Tim
 
 
 def _on_its_date(scope: CourseScope, hours: Timed | None, standing: Standing) -> Timed | None:
-    """No hours for a dose that was moved away from the date that they are of: nobody named any."""
-    if hours is None or not hours.times or standing.status is not Status.MOVED:
+    """No hours for a dose that was moved to another date than they are of, or given on it: nobody named any."""
+    if hours is None or not hours.times or standing.status not in (Status.MOVED, Status.GIVEN):
         return hours
     return hours if hours.times[0].astimezone(scope.zone).date() == standing.on else replace(hours, times=())
 

@@ -19,7 +19,7 @@ def events(scope: CourseScope, lines: tuple[Event, ...], days_after: int = 0) ->
         PlannedEvent(scope.course.id, day, on, line.kind, line.backing.evidence)
         for line in lines
         if holds(line.when, scope.traits, scope.course.first_with, scope.course.cycle)
-        for day in line.days.numbers(scope.dates.day1, scope.closed, scope.dates.first)
+        for day in line.days.numbers(scope.dates.date_of, scope.closed, scope.dates.first)
         if (on := _date_of_event(scope, day)) <= last
     ]
 

@@ -32,20 +32,26 @@ def reaches(scope: CourseScope, order: Order, day: int, hours: Timed | None) -> 
         return begins.astimezone(scope.zone).date() <= scope.dates.last_day or (
             stopped is not None and begins < stopped
         )
-    if scope.dates.cut and (moved := scope.moves.get((order.key, day))) and moved.date > scope.dates.last_day:
-        return False
-    return scope.dates.has(day)
+    moved = scope.moves.get((order.key, day))
+    if moved and not _is_overtaken(scope, order, moved):
+        return not scope.dates.is_over(moved.date)
+    return _own_date(scope, order, day, hours) <= scope.dates.last_day
+
+
+def _own_date(scope: CourseScope, order: Order, day: int, hours: Timed | None) -> date:
+    """The date of an order's day, were it not moved: where it follows from another drug or a pump, by its hours."""
+    if hours and hours.on:
+        return hours.on
+    if hours and hours.times and (order.first_dose or order.frequency.continuous):
+        return hours.times[0].astimezone(scope.zone).date()
+    return scope.dates.date_of(day)
 
 
 def stands(
     scope: CourseScope, order: Order, agent: str, day: int, id_: AdministrationId, hours: Timed | None
 ) -> Standing:
     """When an administration is, where it stands, and why: what was given comes first, then what is left out."""
-    on, status, reason = scope.dates.date_of(day), Status.DUE, None
-    if hours and hours.on:
-        on = hours.on
-    elif hours and hours.times and (order.first_dose or order.frequency.continuous):
-        on = hours.times[0].astimezone(scope.zone).date()
+    on, status, reason = _own_date(scope, order, day, hours), Status.DUE, None
     if done := scope.doses.get(id_):
         return Standing(done.date, Status.GIVEN, named(done.why, on, done.date))
     moved = scope.moves.get((order.key, day))
@@ -66,9 +72,11 @@ def stands_by_itself(scope: CourseScope, id_: AdministrationId, on: date, cause:
     """The same of one that is not of the definition's days, and by what cause it is there."""
     if done := scope.doses.get(id_):
         return Standing(done.date, Status.GIVEN, named(done.why, on, done.date, cause))
+    moved = next((each for each in reversed(scope.story.moved) if each.id == id_), None)
     if left := scope.left.get(id_):
-        return Standing(on, Status.OMITTED, Reason(Cause.LEFT_OUT if cause is Cause.NAMED else cause, left.why))
-    if moved := next((each for each in scope.story.moved if each.id == id_), None):
+        cause = Cause.LEFT_OUT if cause is Cause.NAMED else cause
+        return Standing(moved.date if moved else on, Status.OMITTED, Reason(cause, left.why))
+    if moved:
         found = Standing(moved.date, Status.MOVED, named(moved.why, on, moved.date, cause))
     else:
         found = Standing(on, Status.DUE, named("", on, on, cause))

@@ -125,6 +125,10 @@ class _Why:
         for shift in dates.shifts:
             if shift.from_day <= number:
                 yield f"{shift.days} days later by line {shift.line}: {entry_words(self.log[shift.line])}"
+        for skip in dates.skips:
+            if skip.first <= on:
+                span = f"{paper_date(skip.first)} to {paper_date(skip.last)}"
+                yield f"working days leave out {span} by line {skip.line}: {entry_words(self.log[skip.line])}"
         if on != dose.planned:
             yield f"on {paper_date(on)}, course day {number_of(dates.day1, on, dates.first)}"
 
@@ -170,6 +174,9 @@ class _Why:
         for shift in dates.shifts:
             later = f"{course.title} ends {shift.days} days later by"
             yield f"{later} line {shift.line}, {entry_words(self.log[shift.line])}"
+        for skip in dates.skips:
+            span = f"{paper_date(skip.first)} to {paper_date(skip.last)}"
+            yield f"{course.title} leaves out {span} by line {skip.line}, {entry_words(self.log[skip.line])}"
         for pause in self.plan.facts.pauses:
             if pause.course == course.id:
                 yield f"its infusion stood still by line {pause.number}, {entry_words(self.log[pause.number])}"

@@ -12,6 +12,7 @@ from protocal.read.definition.lint.days import (
     course_without_end,
     day_beyond_course,
     dose_by_day,
+    dose_by_weekday,
     weekly_days,
 )
 from protocal.read.definition.lint.drugs import (
@@ -45,6 +46,7 @@ RULES: tuple[Rule, ...] = (
     table_bands,
     tables_used,
     dose_by_day,
+    dose_by_weekday,
     what_is_at_hand,
     several_agents_by_table,
     key_twice,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from itertools import pairwise
 
 from protocal.model.course import Course, Event, Order
-from protocal.model.days import ONE_DAY, SATURDAY, DaySet
+from protocal.model.days import ONE_DAY, SATURDAY, DaySet, date_of
 from protocal.model.doses import Route
 from protocal.model.problems import Problem
 from protocal.model.protocol import Protocol
 from protocal.read.definition.lint.lines import lines_of, orders_of, unknown
+from protocal.text.format import WEEKDAYS
 
 _A_MONDAY = date(2001, 1, 1)
 
@@ -41,7 +43,10 @@ def _beyond(course: Course, line: Order | Event, last: int) -> Iterator[Problem]
 def _latest(course: Course, days: DaySet) -> int:
     """The last day that a count of weekdays can reach, whatever weekday the course starts on."""
     starts = [_A_MONDAY + number * ONE_DAY for number in range(SATURDAY if course.on_working_day else 7)]
-    return max(days.numbers(start, frozenset(), course.first_day)[-1] for start in starts)
+    return max(
+        days.numbers(partial(date_of, start, first=course.first_day), frozenset(), course.first_day)[-1]
+        for start in starts
+    )
 
 
 def course_without_end(protocol: Protocol) -> Iterator[Problem]:
@@ -79,6 +84,21 @@ def dose_by_day(protocol: Protocol) -> Iterator[Problem]:
                 )
 
 
+def dose_by_weekday(protocol: Protocol) -> Iterator[Problem]:
+    """A series' doses that differ by weekday cover every weekday on which it can be given, once."""
+    for agent in protocol.agents.values():
+        for each in agent.substitutions:
+            for weekday in each.weekdays or range(len(WEEKDAYS)):
+                count = sum(not days or weekday in days for days, _amount, _text in each.doses)
+                if count != 1:
+                    yield Problem(
+                        "dose-by-day",
+                        f"the series '{each.key}' has {count} doses for a {WEEKDAYS[weekday]}",
+                        each.where,
+                        "Let every weekday on which it can be given have one dose.",
+                    )
+
+
 def clock_of_first_dose(protocol: Protocol) -> Iterator[Problem]:
     """A first dose that is timed by another order names one of the same course, and falls on its day."""
     for course in protocol.courses.values():
@@ -98,6 +118,13 @@ def clock_of_first_dose(protocol: Protocol) -> Iterator[Problem]:
                 others = (key for key in orders if key != order.key)
                 yield unknown("unknown-order", "other order here", order.first_dose.order, others, order.where)
                 continue
+            if anchor.days.count or any(term.working for term in anchor.days.terms):
+                yield Problem(
+                    "clock",
+                    f"'{order.key}' is timed by '{anchor.key}', whose first day hangs on the weekday",
+                    order.where,
+                    f"Write the days of '{anchor.key}' out.",
+                )
             days = order.first_dose.span.least // (24 * 60)
             expected = anchor.days.first + (-days if order.first_dose.before else days)
             if order.days.first != expected:
