@@ -38,6 +38,7 @@ SITE = Settings(
     closed_days=frozenset({date(2026, 12, 25), date(2027, 1, 1)}),
     clearances=(Clearance("umbrate", Decimal("0.1"), "micromol/L"),),
     level_draws=(("umbrate", (24, 48, 72)),),
+    text="closed days: [2026-12-25, 2027-01-01]\n",
 )
 BOY = NewPatient(
     protocol=str(LOOM),

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -28,6 +29,7 @@ from protocal.read.settings import load_settings
 from protocal.workflow.counting import counted_again
 
 TINY = Path(__file__).parent / "tiny" / "1"
+NAMED = ("tiny", "aall1331")
 DOSES = ("{n} mg/m2", "{n} mg/kg", "{n} mg", "{n} mg/m2/day", "{n} mg/kg/day", "{n} mg/day")
 FREQUENCIES = ("once", "daily", "weekly", "BID", "TID", "QID", "every 8 h", "every 12 h", "every 6 h x 2")
 ROUNDINGS = (
@@ -134,19 +136,23 @@ def site_of(dice: Random, folder: Path) -> Settings:
     return load_settings(file)
 
 
-def patient_of(dice: Random, folder: Path) -> NewPatient:
-    """A made-up child for a definition of the loom's kind."""
+def patient_of(dice: Random, definition: str) -> NewPatient:
+    """A made-up child for a definition: one of the loom's kind by its folder, `tiny`, or `aall1331`."""
     size = dice.choice([("74", "9.75"), ("112", "19.4"), ("115", "20"), ("153", "43.2"), ("181", "88")])
+    arm, risk = dice.choice([("A", "high"), ("B", "high"), ("C", "low"), ("D", "low")])
+    of_protocol = {
+        "tiny": {"protocol": str(TINY), "arm": "P", "cns": "", "risk": ""},
+        "aall1331": {"protocol": "aall1331", "arm": arm, "risk": risk, "cns": dice.choice(["cns1", "cns2", "cns3"])},
+    }
+    cns = dice.choice(["clear", "involved"])
     return replace(
         BOY,
-        protocol=str(folder),
         born=dice.choice(["2019-01-20", "2024-02-29", "2011-07-01", "2018-12-02"]),
         sex=dice.choice(["male", "female"]),
         height=size[0],
         weight=size[1],
-        cns=dice.choice(["clear", "involved"]),
         start=(date(2026, 12, 1) + timedelta(days=dice.randint(0, 40))).isoformat(),
-        diagnostic_it=(),
+        **of_protocol.get(definition, {"protocol": definition, "cns": cns}),
     )
 
 
@@ -377,16 +383,52 @@ def differences(chart: Chart) -> list[str]:
     return [each.message for each in counted_again(replace(chart.plan, record=record), chart.settings)]
 
 
-def pairs(chart: Chart, dice: Random, count: int) -> Iterator[list[Values]]:
-    """Add to a record until so many entries were not refused; after each of them, all of them."""
-    teller, told, tries = Teller(chart, dice), [], 0
-    while len(told) < count and tries < 8 * count:
-        tries += 1
-        values = teller.next()
-        try:
-            taken = chart.add(values).after is not None
-        except ProtocalError:
-            taken = False
-        if taken:
-            told.append(values)
-            yield told
+def compared(number: int, definition: str, folder: Path, length: int) -> int:
+    """How many pairs of a number agree; of a definition made up in an empty folder, or of one by its name.
+
+    Raises AssertionError with the fewest entries after which they differ.
+    """
+    dice = Random(f"{number} {definition}")
+    made_up = definition not in NAMED
+    where = str(definition_of(dice, folder / "definition")) if made_up else definition
+    patient, site = patient_of(dice, where), site_of(dice, folder) if made_up else Settings()
+    chart = Chart(patient, site, anew=False)
+    told: list[Values] = []
+    count = 0
+    try:
+        assert not (found := differences(chart)), f"{number} of {definition}: {found}"
+        teller = Teller(chart, dice)
+        for _try in range(3 * length):
+            values = teller.next()
+            try:
+                taken = chart.add(values).after is not None
+            except ProtocalError:
+                continue
+            if taken:
+                told.append(values)
+                count += 1
+                assert not differences(chart), f"{number} of {definition}: {_smallest(patient, site, told)}"
+    finally:
+        chart.close()
+    return count
+
+
+def _smallest(patient: NewPatient, site: Settings, told: list[Values]) -> str:
+    """The fewest entries after which they differ, and how."""
+    kept, found = list(told), _after(patient, site, told)
+    for index in reversed(range(len(kept))):
+        fewer = kept[:index] + kept[index + 1 :]
+        if again := _after(patient, site, fewer):
+            kept, found = fewer, again
+    return "\n".join([*found, "after", *map(str, kept)])
+
+
+def _after(patient: NewPatient, site: Settings, told: list[Values]) -> list[str]:
+    chart = Chart(patient, site, anew=False)
+    try:
+        for values in told:
+            with suppress(ProtocalError):
+                chart.add(values)
+        return differences(chart)
+    finally:
+        chart.close()

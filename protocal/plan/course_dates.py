@@ -10,13 +10,14 @@ from functools import partial
 from itertools import count
 from zoneinfo import ZoneInfo
 
+from protocal.model.agent import InterruptionRule
 from protocal.model.course import Condition, Course
 from protocal.model.days import ONE_DAY, DaySet, anniversary, date_of, next_working_day
 from protocal.model.entries import Delayed, Held, HoldRule
 from protocal.model.ids import AdministrationId
 from protocal.model.plan import CourseStatus, DatedCourse, Dates, Shift, Skip, shifted, skipped
 from protocal.model.protocol import Leg, Protocol
-from protocal.model.record import Facts, Measurement, Traits
+from protocal.model.record import Facts, Measurement, Pause, Traits
 from protocal.model.settings import Settings
 from protocal.plan.dose import body_surface_area
 from protocal.plan.infusion import infused_at
@@ -276,13 +277,19 @@ def _extension(
         start = dict(facts.given).get(AdministrationId.of(id_, order.key, order.days.first))
         if start is None:
             continue
-        pauses = [each for each in facts.pauses if each.course == id_]
         rule = protocol.agents[order.agents[0]].interruptions
-        stop = infused_at(start, 24 * len(order.days.fixed), pauses, rule)
+        stop = infused_at(start, 24 * len(order.days.fixed), _over(facts, id_, rule), rule)
         planned = shifted(day1, order.days.last, course.first_day, shifts) + ONE_DAY
         if stop:
             longest = max(longest, stop.astimezone(ZoneInfo(facts.zone)).date() - planned)
     return longest
+
+
+def _over(facts: Facts, course: str, rule: InterruptionRule) -> list[Pause]:
+    """The stops of a course's infusion after which it went on; while it stands still, nobody knows how much longer."""
+    pauses = [each for each in facts.pauses if each.course == course]
+    still = (n for n, each in enumerate(pauses) if each.resume is None or rule.is_too_long(each.resume - each.stop))
+    return pauses[: next(still, len(pauses))]
 
 
 def _last_number(course: Course, day1: date, closed: Set[date], skips: tuple[Skip, ...]) -> int:

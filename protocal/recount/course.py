@@ -29,16 +29,18 @@ def doses_of_course(ward: Ward) -> list[Counted]:
     """Every dose of a dated course; nothing of what is cancelled."""
     if ward.course.day1 is None:
         return []
-    node = ward.files.courses[ward.course.name]
-    orders = [
-        order
-        for order in node.get("orders", [])
-        if holds_when(order.get("when"), ward.files, arm_of(ward.files.record), ward.course, ward.before)
-    ]
+    orders = orders_of(ward)
     timed = [order for order in orders if "after" in str(order.get("first dose"))]
     for order in [each for each in orders if each not in timed] + timed:
         ward.done[order["key"]] = doses_of_order(ward, order)
     return [each for doses in ward.done.values() for dose in doses for each in with_substitutes(ward, dose)]
+
+
+def orders_of(ward: Ward) -> list[Mapping[str, Node]]:
+    """The orders of the course whose conditions hold."""
+    orders = ward.files.courses[ward.course.name].get("orders", [])
+    arm = arm_of(ward.files.record)
+    return [each for each in orders if holds_when(each.get("when"), ward.files, arm, ward.course, ward.before)]
 
 
 def doses_of_order(ward: Ward, order: Mapping[str, Node]) -> list[Counted]:
@@ -51,7 +53,8 @@ def doses_of_order(ward: Ward, order: Mapping[str, Node]) -> list[Counted]:
     for each, on in days.items():
         for agent in agents_of(order):
             ident = f"{ward.course.id}/{order['key']}/{each}" + (f"/{agent}" if "agents" in order else "")
-            dose = one_dose(ward, order, ident, (each, agent, moved_to(ward, ident, order, on)), len(days))
+            on = pump.days[each].on if each in pump.days else moved_to(ward, ident, order, on)
+            dose = one_dose(ward, order, ident, (each, agent, on), len(days))
             if each in pump.days:
                 dose = on_pump(dose, pump, each)
             dose = by_clock(ward, order, dose, days)
@@ -101,8 +104,8 @@ def anchor_of(order: Mapping[str, Node]) -> tuple[timedelta, str]:
 
 
 def given_anchor(ward: Ward, order: Mapping[str, Node]) -> bool:
-    """Whether that by which this order is timed was given."""
-    return any(each.state == "given" for each in ward.done.get(anchor_of(order)[1], []))
+    """Whether that by which this order is timed was given, its first dose."""
+    return any(each.state == "given" for each in ward.done.get(anchor_of(order)[1], [])[:1])
 
 
 def anchor_start(ward: Ward, order: Mapping[str, Node]) -> datetime | None:
@@ -120,7 +123,7 @@ def by_clock(ward: Ward, order: Mapping[str, Node], dose: Counted, days: Mapping
     before = ward.done.get(key, [])
     if not before:
         return dose
-    if before[0].state == "moved" and dose.state == "due":
+    if before[0].state != "given" and dose.state == "due" and move_of(ward, before[0].id, {}):
         dose = replace(dose, state="moved")
     if before[0].hours and apart:
         first = later(before[0].hours[0], wait + (dose.date - min(days.values())))
@@ -145,12 +148,13 @@ def cleared_at(ward: Ward, order: Mapping[str, Node]) -> datetime | None:
 
 def measures(ward: Ward, on: date) -> tuple[Decimal, Decimal]:
     """Weight in kg and surface in m2: measured last on or before Day 1, or worked out again from a day on."""
-    lines = ward.files.record.of("measure")
+    lines = list({line["date"]: line for line in ward.files.record.of("measure")}.values())  # a later one corrects
     day1 = ward.course.day1 or on
-    known = [line for line in lines if day(line["date"]) <= day1] or lines[:1]
+    known = [line for line in lines if day(line["date"]) <= day1]
+    known = known or [min(lines, key=lambda line: day(line["date"]))]
     best = max(known, key=lambda line: day(line["date"]))
-    best = [line for line in known if line["date"] == best["date"]][-1]
-    again = [line for line in lines if line.get("again") and day1 <= day(line["again"]) <= on]
+    end = min(on, ward.course.last)
+    again = [line for line in lines if line.get("again") and day1 <= day(line["again"]) <= end]
     best = sorted(again, key=lambda line: day(line["again"]))[-1] if again else best
     weight = number(best["weight"])
     return weight, surface(number(best["height"]), weight)
@@ -245,7 +249,7 @@ def moved_to(ward: Ward, ident: str, order: Mapping[str, Node], on: date) -> dat
 
 def move_of(ward: Ward, ident: str, order: Mapping[str, Node]) -> Mapping[str, Node] | None:
     """The last line that moves a dose; an intrathecal drug goes along with the others of its puncture."""
-    spinal = [each["key"] for each in ward.files.courses[ward.course.name]["orders"] if each["route"] == "IT"]
+    spinal = [each["key"] for each in orders_of(ward) if each["route"] == "IT"]
     course, key, number = ident.split("/")[:3]
     puncture = [f"{course}/{other}/{number}" for other in spinal] if key in spinal and "route" in order else []
     moves = [line for line in ward.files.record.of("move") if not before_anchor(ward, order, line)]
@@ -254,11 +258,10 @@ def move_of(ward: Ward, ident: str, order: Mapping[str, Node]) -> Mapping[str, N
 
 
 def before_anchor(ward: Ward, order: Mapping[str, Node], line: Mapping[str, Node]) -> bool:
-    """Whether a line was written before that was recorded by which an order is timed: what follows from it is later."""
-    start = f"{ward.course.id}/{anchor_of(order)[1]}/"
-    lines = ward.files.record.lines
-    given = [each for each in lines if each["entry"] == "give" and each["id"].startswith(start)]
-    return bool(given) and lines.index(line) < lines.index(given[-1])
+    """Whether a line was written before that was given or moved by which an order is timed: what follows is later."""
+    lines, anchor = ward.files.record.lines, ward.done.get(anchor_of(order)[1])
+    later_ones = [each for each in lines if anchor and each["entry"] in ("give", "move") and each["id"] == anchor[0].id]
+    return bool(later_ones) and lines.index(line) < lines.index(later_ones[-1])
 
 
 def as_given(ward: Ward, order: Mapping[str, Node], dose: Counted, line: Mapping[str, Node]) -> Counted:

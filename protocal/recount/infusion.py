@@ -53,6 +53,8 @@ def run_pump(record: Record, course: str, key: str, dates: Mapping[int, date], a
     if hours is None:
         hours = {number: datetime.combine(on, time(), record.zone) for number, on in dates.items()}
     longest, supervised = limits(agent)
+    last = max(dates, default=0)
+    end = later(hours[last], timedelta(days=1)) if dates else datetime.max.replace(tzinfo=record.zone)  # the pump stop
     stopped: datetime | None = None
     doses: list[tuple[datetime, Decimal]] = []
     restarts: list[datetime] = []
@@ -71,6 +73,7 @@ def run_pump(record: Record, course: str, key: str, dates: Mapping[int, date], a
         if line.get("dose"):
             doses.append((at, number(line["dose"])))
         hours = {number: later(hour, gap) if hour >= stopped else hour for number, hour in hours.items()}
+        end = later(end, gap) if end > stopped else end
         stopped = None
     days: dict[int, Infused] = {}
     for day_number, hour in hours.items():
@@ -79,16 +82,15 @@ def run_pump(record: Record, course: str, key: str, dates: Mapping[int, date], a
             continue
         said = [dose for at, dose in doses if at <= hour]
         days[day_number] = Infused(hour.date(), hour if known else None, dose=said[-1] if said else None)
-    last = max(dates, default=0)
-    longer = (days[last].on - dates[last]).days if dates else 0
+    longer = (end.date() - dates[last]).days - 1 if dates else 0
     return Pump(days, tuple(restarts), max(longer, 0))
 
 
 def start_hours(record: Record, course: str, key: str, dates: Mapping[int, date]) -> dict[int, datetime] | None:
-    """When each day begins, counted in whole days from the first hour that was recorded; None where none was."""
-    for line in record.of("give"):
-        parts = str(line["id"]).split("/")
-        if parts[:2] == [course, key] and len(parts) == 3 and line.get("at"):
-            anchor, at = int(parts[2]), instant(line["at"], record.zone)
-            return {day: later(at, timedelta(days=day - anchor)) for day in dates}
-    return None
+    """When each day begins, counted in whole days from the recorded hour of the first; None where none is known."""
+    first = min(dates, default=0)
+    lines = [line for line in record.of("give") if line["id"] == f"{course}/{key}/{first}"]
+    if not lines or not lines[-1].get("at"):
+        return None
+    at = instant(lines[-1]["at"], record.zone)
+    return {day: later(at, timedelta(days=day - first)) for day in dates}

@@ -98,7 +98,7 @@ def dated_courses(files: Files) -> list[Course]:
     if ended and (not stopped or ended + ONE < stopped):
         stopped = ended + ONE
     if stopped:
-        courses = [each for each in courses if each.day1 and each.day1 < stopped]
+        courses = [each for each in courses if not each.day1 or each.day1 < stopped]
         courses = [replace(each, last=min(each.last, stopped - ONE)) for each in courses]
     return courses
 

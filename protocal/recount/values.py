@@ -96,8 +96,8 @@ def at_day(node: Node, day: int) -> Node:
 
 
 def years_on(born: date, on: date) -> int:
-    """Completed years on a date."""
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+    """Completed years on a date; of 29 February the birthday is 28 February where there is none."""
+    return on.year - born.year - (on < anniversary(born, on.year - born.year))
 
 
 def anniversary(day: date, years: int) -> date:

@@ -27,8 +27,7 @@ def administrations_of(scope: CourseScope, order: Order) -> list[Administration]
     tables = [scope.protocol.tables[rule.dose.table] for rule in order.doses if isinstance(rule.dose, ByTable)]
     evidence = weakest((order.backing.evidence, *(table.backing.evidence for table in tables)))
     timed = hours_of(scope, order)
-    planned = order.days.numbers(scope.dates.date_of, scope.closed, scope.dates.first)
-    days = (*planned, *(day for day, each in timed.items() if not each.planned))
+    days = (*scope.days_of(order), *(day for day, each in timed.items() if not each.planned))
     untouched = scope.untouched and not timed and order.diagnostic_hours is None  # most are, and then it is quick
     found: list[Administration] = []
     for agent in order.agents:

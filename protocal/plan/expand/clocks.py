@@ -37,7 +37,7 @@ def hours_of(scope: CourseScope, order: Order) -> dict[int, Timed]:
     per_day = frequency.per_day if frequency.interval else 1
     return {
         day: Timed(tuple(dose.at for dose in dose_times(RescueClock(0, every, per_day, (day,)), at, scope.zone)))
-        for day in order.days.fixed
+        for day in scope.days_of(order)
         if (at := scope.given_at(order.key, day))
     }
 

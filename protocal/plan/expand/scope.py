@@ -69,6 +69,10 @@ class CourseScope:
         self.moves = dict(self._moves())
         self.untouched = story == Story(zone=story.zone)
 
+    def days_of(self, order: Order) -> tuple[int, ...]:
+        """The days of an order, of which some count only weekdays."""
+        return order.days.numbers(self.dates.date_of, self.closed, self.dates.first)
+
     def given_at(self, key: str, day: int) -> datetime | None:
         """The hour at which an order's dose of a day was given, if that is recorded."""
         done = self.doses.get(AdministrationId.of(self.course.id, key, day))

@@ -57,10 +57,10 @@ def stands(
     moved = scope.moves.get((order.key, day))
     if moved and not _is_overtaken(scope, order, moved):
         on, status, reason = moved.date, Status.MOVED, named(moved.why, on, moved.date)
-    if hours and hours.reason:
-        return Standing(on, Status.HELD if order.frequency.continuous else Status.OMITTED, hours.reason)
     if left := scope.left.get(id_):
         return Standing(on, Status.OMITTED, Reason(Cause.LEFT_OUT, left.why))
+    if hours and hours.reason:
+        return Standing(on, Status.HELD if order.frequency.continuous else Status.OMITTED, hours.reason)
     if diagnostic := _given_with_diagnostic(scope, order, agent):
         return Standing(on, Status.OMITTED, diagnostic)
     if instead := scope.instead(order, agent, on):
