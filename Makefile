@@ -21,7 +21,7 @@ APT := apt() { command -v apt-get >/dev/null || return 0; \
 	echo "apt-get install $$*"; $$sudo apt-get update -qq >/dev/null || true; \
 	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$$@" >/dev/null || true; }; apt
 
-.PHONY: help demo test check matrix lock bench gallery schema messages mutants soak clean FORCE
+.PHONY: help demo test check matrix lock bench gallery schema messages mutants seeded soak clean FORCE
 .DELETE_ON_ERROR:
 
 help:
@@ -36,6 +36,7 @@ help:
 	@echo "make schema    write the JSON Schemas that editors use"
 	@echo "make messages  collect the words to be translated"
 	@echo "make mutants   change the code of doses, dates and feeds in small ways: the tests must notice (hours)"
+	@echo "make seeded    make fifty mistakes in the planner: the second count must catch each"
 	@echo "make clean     remove what was made here"
 
 demo: $(VENV)/native
@@ -99,7 +100,7 @@ gallery: $(VENV)/native $(VENV)/test
 
 soak: $(VENV)/native $(VENV)/test
 	@PROTOCAL_SOAK=$(or $(HOURS),2) $(BIN)/pytest tests/test_state_machine.py tests/test_record_layouts.py \
-		tests/test_fuzz_records.py tests/test_fuzz_definitions.py tests/test_fuzz_words.py
+		tests/test_fuzz_records.py tests/test_fuzz_definitions.py tests/test_fuzz_words.py tests/test_pairs.py
 
 schema: $(VENV)/ready
 	@mkdir -p schedules/schema
@@ -115,6 +116,10 @@ messages: $(VENV)/dev
 mutants: $(VENV)/ready
 	@$(INSTALL) --group mutants
 	@nice $(BIN)/python docs/mutants/report.py --at-least 95 $(MODULE)
+
+# docs/seeded/seed.py says how.
+seeded: $(VENV)/native $(VENV)/test
+	@nice $(BIN)/python docs/seeded/seed.py
 
 clean:
 	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -40,6 +40,8 @@ from protocal.render.pdf.side_by_side import PROCESSES, processes
 from protocal.render.pdf.templates import style_sheet
 from protocal.render.roadmap import make_roadmap
 from protocal.verify.roadmap import roadmap_problems
+from protocal.workflow.counting import counted_again, forget
+from protocal.workflow.making import roadmap_bytes
 from protocal.workflow.planning import load_plan
 
 PYTHON = sys.executable
@@ -144,6 +146,26 @@ def accounting(plan: Plan, rounds: int) -> Iterator[Measure]:
     yield Measure(
         "the account of two years / the plan", account / made, 1.5, behind=f"{account:.1f} ms / {made:.1f} ms"
     )
+
+
+def counting(plan: Plan, record: Path, rounds: int) -> Iterator[Measure]:
+    """The second count of a record, beside reading, planning and checking it, and a print; nothing remembered."""
+    took: dict[str, list[float]] = {"plan": [], "count": [], "print": []}
+    for _round in range(rounds + 3):
+        for name, make in (
+            ("plan", lambda: load_plan(record, Settings())),
+            ("count", lambda: counted_again(plan, Settings())),
+            ("print", lambda: roadmap_bytes(plan, Settings(), [COURSE])),
+        ):
+            expand.cache_clear()
+            forget()
+            start = time.perf_counter()
+            make()
+            took[name].append((time.perf_counter() - start) * 1000)
+    made, count, printed = (median(took[name][3:]) for name in took)
+    yield Measure("the second count / the plan, for check", count / made, 1.5, behind=f"{count:.1f} ms / {made:.1f} ms")
+    behind = f"{count:.1f} ms / {printed:.1f} ms"
+    yield Measure("the second count / a print of one course", count / printed, 0.2, behind=behind)
 
 
 def planning(plan: Plan, rounds: int) -> Iterator[Measure]:
@@ -325,6 +347,7 @@ def main() -> None:
             start_up(record, options.rounds),
             planning(plan, options.rounds),
             accounting(plan, options.rounds),
+            counting(plan, record, max(1, options.rounds // 3)),
             following(record, folder, max(1, options.rounds // 5)),
             doses(plan, options.rounds),
             paper(record, folder, max(1, options.rounds // 3)),

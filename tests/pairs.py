@@ -3,6 +3,7 @@
 `definition_of` changes the lines of a small definition where lint lets it; `Teller` adds what may happen to a record,
 whatever protocol it is of. The same number makes the same pair.
 """
+# ruff: noqa: E501 - what belongs together stays in one line
 
 from __future__ import annotations
 
@@ -377,6 +378,10 @@ class Teller:
         return {"entry": "diagnostic-it", "agent": self.dice.choice(agents), "date": on.isoformat()}
 
 
+class DiffersError(AssertionError):
+    """Plan and second count of a pair."""
+
+
 def differences(chart: Chart) -> list[str]:
     """Where plan and second count of a chart's last revision differ."""
     record = replace(chart.plan.record, text=chart.path.read_text(encoding="utf-8"))
@@ -386,7 +391,7 @@ def differences(chart: Chart) -> list[str]:
 def compared(number: int, definition: str, folder: Path, length: int) -> int:
     """How many pairs of a number agree; of a definition made up in an empty folder, or of one by its name.
 
-    Raises AssertionError with the fewest entries after which they differ.
+    Raises DiffersError with the fewest entries after which they do not.
     """
     dice = Random(f"{number} {definition}")
     made_up = definition not in NAMED
@@ -396,7 +401,8 @@ def compared(number: int, definition: str, folder: Path, length: int) -> int:
     told: list[Values] = []
     count = 0
     try:
-        assert not (found := differences(chart)), f"{number} of {definition}: {found}"
+        if found := differences(chart):
+            raise DiffersError("\n".join([f"{number} of {definition}: {found[0]}", *found[1:]]))
         teller = Teller(chart, dice)
         for _try in range(3 * length):
             values = teller.next()
@@ -407,7 +413,8 @@ def compared(number: int, definition: str, folder: Path, length: int) -> int:
             if taken:
                 told.append(values)
                 count += 1
-                assert not differences(chart), f"{number} of {definition}: {_smallest(patient, site, told)}"
+                if differences(chart):
+                    raise DiffersError(f"{number} of {definition}: {_smallest(patient, site, told)}")
     finally:
         chart.close()
     return count

@@ -68,7 +68,10 @@ SHUTTLE: Values = {"entry": "start", "course": "shuttle", "date": "2026-12-29"}
 PUMP: Values = {"entry": "give", "id": "shuttle/dri/1", "date": "2026-12-29", "at": "2026-12-29T10:00:00-05:00"}
 RUSTA: Values = {"entry": "substitute", "agent": "aspanol", "product": "rusta", "date": "2027-01-16", "why": "allergy"}
 LATE_PUMP: Values = {
-    **{"entry": "give", "id": "shuttle/dri/1", "date": "2027-01-05", "at": "2027-01-05T10:00:00-05:00"},
+    "entry": "give",
+    "id": "shuttle/dri/1",
+    "date": "2027-01-05",
+    "at": "2027-01-05T10:00:00-05:00",
     "why": "no pump",
 }
 
@@ -76,8 +79,12 @@ LATE_PUMP: Values = {
 def stood_still(stop: str, resume: str) -> list[Values]:
     return [
         {"entry": "interrupt", "course": "shuttle", "at": f"{stop}:00-05:00", "why": "fever"},
-        *([{"entry": "resume", "course": "shuttle", "at": f"{resume}:00-05:00", "dose": Decimal("9.5"), "why": "x"}] if resume else []),
-    ]  # fmt: skip
+        *(
+            [{"entry": "resume", "course": "shuttle", "at": f"{resume}:00-05:00", "dose": Decimal("9.5"), "why": "x"}]
+            if resume
+            else []
+        ),
+    ]
 
 
 ONCE = {
@@ -97,10 +104,15 @@ ONCE = {
         {"heddle/mer/1": "2027-01-20 due", "shuttle/pre/1/restart-1": "2027-01-03 due"},
     ),
     "a day of a pump that was left out is left out, also while the pump stands still": Once(
-        [WEFT, SHUTTLE, PUMP, {"entry": "omit", "ids": ["shuttle/dri/10"], "--alone": True, "why": "x"},
-         *stood_still("2027-01-04T10:00", "")],
+        [
+            WEFT,
+            SHUTTLE,
+            PUMP,
+            {"entry": "omit", "ids": ["shuttle/dri/10"], "--alone": True, "why": "x"},
+            *stood_still("2027-01-04T10:00", ""),
+        ],
         {"shuttle/dri/10": "2027-01-07 omitted", "shuttle/dri/11": "2027-01-08 held"},
-    ),  # fmt: skip
+    ),
     "a day of a pump that was given on another date than its hour has none": Once(
         [WEFT, SHUTTLE, {"entry": "give", "id": "shuttle/dri/6", "date": "2027-01-03"}, LATE_PUMP],
         {"shuttle/dri/6": "2027-01-03 given", "shuttle/dri/7": "2027-01-11 due 2027-01-11 10:00"},
@@ -110,50 +122,81 @@ ONCE = {
         {"weft/fol/4": "2026-12-20 given"},
     ),
     "a rescue's day is on its date, though its number is delayed beyond treatment failure": Once(
-        [WEFT, {"entry": "fail", "date": "2026-12-20"},
-         {"entry": "delay", "course": "weft", "to": "2026-12-24", "from_day": 4, "why": "fever"}],
+        [
+            WEFT,
+            {"entry": "fail", "date": "2026-12-20"},
+            {"entry": "delay", "course": "weft", "to": "2026-12-24", "from_day": 4, "why": "fever"},
+        ],
         {"weft/fol/4": "2026-12-18 due", "weft/asp/5": ""},
-    ),  # fmt: skip
+    ),
     "a dose that was moved to before treatment failure stays, though its day is delayed beyond it": Once(
-        [{"entry": "fail", "date": "2026-12-07"}, {"entry": "move", "id": "warp/it/2", "date": "2026-12-06", "why": "x"},
-         {"entry": "delay", "course": "warp", "days": 9, "from_day": 2, "why": "fever"}],
+        [
+            {"entry": "fail", "date": "2026-12-07"},
+            {"entry": "move", "id": "warp/it/2", "date": "2026-12-06", "why": "x"},
+            {"entry": "delay", "course": "warp", "days": 9, "from_day": 2, "why": "fever"},
+        ],
         {"warp/it/2": "2026-12-06 moved", "warp/asp/3": ""},
-    ),  # fmt: skip
+    ),
     "the salvage route is not cut by the failure that it begins before": Once(
-        [{"entry": "fail", "date": "2026-12-20"}, {"entry": "start", "course": "mend-1", "date": "2026-12-18", "why": "x"}],
+        [
+            {"entry": "fail", "date": "2026-12-20"},
+            {"entry": "start", "course": "mend-1", "date": "2026-12-18", "why": "x"},
+        ],
         {"mend-1/dri/14": "2026-12-31 due", "mend-2/dri/1": "2027-01-05 due"},
     ),
     "a transplant ends the cycles that had not begun": Once(
-        [{"entry": "start", "course": "cloth-1", "date": "2027-02-22", "why": "x"},
-         {"entry": "transplant", "date": "2027-05-20"}],
-        {"cloth-1/mer/47": "2027-04-09 due", "cloth-2/mer/1": "2027-05-17 due", "cloth-2/mer/4": "", "cloth-3/mer/1": ""},
-    ),  # fmt: skip
+        [
+            {"entry": "start", "course": "cloth-1", "date": "2027-02-22", "why": "x"},
+            {"entry": "transplant", "date": "2027-05-20"},
+        ],
+        {
+            "cloth-1/mer/47": "2027-04-09 due",
+            "cloth-2/mer/1": "2027-05-17 due",
+            "cloth-2/mer/4": "",
+            "cloth-3/mer/1": "",
+        },
+    ),
     "a transplant on the first day of a cycle leaves nothing of it": Once(
-        [{"entry": "start", "course": "cloth-1", "date": "2027-02-22", "why": "x"},
-         {"entry": "transplant", "date": "2027-05-17"}],
+        [
+            {"entry": "start", "course": "cloth-1", "date": "2027-02-22", "why": "x"},
+            {"entry": "transplant", "date": "2027-05-17"},
+        ],
         {"cloth-1/mer/47": "2027-04-09 due", "cloth-2/mer/1": ""},
-    ),  # fmt: skip
+    ),
     "what follows a course that would begin after the end of therapy does not begin in its place": Once(
-        [INVOLVED, {"entry": "stop", "date": "2027-02-20", "why": "x"},
-         {"entry": "delay", "course": "lamp", "to": "2027-02-22", "why": "fever"}],
+        [
+            INVOLVED,
+            {"entry": "stop", "date": "2027-02-20", "why": "x"},
+            {"entry": "delay", "course": "lamp", "to": "2027-02-22", "why": "fever"},
+        ],
         {"heddle/mer/21": "2027-02-05 due", "cloth-1/mer/1": ""},
-    ),  # fmt: skip
+    ),
     "a stop ends a series that runs on past its course": Once(
-        [WEFT, SHUTTLE, {"entry": "start", "course": "heddle", "date": "2027-01-16"}, RUSTA,
-         {"entry": "delay", "course": "heddle", "days": 20, "from_day": 4, "why": "fever"},
-         {"entry": "stop", "date": "2027-02-12", "why": "x"}],
+        [
+            WEFT,
+            SHUTTLE,
+            {"entry": "start", "course": "heddle", "date": "2027-01-16"},
+            RUSTA,
+            {"entry": "delay", "course": "heddle", "days": 20, "from_day": 4, "why": "fever"},
+            {"entry": "stop", "date": "2027-02-12", "why": "x"},
+        ],
         {"heddle/asp/4/rusta-2": "2027-02-10 due", "heddle/asp/4/rusta-3": ""},
-    ),  # fmt: skip
+    ),
     "a stop ends what was moved beyond a course that was over by then": Once(
-        [{"entry": "move", "id": "warp/it/8", "date": "2026-12-16", "why": "x"},
-         {"entry": "stop", "date": "2026-12-15", "why": "x"}],
+        [
+            {"entry": "move", "id": "warp/it/8", "date": "2026-12-16", "why": "x"},
+            {"entry": "stop", "date": "2026-12-15", "why": "x"},
+        ],
         {"warp/it/8": "", "warp/vin/9": "2026-12-09 due"},
-    ),  # fmt: skip
+    ),
     "a dose of a series that was moved and then left out stands on the date that it was moved to": Once(
-        [{**RUSTA, "date": "2026-12-01"}, {"entry": "move", "id": "warp/asp/3/rusta-1", "date": "2026-12-05", "why": "x"},
-         {"entry": "omit", "ids": ["warp/asp/3/rusta-1"], "--alone": True, "why": "x"}],
+        [
+            {**RUSTA, "date": "2026-12-01"},
+            {"entry": "move", "id": "warp/asp/3/rusta-1", "date": "2026-12-05", "why": "x"},
+            {"entry": "omit", "ids": ["warp/asp/3/rusta-1"], "--alone": True, "why": "x"},
+        ],
         {"warp/asp/3/rusta-1": "2026-12-05 omitted", "warp/asp/3/rusta-2": "2026-12-07 due"},
-    ),  # fmt: skip
+    ),
     "the hour of a dose on a count of weekdays is kept": Once(
         [{"entry": "give", "id": "warp/vin/2", "date": "2026-12-02", "at": "2026-12-02T09:00:00-05:00"}],
         {"warp/vin/2": "2026-12-02 given 2026-12-02 09:00", "warp/vin/6": ""},
@@ -161,10 +204,15 @@ ONCE = {
     ),
     "what is given on weekdays stays on weekdays when the days left of a course wait": Once(
         [{"entry": "delay", "course": "warp", "days": 2, "from_day": 2, "why": "fever"}],
-        {"warp/vin/1": "2026-12-01 due", "warp/vin/2": "2026-12-04 due", "warp/vin/3": "", "warp/vin/5": "2026-12-07 due"},
+        {
+            "warp/vin/1": "2026-12-01 due",
+            "warp/vin/2": "2026-12-04 due",
+            "warp/vin/3": "",
+            "warp/vin/5": "2026-12-07 due",
+        },
         (("courses/warp.yaml", "days: 1, 9\n", "days: 1-5 weekdays\n"),),
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", ONCE)

@@ -10,7 +10,7 @@ import tempfile
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -93,7 +93,7 @@ def test_any_text_is_days_or_a_sentence_for_its_author(text: str) -> None:
 @given(dates, st.integers(1, 60), st.sets(st.integers(1, 120), max_size=10))
 def test_a_count_of_weekdays_is_that_many_open_days_in_a_row(day1: date, count: int, shut: set[int]) -> None:
     closed = frozenset(date_of(day1, number) for number in shut)
-    numbers = parse_days(f"first {count} weekdays").numbers(day1, closed)
+    numbers = parse_days(f"first {count} weekdays").numbers(partial(date_of, day1), closed)
     assert len(numbers) == count
     taken = [number for number in range(1, numbers[-1] + 1) if is_working_day(date_of(day1, number), closed)]
     assert list(numbers) == taken

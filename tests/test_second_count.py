@@ -167,14 +167,14 @@ def counts_otherwise(patched: pytest.MonkeyPatch, **changed: Any) -> None:
         found = recount(*args)
         return Recount(tuple(with_one(found.doses, VCR, **changed)), found.not_covered)
 
-    counting._count.cache_clear()
+    counting.forget()
     patched.setattr(counting, "recount", wrong)
 
 
 @pytest.fixture(autouse=True)
 def _anew() -> Any:
     yield
-    counting._count.cache_clear()
+    counting.forget()
 
 
 def said_by(folder: Path, words: Sequence[str], told: str) -> str:
@@ -239,7 +239,7 @@ def test_a_second_count_that_breaks_stops_it_too(child: Path, monkeypatch: pytes
     def broken(*_args: Any) -> Recount:
         raise KeyError("orders")
 
-    counting._count.cache_clear()
+    counting.forget()
     monkeypatch.setattr(counting, "recount", broken)
     done = run("feed", child, "-o", "x.ics", cwd=child.parent)
     assert done.returncode == 1
@@ -248,7 +248,7 @@ def test_a_second_count_that_breaks_stops_it_too(child: Path, monkeypatch: pytes
 
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_what_was_counted_once_says_so(name: str, child: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    counting._count.cache_clear()
+    counting.forget()
     monkeypatch.setattr(counting, "recount", lambda *args: replace(recount(*args), not_covered=("settings: tone",)))
     verb, *words = OUTPUTS[name]
     done = run(verb, child, *words, cwd=child.parent)

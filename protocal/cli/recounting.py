@@ -69,11 +69,11 @@ def _rows(found: Recount) -> list[tuple[str, ...]]:
 def _counted(file: Path, site: Path | None, revision: int | None, schedules: list[Path]) -> Recount:
     """The count of a record's files. Raises UsageError where they cannot be counted."""
     from protocal.read.library import check_shelves, find_definition
-    from protocal.recount import header, recount_files
+    from protocal.recount import read_yaml, recount_files
 
     check_shelves(schedules)
     try:
-        head = header(file)
+        head = read_yaml(file.read_text(encoding="utf-8-sig"))
         named = str(file.parent / head["definition"]) if head.get("definition") else head["protocol"]
         folder = find_definition(named, head["version"], schedules)
         return recount_files(file, folder, site, revision)

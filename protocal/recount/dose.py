@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
-from protocal.recount.values import Node, listed, number, years_on
+from protocal.recount.values import Node, anniversary, listed, number
 
 DOSES_A_DAY = {"once": 1, "daily": 1, "weekly": 1, "continuous": 1, "BID": 2, "TID": 3, "QID": 4}
+WAYS = {"nearest": ROUND_HALF_UP, "down to": ROUND_FLOOR, "up to": ROUND_CEILING}
 
 
 def surface(height: Decimal, weight: Decimal) -> Decimal:
@@ -20,45 +21,37 @@ def surface(height: Decimal, weight: Decimal) -> Decimal:
 def rhythm(frequency: str) -> tuple[int, int]:
     """`every 6 h x 4` -> how many doses a day, and the hours between them (0 where they are not said)."""
     found = re.fullmatch(r"every (\d+) h(?: x (\d+))?", frequency)
-    if not found:
-        return DOSES_A_DAY[frequency], 0
-    return int(found[2] or 24 // int(found[1])), int(found[1])
+    return (int(found[2] or 24 // int(found[1])), int(found[1])) if found else (DOSES_A_DAY[frequency], 0)
 
 
 def in_table(table: Node, agent: str, born: date, weight: Decimal, on: date) -> Decimal:
     """A dose from a table by age in completed years on the date, or by weight in kg; KeyError where it has no row."""
-    column = listed(table["columns"]).index(agent)
-    value = Decimal(years_on(born, on)) if table["by"] == "age" else weight
+    years = on.year - born.year - (on < anniversary(born, on.year - born.year))
+    value = Decimal(years) if table["by"] == "age" else weight
     for row, doses in table["rows"].items():
         low, dash, high = row.partition("-")
         first = Decimal(0) if low.startswith("<") else number(low)
         last = high if dash else low  # `9-` has no last, `1` is its own, `<12.5` ends before
         below = value < number(last[1:]) if last.startswith("<") else not last or value <= number(last)
         if first <= value and below:
-            return number(str(doses).split("/")[column])
-    message = f"no row for {agent}"
-    raise KeyError(message)
+            return number(str(doses).split("/")[listed(table["columns"]).index(agent)])
+    raise KeyError(agent)
 
 
 def by_rule(rule: str, weight: Decimal, area: Decimal, per_day: int) -> Decimal:
     """`75 mg/m2/day` -> one dose; what is for a day is shared among the day's doses."""
     figure, _, units = rule.partition(" ")
-    amount = number(figure)
-    if "/m2" in units:
-        amount *= area
-    if "/kg" in units:
-        amount *= weight
+    amount = number(figure) * (area if "/m2" in units else weight if "/kg" in units else 1)
     return amount / per_day if units.endswith("/day") else amount
 
 
 def tightest_cap(caps: str, per_day: int, in_course: int) -> Decimal | None:
     """`2 mg, 60 mg/course` -> the most for one dose; None where nothing is said."""
     found: list[Decimal] = []
-    for cap in re.split(r",\s+", caps):
-        if cap:
-            amount = number(cap.split(" ")[0])
-            found.append(amount / (per_day if cap.endswith("/day") else in_course if cap.endswith("/course") else 1))
-    return min(found) if found else None
+    for cap in [each for each in re.split(r",\s+", caps) if each]:
+        doses = per_day if cap.endswith("/day") else in_course if cap.endswith("/course") else 1
+        found.append(number(cap.split(" ")[0]) / doses)
+    return min(found, default=None)
 
 
 def four_places(amount: Decimal) -> Decimal:
@@ -72,7 +65,7 @@ def rounding_rule(rules: Node, route: str) -> str:
 
 
 def rounded(dose: Decimal, rule: str, cap: Decimal | None) -> Decimal:
-    """`nearest 0.1 mg`, `down to`, `up to`, `nearest 50 mg vial within 10 %`, `within 5 %`; never above the cap."""
+    """By `nearest 0.1 mg`, `down to`, `up to`, `nearest 50 mg vial within 10 %`, `within 5 %`; never above the cap."""
     share = re.search(r"within ([\d.]+) %", rule)
     if rule.startswith("within") and share:
         return _few_figures(dose, number(share[1]), cap)
@@ -80,13 +73,11 @@ def rounded(dose: Decimal, rule: str, cap: Decimal | None) -> Decimal:
     if not found:
         return dose
     step = number(found[2])
-    way = {"nearest": ROUND_HALF_UP, "down to": ROUND_FLOOR, "up to": ROUND_CEILING}[found[1]]
-    result = (dose / step).quantize(Decimal(1), way) * step
+    result = (dose / step).quantize(Decimal(1), WAYS[found[1]]) * step
     if cap is not None and result > cap:
         result = (cap / step).quantize(Decimal(1), ROUND_FLOOR) * step
-    if not result or (share and abs(result - dose) * 100 > number(share[1]) * dose):
-        return dose  # never to nothing
-    return result
+    too_far = share and abs(result - dose) * 100 > number(share[1]) * dose
+    return result if result and not too_far else dose  # never to nothing
 
 
 def _few_figures(dose: Decimal, percent: Decimal, cap: Decimal | None) -> Decimal:

@@ -10,27 +10,28 @@ KNOWN = read_yaml("""
 words: evidence, source, open, title, comment, comments, format, reason
 record: format, id, key, created, born, sex, name, timezone, protocol, version, definition, log
 settings: >-
-  format, paper, closed days, tablets, liquids, rounding, ceilings, clearances, level draws, family, logo, clinic,
-  language, templates
+  paper, closed days, tablets, liquids, rounding, ceilings, clearances, level draws, family, logo, clinic, language,
+  templates, rounding flag, stale days, growth, format
 protocol: >-
-  protocol, version, verified, registry, ages, first day, body surface area, cns, risk, sources, kinds, tables,
-  before assignment, arms, treatment failure
-route: risk, route
-leg: course, repeat, until, when, date
+  protocol, version, verified, registry, ages, first day, body surface area, cns, risk, sources, kinds,
+  tables/table, before assignment/route, arms/route, treatment failure/route
+route: risk, route/leg
+leg: course, repeat, until/until, when/when, date
 when: arm, cns, risk, sex, first course with, cycle
 until: the day before anniversary, of
 table: by, unit, columns, rows
-agents: format, tall man list, agents
+agents: tall man list, agents/agent
 agent: >-
   written, abbreviation, unit, routes, fatal unless, cap, bags, interruptions, rounding, tablets, halves, label doses,
-  asks for, minimum interval, notes, substitutions, glossary
+  asks for, minimum interval, notes, substitutions/substitution, glossary
 substitution: key, agent, dose, route, doses, on
 course: >-
-  course, courses, length, first day, starts on, next starts on, hold, may start, orders, procedures, evaluations
+  course, courses, length, first day, starts on, next starts on, hold, may start, orders/order, procedures/event,
+  evaluations/event
 order: >-
   key, agent, agents, dose, max, frequency, route, days, over, first dose, until, again before,
-  omit after diagnostic within, when, window
-event: key, kind, days, when
+  omit after diagnostic within, when/when, window
+event: key, kind, days, when/when
 entry: entry, recorded, by, why, accepted, seal
 entries:
   {definition: "version, digest", measure: "date, height, weight, again", state: "fact, value", fail: date, end: date,
@@ -43,44 +44,29 @@ entries:
 ENTRIES = KNOWN["entries"]
 
 
-def _beyond(where: str, node: Node, *known: str) -> list[str]:
-    keys = [key for each in known for key in listed(KNOWN.get(each) or ENTRIES[each])]
-    return [f"{where}: {key}" for key in node if key not in keys] if isinstance(node, Mapping) else []
-
-
 def unknown_keys(record: Node, files: Mapping[str, Node], site: Node) -> list[str]:
     """What is not known, as in `record, note: loud` or `courses/block-1.yaml, vcr: spacing`."""
     found = _beyond("record", record, "record") + _beyond("settings", site, "settings")
-    for line in record["log"] or []:
+    for line in record["log"]:
         kind = line["entry"]
-        found += _beyond(f"record, {kind}", line, "entry", kind) if kind in ENTRIES else [f"record, entry: {kind}"]
+        keys = listed(KNOWN["entry"]) + listed(ENTRIES.get(kind))
+        unknown = [f"record, {kind}: {key}" for key in line if key not in keys]
+        found += unknown if kind in ENTRIES else [f"record, entry: {kind}"]
     for name, node in files.items():
-        if name.startswith("courses/"):
-            found += _beyond(name, node, "words", "course")
-            for kind, known in (("orders", "order"), ("procedures", "event"), ("evaluations", "event")):
-                for each in node.get(kind, []):
-                    found += _beyond(f"{name}, {each['key']}", each, "words", known)
-                    found += _beyond(f"{name}, {each['key']}, when", each.get("when"), "when")
-    return found + _in_protocol(files["protocol.yaml"]) + _in_agents(files["agents.yaml"])
-
-
-def _in_protocol(node: Node) -> list[str]:
-    found, name = _beyond("protocol.yaml", node, "words", "protocol"), "protocol.yaml, "
-    failure = node.get("treatment failure") or {"route": []}
-    for title, route in {"before assignment": node["before assignment"], **node["arms"], "failure": failure}.items():
-        found += _beyond(name + title, route, "words", "route")
-        for leg in [each for each in route["route"] if isinstance(each, Mapping)]:
-            found += _beyond(name + title, leg, "leg") + _beyond(name + title, leg.get("when"), "when")
-            found += _beyond(name + title, leg.get("until"), "until")
-    for title, table in (node.get("tables") or {}).items():
-        found += _beyond(name + title, table, "words", "table")
+        found += _beyond(name, node, "course" if "/" in name else name.removesuffix(".yaml"))
     return found
 
 
-def _in_agents(node: Node) -> list[str]:
-    found, name = _beyond("agents.yaml", node, "agents"), "agents.yaml, "
-    for title, agent in node["agents"].items():
-        found += _beyond(name + title, agent, "words", "agent")
-        for each in agent.get("substitutions", []):
-            found += _beyond(f"{name}{title}, {each['key']}", each, "words", "substitution")
+def _beyond(where: str, node: Node, kind: str) -> list[str]:
+    """The unknown keys of a node, and of those within it, each with where it stands."""
+    words = [] if kind in ("record", "settings") else listed(KNOWN["words"])
+    known = dict(key.partition("/")[::2] for key in [*listed(KNOWN[kind]), *words])
+    found: list[str] = []
+    for key, value in node.items() if isinstance(node, Mapping) else ():
+        found += [] if key in known else [f"{where}: {key}"]
+        inner, within = known.get(key), value if isinstance(value, list) else [value]
+        by_name = inner and key in ("arms", "tables", "agents")
+        for name, each in (value.items() if by_name else ((key, each) for each in within)) if inner else ():
+            title = each.get("key", name) if isinstance(each, Mapping) else name
+            found += _beyond(f"{where}, {title}", each, inner or kind)
     return found

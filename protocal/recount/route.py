@@ -1,15 +1,15 @@
-"""A definition and a record -> the courses with their dates: what is given in them is counted elsewhere."""
+"""A definition and a record -> the courses with their dates, and how their infusions ran."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import NamedTuple
 
-from protocal.recount.infusion import run_pump
-from protocal.recount.log import Record, day
-from protocal.recount.values import Node, anniversary, at_key, day_numbers, listed
+from protocal.recount.values import Line, Node, Record, anniversary, at_key, day, day_numbers, listed, number
 
 ONE = timedelta(days=1)
 
@@ -19,25 +19,24 @@ class Files:
     """The record; the definition's protocol, agents, and course file by course id; the site's file, and closed days."""
 
     record: Record
-    protocol: Mapping[str, Node]
-    agents: Mapping[str, Node]
-    courses: Mapping[str, Node]
-    site: Mapping[str, Node]
+    protocol: Line
+    agents: Line
+    courses: Line
+    site: Line
     closed: frozenset[date]
+
+    def is_working(self, on: date) -> bool:
+        """Whether the site treats on a date."""
+        return on.weekday() < 5 and on not in self.closed
+
+    def working_day(self, on: date) -> date:
+        """The first working day on or after a date."""
+        return on if self.is_working(on) else self.working_day(on + ONE)
 
 
 @dataclass(frozen=True)
 class Course:
-    """A course on its dates.
-
-    Attributes:
-        id: as in `maintenance-2`; `name` is that of the files, `cycle` the number of the repeat, or 1.
-        day1: None where nobody knows it yet.
-        dates: the date of each of its days, by the day's number.
-        last: the last date on which something is given; what would be later is cancelled.
-        whole: the last date, were nothing cancelled.
-        number: its place on the route, from 0.
-    """
+    """A course on its dates, by the numbers of its days; `last` is when it ends, and `whole` were nothing cancelled."""
 
     id: str
     name: str
@@ -49,58 +48,49 @@ class Course:
     number: int = 0
 
 
-def holds_when(when: Node, files: Files, arm: str, course: Course | None, before: list[Course]) -> bool:
+def holds_when(when: Node, files: Files, course: Course | None, before: list[Course]) -> bool:
     """Whether a condition holds; every part of it must."""
-    facts = {"arm": arm, "cns": files.record.fact("cns"), "risk": files.record.fact("risk"), "sex": files.record.sex}
+    record = files.record
+    facts = {"arm": record.said("assign", "arm"), "sex": record.sex}
+    facts |= {name: record.said("state", "value", fact=name) for name in ("cns", "risk")}
     for key, value in (when or {}).items():
         if key in facts and facts[key] not in listed(value):
             return False
         if key == "cycle" and (not course or course.cycle not in day_numbers(str(value), 0)):
             return False
         if key == "first course with":
-            with_it = [
-                _has(files, each, value) for each in (*(each.name for each in before), course.name if course else "")
-            ]
-            if with_it != [False] * len(before) + [True]:
+            having = [any(value in agents_of(each) for each in orders_in(files, one)) for one in [*before, course]]
+            if having != [False] * len(before) + [True]:
                 return False
     return True
 
 
-def _has(files: Files, course: str, agent: str) -> bool:
-    return bool(course) and any(agent in agents_of(order) for order in files.courses[course].get("orders", []))
+def orders_in(files: Files, course: Course | None) -> list[Line]:
+    """All orders of a course, whatever their conditions."""
+    return list(files.courses[course.name].get("orders", [])) if course else []
 
 
-def agents_of(order: Mapping[str, Node]) -> list[str]:
+def agents_of(order: Line) -> list[str]:
     """The agents of an order."""
     return listed(order["agents"]) if "agents" in order else [str(order["agent"])]
 
 
-def arm_of(record: Record) -> str:
-    """The arm that was assigned last; empty where none was."""
-    lines = record.of("assign")
-    return str(lines[-1]["arm"]) if lines else ""
-
-
 def dated_courses(files: Files) -> list[Course]:
     """The courses of the route in their order, those without a date included."""
-    protocol, arm = files.protocol, arm_of(files.record)
-    legs = list(protocol["before assignment"]["route"])
-    legs += protocol["arms"][arm]["route"] if arm else []
+    protocol, record = files.protocol, files.record
+    arm = record.said("assign", "arm")
+    legs = list(protocol["before assignment"]["route"]) + (protocol["arms"][arm]["route"] if arm else [])
     courses = walk(files, legs, [])
-    failed, grafted, stopped = (files.record.last_date(kind) for kind in ("fail", "transplant", "stop"))
+    failed, grafted = record.last_date("fail"), record.last_date("transplant")
     if failed:
         kept = cancelled(files, courses, failed)
         courses = kept + walk(files, protocol["treatment failure"]["route"], kept)[len(kept) :]
     if grafted:
-        grafts = [each for each in courses if _is_transplant(files, each)]
+        grafts = [each for each in courses if is_transplant(files.courses[each.name])]
         courses = cancelled(files, [each for each in courses if each not in grafts], grafted - ONE) + grafts
-    ended = files.record.last_date("end")
-    if ended and (not stopped or ended + ONE < stopped):
-        stopped = ended + ONE
-    if stopped:
-        courses = [each for each in courses if not each.day1 or each.day1 < stopped]
-        courses = [replace(each, last=min(each.last, stopped - ONE)) for each in courses]
-    return courses
+    stop, end = record.last_date("stop"), record.last_date("end")
+    last = min([each for each in (stop and stop - ONE, end) if each], default=date.max)
+    return [replace(each, last=min(each.last, last)) for each in courses if not each.day1 or each.day1 <= last]
 
 
 def over(record: Record, day1: date) -> date:
@@ -112,19 +102,17 @@ def over(record: Record, day1: date) -> date:
 
 def cancelled(files: Files, courses: list[Course], on: date) -> list[Course]:
     """The courses up to the last one whose start is recorded, and its next cycles until then; nothing after a date."""
-    recorded = [line["course"] for line in files.record.of("start")]
-    begun = [each for each in courses if each.id in recorded and each.day1 and each.day1 <= on]
-    kept = [
-        each
-        for each in courses
-        if begun
-        and (each.number <= begun[-1].number or (each.name == begun[-1].name and each.day1 and each.day1 <= on))
-    ]
+    started = [line["course"] for line in files.record.of("start")]
+    begun = [each for each in courses if each.day1 and each.day1 <= on]
+    last = max((each.number for each in begun if each.id in started), default=-1)
+    cycles = [each for each in begun if each.name in [one.name for one in courses if one.number == last]]
+    kept = [each for each in courses if each.number <= last or each in cycles]
     return [replace(each, last=min(each.last, on)) for each in kept]
 
 
-def _is_transplant(files: Files, course: Course) -> bool:
-    return any(each["kind"] == "transplant" for each in files.courses[course.name].get("procedures", []))
+def is_transplant(node: Line) -> bool:
+    """Whether a course's file is that of the transplant."""
+    return any(each["kind"] == "transplant" for each in node.get("procedures", []))
 
 
 def walk(files: Files, legs: list[Node], before: list[Course]) -> list[Course]:
@@ -134,148 +122,165 @@ def walk(files: Files, legs: list[Node], before: list[Course]) -> list[Course]:
     kept = free  # the same, were it not for delays of one course only
     for leg in legs:
         step = {"course": leg} if isinstance(leg, str) else leg
-        if not holds_when(step.get("when"), files, arm_of(files.record), None, courses):
+        if not holds_when(step.get("when"), files, None, courses):
             continue
-        end = last_of_repeat(files, step, courses) if "repeat" in step else None
-        cycle = 0
-        while True:
-            cycle += 1
-            name = step.get("course") or step["repeat"]
-            name_of_cycle = f"{name}-{cycle}" if "repeat" in step else name
-            unknown = step.get("date") == "when recorded"
-            course, next_kept = place(files, (name_of_cycle, name, cycle), (kept, free), end, unknown=unknown)
-            if "repeat" in step and (end is None or course.day1 is None or course.day1 > end or cycle > 200):
+        repeats, name = "repeat" in step, step.get("course") or step["repeat"]
+        end = files.record.last_date("end")  # of therapy: the record's own, or before the route's anniversary
+        until: Node = step.get("until") if repeats else None
+        first = next((each.day1 for each in courses if until and each.name == until["of"]), None)
+        if first and not end:
+            end = anniversary(first, int(until["the day before anniversary"])) - ONE
+        if step.get("date") == "when recorded":
+            free = kept = None
+        for cycle in range(1, 200 if repeats else 2):
+            course, next_kept = place(files, f"{name}-{cycle}" if repeats else name, name, cycle, kept, free, end)
+            if repeats and (end is None or course.day1 is None or course.day1 > end):
                 break
             courses.append(replace(course, number=len(courses)))
             free, kept = (course.last + ONE if course.day1 else None), next_kept
             if free and kept and files.courses[name].get("next starts on") == "a working day":
-                free, kept = working_day(files, free), working_day(files, kept)
-            if "repeat" not in step:
-                break
+                free, kept = files.working_day(free), files.working_day(kept)
     return courses
 
 
-def last_of_repeat(files: Files, step: Mapping[str, Node], courses: list[Course]) -> date | None:
-    """The last day of therapy: the record's own, or the day before the anniversary that the route names."""
-    said = files.record.last_date("end")
-    if said:
-        return said
-    until = step["until"]
-    first = next((each.day1 for each in courses if each.name == until["of"] and each.day1), None)
-    return anniversary(first, int(until["the day before anniversary"])) - ONE if first else None
-
-
 def place(
-    files: Files,
-    ident: tuple[str, str, int],
-    free: tuple[date | None, date | None],
-    end: date | None,
-    *,
-    unknown: bool,
+    files: Files, ident: str, name: str, cycle: int, kept: date | None, free: date | None, end: date | None
 ) -> tuple[Course, date | None]:
     """One course on its dates, and the day that the next one would keep if only this one waited."""
-    course_id, name, cycle = ident
     node = files.courses[name]
-    start, planned = first_day(files, course_id, node, free, unknown=unknown)
-    if start is None:
-        return Course(course_id, name, cycle, None, {}, date.max - ONE, date.max - ONE), None
-    dates, only = days_of_course(files, course_id, node, start)
-    last = max(dates.values()) + timedelta(days=longer_by_pump(files, course_id, name, dates))
-    whole = last
-    if end:
-        last = min(last, end)
-    keeps = whole + ONE - timedelta(days=only) - (start - planned if planned else timedelta())
-    return Course(course_id, name, cycle, start, dates, last, whole), keeps
+    start, planned = first_day(files, ident, node, kept, free)
+    if start is None or planned is None:
+        return Course(ident, name, cycle, None, {}, date.max - ONE, date.max - ONE), None
+    dates, only = days_of_course(files, ident, node, start)
+    whole = max(dates.values()) + longer_by_pump(files, ident, name, dates)
+    course = Course(ident, name, cycle, start, dates, min(whole, end or whole), whole)
+    return course, whole + ONE - only * ONE - (start - planned)
 
 
 def first_day(
-    files: Files,
-    course_id: str,
-    node: Node,
-    free: tuple[date | None, date | None],
-    *,
-    unknown: bool,
+    files: Files, ident: str, node: Line, kept: date | None, free: date | None
 ) -> tuple[date | None, date | None]:
     """A course's first day, and what it would be were it not for delays of it alone."""
-    started = [day(line["date"]) for line in files.record.of("start") if line["course"] == course_id]
+    started = [day(line["date"]) for line in files.record.of("start") if line["course"] == ident]
     grafted = files.record.last_date("transplant")
-    if grafted and any(each["kind"] == "transplant" for each in node.get("procedures", [])):
-        started.append(grafted)
+    started += [grafted] if grafted and is_transplant(node) else []
     if started:
         return started[-1], started[-1]
-    kept, over = free
-    if unknown or kept is None or over is None:
+    if kept is None or free is None:
         return None, None
-    wait, alone = kept, kept
+    wait = alone = kept
     for line in files.record.of("delay"):
-        if line["course"] == course_id and not line.get("from_day"):
-            wait = max(wait, day(line["to"])) if line.get("to") else wait + timedelta(days=int(line["days"]))
-            if line.get("only") != "true":
-                alone = wait
-    wait, alone = max(wait, over), max(alone, over)
-    if node.get("starts on") == "a working day":
-        wait, alone = working_day(files, wait), working_day(files, alone)
-    return wait, alone
+        if line["course"] == ident and not line.get("from_day"):
+            wait = max(wait, day(line["to"])) if line.get("to") else wait + int(line["days"]) * ONE
+            alone = alone if line.get("only") == "true" else wait
+    wait, alone = max(wait, free), max(alone, free)
+    on_working_day = node.get("starts on") == "a working day"
+    return (files.working_day(wait), files.working_day(alone)) if on_working_day else (wait, alone)
 
 
-def working_day(files: Files, on: date) -> date:
-    """The first weekday on or after a date on which the site is not closed."""
-    while on.weekday() > 4 or on in files.closed:
-        on += ONE
-    return on
-
-
-def days_of_course(files: Files, course_id: str, node: Node, start: date) -> tuple[dict[int, date], int]:
+def days_of_course(files: Files, ident: str, node: Line, start: date) -> tuple[dict[int, date], int]:
     """The date of each day by its number, with what waits or slips; and how many days wait for this course only."""
     first = int(node.get("first day", 1))
+    waits = [line for line in files.record.of("delay", "hold") if line["course"] == ident]
+    waits = [line for line in waits if line.get("from_day") or line.get("rule") == "slip"]
     if node["length"] == "to the last treatment":
-        return treatment_days(files, course_id, node, start), 0
-    dates = {first + count: start + timedelta(days=count) for count in range(int(node["length"]))}
+        return treatment_days(files, node, start, waits), 0
+    dates = {first + count: start + count * ONE for count in range(int(node["length"]))}
     only = 0
-    for line in files.record.of("delay", "hold"):
-        if line["course"] != course_id or not (line.get("from_day") or line.get("rule") == "slip"):
-            continue
-        if line["entry"] == "delay":
-            number = int(line["from_day"])
-        else:  # the first day that the hold takes
-            number = min((each for each, on in dates.items() if on >= day(line["date"])), default=max(dates) + 1)
-        by = (day(line["to"]) - dates[number]).days if line.get("to") else int(line["days"])
-        by = max(by, 0)
-        dates = {each: on + timedelta(days=by) if each >= number else on for each, on in dates.items()}
+    for line in waits:
+        left = [each for each, on in dates.items() if on >= day(line.get("date", "0001-01-01"))]
+        since = int(line.get("from_day") or min(left, default=max(dates) + 1))  # the first day that a hold takes
+        by = max((day(line["to"]) - dates[since]).days if line.get("to") else int(line["days"]), 0)
+        dates = {each: on + by * ONE if each >= since else on for each, on in dates.items()}
         only += by if line.get("only") == "true" else 0
     return dates, only
 
 
-def treatment_days(files: Files, course_id: str, node: Node, start: date) -> dict[int, date]:
+def treatment_days(files: Files, node: Line, start: date, waits: list[Line]) -> dict[int, date]:
     """The days of a course that lasts to its last treatment: working days on which nothing is held back."""
     wanted = 0
     for each in [*node.get("procedures", []), *node.get("orders", [])]:
         found = re.search(r"first (\d+) weekdays", str(each["days"]))
         wanted = max(wanted, int(found[1]) if found else max(day_numbers(str(each["days"]), 1)))
     blocked: set[date] = set()
-    for line in files.record.of("delay", "hold"):
-        if line["course"] == course_id and line["entry"] == "hold" and line["rule"] == "slip":
-            blocked |= {day(line["date"]) + timedelta(days=count) for count in range(int(line["days"]))}
-        if line["course"] == course_id and line["entry"] == "delay" and line.get("from_day"):
-            first = start + timedelta(days=int(line["from_day"]) - 1)
-            count = (day(line["to"]) - first).days if line.get("to") else int(line["days"])
-            blocked |= {first + timedelta(days=each) for each in range(count)}
+    for line in waits:
+        first = start + (int(line["from_day"]) - 1) * ONE if line["entry"] == "delay" else day(line["date"])
+        count = (day(line["to"]) - first).days if line.get("to") else int(line["days"])
+        blocked |= {first + each * ONE for each in range(count)}
     dates: dict[int, date] = {}
     on = start
     while len(dates) < wanted:
-        if on.weekday() < 5 and on not in files.closed and on not in blocked:
+        if files.is_working(on) and on not in blocked:
             dates[(on - start).days + 1] = on
         on += ONE
     return dates
 
 
-def longer_by_pump(files: Files, course_id: str, name: str, dates: Mapping[int, date]) -> int:
-    """How many days a course gains because its infusion stood still."""
+def longer_by_pump(files: Files, ident: str, name: str, dates: Mapping[int, date]) -> timedelta:
+    """How much longer a course is because its infusion began late or stood still."""
     longer = 0
     for order in files.courses[name].get("orders", []):
         if order["frequency"] == "continuous":
             days = day_numbers(str(at_key(order["days"], name)), len(dates))
-            agent = files.agents[order["agent"]]
             on = {each: dates[each] for each in days if each in dates}
-            longer = max(longer, run_pump(files.record, course_id, order["key"], on, agent).longer)
-    return longer
+            longer = max(longer, run_pump(files.record, ident, order["key"], on, files.agents[order["agent"]]).longer)
+    return longer * ONE
+
+
+class Infused(NamedTuple):
+    """One day of an infusion: its date, its hour where that is known, whether it is held, the dose of a restart."""
+
+    on: date
+    hour: datetime | None = None
+    held: bool = False
+    dose: Decimal | None = None
+
+
+class Pump(NamedTuple):
+    """An infusion's days by their number, the hours of its supervised restarts, and the days that the course gains."""
+
+    days: Mapping[int, Infused]
+    restarts: tuple[datetime, ...] = ()
+    longer: int = 0
+
+
+def later(hour: datetime, by: timedelta) -> datetime:
+    """So much time later, counted as it passes, on the same ward's clocks."""
+    return (hour.astimezone(UTC) + by).astimezone(hour.tzinfo)
+
+
+def run_pump(record: Record, course: str, key: str, dates: Mapping[int, date], agent: Line) -> Pump:
+    """The days of an order with their dates, by what the log says of its pump: hours given, stops, restarts."""
+    if not dates:
+        return Pump({})
+    rule, first, last = str(agent.get("interruptions", "")), min(dates), max(dates)
+    longest, supervised = re.search(r"up to (\d+) days", rule), re.search(r"supervised from (\d+) h", rule)
+    given = record.said("give", "id", id=f"{course}/{key}/{first}")
+    at = next((line.get("at") for line in reversed(record.of("give")) if line["id"] == given), None)
+    hours = {each: datetime.combine(on, time(), record.zone) for each, on in dates.items()}
+    if at:
+        hours = {each: later(record.instant(at), (each - first) * ONE) for each in dates}
+    end = later(hours[last], ONE)  # the pump stop
+    stopped: datetime | None = None
+    doses: list[tuple[datetime, Decimal]] = []
+    restarts: list[datetime] = []
+    for line in [each for each in record.of("interrupt", "resume") if each["course"] == course]:
+        now = record.instant(line["at"])
+        if line["entry"] == "interrupt" or stopped is None:
+            stopped = now if line["entry"] == "interrupt" else stopped
+            continue
+        gap = now.astimezone(UTC) - stopped.astimezone(UTC)
+        if longest and gap > int(longest[1]) * ONE:
+            break
+        restarts += [now] if supervised and gap >= timedelta(hours=int(supervised[1])) else []
+        doses += [(now, number(line["dose"]))] if line.get("dose") else []
+        hours = {each: later(hour, gap) if hour >= stopped else hour for each, hour in hours.items()}
+        end = later(end, gap) if end > stopped else end
+        stopped = None
+    days: dict[int, Infused] = {}
+    for each, hour in hours.items():
+        said = [dose for since, dose in doses if since <= hour]
+        days[each] = Infused(hour.date(), hour if at else None, dose=said[-1] if said else None)
+        if stopped is not None and hour >= stopped:
+            days[each] = Infused(dates[each], held=True)
+    return Pump(days, tuple(restarts), max((end.date() - dates[last]).days - 1, 0))

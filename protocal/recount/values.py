@@ -1,4 +1,4 @@
-"""The words of the files -> what is counted, and small tools for text: plain values, nothing is decided here."""
+"""The texts of files -> what stands in them, and what is counted: plain values, nothing is decided here."""
 
 from __future__ import annotations
 
@@ -8,24 +8,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import yaml
 
 Node = Any  # a text, a list of nodes, or a dictionary of nodes: a file as it was written
+Line = Mapping[str, Any]  # a dictionary of a file: an order, a line of the log
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @dataclass(frozen=True)
 class Counted:
-    """One order on one date.
+    """One order on one date; `id` is `course/order-key/day`, and `/part` where it is a part of that day.
 
-    Attributes:
-        id: `course/order-key/day`, and `/part` where it is a part of that day.
-        dose: one dose in `unit`; None where there is no figure. Tablets are not chosen here.
-        per_day: how many doses the day has.
-        hours: when they are given, where that is known.
-        state: `due`, `given`, `held`, `omitted` or `moved`.
+    `dose` is one of `per_day`, before tablets are chosen; `state` is due, given, held, omitted or moved.
     """
 
     id: str
@@ -51,6 +48,51 @@ def read_yaml(text: str) -> Node:
     return yaml.load(text, Loader=_Texts)  # noqa: S506 - a safe loader
 
 
+@dataclass(frozen=True)
+class Record:
+    """A patient's header, and the lines of the log that stand, in their order."""
+
+    born: date
+    sex: str
+    zone: ZoneInfo
+    lines: tuple[Line, ...]
+
+    def of(self, *kinds: str) -> list[Line]:
+        """The lines of some kinds, in the order of the log."""
+        return [line for line in self.lines if line["entry"] in kinds]
+
+    def said(self, kind: str, key: str, **facts: str) -> str:
+        """What the last line of a kind has at a key; empty where there is none."""
+        lines = [line for line in self.of(kind) if all(line[name] == value for name, value in facts.items())]
+        return str(lines[-1][key]) if lines else ""
+
+    def last_date(self, kind: str) -> date | None:
+        """The date of the last line of a kind."""
+        text = self.said(kind, "date")
+        return day(text) if text else None
+
+    def instant(self, text: str) -> datetime:
+        """An hour with its offset -> the hour on the ward's clocks."""
+        return datetime.fromisoformat(text).astimezone(self.zone)
+
+
+def read_record(tree: Node) -> Record:
+    """The tree of a record; from its end on, an undo that stands takes away the line that it names."""
+    gone, zone = set[int](), ZoneInfo(tree["timezone"])
+    for place, line in reversed(list(enumerate(tree["log"], 1))):
+        if line["entry"] == "undo" and place not in gone:
+            gone.add(int(line["line"]))
+        if line["entry"] == "give" and line.get("at"):  # which says the date, too
+            line.setdefault("date", datetime.fromisoformat(line["at"]).astimezone(zone).date().isoformat())
+    lines = [line for place, line in enumerate(tree["log"], 1) if place not in gone and line["entry"] != "undo"]
+    return Record(day(tree["born"]), tree["sex"], zone, tuple(lines))
+
+
+def day(text: str) -> date:
+    """`2026-12-01` -> a date; ValueError where it is none."""
+    return date.fromisoformat(text)
+
+
 def number(text: str) -> Decimal:
     """`2,500` -> 2500; decimal.InvalidOperation where it is no figure."""
     return Decimal(text.replace(",", "").strip())
@@ -70,34 +112,16 @@ def day_numbers(text: str, length: int) -> list[int]:
         found = re.fullmatch(r"(-?\d+)(?:-(\d+))?(?: every (\d+))?(?: weekdays)?", piece)
         if not found:
             return list(range(1, length + 1))
-        first, last, step = int(found[1]), int(found[2] or found[1]), int(found[3] or 1)
-        days += range(first, last + 1, step)
+        days += range(int(found[1]), int(found[2] or found[1]) + 1, int(found[3] or 1))
     return days
 
 
 def at_key(node: Node, key: str) -> Node:
-    """What stands for a key, where one entry may be for several, `a, b: 15`; itself where it is no dictionary."""
+    """What stands for a key or a day, of which one entry may have several, `a, b: 15`, `3-4: 0.5 mg/kg`; or itself."""
     if not isinstance(node, Mapping):
         return node
-    for keys, value in node.items():
-        if key in listed(keys):
-            return value
-    return None
-
-
-def at_day(node: Node, day: int) -> Node:
-    """What stands for a day, where entries are for runs of days: `3-4: 0.5 mg/kg`."""
-    if not isinstance(node, Mapping):
-        return node
-    for days, value in node.items():
-        if day in day_numbers(str(days), 0):
-            return value
-    return None
-
-
-def years_on(born: date, on: date) -> int:
-    """Completed years on a date; of 29 February the birthday is 28 February where there is none."""
-    return on.year - born.year - (on < anniversary(born, on.year - born.year))
+    several = ((keys, day_numbers(str(keys), 0) if key.isdigit() else []) for keys in node)
+    return next((node[keys] for keys, days in several if key in listed(keys) or (days and int(key) in days)), None)
 
 
 def anniversary(day: date, years: int) -> date:

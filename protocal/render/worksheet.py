@@ -76,7 +76,8 @@ class DrugSheet:
 
     Attributes:
         facts: allergies, results and interacting drugs, each with what it is.
-        errors: what the checks found that must not be (they stop roadmaps and feeds), and other remarks.
+        errors: what the checks found that must not be; they stop roadmaps and feeds.
+        remarks: what else is to be known of all doses.
     """
 
     head: Head
@@ -87,6 +88,7 @@ class DrugSheet:
     waiting: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
     errors: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ class Worksheet:
 def make_worksheet(whole: Plan, report: DrugReport, settings: Settings, remarks: Sequence[str] = ()) -> Worksheet:
     """The sheets of a report on a plan; those without a drug are left out, unless there would be none at all.
 
-    `remarks` are sentences that stand with the errors of the checks.
+    `remarks` are sentences that stand above the errors of the checks.
     """
     writer = _Writer(whole, report, settings, remarks)
     systemic = writer.sheet([use for use in report.uses if use.route is not Route.IT], intrathecal=False)
@@ -113,9 +115,9 @@ class _Writer:
     def __init__(self, whole: Plan, report: DrugReport, settings: Settings, remarks: Sequence[str]) -> None:
         self.plan = whole
         self.report = report
-        self.remarks = remarks
         self.text = messages(settings.language)
         self.words = paper_words(self.text)
+        self.remarks = tuple(map(self.words.said, remarks))
         self.titles = {each.course.id: each.course.title for each in whole.courses}
         self.dates = {each.course.id: each.course.dates for each in whole.courses}
         self.head = page_head(whole, settings)
@@ -142,7 +144,7 @@ class _Writer:
         )
         facts, errors = tuple(self.facts()), tuple(self.errors())
         if intrathecal:
-            return DrugSheet(head, intrathecal, tables, facts=facts, errors=errors)
+            return DrugSheet(head, intrathecal, tables, facts=facts, errors=errors, remarks=self.remarks)
         return DrugSheet(
             head,
             intrathecal,
@@ -155,6 +157,7 @@ class _Writer:
             tuple(each.course.title for each in self.report.plan.courses if not each.course.dates),
             facts,
             errors,
+            self.remarks,
         )
 
     def facts(self) -> Iterator[tuple[str, str]]:
@@ -169,8 +172,7 @@ class _Writer:
             yield label, "; ".join(self.plan.facts.remarks_of(kind)) or nothing
 
     def errors(self) -> Iterator[str]:
-        """The remarks, and the errors of the checks, each as a sentence with what to do."""
-        yield from map(self.words.said, self.remarks)
+        """The errors of the checks, each as a sentence with what to do."""
         for problem in self.plan.problems:
             if problem.severity is Severity.ERROR:
                 said = (self.words.said(problem.message), self.words.said(problem.remedy))

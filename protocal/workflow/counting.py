@@ -33,3 +33,6 @@ def counted_again(plan: Plan, settings: Settings) -> tuple[Problem, ...]:
 @lru_cache(maxsize=1)  # several documents are made of one plan
 def _count(record: str, definition: tuple[tuple[str, str], ...], settings: str, revision: int) -> Recount:
     return recount(record, dict(definition), settings, revision)
+
+
+forget = _count.cache_clear  # for what measures or tests it
