@@ -197,6 +197,10 @@ ONCE = {
         ],
         {"warp/asp/3/rusta-1": "2026-12-05 omitted", "warp/asp/3/rusta-2": "2026-12-07 due"},
     ),
+    "what is given before an infusion stays where it was moved to, once the infusion has begun": Once(
+        [WEFT, SHUTTLE, {"entry": "move", "id": "shuttle/pre/1", "date": "2026-12-30", "why": "x"}, PUMP],
+        {"shuttle/pre/1": "2026-12-30 moved", "shuttle/dri/2": "2026-12-30 due 2026-12-30 10:00"},
+    ),
     "the hour of a dose on a count of weekdays is kept": Once(
         [{"entry": "give", "id": "warp/vin/2", "date": "2026-12-02", "at": "2026-12-02T09:00:00-05:00"}],
         {"warp/vin/2": "2026-12-02 given 2026-12-02 09:00", "warp/vin/6": ""},
@@ -254,6 +258,16 @@ def test_a_delay_within_radiation_leaves_its_fractions_on_working_days() -> None
         fractions = [f"{each.date:%a %d-%b}" for each in chart.plan.procedures if each.course == "lamp"]
         assert fractions == ["Thu 18-Mar", "Fri 19-Mar", "Tue 30-Mar", "Wed 31-Mar", "Thu 01-Apr"]
         assert differences(chart) == []
+    finally:
+        chart.close()
+
+
+def test_a_series_for_a_dose_that_would_be_before_its_course_is_planned_and_asked_about() -> None:
+    chart = Chart(anew=False)
+    try:
+        assert chart.add({**RUSTA, "date": "2026-11-01"}).after
+        tried = chart.add({"entry": "move", "id": "warp/asp/3", "date": "2026-11-27", "why": "x"})
+        assert tried.refused.startswith("asks: warp/asp/3 is omitted")
     finally:
         chart.close()
 

@@ -6,7 +6,7 @@ A course's days are numbered from its first day: Day 1, or Day 0 where the defin
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Set
+from collections.abc import Callable, Sequence, Set
 from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
@@ -106,6 +106,11 @@ class DaySet:
             if not term.working or is_working_day(date_of(number), closed)
         }
         return tuple(sorted(wanted))
+
+
+def days_named(numbers: Sequence[int]) -> DaySet:
+    """So many days, ascending; some may lie before a course's first one, which no definition can name."""
+    return DaySet(", ".join(map(str, numbers)), tuple(DayTerm(each, each) for each in numbers))
 
 
 def parse_days(text: str) -> DaySet:

@@ -9,7 +9,7 @@ from functools import cache
 
 from protocal.model.agent import Substitution
 from protocal.model.course import DoseRule, Order
-from protocal.model.days import ONE_DAY, date_of, number_of, parse_days
+from protocal.model.days import ONE_DAY, date_of, days_named, number_of
 from protocal.model.doses import parse_frequency
 from protocal.model.plan import (
     Administration,
@@ -117,7 +117,7 @@ def _series_order(rule: Substitution, order: Order, days: tuple[int, ...], dates
     for weekdays, amount, text in rule.doses:
         mine = [day for day in days if not weekdays or date_of(dates.day1, day, dates.first).weekday() in weekdays]
         if mine:
-            by_dose.append(DoseRule(parse_days(", ".join(map(str, mine))), amount, text))
+            by_dose.append(DoseRule(days_named(mine), amount, text))
     return replace(
         order,
         agents=(rule.agent,),
@@ -125,7 +125,7 @@ def _series_order(rule: Substitution, order: Order, days: tuple[int, ...], dates
         caps=(),
         frequency=parse_frequency("once"),
         routes=rule.routes,
-        days=parse_days(", ".join(map(str, days))),
+        days=days_named(days),
         over=None,
         comment=f"{rule.reason} {rule.comment}".strip(),
         backing=rule.backing,

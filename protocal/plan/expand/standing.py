@@ -91,7 +91,8 @@ def _held(scope: CourseScope, on: date, moved: Moved | None) -> Standing | None:
 
 def _is_overtaken(scope: CourseScope, order: Order, moved: Moved) -> bool:
     """Whether what a dose is timed by was given after that dose was moved: it is then due from the real start."""
-    begun = scope.begun(order.first_dose.order) if order.first_dose else None
+    anchor = order.first_dose
+    begun = scope.begun(anchor.order) if anchor and not anchor.before else None
     return begun is not None and begun.number > moved.number
 
 
