@@ -72,6 +72,8 @@ def _counted(file: Path, site: Path | None, revision: int | None, schedules: lis
     from protocal.recount import read_yaml, recount_files
 
     check_shelves(schedules)
+    if not file.is_file():
+        raise UsageError(f"{file}: there is no such file", "Check the name and the folder.")
     try:
         head = read_yaml(file.read_text(encoding="utf-8-sig"))
         named = str(file.parent / head["definition"]) if head.get("definition") else head["protocol"]
