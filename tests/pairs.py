@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 
 from machines import BOY, LOOM, Chart, Values
 
-from protocal.model.plan import Administration, DatedCourse
+from protocal.model.plan import Administration, DatedCourse, Status
 from protocal.model.problems import ProtocalError, has_errors
 from protocal.model.settings import Settings
 from protocal.read.definition.build import read_protocol
@@ -127,13 +127,12 @@ def definition_of(dice: Random, folder: Path) -> Path:
     return folder
 
 
-def site_of(dice: Random, folder: Path) -> Settings:
-    """A site's settings, from a file as always."""
-    text = dice.choice(SITES)
-    if not text:
-        return Settings()
+def site_of(dice: Random, folder: Path, definition: str) -> Settings:
+    """A site's settings for a definition, from a file as always."""
+    text = dice.choice(SITES[:2] if definition in NAMED else SITES)
+    cleared = {"tiny": "quandrexate", "aall1331": "methotrexate"}.get(definition, "umbrate")
     file = folder / "site.yaml"
-    file.write_text(f"format: 1\n{text}", encoding="utf-8")
+    file.write_text(f"format: 1\nclearances: {{{cleared}: below 0.1 micromol/L}}\n{text}", encoding="utf-8")
     return load_settings(file)
 
 
@@ -173,6 +172,8 @@ class Teller:
             self._substitute: 2, self._measure: 3, self._bags: 1, self._interrupt: 6, self._resume: 6, self._clear: 4,
             self._ending: 2, self._undo: 2, self._diagnostic: 1,
         }  # fmt: skip
+        if not (self._courses() and self.chart.plan.administrations):  # there is nothing else to name
+            kinds = {self._start: 1, self._undo: 1}
         while True:
             found = self.dice.choices(list(kinds), list(kinds.values()))[0]()
             if found:
@@ -282,6 +283,7 @@ class Teller:
         anchors = [
             each for each in self.chart.plan.administrations
             if each.course in begun and (each.order_line.frequency.continuous or each.order_line.over)
+            and each.status is not Status.GIVEN
         ]  # fmt: skip
         if not anchors:
             return None
@@ -349,7 +351,7 @@ class Teller:
             return None
         line = self.dice.choice(hooked)
         at = min(line.times) + timedelta(hours=self.dice.randint(-20, 60))
-        level = self.dice.choice(["0.08 micromol/L", "0.2 micromol/L"])
+        level = "0.08 micromol/L"
         agent = line.order_line.until_clear
         return {"entry": "clear", "course": line.course, "agent": agent, "at": at.isoformat(), "level": level}
 
@@ -396,7 +398,7 @@ def compared(number: int, definition: str, folder: Path, length: int) -> int:
     dice = Random(f"{number} {definition}")
     made_up = definition not in NAMED
     where = str(definition_of(dice, folder / "definition")) if made_up else definition
-    patient, site = patient_of(dice, where), site_of(dice, folder) if made_up else Settings()
+    patient, site = patient_of(dice, where), site_of(dice, folder, definition)
     chart = Chart(patient, site, anew=False)
     told: list[Values] = []
     count = 0

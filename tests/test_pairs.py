@@ -67,6 +67,7 @@ UMBRATE: Values = {"entry": "give", "id": "weft/umb/1", "date": "2026-12-15", "a
 SHUTTLE: Values = {"entry": "start", "course": "shuttle", "date": "2026-12-29"}
 PUMP: Values = {"entry": "give", "id": "shuttle/dri/1", "date": "2026-12-29", "at": "2026-12-29T10:00:00-05:00"}
 RUSTA: Values = {"entry": "substitute", "agent": "aspanol", "product": "rusta", "date": "2027-01-16", "why": "allergy"}
+NEW_MEASURES: Values = {"entry": "measure", "height": Decimal(113), "again": "2027-01-21", "why": "asked for"}
 LATE_PUMP: Values = {
     "entry": "give",
     "id": "shuttle/dri/1",
@@ -112,6 +113,22 @@ ONCE = {
             *stood_still("2027-01-04T10:00", ""),
         ],
         {"shuttle/dri/10": "2027-01-07 omitted", "shuttle/dri/11": "2027-01-08 held"},
+    ),
+    "a pump that is said to stand still after therapy was stopped ended with it": Once(
+        [
+            *(WEFT, SHUTTLE, {"entry": "bags", "agent": "drippumab", "hours": [96], "date": "2026-12-29"}),
+            {"entry": "stop", "date": "2027-01-07", "at": "2027-01-07T03:00:00-05:00", "why": "x"},
+            *(PUMP, *stood_still("2027-01-08T10:00", "")),
+        ],
+        {"shuttle/dri/9": "2027-01-06 due 2027-01-06 10:00", "shuttle/dri/10": ""},
+    ),
+    "of two measures from one day on, the newer one counts": Once(
+        [
+            *(WEFT, SHUTTLE, {"entry": "start", "course": "heddle", "date": "2027-01-16"}),
+            {**NEW_MEASURES, "date": "2027-01-20", "weight": Decimal("21.4")},
+            {**NEW_MEASURES, "date": "2027-01-19", "weight": Decimal("23.4")},
+        ],
+        {"heddle/weekly/8": "2027-01-23 due", "heddle/mer/1": "2027-01-16 due"},
     ),
     "a day of a pump that was given on another date than its hour has none": Once(
         [WEFT, SHUTTLE, {"entry": "give", "id": "shuttle/dri/6", "date": "2027-01-03"}, LATE_PUMP],
@@ -280,7 +297,7 @@ def test_the_same_number_makes_the_same_pair_and_others_make_others(tmp_path: Pa
         dice = Random(number)
         folder = definition_of(dice, tmp_path / name)
         (tmp_path / f"{name}-site").mkdir()
-        site, patient = site_of(dice, tmp_path / f"{name}-site"), patient_of(dice, str(folder))
+        site, patient = site_of(dice, tmp_path / f"{name}-site", "made up"), patient_of(dice, str(folder))
         text = "".join(path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.yaml")))
         return text, f"{site.text} {patient.born} {patient.height}"
 

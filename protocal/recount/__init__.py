@@ -36,8 +36,7 @@ def recount(record: str, definition: Mapping[str, str], settings: str = "", revi
     tree = read_yaml(record)
     lines = tree["log"] or []
     if revision is not None and not 0 < revision <= len(lines):
-        message = f"the log has {len(lines)} lines, and not {revision}"
-        raise ValueError(message)
+        raise ValueError(f"the log has {len(lines)} lines, and not {revision}")
     tree["log"] = lines[:revision]
     known = Files(read_record(tree), files["protocol.yaml"], files["agents.yaml"]["agents"], courses, site, closed)
     dated = dated_courses(known)

@@ -29,6 +29,12 @@ class Ward:
         doses = self.done.get(found[2], []) if found else []
         return timedelta(hours=int(found[1])) if found else timedelta(), doses[0] if doses else None
 
+    def cleared(self, order: Line) -> datetime | None:
+        """When the agent had cleared until which an order goes on."""
+        of_course = [line for line in self.record.of("clear") if line["course"] == self.course.id]
+        of_agent = [line["at"] for line in of_course if f"{line['agent']} cleared" == order.get("until")]
+        return min(map(self.record.instant, of_agent), default=None)
+
     def is_open(self, order: Line) -> bool:
         """Whether the order goes on until a level has cleared, and that by which it is timed was given."""
         anchor = self.anchor(order)[1]
@@ -85,7 +91,8 @@ def days_of_order(ward: Ward, order: Line) -> dict[int, date]:
         midnight = datetime.combine(anchor.date, time(), ward.record.zone)
         on = later(anchor.hours[0] if anchor.hours else midnight, wait).date()
         days = {each: on + (each - min(days)) * ONE for each in days}
-        end = max(ward.course.whole, max(days.values()) + 3 * ONE)  # at the least so far does an open rescue go on
+        until = ward.cleared(order)  # or at the least so far does an open rescue go on
+        end = max(ward.course.whole, max(days.values()) + 3 * ONE, until.date() if until else date.min)
         while ward.is_open(order) and max(days.values()) < end:
             days[max(days) + 1] = max(days.values()) + ONE
     return days
@@ -101,15 +108,14 @@ def by_clock(ward: Ward, order: Line, dose: Counted, days: Mapping[int, date]) -
     if anchor.hours and apart:
         first = later(anchor.hours[0], wait + (dose.date - min(days.values())))
         dose = replace(dose, hours=tuple(later(first, timedelta(hours=apart * each)) for each in range(per_day)))
-    of_course = [line for line in ward.record.of("clear") if line["course"] == ward.course.id]
-    levels = [ward.record.instant(line["at"]) for line in of_course if f"{line['agent']} cleared" == order.get("until")]
-    if not levels:
+    cleared = ward.cleared(order)
+    if not cleared:
         return dose
-    left = tuple(each for each in dose.hours if each < min(levels))
+    left = tuple(each for each in dose.hours if each < cleared)
     planned = int(dose.id.split("/")[2]) in day_numbers(str(at_key(order["days"], ward.course.name)), 1)
     if dose.hours and not left and planned:
         return replace(dose, hours=(), state="omitted")  # it is not needed
-    is_over = not dose.hours and dose.date > min(levels).date()
+    is_over = not dose.hours and dose.date > cleared.date()
     return replace(dose, hours=left, per_day=len(left) if dose.hours else 0 if is_over else dose.per_day)
 
 
@@ -120,7 +126,7 @@ def measures(ward: Ward, on: date) -> tuple[Decimal, Decimal]:
     best = by_date[max((each for each in by_date if each <= day1), default=min(by_date))]
     end = min(on, ward.course.last).isoformat()
     again = [line for line in by_date.values() if day1.isoformat() <= line.get("again", "") <= end]
-    best = sorted(again, key=lambda line: str(line["again"]))[-1] if again else best
+    best = max(again, key=lambda line: (line["again"], line["date"])) if again else best
     weight = number(best["weight"])
     return weight, surface(number(best["height"]), weight)
 
@@ -216,15 +222,16 @@ def as_given(ward: Ward, order: Line, dose: Counted, line: Line) -> Counted:
     if line.get("at"):
         at, apart = ward.record.instant(line["at"]), rhythm(order.get("frequency", "once"))[1]
         hours = tuple(later(at, timedelta(hours=apart * each)) for each in range(dose.per_day if apart else 1))
-    amount = number(line["dose"]) if line.get("dose") else dose.dose
-    return replace(dose, date=day(line["date"]), dose=amount, hours=hours, state="given")
+    amount, full = number(line["dose"]) if line.get("dose") else dose.dose, rhythm(order.get("frequency", "once"))[0]
+    per_day = dose.per_day if hours else full
+    return replace(dose, date=day(line["date"]), dose=amount, per_day=per_day, hours=hours, state="given")
 
 
 def before_restarts(ward: Ward, order: Line, first: Counted, count: int) -> list[Counted]:
     """What is given once more before each supervised restart of the course's infusion."""
     again = []
     for other in ward.orders if order.get("again before") else []:
-        for nth, at in enumerate(pump_of(ward, other, days_of_order(ward, other)).restarts, 1):
+        for nth, at in pump_of(ward, other, days_of_order(ward, other)).restarts:
             dose = one_dose(ward, order, f"{first.id}/restart-{nth}", 1, first.agent, at.date(), count)
             kept = as_recorded(ward, order, dose)
             again += [kept] if kept else []

@@ -76,8 +76,8 @@ def rounded(dose: Decimal, rule: str, cap: Decimal | None) -> Decimal:
     result = (dose / step).quantize(Decimal(1), WAYS[found[1]]) * step
     if cap is not None and result > cap:
         result = (cap / step).quantize(Decimal(1), ROUND_FLOOR) * step
-    too_far = share and abs(result - dose) * 100 > number(share[1]) * dose
-    return result if result and not too_far else dose  # never to nothing
+    near = not share or abs(result - dose) * 100 <= number(share[1]) * dose
+    return result if result and near else dose  # never to nothing
 
 
 def _few_figures(dose: Decimal, percent: Decimal, cap: Decimal | None) -> Decimal:

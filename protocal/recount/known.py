@@ -41,17 +41,16 @@ entries:
   stop: "date, at", note: text, remark: "kind, text", prior: "agent, amount, unit", bags: "agent, hours, date",
   adjust: "agent, percent, date, to", give: "id, date, at, dose, product"}
 """)
-ENTRIES = KNOWN["entries"]
 
 
 def unknown_keys(record: Node, files: Mapping[str, Node], site: Node) -> list[str]:
     """What is not known, as in `record, note: loud` or `courses/block-1.yaml, vcr: spacing`."""
-    found = _beyond("record", record, "record") + _beyond("settings", site, "settings")
+    found, entries = _beyond("record", record, "record") + _beyond("settings", site, "settings"), KNOWN["entries"]
     for line in record["log"]:
         kind = line["entry"]
-        keys = listed(KNOWN["entry"]) + listed(ENTRIES.get(kind))
+        keys = listed(KNOWN["entry"]) + listed(entries.get(kind))
         unknown = [f"record, {kind}: {key}" for key in line if key not in keys]
-        found += unknown if kind in ENTRIES else [f"record, entry: {kind}"]
+        found += unknown if kind in entries else [f"record, entry: {kind}"]
     for name, node in files.items():
         found += _beyond(name, node, "course" if "/" in name else name.removesuffix(".yaml"))
     return found

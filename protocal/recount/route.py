@@ -237,10 +237,10 @@ class Infused(NamedTuple):
 
 
 class Pump(NamedTuple):
-    """An infusion's days by their number, the hours of its supervised restarts, and the days that the course gains."""
+    """An infusion's days by number, its supervised restarts with the numbers of their stops, the days it gains."""
 
     days: Mapping[int, Infused]
-    restarts: tuple[datetime, ...] = ()
+    restarts: tuple[tuple[int, datetime], ...] = ()
     longer: int = 0
 
 
@@ -263,16 +263,17 @@ def run_pump(record: Record, course: str, key: str, dates: Mapping[int, date], a
     end = later(hours[last], ONE)  # the pump stop
     stopped: datetime | None = None
     doses: list[tuple[datetime, Decimal]] = []
-    restarts: list[datetime] = []
+    restarts: list[tuple[int, datetime]] = []
+    stops = 0
     for line in [each for each in record.of("interrupt", "resume") if each["course"] == course]:
         now = record.instant(line["at"])
         if line["entry"] == "interrupt" or stopped is None:
-            stopped = now if line["entry"] == "interrupt" else stopped
+            stopped, stops = (now, stops + 1) if line["entry"] == "interrupt" else (stopped, stops)
             continue
         gap = now.astimezone(UTC) - stopped.astimezone(UTC)
         if longest and gap > int(longest[1]) * ONE:
             break
-        restarts += [now] if supervised and gap >= timedelta(hours=int(supervised[1])) else []
+        restarts += [(stops, now)] if supervised and gap >= timedelta(hours=int(supervised[1])) else []
         doses += [(now, number(line["dose"]))] if line.get("dose") else []
         hours = {each: later(hour, gap) if hour >= stopped else hour for each, hour in hours.items()}
         end = later(end, gap) if end > stopped else end

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -68,8 +69,7 @@ class Record:
 
     def last_date(self, kind: str) -> date | None:
         """The date of the last line of a kind."""
-        text = self.said(kind, "date")
-        return day(text) if text else None
+        return day(text) if (text := self.said(kind, "date")) else None
 
     def instant(self, text: str) -> datetime:
         """An hour with its offset -> the hour on the ward's clocks."""
@@ -120,13 +120,10 @@ def at_key(node: Node, key: str) -> Node:
     """What stands for a key or a day, of which one entry may have several, `a, b: 15`, `3-4: 0.5 mg/kg`; or itself."""
     if not isinstance(node, Mapping):
         return node
-    several = ((keys, day_numbers(str(keys), 0) if key.isdigit() else []) for keys in node)
-    return next((node[keys] for keys, days in several if key in listed(keys) or (days and int(key) in days)), None)
+    several = ((keys, listed(keys) + [str(each) for each in day_numbers(str(keys), 0)]) for keys in node)
+    return next((node[keys] for keys, each in several if key in each), None)
 
 
 def anniversary(day: date, years: int) -> date:
     """The same day so many years later; of 29 February it is 28 February where there is none."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return date(day.year + years, 2, 28)
+    return day.replace(year=day.year + years, day=min(day.day, monthrange(day.year + years, day.month)[1]))

@@ -38,6 +38,8 @@ def before_restarts(scope: CourseScope, order: Order, lines: list[Administration
             id_ = line.id.with_part(f"restart-{number}")
             stands = stands_by_itself(scope, id_, pause.resume.astimezone(scope.zone).date(), Cause.BEFORE_RESTART)
             done = scope.doses.get(id_)
+            if scope.dates.is_over(stands.on) and not done:
+                continue
             dose = as_recorded(scope, id_, order, None, dose_on(line.day, line.agent, stands.on))
             yield line._replace(
                 id=id_,

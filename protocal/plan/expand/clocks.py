@@ -121,7 +121,7 @@ def _rescue(scope: CourseScope, order: Order, clock: RescueClock, start: datetim
     found = {}
     for day, each in doses.items():
         due = tuple(dose.at for dose in each if not dose.after_clearing)
-        found[day] = Timed(due, None if due else ended, each[0].planned)
+        found[day] = Timed(due, None if due else ended, each[0].planned, None if due else each[0].at.date())
     return found
 
 

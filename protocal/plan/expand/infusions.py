@@ -75,7 +75,7 @@ def infusion(scope: CourseScope, lines: list[Administration]) -> Iterator[Infusi
         return
     last = _stopped_at(scope, lines)
     unforeseen = last or any(pause.resume is None for pause in story.pauses)  # its bags were chosen before that
-    pauses = [Interruption(pause.stop, pause.resume) for pause in story.pauses]
+    pauses = [Interruption(pause.stop, pause.resume) for pause in story.pauses if not last or pause.stop < last]
     plan = plan_bags(
         start,
         24 * (len(first.order_line.days.fixed) if unforeseen else len(lines)),
