@@ -237,12 +237,13 @@ class Teller:
         )
 
     def _delay(self) -> dict[str, Any]:
-        course = self._course()
+        ahead = [each for each in self._courses() if not each.started][:4]
+        course = self.dice.choice(ahead) if ahead else self._course()
         days = self.dice.randint(1, 15)
         assert course.dates
         to = (course.dates.day1 + timedelta(days=days)).isoformat()
         when = self.dice.choice([{"days": days}, {"to": to}])
-        return {"entry": "delay", "course": course.id, **when, "only": self.dice.random() < 0.3, "why": "fever"}
+        return {"entry": "delay", "course": course.id, **when, "only": self.dice.random() < 0.2, "why": "fever"}
 
     def _delay_part(self) -> dict[str, Any]:
         course = self._course()

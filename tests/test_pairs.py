@@ -17,7 +17,7 @@ from time import monotonic
 from typing import NamedTuple
 
 import pytest
-from machines import BOY, LOOM, Chart, Values
+from machines import BOY, LOOM, SITE, Chart, Values
 from pairs import TINY, compared, definition_of, differences, patient_of, site_of
 
 from protocal.model.plan import Administration, Plan
@@ -129,6 +129,32 @@ ONCE = {
             {**NEW_MEASURES, "date": "2027-01-19", "weight": Decimal("23.4")},
         ],
         {"heddle/weekly/8": "2027-01-23 due", "heddle/mer/1": "2027-01-16 due"},
+    ),
+    "days of a rescue that a level cut off stand on the dates that they would have had": Once(
+        [
+            {**WEFT, "date": "2026-12-17", "why": "late"},
+            {**UMBRATE, "date": "2026-12-15", "why": "x"},
+            {
+                "entry": "clear",
+                "course": "weft",
+                "agent": "umbrate",
+                "at": "2026-12-17T12:00:00-05:00",
+                "level": "0.08 micromol/L",
+            },
+        ],
+        {"weft/fol/3": "2026-12-17 due 2026-12-17 10:00", "weft/fol/4": "2026-12-18 omitted"},
+    ),
+    "premedication before a restart is not due after therapy was stopped": Once(
+        [
+            *(
+                WEFT,
+                SHUTTLE,
+                PUMP,
+                {"entry": "stop", "date": "2027-01-05", "at": "2027-01-05T03:00:00-05:00", "why": "x"},
+            ),
+            *stood_still("2027-01-08T10:00", "2027-01-09T10:00"),
+        ],
+        {"shuttle/pre/1/restart-1": "", "shuttle/pre/1": "2026-12-29 due"},
     ),
     "a day of a pump that was given on another date than its hour has none": Once(
         [WEFT, SHUTTLE, {"entry": "give", "id": "shuttle/dri/6", "date": "2027-01-03"}, LATE_PUMP],
@@ -245,7 +271,7 @@ def test_they_agree_where_they_once_did_not(name: str, tmp_path: Path) -> None:
         text = (folder / file).read_text(encoding="utf-8")
         assert old in text
         (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
-    chart = Chart(replace(BOY, protocol=str(folder)), Settings(), anew=False)
+    chart = Chart(replace(BOY, protocol=str(folder)), Settings(clearances=SITE.clearances), anew=False)
     try:
         for values in once.history:
             tried = chart.add(values)

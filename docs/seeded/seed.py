@@ -26,7 +26,7 @@ RESULTS = HERE / "results.json"
 WORK = ROOT / "build" / "seeded"
 LINKED = ("schedules", "templates", "tests", "pyproject.toml")
 NUMBERS = 120  # pairs' numbers that are tried of each definition
-SECONDS = 180  # for one fault
+SECONDS = 90  # for one fault
 DEFINITIONS = ("made up", "tiny", "aall1331")
 
 HEAD = """\

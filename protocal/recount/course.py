@@ -192,10 +192,8 @@ def as_recorded(ward: Ward, order: Line, dose: Counted) -> Counted | None:
     for line in record.of("hold"):
         past = day(line["date"]) + int(line["days"]) * ONE
         here = line["course"] == ward.course.id and line["rule"] == "skip" and day(line["date"]) <= dose.date < past
-        if here and not (
-            move and record.lines.index(move) > record.lines.index(line)
-        ):  # to a date that was held by then
-            dose = replace(dose, state="held")
+        before = not move or record.lines.index(move) < record.lines.index(line)  # else it was moved to a held date
+        dose = replace(dose, state="held") if here and before and dose.state in ("due", "moved") else dose
     return dose
 
 
@@ -229,11 +227,11 @@ def as_given(ward: Ward, order: Line, dose: Counted, line: Line) -> Counted:
 
 def before_restarts(ward: Ward, order: Line, first: Counted, count: int) -> list[Counted]:
     """What is given once more before each supervised restart of the course's infusion."""
-    again = []
+    again, end = [], over(ward.record, ward.course.day1 or first.date)  # the course's own end is none for them
     for other in ward.orders if order.get("again before") else []:
         for nth, at in pump_of(ward, other, days_of_order(ward, other)).restarts:
             dose = one_dose(ward, order, f"{first.id}/restart-{nth}", 1, first.agent, at.date(), count)
-            kept = as_recorded(ward, order, dose)
+            kept = as_recorded(replace(ward, course=replace(ward.course, last=end)), order, dose)
             again += [kept] if kept else []
     return again
 

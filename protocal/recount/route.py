@@ -262,9 +262,8 @@ def run_pump(record: Record, course: str, key: str, dates: Mapping[int, date], a
         hours = {each: later(record.instant(at), (each - first) * ONE) for each in dates}
     end = later(hours[last], ONE)  # the pump stop
     stopped: datetime | None = None
-    doses: list[tuple[datetime, Decimal]] = []
-    restarts: list[tuple[int, datetime]] = []
-    stops = 0
+    still: datetime | None = None  # since when a prescriber must decide
+    doses, restarts, stops = list[tuple[datetime, Decimal]](), list[tuple[int, datetime]](), 0
     for line in [each for each in record.of("interrupt", "resume") if each["course"] == course]:
         now = record.instant(line["at"])
         if line["entry"] == "interrupt" or stopped is None:
@@ -272,12 +271,14 @@ def run_pump(record: Record, course: str, key: str, dates: Mapping[int, date], a
             continue
         gap = now.astimezone(UTC) - stopped.astimezone(UTC)
         if longest and gap > int(longest[1]) * ONE:
-            break
-        restarts += [(stops, now)] if supervised and gap >= timedelta(hours=int(supervised[1])) else []
+            still = still or stopped
+        elif supervised and gap >= timedelta(hours=int(supervised[1])):
+            restarts.append((stops, now))
         doses += [(now, number(line["dose"]))] if line.get("dose") else []
-        hours = {each: later(hour, gap) if hour >= stopped else hour for each, hour in hours.items()}
-        end = later(end, gap) if end > stopped else end
+        hours = {each: later(hour, gap) if hour >= stopped and not still else hour for each, hour in hours.items()}
+        end = later(end, gap) if end > stopped and not still else end
         stopped = None
+    stopped = still or stopped
     days: dict[int, Infused] = {}
     for each, hour in hours.items():
         said = [dose for since, dose in doses if since <= hour]
