@@ -156,6 +156,14 @@ ONCE = {
         ],
         {"shuttle/pre/1/restart-1": "", "shuttle/pre/1": "2026-12-29 due"},
     ),
+    "a day of a pump that was given at its hour keeps it, whatever is said of the pump later": Once(
+        [
+            *(WEFT, SHUTTLE, PUMP),
+            {"entry": "give", "id": "shuttle/dri/9", "date": "2027-01-06", "at": "2027-01-06T10:00:00-05:00"},
+            *stood_still("2027-01-03T12:00", ""),
+        ],
+        {"shuttle/dri/9": "2027-01-06 given 2027-01-06 10:00", "shuttle/dri/8": "2027-01-05 held"},
+    ),
     "a day of a pump that was given on another date than its hour has none": Once(
         [WEFT, SHUTTLE, {"entry": "give", "id": "shuttle/dri/6", "date": "2027-01-03"}, LATE_PUMP],
         {"shuttle/dri/6": "2027-01-03 given", "shuttle/dri/7": "2027-01-11 due 2027-01-11 10:00"},

@@ -29,7 +29,9 @@ def hours_of(scope: CourseScope, order: Order) -> dict[int, Timed]:
     """
     anchor, frequency = order.first_dose, order.frequency
     if frequency.continuous:
-        return infused(scope, order)
+        found = infused(scope, order)
+        own = {day: at for day in order.days.fixed if (at := scope.given_at(order.key, day))}
+        return {**found, **{day: Timed((at.astimezone(scope.zone),)) for day, at in own.items()}}
     every = frequency.interval or 24
     if anchor and not anchor.before:
         found = _timed_by(scope, order, anchor)
