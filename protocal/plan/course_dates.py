@@ -23,6 +23,7 @@ from protocal.plan.dose import body_surface_area
 from protocal.plan.infusion import infused_at
 
 TRANSPLANT = "transplant"
+NO_GAP = timedelta()
 
 
 def legs_of(protocol: Protocol, facts: Facts) -> tuple[Leg, ...]:
@@ -117,7 +118,7 @@ def _date_courses(protocol: Protocol, facts: Facts, closed: Set[date]) -> Iterat
     first_days: dict[str, date] = {}
     seen: set[str] = set()
     cursor: date | None = None
-    gap = timedelta()  # that a delay before it was to use up
+    gap = NO_GAP  # that a delay before it was to use up
     over = _least(facts.end, facts.stopped and facts.stopped - ONE_DAY)
     beyond = False  # a course would begin after that, and so would all that follow it
     ended = [each for each in (facts.failed, facts.transplanted and facts.transplanted - ONE_DAY) if each]
@@ -140,7 +141,7 @@ def _date_courses(protocol: Protocol, facts: Facts, closed: Set[date]) -> Iterat
             dates = _dates(protocol, id_, course, day1, end, facts, closed) if day1 else None
             yield _dated(course, cycle, dates, facts, seen, started=id_ in starts)
             seen |= course.agents
-            gap = timedelta(days=_for_the_gap(facts, id_) if id_ not in starts else 0)
+            gap = _for_the_gap(facts, id_, cursor - gap, cursor) if planned and cursor and id_ not in starts else NO_GAP
             cursor = dates.last_day + ONE_DAY if dates else None
             if dates and cursor:
                 first_days[id_] = dates.day1
@@ -187,9 +188,13 @@ def _delayed(facts: Facts, course: str, day1: date) -> date:
     return day1
 
 
-def _for_the_gap(facts: Facts, course: str) -> int:
-    """How many days of a course's delays those after it need not follow, as far as there is a gap before them."""
-    return sum(delay.days or 0 for delay in _whole_delays(facts, course) if delay.only)
+def _for_the_gap(facts: Facts, course: str, day1: date, free: date) -> timedelta:
+    """By how much a course is later for delays that those after it need not follow, as far as a gap takes them up.
+
+    `day1` is when it would begin without delays, `free` when the one before it is over.
+    """
+    others = replace(facts, delays=tuple(each for each in facts.delays if not each.only))
+    return max(_delayed(facts, course, day1), free) - max(_delayed(others, course, day1), free)
 
 
 def _whole_delays(facts: Facts, course: str) -> Iterator[Delayed]:

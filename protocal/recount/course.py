@@ -106,8 +106,9 @@ def by_clock(ward: Ward, order: Line, dose: Counted, days: Mapping[int, date]) -
     if anchor.state != "given" and dose.state == "due" and move_of(ward, anchor.id, {}):
         dose = replace(dose, state="moved")
     if anchor.hours and apart:
-        first = later(anchor.hours[0], wait + (dose.date - min(days.values())))
-        dose = replace(dose, hours=tuple(later(first, timedelta(hours=apart * each)) for each in range(per_day)))
+        first = later(anchor.hours[0], wait + (int(dose.id.split("/")[2]) - min(days)) * ONE)
+        hours = tuple(later(first, timedelta(hours=apart * each)) for each in range(per_day))
+        dose = replace(dose, date=first.date(), hours=hours)
     cleared = ward.cleared(order)
     if not cleared:
         return dose

@@ -171,8 +171,8 @@ def first_day(
     wait = alone = kept
     for line in files.record.of("delay"):
         if line["course"] == ident and not line.get("from_day"):
-            wait = max(wait, day(line["to"])) if line.get("to") else wait + int(line["days"]) * ONE
-            alone = alone if line.get("only") == "true" else wait
+            to, by = day(line.get("to") or "0001-01-01"), int(line.get("days") or 0) * ONE
+            wait, alone = max(wait + by, to), alone if line.get("only") == "true" else max(alone + by, to)
     wait, alone = max(wait, free), max(alone, free)
     on_working_day = node.get("starts on") == "a working day"
     return (files.working_day(wait), files.working_day(alone)) if on_working_day else (wait, alone)

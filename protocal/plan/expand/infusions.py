@@ -16,6 +16,7 @@ from protocal.model.plan import (
     PlannedEvent,
 )
 from protocal.model.reasons import Cause, Reason
+from protocal.model.record import Pause
 from protocal.plan.bags import CHOICE, DoseFrom, Interruption, Stage, bag_amounts, plan_bags
 from protocal.plan.expand.scope import CourseScope, Timed
 from protocal.plan.infusion import infused_at
@@ -66,6 +67,16 @@ def _stopped_at(scope: CourseScope, lines: list[Administration]) -> datetime | N
     return stopped if stopped and end and stopped < end else None
 
 
+def _while_it_ran(scope: CourseScope, first: Administration, hours: int, last: datetime | None) -> list[Pause]:
+    """The recorded stops before the infusion's end, which the end of therapy may have brought nearer."""
+    rule, ran = scope.protocol.agents[first.agent].interruptions, list[Pause]()
+    for pause in sorted(scope.story.pauses, key=lambda each: each.stop):
+        end = last or infused_at(first.times[0], hours, ran, rule)
+        if end is None or pause.stop < end:
+            ran.append(pause)
+    return ran
+
+
 def infusion(scope: CourseScope, lines: list[Administration]) -> Iterator[Infusion]:
     """The bags of a continuous infusion, once its start and the hours of its bags are recorded."""
     first, story = lines[0], scope.story
@@ -75,10 +86,11 @@ def infusion(scope: CourseScope, lines: list[Administration]) -> Iterator[Infusi
         return
     last = _stopped_at(scope, lines)
     unforeseen = last or any(pause.resume is None for pause in story.pauses)  # its bags were chosen before that
-    pauses = [Interruption(pause.stop, pause.resume) for pause in story.pauses if not last or pause.stop < last]
+    hours = 24 * (len(first.order_line.days.fixed) if unforeseen else len(lines))
+    pauses = [Interruption(pause.stop, pause.resume) for pause in _while_it_ran(scope, first, hours, last)]
     plan = plan_bags(
         start,
-        24 * (len(first.order_line.days.fixed) if unforeseen else len(lines)),
+        hours,
         stages,
         allowed=scope.protocol.agents[first.agent].bags,
         closed=scope.settings.closed_days,
