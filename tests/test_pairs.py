@@ -164,6 +164,29 @@ ONCE = {
         ],
         {"shuttle/dri/9": "2027-01-06 given 2027-01-06 10:00", "shuttle/dri/8": "2027-01-05 held"},
     ),
+    "a stop of a pump after the transplant that ended it changes nothing": Once(
+        [
+            *(WEFT, SHUTTLE, {"entry": "bags", "agent": "drippumab", "hours": [96], "date": "2026-12-29"}),
+            {"entry": "transplant", "date": "2027-01-03"},
+            *(PUMP, *stood_still("2027-01-05T10:00", "")),
+        ],
+        {"shuttle/dri/5": "2027-01-02 due 2027-01-02 10:00", "shuttle/dri/6": ""},
+    ),
+    "those after a course that alone waits to a date keep their days, as far as a gap takes it up": Once(
+        [
+            {"entry": "delay", "course": "weft", "to": "2026-12-20", "why": "fever"},
+            {"entry": "delay", "course": "shuttle", "days": 9, "why": "fever"},
+            {"entry": "delay", "course": "weft", "to": "2026-12-25", "only": True, "why": "fever"},
+        ],
+        {"weft/umb/1": "2026-12-25 due", "shuttle/dri/1": "2027-01-12 due"},
+    ),
+    "hours across a change of clocks set the date": Once(
+        [
+            {"entry": "start", "course": "weft", "date": "2027-03-10", "why": "late"},
+            {**UMBRATE, "date": "2027-03-10", "at": "2027-03-10T23:30:00-05:00"},
+        ],
+        {"weft/fol/3": "2027-03-12 due 2027-03-12 23:30", "weft/fol/5": "2027-03-15 due 2027-03-15 00:30"},
+    ),
     "a day of a pump that was given on another date than its hour has none": Once(
         [WEFT, SHUTTLE, {"entry": "give", "id": "shuttle/dri/6", "date": "2027-01-03"}, LATE_PUMP],
         {"shuttle/dri/6": "2027-01-03 given", "shuttle/dri/7": "2027-01-11 due 2027-01-11 10:00"},
