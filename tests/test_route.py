@@ -241,6 +241,17 @@ def test_a_failure_is_the_last_day_of_the_course_that_runs_and_a_transplant_the_
     assert list(starts(grafted)) == ["block-1", "hsct"]
 
 
+def test_a_transplant_that_was_recorded_twice_still_ends_what_had_not_begun() -> None:
+    twice = child(
+        Transplanted(date=day("2027-01-22"), where=NOWHERE),
+        started("hsct", "2027-01-26"),
+        Transplanted(date=day("2027-02-07"), where=NOWHERE),
+        arm="A",
+    )
+    assert list(starts(plan_of(twice))) == ["block-1", "hsct"]
+    assert dates(plan_of(twice), "hsct").day1 == day("2027-02-07")
+
+
 def test_what_had_begun_on_the_very_day_of_a_failure_had_begun() -> None:
     later = (started("block-2", "2026-12-29"), Failed(date=day("2026-12-29"), where=NOWHERE))
     assert list(starts(plan_of(child(*later, arm="C")))) == ["block-1", "block-2", "salvage-1", "salvage-2", "hsct"]

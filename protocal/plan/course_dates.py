@@ -39,8 +39,8 @@ def legs_of(protocol: Protocol, facts: Facts) -> tuple[Leg, ...]:
         given = {leg.course for leg in begun}
         legs = begun + tuple(leg for leg in protocol.failure.route if leg.course not in given)
     if facts.transplanted is not None:
-        begun = tuple(leg for leg in _begun(legs, facts, facts.transplanted) if not is_transplant(protocol, leg))
-        legs = begun + tuple(leg for leg in all_legs(protocol) if is_transplant(protocol, leg))[:1]
+        others = tuple(leg for leg in legs if not is_transplant(protocol, leg))
+        legs = _begun(others, facts, facts.transplanted) + tuple(leg for leg in all_legs(protocol) if is_transplant(protocol, leg))[:1]
     return legs
 
 
