@@ -38,6 +38,7 @@ ROUNDINGS = (
     *("within 5 %", "within 10 %", "{PO: nearest 0.5 mg, IV: down to 1 mg, IT: nearest 1 mg}", "exempt"),
 )
 CAPS = ("2 mg", "0.7 mg", "30 mg/day", "100 mg/course", "25 mg, 40 mg/day", "9 mg/day, 60 mg/course")
+COURSE_CAPS = ("60 mg/course", "120 mg/course", "12 mg/day, 500 mg/course")
 CONDITIONS = (
     *("{sex: male}", "{sex: female}", "{arm: L}", "{risk: low}", "{cns: involved}", "{arm: L, cns: clear}"),
     *("{first course with: mercadol}", "{first course with: umbrate}"),
@@ -47,6 +48,8 @@ SITES = (
     "closed days: [2026-12-25, 2027-01-01]\n",
     "closed days: [2026-12-15, 2026-12-16, 2027-02-01]\nrounding: {umbrate: nearest 1 mg, vinbane: within 5 %}\n",
     "rounding: {mercadol: down to 5 mg, umbrate: {PO: nearest 2.5 mg, IT: nearest 0.5 mg}}\ntablets: {mercadol: 10 mg}\n",
+    "rounding: {mercadol: nearest 4 mg, umbrate: nearest 3 mg, vinbane: up to 0.2 mg, folliver: down to 2 mg, tarline: nearest 2 mg}\n",
+    "rounding: {vinbane: nearest 1 mg vial within 10 %, umbrate: nearest 25 mg vial within 5 %, tarline: nearest 4 mg vial within 10 %}\n",
 )
 
 
@@ -80,6 +83,8 @@ CHANGES: tuple[Change, ...] = (
     ("courses/*", r"days: [0-9]+-[0-9]+.*\n", lambda dice, _m: f"days: {_days(dice)}\n"),
     ("courses/*", r"max: 2 mg\n", lambda dice, _m: f"max: {dice.choice(CAPS)}\n"),
     ("courses/*", r"(    dose: .* mg/\S+\n)(?!    max)", lambda dice, m: f"{m[1]}    max: {dice.choice(CAPS)}\n"),
+    ("courses/*", r"(    dose: .* mg/\S+\n)((?:    (?:route|over): .*\n)*)    frequency: \w+\n", lambda dice, m: f"{m[1]}    max: {dice.choice(COURSE_CAPS)}\n{m[2]}    frequency: {dice.choice(FREQUENCIES)}\n"),
+    ("courses/*", r"(    dose: table .*\n(?:    (?!days).*\n)*    days: .*\n)(?!    omit)", lambda dice, m: f"{m[1]}    omit after diagnostic within: {dice.choice([72, 240])} h\n"),
     ("courses/*", r"max: 28 mcg/day", lambda dice, _m: f"max: {dice.choice(['9 mcg/day', '100 mcg/course'])}"),
     ("courses/*", r"length: ([0-9]+)\n", lambda dice, m: f"length: {int(m[1]) + dice.randint(-2, 6)}\n"),
     ("courses/*", r"hold: \w+", lambda dice, _m: f"hold: {dice.choice(['skip', 'slip', 'ask'])}"),
@@ -170,7 +175,7 @@ class Teller:
             self._start_the_next: 6, self._start: 1, self._assign: 1, self._state: 1, self._delay: 3, self._delay_part: 3,
             self._hold: 3, self._omit: 3, self._move: 4, self._give: 6, self._begin: 8, self._adjust: 3,
             self._substitute: 2, self._measure: 3, self._bags: 1, self._interrupt: 6, self._resume: 6, self._clear: 4,
-            self._ending: 2, self._undo: 2, self._diagnostic: 1,
+            self._ending: 2, self._undo: 2, self._diagnostic: 2,
         }  # fmt: skip
         if not (self._courses() and self.chart.plan.administrations):  # there is nothing else to name
             kinds = {self._start: 1, self._undo: 1}

@@ -218,6 +218,14 @@ ONCE = {
         ],
         {"mend-1/dri/14": "2026-12-31 due", "mend-2/dri/1": "2027-01-05 due"},
     ),
+    "nor is what is moved beyond that failure and the course": Once(
+        [
+            {"entry": "fail", "date": "2026-12-20"},
+            {"entry": "start", "course": "mend-1", "date": "2026-12-04", "why": "x"},
+            {"entry": "move", "id": "mend-1/it/8", "date": "2026-12-24", "why": "x"},
+        ],
+        {"mend-1/dri/14": "2026-12-17 due", "mend-1/it/8": "2026-12-24 moved"},
+    ),
     "a transplant ends the cycles that had not begun": Once(
         [
             {"entry": "start", "course": "cloth-1", "date": "2027-02-22", "why": "x"},

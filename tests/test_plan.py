@@ -12,7 +12,8 @@ import pytest
 from conftest import run
 from in_memory import NOWHERE, child, course, dates, day, measured, started, starts
 
-from protocal.model.entries import Diagnostic, Ending, Entry, Failed, Measured, Started
+from protocal.model.entries import Delayed, Diagnostic, Ending, Entry, Failed, Measured, Moved, Started
+from protocal.model.ids import AdministrationId
 from protocal.model.plan import CourseStatus, Plan, Status
 from protocal.model.protocol import Protocol
 from protocal.model.record import Record
@@ -325,6 +326,17 @@ def test_the_diagnostic_puncture_counts_for_72_hours(on: str, agent: str, omitte
     assert (found.status is Status.OMITTED, bool(found.reason)) == (omitted, omitted)
     punctures = [each.day for each in course(plan, "block-1").procedures]
     assert punctures == ([8] if omitted else [1, 8])
+
+
+def test_a_first_intrathecal_dose_that_waits_for_more_than_72_hours_is_due_after_all(protocol: Protocol) -> None:
+    with_diagnostic = diagnostic("2026-11-30", "methotrexate")
+    for waits in (
+        Delayed(course="block-1", from_day=1, days=3, where=NOWHERE),
+        Moved(id=AdministrationId.of("block-1", "it-mtx-day1", 1), date=day("2026-12-04"), where=NOWHERE),
+    ):
+        plan = planned(protocol, child(with_diagnostic, waits))
+        found = next(each for each in plan.administrations if each.id == "block-1/it-mtx-day1/1")
+        assert (found.date, found.status is Status.OMITTED) == (day("2026-12-04"), False)
 
 
 # Identities and the contract

@@ -40,7 +40,8 @@ def legs_of(protocol: Protocol, facts: Facts) -> tuple[Leg, ...]:
         legs = begun + tuple(leg for leg in protocol.failure.route if leg.course not in given)
     if facts.transplanted is not None:
         others = tuple(leg for leg in legs if not is_transplant(protocol, leg))
-        legs = _begun(others, facts, facts.transplanted) + tuple(leg for leg in all_legs(protocol) if is_transplant(protocol, leg))[:1]
+        transplants = tuple(leg for leg in all_legs(protocol) if is_transplant(protocol, leg))
+        legs = _begun(others, facts, facts.transplanted) + transplants[:1]
     return legs
 
 

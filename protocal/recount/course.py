@@ -176,12 +176,9 @@ def as_recorded(ward: Ward, order: Line, dose: Counted) -> Counted | None:
         return as_given(ward, order, dose, given[-1])
     if move and dose.state == "due":
         dose = replace(dose, date=day(move["date"]), state="moved")
-    last, stop = (
-        ward.course.last,
-        record.said("stop", "at") if record.of("stop") and "at" in record.of("stop")[-1] else "",
-    )
+    last, stop = ward.course.last, record.of("stop")[-1].get("at") if record.of("stop") else None
     if dose.state == "moved" and last == ward.course.whole:  # its own end is none for what is moved
-        last = over(record, ward.course.day1 or dose.date)
+        last = over(record, ward.course)
     runs = stop and order.get("frequency") == "continuous" and dose.hours and dose.hours[0] < record.instant(stop)
     if dose.per_day == 0 or (dose.date > last and not runs and not ward.is_open(order)):
         return None
@@ -228,7 +225,7 @@ def as_given(ward: Ward, order: Line, dose: Counted, line: Line) -> Counted:
 
 def before_restarts(ward: Ward, order: Line, first: Counted, count: int) -> list[Counted]:
     """What is given once more before each supervised restart of the course's infusion."""
-    again, end = [], over(ward.record, ward.course.day1 or first.date)  # the course's own end is none for them
+    again, end = [], over(ward.record, ward.course)  # the course's own end is none for them
     for other in ward.orders if order.get("again before") else []:
         for nth, at in pump_of(ward, other, days_of_order(ward, other)).restarts:
             dose = one_dose(ward, order, f"{first.id}/restart-{nth}", 1, first.agent, at.date(), count)
@@ -252,7 +249,7 @@ def series(ward: Ward, dose: Counted, rule: Line) -> list[Counted]:
     """The doses that take a dose's place, on their weekdays or so many days apart; they may run past the course."""
     found = re.fullmatch(r"every (\d+) days?", rule["on"])
     weekdays = WEEKDAYS if found else listed(rule["on"])
-    course, end = ward.course, over(ward.record, ward.course.day1 or dose.date)
+    course, end = ward.course, over(ward.record, ward.course)
     end = min(end, course.last) if course.last < course.whole else end
     endless = replace(ward, course=replace(course, last=date.max, whole=date.max))
     agent, route, unit = rule["agent"], str(rule["route"]).split(" ")[0], ward.files.agents[rule["agent"]]["unit"]

@@ -46,6 +46,7 @@ class Course:
     last: date
     whole: date
     number: int = 0
+    salvage: bool = False  # only treatment failure brought it: it does not end it
 
 
 def holds_when(when: Node, files: Files, course: Course | None, before: list[Course]) -> bool:
@@ -84,7 +85,8 @@ def dated_courses(files: Files) -> list[Course]:
     failed, grafted = record.last_date("fail"), record.last_date("transplant")
     if failed:
         kept = cancelled(files, courses, failed)
-        courses = kept + walk(files, protocol["treatment failure"]["route"], kept)[len(kept) :]
+        salvage = walk(files, protocol["treatment failure"]["route"], kept)[len(kept) :]
+        courses = kept + [replace(each, salvage=True) for each in salvage]
     if grafted:
         grafts = [each for each in courses if is_transplant(files.courses[each.name])]
         courses = cancelled(files, [each for each in courses if each not in grafts], grafted - ONE) + grafts
@@ -93,11 +95,12 @@ def dated_courses(files: Files) -> list[Course]:
     return [replace(each, last=min(each.last, last)) for each in courses if not each.day1 or each.day1 <= last]
 
 
-def over(record: Record, day1: date) -> date:
+def over(record: Record, course: Course) -> date:
     """The last date on which anything of a course is given: what ends therapy after its first day ends it, too."""
     before = [record.last_date(kind) for kind in ("stop", "transplant")]
-    days = [record.last_date("end"), record.last_date("fail"), *(each - ONE for each in before if each)]
-    return min((each for each in days if each and each >= day1), default=date.max)
+    failed = None if course.salvage else record.last_date("fail")
+    days = [record.last_date("end"), failed, *(each - ONE for each in before if each)]
+    return min((each for each in days if each and course.day1 and each >= course.day1), default=date.max)
 
 
 def cancelled(files: Files, courses: list[Course], on: date) -> list[Course]:

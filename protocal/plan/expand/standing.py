@@ -61,7 +61,7 @@ def stands(
         return Standing(on, Status.OMITTED, Reason(Cause.LEFT_OUT, left.why))
     if hours and hours.reason:
         return Standing(on, Status.HELD if order.frequency.continuous else Status.OMITTED, hours.reason)
-    if diagnostic := _given_with_diagnostic(scope, order, agent):
+    if diagnostic := _given_with_diagnostic(scope, order, agent, on):
         return Standing(on, Status.OMITTED, diagnostic)
     if instead := scope.instead(order, agent, on):
         return Standing(on, Status.OMITTED, Reason(Cause.INSTEAD, instead.why, named=instead.product))
@@ -96,10 +96,10 @@ def _is_overtaken(scope: CourseScope, order: Order, moved: Moved) -> bool:
     return begun is not None and begun.number > moved.number
 
 
-def _given_with_diagnostic(scope: CourseScope, order: Order, agent: str) -> Reason | None:
-    """Why it is not due where the diagnostic puncture, so many hours before the first day at most, gave the agent."""
+def _given_with_diagnostic(scope: CourseScope, order: Order, agent: str, on: date) -> Reason | None:
+    """Why it is not due on a date where the diagnostic puncture, so many hours before at most, gave the agent."""
     if order.diagnostic_hours is not None:
-        for on, given in scope.traits.diagnostics:
-            if given == agent and 0 <= (scope.dates.day1 - on).days * 24 <= order.diagnostic_hours:
-                return Reason(Cause.DIAGNOSTIC, on=on)
+        for punctured, given in scope.traits.diagnostics:
+            if given == agent and 0 <= (on - punctured).days * 24 <= order.diagnostic_hours:
+                return Reason(Cause.DIAGNOSTIC, on=punctured)
     return None
