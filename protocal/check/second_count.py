@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from protocal.check.rule import error, warning
 from protocal.model.plan import Administration, Plan, Status
 from protocal.model.problems import Problem, Where
-from protocal.recount.values import Counted
 from protocal.text.message import joined, quantity, say, say_of, time_text
+
+if TYPE_CHECKING:  # a plan is shown without it
+    from protocal.recount.values import Counted
 
 DIFFERS = "second-count"
 ONCE = "counted-once"

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from protocal.check.second_count import counted_once, not_counted, second_count
 from protocal.model.plan import Plan
 from protocal.model.problems import Problem
 from protocal.model.settings import Settings
-from protocal.recount import Recount, recount
 from protocal.text.message import say
 from protocal.workflow.planning import UNFIT
+
+if TYPE_CHECKING:
+    from protocal.recount import Recount
 
 
 def counted_again(plan: Plan, settings: Settings) -> tuple[Problem, ...]:
@@ -32,6 +35,8 @@ def counted_again(plan: Plan, settings: Settings) -> tuple[Problem, ...]:
 
 @lru_cache(maxsize=1)  # several documents are made of one plan
 def _count(record: str, definition: tuple[tuple[str, str], ...], settings: str, revision: int) -> Recount:
+    from protocal.recount import recount
+
     return recount(record, dict(definition), settings, revision)
 
 
