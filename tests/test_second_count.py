@@ -168,7 +168,7 @@ def counts_otherwise(patched: pytest.MonkeyPatch, **changed: Any) -> None:
         return Recount(tuple(with_one(found.doses, VCR, **changed)), found.not_covered)
 
     counting.forget()
-    patched.setattr(counting, "recount", wrong)
+    patched.setattr("protocal.recount.recount", wrong)
 
 
 @pytest.fixture(autouse=True)
@@ -240,7 +240,7 @@ def test_a_second_count_that_breaks_stops_it_too(child: Path, monkeypatch: pytes
         raise KeyError("orders")
 
     counting.forget()
-    monkeypatch.setattr(counting, "recount", broken)
+    monkeypatch.setattr("protocal.recount.recount", broken)
     done = run("feed", child, "-o", "x.ics", cwd=child.parent)
     assert done.returncode == 1
     assert f"the second count of this record could not be made: KeyError: 'orders' [{DIFFERS}]" in done.stderr
