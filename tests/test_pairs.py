@@ -53,7 +53,7 @@ class Once(NamedTuple):
     """A history after which plan and second count, or plan and reason, once differed.
 
     `edits` are of the loom's definition, a file with an old and a new text; `is_so` has, for administrations by id,
-    `date status hours`, and nothing for one that is not there.
+    `date status hours` with two hours at the most, and nothing for one that is not there.
     """
 
     history: list[Values]
@@ -156,6 +156,14 @@ ONCE = {
         ],
         {"shuttle/pre/1/restart-1": "", "shuttle/pre/1": "2026-12-29 due"},
     ),
+    "premedication before a restart that was given several times has the hours of all of them": Once(
+        [
+            *(WEFT, SHUTTLE, PUMP, *stood_still("2026-12-30T10:00", "2026-12-31T10:00")),
+            {"entry": "give", "id": "shuttle/pre/1/restart-1", "date": "2026-12-31", "at": "2026-12-31T02:00:00-05:00"},
+        ],
+        {"shuttle/pre/1/restart-1": "2026-12-31 given 2026-12-31 02:00 2026-12-31 08:00"},
+        (("courses/shuttle.yaml", "frequency: once\n    route: PO", "frequency: every 6 h x 2\n    route: PO"),),
+    ),
     "a day of a pump that was given at its hour keeps it, whatever is said of the pump later": Once(
         [
             *(WEFT, SHUTTLE, PUMP),
@@ -185,7 +193,10 @@ ONCE = {
             {"entry": "start", "course": "weft", "date": "2027-03-10", "why": "late"},
             {**UMBRATE, "date": "2027-03-10", "at": "2027-03-10T23:30:00-05:00"},
         ],
-        {"weft/fol/3": "2027-03-12 due 2027-03-12 23:30", "weft/fol/5": "2027-03-15 due 2027-03-15 00:30"},
+        {
+            "weft/fol/3": "2027-03-12 due 2027-03-12 23:30 2027-03-13 05:30",
+            "weft/fol/5": "2027-03-15 due 2027-03-15 00:30 2027-03-15 06:30",
+        },
     ),
     "a day of a pump that was given on another date than its hour has none": Once(
         [WEFT, SHUTTLE, {"entry": "give", "id": "shuttle/dri/6", "date": "2027-01-03"}, LATE_PUMP],
@@ -327,7 +338,7 @@ def stand(plan: Plan, idents: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _stands(line: Administration) -> str:
-    return " ".join([str(line.date), line.status.value, *(f"{at:%Y-%m-%d %H:%M}" for at in line.times[:1])])
+    return " ".join([str(line.date), line.status.value, *(f"{at:%Y-%m-%d %H:%M}" for at in line.times[:2])])
 
 
 def test_a_delay_within_radiation_leaves_its_fractions_on_working_days() -> None:

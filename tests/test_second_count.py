@@ -249,7 +249,9 @@ def test_a_second_count_that_breaks_stops_it_too(child: Path, monkeypatch: pytes
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_what_was_counted_once_says_so(name: str, child: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     counting.forget()
-    monkeypatch.setattr("protocal.recount.recount", lambda *args: replace(recount(*args), not_covered=("settings: tone",)))
+    monkeypatch.setattr(
+        "protocal.recount.recount", lambda *args: replace(recount(*args), not_covered=("settings: tone",))
+    )
     verb, *words = OUTPUTS[name]
     done = run(verb, child, *words, cwd=child.parent)
     assert done.returncode == 0, done.stderr

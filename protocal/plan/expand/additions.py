@@ -19,6 +19,7 @@ from protocal.model.plan import (
 from protocal.model.reasons import Cause
 from protocal.plan.dose import dosing
 from protocal.plan.expand.administrations import as_recorded
+from protocal.plan.expand.clocks import hours_from
 from protocal.plan.expand.scope import CourseScope
 from protocal.plan.expand.standing import stands_by_itself
 
@@ -41,13 +42,14 @@ def before_restarts(scope: CourseScope, order: Order, lines: list[Administration
             if scope.dates.is_over(stands.on) and not done:
                 continue
             dose = as_recorded(scope, id_, order, None, dose_on(line.day, line.agent, stands.on))
+            day = number_of(scope.dates.day1, stands.on, scope.dates.first)
             yield line._replace(
                 id=id_,
-                day=number_of(scope.dates.day1, stands.on, scope.dates.first),
+                day=day,
                 date=stands.on,
                 calculated=dose.calculated,
                 dose=dose.dose,
-                times=(done.at,) if done and done.at else (),
+                times=hours_from(scope, order, day, done.at) if done and done.at else (),
                 basis=dose.basis,
                 working=dose.working,
                 status=stands.status,

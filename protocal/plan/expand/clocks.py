@@ -32,16 +32,18 @@ def hours_of(scope: CourseScope, order: Order) -> dict[int, Timed]:
         found = infused(scope, order)
         own = {day: at for day in order.days.fixed if (at := scope.given_at(order.key, day))}
         return {**found, **{day: Timed((at.astimezone(scope.zone),)) for day, at in own.items()}}
-    every = frequency.interval or 24
     if anchor and not anchor.before:
         found = _timed_by(scope, order, anchor)
         return {**found, **dict(_given_at_their_own(scope, order, anchor, found))}
-    per_day = frequency.per_day if frequency.interval else 1
-    return {
-        day: Timed(tuple(dose.at for dose in dose_times(RescueClock(0, every, per_day, (day,)), at, scope.zone)))
-        for day in scope.days_of(order)
-        if (at := scope.given_at(order.key, day))
-    }
+    recorded = ((day, scope.given_at(order.key, day)) for day in scope.days_of(order))
+    return {day: Timed(hours_from(scope, order, day, at)) for day, at in recorded if at}
+
+
+def hours_from(scope: CourseScope, order: Order, day: int, first: datetime) -> tuple[datetime, ...]:
+    """The hours of a day's doses from the first of them on, where an order has them so many hours apart."""
+    frequency = order.frequency
+    clock = RescueClock(0, frequency.interval or 24, frequency.per_day if frequency.interval else 1, (day,))
+    return tuple(dose.at for dose in dose_times(clock, first, scope.zone))
 
 
 def _timed_by(scope: CourseScope, order: Order, anchor: Anchor) -> dict[int, Timed]:
