@@ -164,6 +164,23 @@ ONCE = {
         {"shuttle/pre/1/restart-1": "2026-12-31 given 2026-12-31 02:00 2026-12-31 08:00"},
         (("courses/shuttle.yaml", "frequency: once\n    route: PO", "frequency: every 6 h x 2\n    route: PO"),),
     ),
+    "and so has one of several drugs that are given together": Once(
+        [
+            *(INVOLVED, WEFT),
+            {"entry": "give", "id": "weft/itd/8/tarline", "date": "2026-12-22", "at": "2026-12-22T05:00:00-05:00"},
+        ],
+        {
+            "weft/itd/8/tarline": "2026-12-22 given 2026-12-22 05:00 2026-12-22 17:00",
+            "weft/itd/8/umbrate": "2026-12-22 due",
+        },
+        (
+            (
+                "courses/weft.yaml",
+                "dose: table double\n    frequency: once",
+                "dose: table double\n    frequency: every 12 h x 2",
+            ),
+        ),
+    ),
     "a day of a pump that was given at its hour keeps it, whatever is said of the pump later": Once(
         [
             *(WEFT, SHUTTLE, PUMP),

@@ -14,7 +14,7 @@ from protocal.model.plan import (
     Status,
 )
 from protocal.plan.dose import Dose, dosing
-from protocal.plan.expand.clocks import hours_of
+from protocal.plan.expand.clocks import hours_from, hours_of
 from protocal.plan.expand.scope import CourseScope, Timed
 from protocal.plan.expand.standing import Standing, reaches, stands
 from protocal.plan.products import by_mouth
@@ -33,7 +33,7 @@ def administrations_of(scope: CourseScope, order: Order) -> list[Administration]
     for agent in order.agents:
         for day in days:
             id_ = AdministrationId.of(scope.course.id, order.key, day, agent if order.has_parts else "")
-            hours, standing = timed.get(day) or _of_its_part(scope, order, id_), None
+            hours, standing = timed.get(day) or _of_its_part(scope, order, day, id_), None
             if untouched:
                 standing = Standing(scope.dates.date_of(day), Status.DUE)
                 if standing.on > scope.dates.last_day:
@@ -49,10 +49,10 @@ def administrations_of(scope: CourseScope, order: Order) -> list[Administration]
     return found
 
 
-def _of_its_part(scope: CourseScope, order: Order, id_: AdministrationId) -> Timed | None:
-    """The hour of one of several drugs that are given together, which each are recorded by themselves."""
+def _of_its_part(scope: CourseScope, order: Order, day: int, id_: AdministrationId) -> Timed | None:
+    """The hours of one of several drugs that are given together, which each are recorded by themselves."""
     done = scope.doses.get(id_) if order.has_parts else None
-    return Timed((done.at,)) if done and done.at else None
+    return Timed(hours_from(scope, order, day, done.at)) if done and done.at else None
 
 
 def _on_its_date(scope: CourseScope, hours: Timed | None, standing: Standing) -> Timed | None:
