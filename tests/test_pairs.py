@@ -254,6 +254,14 @@ ONCE = {
         ],
         {"mend-1/dri/14": "2026-12-17 due", "mend-1/it/8": "2026-12-24 moved"},
     ),
+    "a rescue dose that was moved while its infusion was not recorded has no hours of another date": Once(
+        [
+            *(WEFT, UMBRATE, {"entry": "undo", "line": 8, "why": "a slip"}),
+            {"entry": "move", "id": "weft/fol/3", "date": "2026-12-16", "--alone": True, "why": "x"},
+            {"entry": "undo", "line": 9, "why": "a slip"},
+        ],
+        {"weft/fol/3": "2026-12-16 moved", "weft/fol/4": "2026-12-18 due 2026-12-18 10:00 2026-12-18 16:00"},
+    ),
     "a transplant ends the cycles that had not begun": Once(
         [
             {"entry": "start", "course": "cloth-1", "date": "2027-02-22", "why": "x"},

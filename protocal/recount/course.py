@@ -175,7 +175,8 @@ def as_recorded(ward: Ward, order: Line, dose: Counted) -> Counted | None:
     if given:
         return as_given(ward, order, dose, given[-1])
     if move and dose.state == "due":
-        dose = replace(dose, date=day(move["date"]), state="moved")
+        on = day(move["date"])
+        dose = replace(dose, date=on, state="moved", hours=dose.hours if dose.date == on else ())
     last, stop = ward.course.last, record.of("stop")[-1].get("at") if record.of("stop") else None
     if dose.state == "moved" and last == ward.course.whole:  # its own end is none for what is moved
         last = over(record, ward.course)

@@ -97,8 +97,7 @@ def dated_courses(files: Files) -> list[Course]:
 
 def over(record: Record, course: Course) -> date:
     """The last date on which anything of a course is given: what ends therapy after its first day ends it, too."""
-    before = [record.last_date(kind) for kind in ("stop", "transplant")]
-    failed = None if course.salvage else record.last_date("fail")
+    failed, before = None if course.salvage else record.last_date("fail"), map(record.last_date, ("stop", "transplant"))
     days = [record.last_date("end"), failed, *(each - ONE for each in before if each)]
     return min((each for each in days if each and course.day1 and each >= course.day1), default=date.max)
 
