@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from conftest import childs_text
-from in_memory import child, delayed, plan_of
+from in_memory import (
+    bagged,
+    child,
+    delayed,
+    given,
+    held,
+    interrupted,
+    moved,
+    plan_of,
+    resumed,
+    started,
+)
+from machines import BOY, LOOM, SITE, Chart
 
 from protocal.account import editions, late_start, make_account
 from protocal.model.account import Account, CourseDay, LateStart, State
+from protocal.model.entries import Entry, HoldRule
 from protocal.model.plan import Plan, PlannedEvent
 from protocal.model.settings import Settings
 from protocal.read.record.read import read_record
@@ -493,3 +506,148 @@ def test_before_a_restart_the_hour_is_counted_from_it(account_of: Made) -> None:
     account = account_of(BLOCK_2, *PUMP)
     doses = [dose for each in account.of("blina-cycle-1") for dose in each.doses if dose.line.key == "dex-premed"]
     assert [(dose.line.id.rpartition("/")[2], dose.from_anchor) for dose in doses] == [("1", True), ("restart-1", True)]
+
+
+# Waits, holds and numbers, beside each other
+
+
+def in_memory(*later: Entry, cns: str = "cns2") -> Account:
+    return make_account(plan_of(child(*later, cns=cns)))
+
+
+def by_date(account: Account, course: str, what: Callable[[CourseDay], object]) -> dict[str, object]:
+    """What is so of a course, on those dates on which anything is."""
+    found = ((f"{each.date:%d-%b}", what(each)) for each in account.of(course))
+    return {on: value for on, value in found if value}
+
+
+def line_of_the_wait(found: CourseDay) -> object:
+    return (found.wait.line, found.wait.why) if found.wait else None
+
+
+def line_of_the_hold(found: CourseDay) -> object:
+    return (found.held.line, found.held.why) if found.held else None
+
+
+def test_each_delay_from_the_same_day_has_its_own_dates() -> None:
+    account = in_memory(delayed("block-2", 2, from_day=9), delayed("block-2", 3, from_day=9))
+    assert by_date(account, "block-2", line_of_the_wait) == {
+        "06-Jan": (5, "counts"), "07-Jan": (5, "counts"),
+        "08-Jan": (6, "counts"), "09-Jan": (6, "counts"), "10-Jan": (6, "counts"),
+    }  # fmt: skip
+
+
+def test_a_delay_within_radiation_is_a_wait_on_each_of_its_dates() -> None:
+    account = in_memory(delayed("cranial-radiation", 3, from_day=3), cns="cns3")
+    waits = by_date(account, "cranial-radiation", line_of_the_wait)
+    assert waits == {"02-Sep": (5, "counts"), "03-Sep": (5, "counts"), "04-Sep": (5, "counts")}
+    assert by_date(account, "cranial-radiation", line_of_the_hold) == {}
+
+
+@pytest.mark.parametrize("rule", [HoldRule.SKIP, HoldRule.SLIP])
+def test_a_hold_of_radiation_is_on_its_dates_whatever_becomes_of_the_fractions(rule: HoldRule) -> None:
+    account = in_memory(held("cranial-radiation", "2027-09-01", 2, rule), cns="cns3")
+    holds = by_date(account, "cranial-radiation", line_of_the_hold)
+    assert holds == {"01-Sep": (5, "fever"), "02-Sep": (5, "fever")}
+    assert by_date(account, "cranial-radiation", line_of_the_wait) == {}
+
+
+def test_a_hold_is_of_its_own_course_and_days_that_move_are_no_hold() -> None:
+    other = in_memory(held("block-2", "2026-12-30", 2, HoldRule.SKIP))
+    assert by_date(other, "block-1", line_of_the_hold) == {}
+    slipping = in_memory(held("block-2", "2027-01-06", 2, HoldRule.SLIP))
+    assert by_date(slipping, "block-2", line_of_the_hold) == {}
+    assert by_date(slipping, "block-2", line_of_the_wait) == {"06-Jan": (5, "fever"), "07-Jan": (5, "fever")}
+
+
+def test_what_was_moved_there_and_back_is_away_from_nowhere() -> None:
+    there = moved("block-2/mtx-hd/8", "2027-01-06")
+    assert by_date(in_memory(there), "block-2", lambda each: [away.line.key for away in each.away]) == {
+        "05-Jan": ["mtx-hd"], "07-Jan": ["lcv"], "08-Jan": ["lcv"],
+    }  # fmt: skip
+    back = moved("block-2/mtx-hd/8", "2027-01-05")
+    assert by_date(in_memory(there, back), "block-2", lambda each: each.away) == {}
+
+
+def test_a_dose_that_is_held_is_away_from_nowhere() -> None:
+    account = in_memory(delayed("block-2", 2, from_day=9), held("block-2", "2027-01-07", 2, HoldRule.SKIP))
+    assert by_date(account, "block-2", lambda each: each.away) == {}
+
+
+def test_a_date_before_a_course_has_no_number() -> None:
+    days = list(in_memory(given("block-2/vcr/1", "2026-12-28 10:00")).of("block-2"))
+    assert [(f"{each.date:%d-%b}", each.number, each.counted) for each in days[:2]] == [
+        ("28-Dec", None, None),
+        ("29-Dec", 1, 1),
+    ]
+
+
+def test_no_delay_moves_the_day_of_what_is_given_before_a_restart() -> None:
+    account = in_memory(
+        started("blina-cycle-1", "2027-01-26"),
+        given("blina-cycle-1/blina/1", "2027-01-26 10:00"),
+        interrupted("blina-cycle-1", "2027-01-28 10:00"),
+        resumed("blina-cycle-1", "2027-01-28 16:00", "15"),
+        delayed("blina-cycle-1", 4, from_day=2),
+    )
+    doses = (dose for each in account.of("blina-cycle-1") for dose in each.doses if dose.line.key == "dex-premed")
+    assert [(dose.line.date.isoformat(), dose.planned.isoformat()) for dose in doses] == [
+        ("2027-01-26", "2027-01-26"),
+        ("2027-01-28", "2027-01-28"),
+    ]
+    assert by_date(account, "blina-cycle-1", lambda each: [away.line.key for away in each.away]) == {}
+
+
+# Bags, stops and restarts
+
+STOPPED_TWICE = (
+    started("blina-cycle-1", "2027-01-26"),
+    bagged("2027-01-26", 96),
+    given("blina-cycle-1/blina/1", "2027-01-26 22:00"),
+    interrupted("blina-cycle-1", "2027-01-28 10:00"),
+    resumed("blina-cycle-1", "2027-01-28 22:30", "15"),
+    interrupted("blina-cycle-1", "2027-02-20 20:00"),
+)
+
+
+def test_each_bag_has_its_day_its_unit_and_its_number_among_all() -> None:
+    def bags(found: CourseDay) -> list[str]:
+        return [f"day {each.day}: {each.why}, {each.number} of {each.total} in {each.unit}" for each in found.bags]
+
+    assert by_date(in_memory(*STOPPED_TWICE), "blina-cycle-1", bags) == {
+        "26-Jan": ["day 1: first, 1 of 7 in mcg"],
+        "28-Jan": ["day 3: new, 2 of 7 in mcg"],
+        "01-Feb": ["day 6: change, 3 of 7 in mcg"],
+        "05-Feb": ["day 10: change, 4 of 7 in mcg"],
+        "09-Feb": ["day 14: change, 5 of 7 in mcg"],
+        "13-Feb": ["day 18: change, 6 of 7 in mcg"],
+        "17-Feb": ["day 22: change, 7 of 7 in mcg"],
+    }
+
+
+def test_a_stop_names_its_line_and_its_drug_and_lasts_to_the_end_of_the_course() -> None:
+    account = in_memory(*STOPPED_TWICE)
+    stops = by_date(account, "blina-cycle-1", lambda each: [(stop.line, stop.agent) for stop in each.stops])
+    assert stops == {"28-Jan": [(8, "blinatumomab")], "20-Feb": [(10, "blinatumomab")]}
+    assert by_date(account, "block-2", lambda each: each.stops or each.still) == {}
+    still = by_date(account, "blina-cycle-1", lambda each: f"{each.still:%d-%b %H:%M}" if each.still else "")
+    assert still == {
+        **{f"{number}-Feb": "20-Feb 20:00" for number in range(21, 29)},
+        **dict.fromkeys(("01-Mar", "02-Mar"), "20-Feb 20:00"),  # half a day longer, by the first stop
+    }
+
+
+def test_an_infusion_over_24_h_runs_on_into_the_next_date_at_any_hour() -> None:
+    chart = Chart(replace(BOY, protocol=str(LOOM)), SITE, anew=False)
+    try:
+        running = by_date(make_account(chart.plan), "weft", lambda each: [str(run.line.id) for run in each.running])
+        assert running == {"16-Dec": ["weft/umb/1"]}
+        first = {"entry": "give", "id": "weft/umb/1", "date": "2026-12-15", "at": "2026-12-16T00:30:00+00:00"}
+        for values in ({"entry": "start", "course": "weft", "date": "2026-12-15"}, first):
+            assert chart.add(values).after
+        days = make_account(chart.plan).of("weft")
+        assert [(f"{run.since:%d-%b}", run.until) for each in days for run in each.running] == [
+            ("15-Dec", datetime(2026, 12, 17, 0, 30, tzinfo=UTC))
+        ]
+    finally:
+        chart.close()
