@@ -87,6 +87,11 @@ class DaySet:
         """Every day named, whatever weekday it falls on."""
         return tuple(sorted({n for term in self.terms for n in range(term.first, term.last + 1, term.step)}))
 
+    @property
+    def by_weekday(self) -> bool:
+        """Whether they hang on the weekday that they fall on."""
+        return bool(self.count) or any(term.working for term in self.terms)
+
     def numbers(self, date_of: Callable[[int], date], closed: Set[date], first: int = 1) -> tuple[int, ...]:
         """The course days meant, by the dates that the course's days have; `first` is its first day's number."""
         if self.count:
@@ -97,7 +102,7 @@ class DaySet:
                     found.append(number)
                 number += 1
             return tuple(found)
-        if not any(term.working for term in self.terms):
+        if not self.by_weekday:
             return self.fixed
         wanted = {
             number

@@ -118,12 +118,19 @@ def clock_of_first_dose(protocol: Protocol) -> Iterator[Problem]:
                 others = (key for key in orders if key != order.key)
                 yield unknown("unknown-order", "other order here", order.first_dose.order, others, order.where)
                 continue
-            if anchor.days.count or any(term.working for term in anchor.days.terms):
+            if anchor.days.by_weekday:
                 yield Problem(
                     "clock",
                     f"'{order.key}' is timed by '{anchor.key}', whose first day hangs on the weekday",
                     order.where,
                     f"Write the days of '{anchor.key}' out.",
+                )
+            if order.days.by_weekday:
+                yield Problem(
+                    "clock",
+                    f"'{order.key}' is timed by '{anchor.key}' on any weekday, but its days hang on the weekday",
+                    order.where,
+                    f"Write the days of '{order.key}' out.",
                 )
             days = order.first_dose.span.least // (24 * 60)
             expected = anchor.days.first + (-days if order.first_dose.before else days)
@@ -147,8 +154,7 @@ def continuous_by_vein(protocol: Protocol) -> Iterator[Problem]:
                 "Write both or neither.",
             )
         days = order.days.fixed
-        working = order.days.count or any(term.working for term in order.days.terms)
-        if order.frequency.continuous and (working or days[-1] - days[0] + 1 != len(days)):
+        if order.frequency.continuous and (order.days.by_weekday or days[-1] - days[0] + 1 != len(days)):
             yield Problem(
                 "continuous",
                 f"'{order.key}' is continuous but its days have a gap",
