@@ -262,6 +262,19 @@ ONCE = {
         ],
         {"weft/fol/3": "2026-12-16 moved", "weft/fol/4": "2026-12-18 due 2026-12-18 10:00 2026-12-18 16:00"},
     ),
+    "a rescue is not held where its infusion was moved onto held days, however long it goes on": Once(
+        [
+            WEFT,
+            {"entry": "hold", "course": "weft", "date": "2026-12-16", "days": 6, "rule": "skip", "why": "x"},
+            {"entry": "move", "id": "weft/umb/1", "date": "2026-12-16", "why": "x"},
+            {"entry": "give", "id": "weft/umb/1", "date": "2026-12-16", "at": "2026-12-16T10:00:00-05:00"},
+        ],
+        {
+            "weft/fol/3": "2026-12-18 due 2026-12-18 10:00 2026-12-18 16:00",
+            "weft/fol/5": "2026-12-20 due 2026-12-20 10:00 2026-12-20 16:00",
+            "weft/asp/5": "2026-12-19 held",
+        },
+    ),
     "a transplant ends the cycles that had not begun": Once(
         [
             {"entry": "start", "course": "cloth-1", "date": "2027-02-22", "why": "x"},

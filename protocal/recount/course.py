@@ -116,8 +116,7 @@ def by_clock(ward: Ward, order: Line, dose: Counted, days: Mapping[int, date]) -
     planned = int(dose.id.split("/")[2]) in day_numbers(str(at_key(order["days"], ward.course.name)), 1)
     if dose.hours and not left and planned:
         return replace(dose, hours=(), state="omitted")  # it is not needed
-    is_over = not dose.hours and dose.date > cleared.date()
-    return replace(dose, hours=left, per_day=len(left) if dose.hours else 0 if is_over else dose.per_day)
+    return replace(dose, hours=left, per_day=len(left) if dose.hours else dose.per_day * (dose.date <= cleared.date()))
 
 
 def measures(ward: Ward, on: date) -> tuple[Decimal, Decimal]:
@@ -188,6 +187,7 @@ def as_recorded(ward: Ward, order: Line, dose: Counted) -> Counted | None:
     left = any(dose.id in listed(line["ids"]) for line in record.of("omit"))
     if left or any(timedelta() <= since <= within for since in diagnostics):
         return replace(dose, state="omitted")
+    move = move or (move_of(ward, at.id, {}) if (at := ward.anchor(order)[1]) else None)
     for line in record.of("hold"):
         past = day(line["date"]) + int(line["days"]) * ONE
         here = line["course"] == ward.course.id and line["rule"] == "skip" and day(line["date"]) <= dose.date < past

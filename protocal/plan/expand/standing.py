@@ -65,7 +65,8 @@ def stands(
         return Standing(on, Status.OMITTED, diagnostic)
     if instead := scope.instead(order, agent, on):
         return Standing(on, Status.OMITTED, Reason(Cause.INSTEAD, instead.why, named=instead.product))
-    return _held(scope, on, moved) or Standing(on, status, reason)
+    carried = moved or (scope.moves.get((order.key, order.days.last)) if order.until_clear else None)
+    return _held(scope, on, carried) or Standing(on, status, reason)
 
 
 def stands_by_itself(scope: CourseScope, id_: AdministrationId, on: date, cause: Cause = Cause.NAMED) -> Standing:
@@ -84,7 +85,7 @@ def stands_by_itself(scope: CourseScope, id_: AdministrationId, on: date, cause:
 
 
 def _held(scope: CourseScope, on: date, moved: Moved | None) -> Standing | None:
-    """That a course's drugs are held on a date, unless the dose was moved to it after that."""
+    """That a course's drugs are held on a date, unless the dose, or what it is timed by, was moved after that."""
     held = [each for each in scope.story.holds if each.covers(on) and not (moved and moved.number > each.number)]
     return Standing(on, Status.HELD, Reason(Cause.HELD, held[-1].why)) if held else None
 
