@@ -38,7 +38,7 @@ from in_memory import (
 from protocal.check.stops import dose_past_its_course
 from protocal.model.days import ONE_DAY
 from protocal.model.doses import Route
-from protocal.model.entries import Entry, Given, HoldRule, Stopped, Substituted
+from protocal.model.entries import Diagnostic, Entry, Given, HoldRule, Stopped, Substituted
 from protocal.model.evidence import Evidence
 from protocal.model.plan import PUMP_STOP, Administration, Plan
 from protocal.model.product import Piece, Product, Tablets
@@ -926,3 +926,83 @@ def test_the_hours_until_a_pump_was_stopped_are_nothing_that_goes_on_past_its_co
     assert not [each.message for each in dose_past_its_course(plan, SITE)]
     series = plan_of(child(substituted(*RYWN, "2026-12-10")))
     assert [each.code for each in dose_past_its_course(series, SITE)] == ["S13"] * 1
+
+
+# What the rows above do not show
+
+
+def the_line(plan: Plan, id_: str) -> Administration:
+    return next(each for each in plan.administrations if each.id == id_)
+
+
+def test_of_two_stops_only_the_longer_one_asks_for_premedication_again() -> None:
+    plan = plan_of(
+        child(
+            *BLINA,
+            interrupted("blina-cycle-1", "2027-01-28 10:00"),
+            resumed("blina-cycle-1", "2027-01-28 12:00"),
+            interrupted("blina-cycle-1", "2027-01-30 10:00"),
+            resumed("blina-cycle-1", "2027-01-30 16:00", "15"),
+        )
+    )
+    assert [str(each.id) for each in plan.administrations if "restart" in each.id] == [
+        "blina-cycle-1/dex-premed/1/restart-2"
+    ]
+
+
+def test_premedication_before_a_restart_is_dosed_by_its_own_date() -> None:
+    plan = plan_of(
+        child(
+            *BLINA,
+            adjusted("dexamethasone", "50", "2027-01-28"),
+            interrupted("blina-cycle-1", "2027-01-28 10:00"),
+            resumed("blina-cycle-1", "2027-01-28 16:00", "15"),
+        )
+    )
+    full, again = (the_line(plan, f"blina-cycle-1/dex-premed/1{part}") for part in ("", "/restart-1"))
+    assert (full.calculated, again.calculated) == (Decimal("3.9"), Decimal("1.95"))
+    assert again.working.startswith("5 mg/m2 x 0.78 m2 = 3.9 mg; 50 % of the full dose = 1.95 mg")
+    assert again.basis == full.basis == "5 mg/m2 x 0.78 m2"
+    assert (again.day, again.reason) == (3, Reason(Cause.BEFORE_RESTART))
+
+
+def test_a_dose_of_a_series_keeps_what_it_was_made_of() -> None:
+    product = TWO_OF_2_MG
+    first = "block-1/peg/17/rywn-1"
+    plan = plan_of(child(substituted(*RYWN, "2026-12-10"), as_given(first, "2026-12-18 09:00", "4", product=product)))
+    given_one, next_one = (the_line(plan, f"block-1/peg/17/rywn-{number}") for number in (1, 2))
+    assert (given_one.product, next_one.product) == (product, None)
+
+
+def test_what_was_given_on_its_day_says_only_what_somebody_wrote() -> None:
+    plan = plan_of(
+        child(
+            as_given("block-1/vcr/1", "2026-12-01", "1.17"),
+            as_given("block-1/vcr/8", "2026-12-08", "1.17", why="in the afternoon"),
+            as_given("block-1/vcr/15", "2026-12-16", "1.17", why="no bed"),
+            as_given("block-1/vcr/22", "2026-12-23", "1.17"),
+        )
+    )
+    assert [the_line(plan, f"block-1/vcr/{number}").reason for number in (1, 8, 15, 22)] == [
+        None,
+        Reason(Cause.NAMED, "in the afternoon"),
+        Reason(Cause.NAMED, "no bed", day("2026-12-15")),
+        Reason(Cause.NAMED, "", day("2026-12-22")),
+    ]
+
+
+def test_what_the_diagnostic_puncture_gave_says_so_with_its_date() -> None:
+    first = Diagnostic(date=day("2026-11-29"), agent="methotrexate", where=NOWHERE)
+    line = the_line(plan_of(child(first)), "block-1/it-mtx-day1/1")
+    assert line.reason == Reason(Cause.DIAGNOSTIC, on=day("2026-11-29"))
+
+
+def test_a_bag_that_is_hung_on_a_closed_day_says_so() -> None:
+    site = replace(SITE, closed_days=frozenset({day("2027-01-28")}))
+    (infusion,) = course(plan_of(child(*BLINA, bagged("2027-01-26", 48)), site), "blina-cycle-1").infusions
+    assert [(f"{bag.at:%a %d-%b}", bag.on_closed_day) for bag in infusion.bags[:4]] == [
+        ("Tue 26-Jan", False),
+        ("Thu 28-Jan", True),
+        ("Sat 30-Jan", True),
+        ("Mon 01-Feb", False),
+    ]
