@@ -104,7 +104,7 @@ soak: $(VENV)/native $(VENV)/test
 
 schema: $(VENV)/ready
 	@mkdir -p schedules/schema
-	@for name in protocol agents course record; do \
+	@for name in protocol agents course record signatures; do \
 		$(BIN)/protocal schema $$name >schedules/schema/$$name.json || exit 1; done
 
 messages: $(VENV)/dev

@@ -63,7 +63,7 @@ Values = Mapping[str, Any]
 _read_once = cache(read_protocol)
 
 
-def _read(folder: Path) -> tuple[Protocol | None, list[Problem]]:
+def _read(folder: Path, _shelves: Sequence[Path] = ()) -> tuple[Protocol | None, list[Problem]]:
     """The definition, the same value for every chart, whatever the way to its folder."""
     return _read_once(folder.resolve())
 

@@ -164,7 +164,7 @@ def test_these_are_all_the_commands_that_write_an_output() -> None:
         for name, command in COMMANDS.items()
         if {"output", "force", "mode"} & {each.name for each in command.params}
     }
-    assert found == {"roadmap", "calendar", "feed", "drugs"}
+    assert found == {"roadmap", "calendar", "feed", "drugs", "review"}
     for name in found:
         assert {"output", "force", "mode"} <= {each.name for each in COMMANDS[name].params}
 
@@ -302,7 +302,7 @@ def text_of(file: Path) -> str:
     return data.decode().replace("\r\n ", "")
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", OUTPUTS)
 def test_what_bears_a_name_or_a_birth_date_is_private_where_it_is_new(kind: Kind, tmp_path: Path) -> None:
     record, target = tmp_path / "p001.yaml", tmp_path / "out"
     assert run("new", record, *NAMED).returncode == 0

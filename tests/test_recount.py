@@ -18,6 +18,7 @@ from test_tiny import GIRL, TINY
 from test_worked import PATIENTS, day_of, measure, rows
 
 from protocal import resources
+from protocal.read.definition.signatures import SIGNATURES_FILE
 from protocal.recount import read_yaml, recount
 from protocal.recount.values import _Texts
 
@@ -29,9 +30,8 @@ Facts = tuple[object, ...]
 
 @cache
 def texts_of(folder: Path) -> Mapping[str, str]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.yaml"))
-    }
+    files = [path for path in sorted(folder.rglob("*.yaml")) if path.name != SIGNATURES_FILE]
+    return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in files}
 
 
 def bundled_texts() -> Mapping[str, str]:

@@ -83,7 +83,7 @@ def test_layout_is_no_edit(shelf: Path, released: str) -> None:
         ("courses/opening.yaml", "corroborated", "published"),
         ("agents.yaml", "quandREXate", "quandrexate"),
         ("protocol.yaml", "title: Long", "title: Longer"),
-        ("protocol.yaml", "verified: true", "verified: false"),
+        ("protocol.yaml", "format: 1", "format: 1\nverified: false"),
     ],
 )
 def test_any_other_value_is_an_edit(file: str, old: str, new: str, shelf: Path, released: str) -> None:

@@ -82,7 +82,7 @@ def test_what_else_the_plan_says(plan: Any) -> None:
     assert [each["code"] for each in plan["problems"]] == ["S13"], "a rescue whose end is not known"
     by_id = {each["id"]: each for each in plan["administrations"]}
     assert by_id["opening/zor/1"]["working"] == "2 mg/kg x 20.5 kg = 41 mg, capped at 40 mg"
-    assert by_id["opening/zor/1"]["evidence"] == "corroborated"
+    assert by_id["opening/zor/1"]["evidence"] == "signed"
     assert by_id["opening/tre/1"]["basis"] == "30 mg/m2/day x 0.81 m2 / 2 doses"
     assert by_id["middle/qua/2"]["basis"] == "aged 6: table row 6 years and over"
     assert by_id["closing-1/qua/15"]["working"] == "weighing 20.5 kg: table row 20.5 kg and over = 6 mg"
@@ -199,8 +199,8 @@ def test_show_and_lint() -> None:
         "female",
         "0.5 mg/kg",
         "12.5 to under 20.5 kg",
-        "the label gives 45 units from 30 kg; ▲ published",
-        "the label gives 30 units/m2 from 12 years; △ corroborated",
+        "the label gives 45 units from 30 kg; ◉ signed",
+        "the label gives 30 units/m2 from 12 years; ◉ signed",
         "asks the record for: allergy, interaction",
         "rounded IV: nearest 5 mg vial within 10 %",
         "rounded: nearest 0.5 mg",

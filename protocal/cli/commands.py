@@ -22,6 +22,7 @@ COMMANDS = {  # by module, in the order in which help lists them
     "plans": ("plan", "diff", "why"),
     "recounting": ("recount",),
     "records": ("new",),
+    "reviewing": ("review", "sign", "compare"),
 }
 _VERSION = "--version"  # is told without any command
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from protocal.cli.options import Course, Shelves, echo, tell, width
+from protocal.cli.options import Course, Shelves, SiteFile, echo, site_settings, tell, width
 from protocal.cli.root import app
 from protocal.model.problems import ProtocalError, has_errors, one_line
 
@@ -19,6 +19,7 @@ class FileKind(str, Enum):
     AGENTS = "agents"
     COURSE = "course"
     RECORD = "record"
+    SIGNATURES = "signatures"
 
 
 @app.command()
@@ -42,6 +43,7 @@ def show(
     protocol: Annotated[str, typer.Argument(metavar="PROTOCOL", help="An id such as aall1331, or a folder.")],
     version: Annotated[str, typer.Option("--protocol-version", metavar="V", help="The newest if left out.")] = "",
     course: Course = [],
+    site: SiteFile = None,
     schedules: Shelves = [],
 ) -> None:
     """Show a protocol as therapy tables: arms, courses, and every order with its evidence.
@@ -52,10 +54,12 @@ def show(
     from protocal.read.library import find_definition
     from protocal.render.selection import check_known
     from protocal.render.terminal import protocol_text
+    from protocal.review.verified import verified
 
-    definition, problems = read_protocol(find_definition(protocol, version, schedules))
+    definition, problems = read_protocol(find_definition(protocol, version, schedules), schedules)
     if definition is None:
         raise ProtocalError(problems)
+    definition = verified(definition, site_settings(site).signatures)
     echo(protocol_text(definition, check_known(course, definition.courses, "course"), width()))
 
 
@@ -70,16 +74,22 @@ def lint(
 
     Example: `protocal lint schedules/aall1331`
     """
+    from protocal.cli.clock import now
     from protocal.read.definition.build import read_protocol
+    from protocal.read.definition.lint.evidence import verified_by_hand
+    from protocal.read.definition.signatures import check_signatures
     from protocal.read.library import definitions_of
 
     bad = False
     for folder in dict.fromkeys(folder for file in files for folder in definitions_of(file, schedules)):
-        protocol, problems = read_protocol(folder)
+        protocol, problems = read_protocol(folder, schedules)
+        if protocol:
+            signed = check_signatures(protocol.signatures, protocol.meanings, now().date())
+            problems += [*verified_by_hand(protocol), *protocol.unsound, *signed]
         for problem in problems:
             tell(problem)
         bad = bad or has_errors(problems)
-        if protocol:
+        if protocol and not has_errors(problems):
             orders = sum(len(each.orders) for each in protocol.courses.values())
             count = f"{len(protocol.courses)} courses, {orders} orders"
             echo(one_line(f"{folder}: {protocol.id} {protocol.version}, {count}: no error"))
@@ -89,7 +99,7 @@ def lint(
 
 @app.command()
 def schema(
-    kind: Annotated[FileKind, typer.Argument(metavar="KIND", help="protocol, agents, course or record.")],
+    kind: Annotated[FileKind, typer.Argument(metavar="KIND", help="protocol, agents, course, record or signatures.")],
 ) -> None:
     """Print the JSON Schema of a kind of file, with which an editor checks and completes it while it is written.
 

@@ -6,7 +6,7 @@ from enum import Enum
 
 from protocal.model.days import DaySet
 from protocal.model.doses import Amount, Anchor, ByTable, Cap, Frequency, Route, Span
-from protocal.model.evidence import Backing
+from protocal.model.evidence import Backing, is_signed
 from protocal.model.frozen import frozen
 from protocal.model.problems import Where
 
@@ -165,6 +165,22 @@ class Course:
     comments: tuple[str, ...]
     backing: Backing
     where: Where
+
+    @property
+    def lines(self) -> tuple[Order | Event, ...]:
+        """Everything that stands on its days."""
+        return (*self.orders, *self.procedures, *self.evaluations)
+
+    @property
+    def backings(self) -> tuple[Backing, ...]:
+        """How well it and each of its lines is known."""
+        found = (self.backing, *(each.backing for each in self.lines))
+        return (*found, self.may_start.backing) if self.may_start else found
+
+    @property
+    def verified(self) -> bool:
+        """Whether every line of it is verified."""
+        return all(map(is_signed, self.backings))
 
     @property
     def agents(self) -> frozenset[str]:

@@ -8,8 +8,12 @@ from protocal.model.frozen import frozen
 
 
 class Evidence(str, Enum):
-    """How well a line is known, from best to worst."""
+    """How well a line is known, from best to worst.
 
+    The first is what people make of a line who hold it against the protocol's own document; no definition says it.
+    """
+
+    SIGNED = "signed"
     REGISTRY = "registry"
     PUBLISHED = "published"
     CORROBORATED = "corroborated"
@@ -18,7 +22,7 @@ class Evidence(str, Enum):
     @property
     def mark(self) -> str:
         """The sign that stands beside a line on paper and screen."""
-        return {"registry": "■", "published": "▲", "corroborated": "△", "unverified": "◊"}[self.value]
+        return {"signed": "◉", "registry": "■", "published": "▲", "corroborated": "△", "unverified": "◊"}[self.value]
 
 
 _EVIDENCE_ORDER = tuple(Evidence)
@@ -47,3 +51,8 @@ class Backing:
     def evidence(self) -> Evidence:
         """The weakest link, which is the mark that the line bears on paper."""
         return weakest(tuple(level for _, level in self.parts))
+
+
+def is_signed(backing: Backing) -> bool:
+    """Whether enough people have signed a line, as far as they were asked for."""
+    return backing.evidence is Evidence.SIGNED

@@ -17,7 +17,7 @@ from protocal.model.course import Course, Order
 from protocal.model.days import date_of
 from protocal.model.doses import Route
 from protocal.model.entries import Defined
-from protocal.model.evidence import Evidence
+from protocal.model.evidence import Evidence, is_signed
 from protocal.model.frozen import frozen
 from protocal.model.ids import AdministrationId
 from protocal.model.problems import Problem
@@ -271,6 +271,15 @@ class Plan:
     courses: tuple[CoursePlan, ...]
     problems: tuple[Problem, ...] = ()
     asked: Span | None = None
+
+    @property
+    def verified(self) -> bool:
+        """Whether every line that it follows from is verified: its courses' lines, and the routes that lead to them."""
+        failed = self.protocol.failure if self.facts.failed else None
+        routes = (self.protocol.unassigned, self.protocol.arms.get(self.facts.traits.arm), failed)
+        return all(is_signed(each.backing) for each in routes if each) and all(
+            each.course.definition.verified for each in self.courses
+        )
 
     @property
     def issued(self) -> datetime:

@@ -5,14 +5,15 @@ Values with lines compare by identity, so that a plan may be remembered by the d
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import field
 
 from protocal.model.agent import Agent
 from protocal.model.course import Condition, Course
-from protocal.model.evidence import Backing
+from protocal.model.evidence import Backing, is_signed
 from protocal.model.frozen import frozen
-from protocal.model.problems import Where
+from protocal.model.problems import Problem, Where
+from protocal.model.review import Signature
 from protocal.model.table import Table
 
 
@@ -69,12 +70,15 @@ class Protocol:
         kinds: the printed title of each kind of procedure and evaluation.
         digest: of the definition's values, whatever their layout in the files.
         texts: those of its files, by their names in its folder.
+        claims: where its file says by itself that it is verified, which only signatures can make true.
+        meanings: digest of what each line says, by the line's id.
+        signatures: all that there are, over lines as they are or as they were.
+        unsound: what is wrong with the files that signatures stand in.
     """
 
     id: str
     title: str
     version: str
-    verified: bool
     registry: str
     ages: tuple[int, int]
     cns: tuple[str, ...]
@@ -91,6 +95,34 @@ class Protocol:
     digest: str
     where: Where
     texts: Mapping[str, str] = field(default_factory=dict, repr=False)
+    claims: Where | None = None
+    meanings: Mapping[str, str] = field(default_factory=dict, repr=False)
+    signatures: tuple[Signature, ...] = field(default=(), repr=False)
+    unsound: tuple[Problem, ...] = field(default=(), repr=False)
+
+    @property
+    def verified(self) -> bool:
+        """Whether every line of it is verified: what does not stand in a course, too."""
+        return all(map(is_signed, self._backings()))
+
+    @property
+    def has_verified_lines(self) -> bool:
+        """Whether any line of it is."""
+        return any(map(is_signed, self._backings()))
+
+    def _backings(self) -> Iterator[Backing]:
+        """How well each of its lines is known."""
+        yield self.backing
+        yield from (route.backing for route in self.routes)
+        yield from (table.backing for table in self.tables.values())
+        for course in self.courses.values():
+            yield from course.backings
+        for drug in self.agents.values():
+            yield drug.backing
+            yield from (each.backing for each in drug.substitutions)
+            yield from (each.backing for each in drug.label_doses)
+            if drug.glossary:
+                yield drug.glossary.backing
 
     @property
     def routes(self) -> tuple[Arm, ...]:

@@ -79,6 +79,7 @@ class Settings:
         ceilings: cumulative doses that are watched; none without the site's word, for published factors differ.
         clearances: levels at which a rescue ends; none without the site's word.
         level_draws: hours after an infusion's start at which levels of its agent are drawn; none without its word.
+        signatures: how many different people must sign a line of a definition before it counts as verified.
         clinic: the site's name.
         logo: the site's picture, a whole PNG or JPEG file; empty where there is none.
         family: what stands on a family's pages.
@@ -100,6 +101,7 @@ class Settings:
     strength_units: tuple[tuple[str, str], ...] = ()
     liquids: tuple[tuple[str, Liquid], ...] = ()
     rounding: tuple[tuple[str, Route | None, Rounding], ...] = ()
+    signatures: int = 2
     clinic: str = ""
     logo: bytes = field(default=b"", repr=False)
     family: ForFamilies = ForFamilies()

@@ -26,11 +26,12 @@ class Kind(Enum):
     WORKSHEET = "worksheet"
     WORKBOOK = "workbook"
     FEED = "feed"
+    REVIEW = "review"
 
     @property
     def access(self) -> Access:
         """Who may read it where it is new: only its owner what names the patient, anybody whom the umask lets else."""
-        return Access(0o666) if self in (Kind.WORKBOOK, Kind.FEED) else PRIVATE
+        return Access(0o666) if self in (Kind.WORKBOOK, Kind.FEED, Kind.REVIEW) else PRIVATE
 
 
 @frozen

@@ -9,14 +9,16 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from protocal.read.definition.fields import FORMAT
 from protocal.read.definition.shapes import SHAPES
+from protocal.read.definition.signatures import SignaturesShape
 from protocal.read.record.read import RecordShape
 
-_SHAPES: dict[str, type[BaseModel]] = {**SHAPES, "record": RecordShape}
+_SHAPES: dict[str, type[BaseModel]] = {**SHAPES, "record": RecordShape, "signatures": SignaturesShape}
 _TITLES = {
     "protocol": "A treatment protocol: its arms as routes of courses, sources and tables (protocol.yaml)",
     "agents": "The agents of a treatment protocol (agents.yaml)",
     "course": "A course of a treatment protocol, or several that share a therapy table (courses/*.yaml)",
     "record": "A patient's record: a header that never changes and a log that only grows",
+    "signatures": "Who has held which line of a treatment protocol against its source (signatures.yaml)",
 }
 
 KINDS = tuple(_SHAPES)

@@ -131,6 +131,9 @@ class SettingsShape(Shape):
     level_draws: dict[Id, DrawHours] = Field(
         {}, description="Hours after an infusion's start at which levels are drawn."
     )
+    signatures: Annotated[int, Field(ge=1, le=9, strict=True)] = Field(
+        2, description="How many different people must sign a line of a definition before it counts as verified."
+    )
     clinic: Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)] = Field(
         "", description="The site's name."
     )
@@ -153,6 +156,17 @@ def read_settings(path: Path) -> tuple[Settings | None, list[Problem]]:
     if found:
         return None, [*source.problems, *found]
     return _settings_of(shape, source, logo, templates), source.problems
+
+
+def _family(shape: FamilyShape) -> ForFamilies:
+    return ForFamilies(
+        call_by_day=shape.call_by_day,
+        call_at_night=shape.call_at_night,
+        fever=shape.fever,
+        before_sedation=shape.before_sedation,
+        bring=shape.bring,
+        sunday_first=shape.week_starts == "Sunday",
+    )
 
 
 def _settings_of(shape: SettingsShape, source: Source, logo: bytes, templates: tuple[SiteTemplate, ...]) -> Settings:
@@ -179,17 +193,11 @@ def _settings_of(shape: SettingsShape, source: Source, logo: bytes, templates: t
         ),
         clearances=tuple(Clearance(agent, *below) for agent, below in shape.clearances.items()),
         level_draws=tuple(shape.level_draws.items()),
+        signatures=shape.signatures,
         clinic=shape.clinic,
         logo=logo,
         templates=templates,
-        family=ForFamilies(
-            call_by_day=shape.family.call_by_day,
-            call_at_night=shape.family.call_at_night,
-            fever=shape.family.fever,
-            before_sedation=shape.family.before_sedation,
-            bring=shape.family.bring,
-            sunday_first=shape.family.week_starts == "Sunday",
-        ),
+        family=_family(shape.family),
         places=tuple(
             ((key, agent), source.where_key((key, agent)))
             for key, agents in (("tablets", shape.tablets), ("liquids", shape.liquids), ("rounding", shape.rounding))

@@ -11,7 +11,7 @@ words: evidence, source, open, title, comment, comments, format, reason
 record: format, id, key, created, born, sex, name, timezone, protocol, version, definition, log
 settings: >-
   paper, closed days, tablets, liquids, rounding, ceilings, clearances, level draws, family, logo, clinic, language,
-  templates, rounding flag, stale days, growth, format
+  templates, rounding flag, stale days, growth, signatures, format
 protocol: >-
   protocol, version, verified, registry, ages, first day, body surface area, cns, risk, sources, kinds,
   tables/table, before assignment/route, arms/route, treatment failure/route

@@ -19,9 +19,11 @@ from protocal.plan.planner import plan_from
 from protocal.plan.record_check.courses import Fitting, check_ids, examine, last_fitting
 from protocal.plan.record_check.recorded import check_recorded
 from protocal.read.definition.build import read_protocol
+from protocal.read.definition.signatures import unsound
 from protocal.read.library import check_shelves, find_definition
 from protocal.read.record.read import read_record
 from protocal.read.units import check_units
+from protocal.review.verified import verified
 
 UNFIT = "unfit-revision"
 
@@ -46,7 +48,7 @@ def load_plan(
 
     Raises ProtocalError with all problems found, if any of them is an error.
     """
-    return _load(path, settings, Definitions(shelves), revision, asked, now)
+    return _load(path, settings, Definitions(shelves, settings.signatures), revision, asked, now)
 
 
 def load_plans(
@@ -61,7 +63,7 @@ def load_plans(
     Raises ProtocalError with the problems of all of them if one cannot be planned, and UsageError for two that are
     of the same patient, whose doses would be counted twice.
     """
-    definitions = Definitions(shelves)
+    definitions = Definitions(shelves, settings.signatures)
     plans: list[Plan] = []
     problems: list[Problem] = []
     for path in paths:
@@ -84,11 +86,12 @@ def load_plans(
 class Definitions:
     """The definitions that records name: the folder in a record's header, seen from its own, else from a shelf.
 
-    Each is read once, however many records, or states of one, are planned with it.
+    Each is read once, however many records, or states of one, are planned with it. Those of its lines are verified
+    that so many `people` have signed.
     """
 
-    def __init__(self, shelves: Sequence[Path] = ()) -> None:
-        self._shelves = shelves
+    def __init__(self, shelves: Sequence[Path] = (), people: int = Settings().signatures) -> None:
+        self._shelves, self._people = tuple(shelves), people
         self._read: dict[Path, tuple[Protocol | None, list[Problem]]] = {}
 
     def of(self, record: Record, path: Path) -> tuple[Protocol | None, list[Problem]]:
@@ -102,7 +105,11 @@ class Definitions:
         except UsageError as error:
             return None, [Problem("no-protocol", error.message, record.where, error.remedy)]
         if folder not in self._read:
-            self._read[folder] = read_protocol(folder)
+            protocol, problems = read_protocol(folder, self._shelves)
+            if protocol:
+                problems = [*problems, *unsound(protocol.unsound)]
+                protocol = verified(protocol, self._people)
+            self._read[folder] = protocol, problems
         return self._read[folder]
 
 

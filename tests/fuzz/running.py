@@ -119,12 +119,12 @@ def _noting(ran: Ran) -> Callable[..., Any]:
 
 
 @cache
-def _read_at(folder: Path) -> Any:
-    return read_protocol(folder)
+def _read_at(folder: Path, shelves: tuple[Path, ...]) -> Any:
+    return read_protocol(folder, shelves)
 
 
-def _read_once(folder: Path) -> Any:
-    protocol, problems = _read_at(folder.resolve())
+def _read_once(folder: Path, shelves: tuple[Path, ...] = ()) -> Any:
+    protocol, problems = _read_at(folder.resolve(), tuple(shelves))
     return protocol, list(problems)
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from protocal.model.course import Order
-from protocal.model.doses import ByTable, Route
-from protocal.model.evidence import Evidence, weakest
+from protocal.model.doses import Route
+from protocal.model.evidence import Evidence
 from protocal.model.ids import AdministrationId
 from protocal.model.plan import (
     Administration,
@@ -18,14 +18,14 @@ from protocal.plan.expand.clocks import hours_from, hours_of
 from protocal.plan.expand.scope import CourseScope, Timed
 from protocal.plan.expand.standing import Standing, reaches, stands
 from protocal.plan.products import by_mouth
+from protocal.plan.unverified import evidence_of
 from protocal.text.message import joined, quantity, say
 
 
 def administrations_of(scope: CourseScope, order: Order) -> list[Administration]:
     """An order's doses on its days, those after them included that no level has ended yet."""
     dose_on = dosing(scope.protocol, order, scope.dates, scope.traits, scope.settings)
-    tables = [scope.protocol.tables[rule.dose.table] for rule in order.doses if isinstance(rule.dose, ByTable)]
-    evidence = weakest((order.backing.evidence, *(table.backing.evidence for table in tables)))
+    evidence = evidence_of(scope.protocol, order)
     timed = hours_of(scope, order)
     days = (*scope.days_of(order), *(day for day, each in timed.items() if not each.planned))
     untouched = scope.untouched and not timed and order.diagnostic_hours is None  # most are, and then it is quick

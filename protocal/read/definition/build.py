@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
@@ -18,8 +20,10 @@ from protocal.read.definition.agents import agent_of
 from protocal.read.definition.courses import CourseReader
 from protocal.read.definition.fields import parse_band
 from protocal.read.definition.lint import lint
+from protocal.read.definition.meanings import meanings_of
 from protocal.read.definition.parts import TreePath, backing_of, condition_of
 from protocal.read.definition.shapes import AgentsShape, CourseShape, ProtocolShape, RouteShape, TableShape
+from protocal.read.definition.signatures import read_signatures, signature_files
 from protocal.read.shape_errors import check_shape
 from protocal.read.yaml_tree import Source, read_tree
 
@@ -30,13 +34,14 @@ COURSES_FOLDER = "courses"
 _Shape = TypeVar("_Shape", bound=BaseModel)
 
 
-def read_protocol(folder: Path) -> tuple[Protocol | None, list[Problem]]:
-    """Read the definition in a folder.
+def read_protocol(folder: Path, shelves: Sequence[Path] = ()) -> tuple[Protocol | None, list[Problem]]:
+    """Read the definition in a folder, with the signatures over its lines there and on shelves.
 
     Returns the protocol, or None if it cannot be used, and every problem of every file: of its text, of its shape
-    and of its meaning. Nothing is raised for a mistake in a file.
+    and of its meaning. Nothing is raised for a mistake in a file. What is wrong with signatures travels with the
+    protocol, whose lines are then just not verified.
     """
-    reader = _Reader(folder)
+    reader = _Reader(folder, shelves)
     protocol = reader.read()
     problems = [problem for source in reader.sources for problem in source.problems] + reader.problems
     if protocol is not None and not has_errors(problems):  # a line that was not read would be missed everywhere
@@ -48,8 +53,9 @@ def read_protocol(folder: Path) -> tuple[Protocol | None, list[Problem]]:
 class _Reader:
     """Reads the files of one folder and remembers what went wrong."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, shelves: Sequence[Path]) -> None:
         self.folder = folder
+        self.shelves = shelves
         self.sources: list[Source] = []
         self.problems: list[Problem] = []
 
@@ -68,12 +74,11 @@ class _Reader:
         usable = [(shape, source) for shape, source in shapes if shape is not None]
         if head is None or agents is None or not files or len(usable) < len(shapes):
             return None
-        courses = self._courses(usable)
-        return Protocol(
+        courses, failed = self._courses(usable), head.treatment_failure
+        protocol = Protocol(
             id=head.protocol,
             title=head.title,
             version=head.version,
-            verified=head.verified,
             registry=head.registry,
             ages=head.ages,
             cns=tuple(head.cns),
@@ -85,13 +90,24 @@ class _Reader:
             courses=courses,
             arms={name: _arm(name, route, head_source, ("arms", name)) for name, route in head.arms.items()},
             unassigned=_arm("", head.before_assignment, head_source, ("before assignment",)),
-            failure=_arm("", head.treatment_failure, head_source, ("treatment failure",))
-            if head.treatment_failure
-            else None,
+            failure=_arm("", failed, head_source, ("treatment failure",)) if failed else None,
             backing=backing_of(head),
             digest=_digest(self.folder, self.sources),
             where=head_source.where(()),
             texts={Path(each.file).relative_to(self.folder).as_posix(): each.text for each in self.sources},
+            claims=head_source.where_key(("verified",)) if head.verified else None,
+        )
+        trees = {Path(source.file).stem: source.tree for _shape, source in usable}
+        return self._with_signatures(protocol, meanings_of(head_source.tree, agents_source.tree, trees))
+
+    def _with_signatures(self, protocol: Protocol, meanings: Mapping[str, str]) -> Protocol:
+        files = signature_files(self.folder, protocol.id, protocol.version, self.shelves)
+        signed = [read_signatures(file) for file in files]
+        return replace(
+            protocol,
+            meanings=meanings,
+            signatures=tuple(each for signatures, _problems in signed for each in signatures),
+            unsound=tuple(each for _signatures, problems in signed for each in problems),
         )
 
     def _courses(self, files: list[tuple[CourseShape, Source]]) -> dict[str, Course]:

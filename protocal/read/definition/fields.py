@@ -202,9 +202,10 @@ Days = Annotated[DaySet, in_words(parse_days, "1-5, 15-19", "8-78 every 7", "fir
 Dose = Annotated[Amount | ByTable, in_words(parse_dose, "1.5 mg/m2", "15 mcg/m2/day", "table NAME")]
 Roundings = Annotated[Rounding, in_words(parse_rounding, "nearest 0.1 mg", "within 5 %", "exempt")]
 Tablets = Annotated[Strengths, in_words(parse_strengths, "50 mg", "0.5 mg, 1 mg, 2 mg")]
+Known = Annotated[Literal["registry", "published", "corroborated", "unverified"], AfterValidator(Evidence)]
 Evidences = (
-    Evidence
-    | dict[Literal["agent", "route", "dose", "cap", "days", "clock", "event", "length", "order", "condition"], Evidence]
+    Known
+    | dict[Literal["agent", "route", "dose", "cap", "days", "clock", "event", "length", "order", "condition"], Known]
 )
 
 

@@ -273,7 +273,7 @@ class ProtocolShape(Backed):
     protocol: Id
     title: Sentence
     version: Name
-    verified: StrictBool
+    verified: Annotated[StrictBool, Field(description="Only signatures verify a definition: leave it out.")] = False
     registry: str = ""
     ages: Ages
     first_day: Literal["Day 1"] = Field(description="How days are counted; a course may say otherwise (transplant).")

@@ -167,7 +167,7 @@ def day_csv(day: DrugDay) -> bytes:
                 day.date, WEEKDAYS[day.date.weekday()], each.agent.id, each.line.route.value, each.patient,
                 each.line.course, each.line.day, plain(each.line.dose), each.line.unit, each.line.per_day,
                 plain(each.amount), _yes(each.at_least), each.line.evidence.value,
-                _yes(each.plan.protocol.verified), _yes(each.line.provisional), each.line.id,
+                _yes(each.course.definition.verified), _yes(each.line.provisional), each.line.id,
                 plain(each.line.calculated), product_text(each.line.product), product_text(each.line.alternative),
                 each.line.status.value, each.state, each.awaits, each.until.isoformat() if each.until else "",
             )

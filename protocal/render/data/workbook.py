@@ -179,7 +179,7 @@ class _Writer:
         about = _("Patient {id}, {protocol} {version}, record revision {revision}.").format(
             id=plan.record.id, protocol=protocol.id.upper(), version=protocol.version, revision=plan.revision
         )
-        if protocol.verified:
+        if plan.verified:
             return about
         return f"{about} {_('UNVERIFIED')}: {_('Check each dose and day against the trial protocol.')}"
 

@@ -123,7 +123,7 @@ class HeadAndFoot:
                 _("UNVERIFIED: doses that nothing confirms are not printed."),
                 _("Your nurse or pharmacist writes them in from the pharmacy label."),
             )
-        if not self.plan.protocol.verified:
+        if not self.plan.verified:
             return (
                 _("UNVERIFIED: the plan that this was made from has not been verified."),
                 _("Ask your team."),

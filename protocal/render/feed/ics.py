@@ -90,7 +90,7 @@ class _Writer:
             "\n".join(
                 [
                     *map(self.paper.said, remarks),
-                    *self.says.closing(unverified_doses=self.doses is Doses.ALL),
+                    *self.says.closing(verified=self.plan.verified, unverified_doses=self.doses is Doses.ALL),
                     self.as_of(),
                 ]
             ),
@@ -142,7 +142,8 @@ class _Writer:
             summary, says = self.says.summary(day, [_("now in this day's other entry")]), []
         if len(left) < len(self.says.things(day)):
             says.append(_("What is done on this day stands in its other entry."))
-        return _Seen(day.date, summary, (*says, *self.says.closing(unverified_doses=False)), day.at_home)
+        says += self.says.closing(verified=day.definition.verified, unverified_doses=False)
+        return _Seen(day.date, summary, tuple(says), day.at_home)
 
     def as_of(self) -> str:
         """How old the feed is."""

@@ -69,7 +69,8 @@ class DayWords:
             doses = _("Provisional: the date and the doses may change until {course} has started.")
             dates = _("Provisional: the date may change until {course} has started.")
             yield (doses if dosed else dates).format(course=self.course(day))
-        yield from self.closing(unverified_doses=any(self.is_dosed(line) and self.unsure(line) for line in lines))
+        unsure = any(self.is_dosed(line) and self.unsure(line) for line in lines)
+        yield from self.closing(verified=day.definition.verified, unverified_doses=unsure)
 
     def what_goes_on(self, day: FeedDay) -> Iterator[str]:
         """Infusions that run into the date or on from it, and those that go on again."""
@@ -190,10 +191,10 @@ class DayWords:
         for name in day.fatal:
             yield _("{agent}: FATAL IF GIVEN BY ANY OTHER ROUTE.").format(agent=self.name(name))
 
-    def closing(self, *, unverified_doses: bool) -> Iterator[str]:
+    def closing(self, *, verified: bool, unverified_doses: bool) -> Iterator[str]:
         """What stands near the end of every description: how sure the feed is."""
         _ = self.words.gettext
-        if not self.protocol.verified:
+        if not verified:
             yield _("UNVERIFIED: the plan that this was made from has not been verified. Ask the treating team.")
         if unverified_doses:
             yield _("UNVERIFIED DOSES: give only what the treating team prescribed.")

@@ -84,7 +84,7 @@ def _html(
         with_protocol=with_protocol,
         producer=PRODUCER,
         made=made.isoformat(),
-        legend=evidence_legend(settings),
+        legend=evidence_legend(settings, signed=sheet.head.signed),
         width=PAGE_WIDTH[settings.paper],
         draw_rules=draw_rules,
         cells_of=_cells_of,

@@ -65,7 +65,7 @@ def make_roadmap(
 
 def page_head(plan: Plan, settings: Settings) -> Head:
     """The head of a page that is of no course, without a title."""
-    return make_head(context_of(plan, settings), "", "", "")
+    return make_head(context_of(plan, settings), "", "", "", verified=plan.verified)
 
 
 def bag_tables(plan: Plan, settings: Settings) -> dict[tuple[str, str], list[BagTable]]:

@@ -36,6 +36,7 @@ class Head:
     therapy: str
     measures: str
     unverified: bool
+    signed: bool
     provisional: str
     definition: str
     as_of: str

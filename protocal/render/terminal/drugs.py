@@ -37,7 +37,7 @@ def drugs_text(report: DrugReport, width: int) -> str:
     parts += _uncounted(report)
     for matrix in report.matrices:
         parts += _matrix(matrix)
-    return printed([*parts, *legend()], width)
+    return printed([*parts, *legend(plan.protocol)], width)
 
 
 def day_text(day: DrugDay, width: int) -> str:
@@ -49,7 +49,7 @@ def day_text(day: DrugDay, width: int) -> str:
     ]
     if idle := day.idle:
         parts.append(Text(f"Nothing due: {', '.join(idle)}"))
-    if not all(plan.protocol.verified for plan in day.plans):
+    if not all(plan.verified for plan in day.plans):
         parts.append(unverified())
     by_way_in = sorted(day.lines, key=lambda each: (each.agent.id, each.line.route.value))
     for (_agent, route), group in groupby(by_way_in, key=lambda each: (each.agent.id, each.line.route)):
@@ -68,7 +68,7 @@ def day_text(day: DrugDay, width: int) -> str:
                 Text(each.line.evidence.mark),
             )
         parts += ["", grid]
-    return printed([*parts, *legend()], width)
+    return printed([*parts, *legend(*(plan.protocol for plan in day.plans))], width)
 
 
 def _open(each: DayLine) -> Iterator[str]:

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from protocal.model.evidence import Evidence
+from protocal.model.protocol import Protocol
 
 FATAL = "FATAL IF GIVEN BY ANY OTHER ROUTE"
 _LEAST_WIDTH = 80  # narrower ones would lose columns; the terminal itself wraps then
@@ -68,9 +69,11 @@ def indented(text: str) -> RenderableType:
     return Padding(Text(text), (0, 0, 0, 2))
 
 
-def legend() -> list[RenderableType]:
-    """What the marks of evidence mean."""
-    return ["", Text("Evidence: " + "   ".join(f"{level.mark} {level.value}" for level in Evidence))]
+def legend(*protocols: Protocol) -> list[RenderableType]:
+    """What the marks of evidence mean; that of signed lines only where there are any."""
+    signed = any(each.has_verified_lines for each in protocols)
+    levels = [each for each in Evidence if signed or each is not Evidence.SIGNED]
+    return ["", Text("Evidence: " + "   ".join(f"{level.mark} {level.value}" for level in levels))]
 
 
 def unverified() -> RenderableType:

@@ -49,8 +49,8 @@ def plan_text(plan: Plan, width: int, account: Account | None = None, days: Days
     """
     account = account or make_account(plan)
     running = {(each.course.id, day): each.running for day, courses in days for each in courses if each.running}
-    parts = [*plan_head(plan), *(part for each in plan.courses for part in _course(account, each, running)), *legend()]
-    return printed(parts, width)
+    parts = [*plan_head(plan), *(part for each in plan.courses for part in _course(account, each, running))]
+    return printed([*parts, *legend(plan.protocol)], width)
 
 
 def plan_head(plan: Plan) -> list[RenderableType]:
@@ -61,7 +61,7 @@ def plan_head(plan: Plan) -> list[RenderableType]:
         Text(f"Definition {protocol.id}, version {protocol.version}"),
         Text(f"Patient {plan.record.id}, {f'arm {arm}' if arm else 'no arm assigned yet'}, revision {plan.revision}"),
     ]
-    return lines if protocol.verified else [*lines, unverified()]
+    return lines if plan.verified else [*lines, unverified()]
 
 
 def dose_text(line: Administration) -> str:

@@ -36,7 +36,7 @@ def protocol_text(protocol: Protocol, courses: tuple[str, ...], width: int) -> s
     parts += _tables(protocol, chosen)
     parts += _agents([agent for agent in protocol.agents.values() if not courses or agent.id in agents])
     parts += [*heading("Sources"), pairs(protocol.sources.items())]
-    return printed([*parts, *legend()], width)
+    return printed([*parts, *legend(protocol)], width)
 
 
 def _head(protocol: Protocol) -> Iterator[RenderableType]:

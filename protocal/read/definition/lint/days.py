@@ -12,7 +12,7 @@ from protocal.model.days import ONE_DAY, SATURDAY, DaySet, date_of
 from protocal.model.doses import Route
 from protocal.model.problems import Problem
 from protocal.model.protocol import Protocol
-from protocal.read.definition.lint.lines import lines_of, orders_of, unknown
+from protocal.read.definition.lint.lines import orders_of, unknown
 from protocal.text.format import WEEKDAYS
 
 _A_MONDAY = date(2001, 1, 1)
@@ -24,7 +24,7 @@ def day_beyond_course(protocol: Protocol) -> Iterator[Problem]:
         if course.length is None:
             continue
         last = course.length + course.first_day - 1
-        for line in lines_of(course):
+        for line in course.lines:
             yield from _beyond(course, line, last + 1 if line in course.evaluations else last)
 
 

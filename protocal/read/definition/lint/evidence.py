@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from protocal.model.evidence import Backing
 from protocal.model.problems import Problem, Where
 from protocal.model.protocol import Protocol
-from protocal.read.definition.lint.lines import lines_of, unknown
+from protocal.read.definition.lint.lines import unknown
 
 
 def order_without_evidence(protocol: Protocol) -> Iterator[Problem]:
@@ -27,6 +27,17 @@ def order_without_evidence(protocol: Protocol) -> Iterator[Problem]:
                 yield unknown("unknown-source", "source", source, protocol.sources, where)
 
 
+def verified_by_hand(protocol: Protocol) -> Iterator[Problem]:
+    """A definition that says by itself that it is verified. It can be planned with, and nothing is verified by it."""
+    if protocol.claims:
+        yield Problem(
+            "verified-by-hand",
+            "'verified: true' was typed, and only signatures verify a definition",
+            protocol.claims,
+            "Leave it out, and sign each line that was held against its source: `protocal sign`.",
+        )
+
+
 def _backed(protocol: Protocol) -> Iterator[tuple[str, Backing, Where]]:
     for arm in protocol.routes:
         yield f"the route '{arm.title}'", arm.backing, arm.where
@@ -43,5 +54,5 @@ def _backed(protocol: Protocol) -> Iterator[tuple[str, Backing, Where]]:
         yield f"the length of {course.title}", course.backing, course.where
         if course.may_start:
             yield f"the start criterion of {course.title}", course.may_start.backing, course.where
-        for line in lines_of(course):
+        for line in course.lines:
             yield f"'{line.key}'", line.backing, line.where

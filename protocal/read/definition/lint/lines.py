@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from protocal.model.agent import Agent
-from protocal.model.course import Course, Event, Order
+from protocal.model.course import Course, Order
 from protocal.model.problems import Problem, Where
 from protocal.model.protocol import Protocol
 from protocal.text.suggest import did_you_mean
@@ -16,11 +16,6 @@ def orders_of(protocol: Protocol) -> Iterator[tuple[Course, Order]]:
     for course in protocol.courses.values():
         for order in course.orders:
             yield course, order
-
-
-def lines_of(course: Course) -> tuple[Order | Event, ...]:
-    """Everything that stands on a day of a course."""
-    return (*course.orders, *course.procedures, *course.evaluations)
 
 
 def agents_of(protocol: Protocol, order: Order) -> list[Agent]:

@@ -8,14 +8,14 @@ from protocal.model.course import Condition
 from protocal.model.doses import Route
 from protocal.model.problems import Problem, Where
 from protocal.model.protocol import Protocol
-from protocal.read.definition.lint.lines import lines_of, unknown
+from protocal.read.definition.lint.lines import unknown
 
 
 def key_twice(protocol: Protocol) -> Iterator[Problem]:
     """A key names one line of a course: identities in calendars are made of it."""
     for course in protocol.courses.values():
         seen: dict[str, Where] = {}
-        for line in lines_of(course):
+        for line in course.lines:
             if line.key in seen:
                 yield Problem(
                     "key-twice",
@@ -52,7 +52,7 @@ def condition_values(protocol: Protocol) -> Iterator[Problem]:
 
 def _conditions(protocol: Protocol) -> Iterator[tuple[Condition, Where]]:
     for course in protocol.courses.values():
-        for line in lines_of(course):
+        for line in course.lines:
             yield line.when, line.where
     for arm in protocol.routes:
         for leg in arm.route:

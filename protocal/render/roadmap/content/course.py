@@ -59,7 +59,7 @@ def course_sheet(context: Context, each: SheetCourse, box: IssueBox, remarks: tu
     return on_pages(
         sheet,
         grids,
-        evidence=evidence_sentence(context.settings),
+        evidence=evidence_sentence(context.settings, signed=context.protocol.has_verified_lines),
         width=PAGE_WIDTH[paper],
         height=PAGE_HEIGHT[paper],
         sign=sign_on_page(context),
@@ -84,7 +84,10 @@ def _head(context: Context, each: SheetCourse, box: IssueBox) -> Head:
         date=context.words.short_date(dates.measurement.date),
     )
     provisional = why_provisional(context, course)
-    return make_head(context, course.title, subtitle, measures, provisional=provisional, box=box, only=only)
+    verified = course.definition.verified
+    return make_head(
+        context, course.title, subtitle, measures, provisional=provisional, box=box, only=only, verified=verified
+    )
 
 
 def _boxes(context: Context, dates: Dates) -> Iterator[Box]:

@@ -20,6 +20,7 @@ def make_head(
     provisional: str = "",
     box: IssueBox | None = None,
     only: str = "",
+    verified: bool = False,
 ) -> Head:
     """The head of a page; `box` says which issue of a sheet it is, else the record's revision stands there."""
     _ = context.text.gettext
@@ -41,7 +42,8 @@ def make_head(
         identifiers=_("ID {id}, born {born}").format(id=record.id, born=context.words.short_date(record.born)),
         therapy=f"{protocol.id.upper()}, {facts}",
         measures=measures,
-        unverified=not protocol.verified,
+        unverified=not verified,
+        signed=protocol.has_verified_lines,
         provisional=provisional,
         definition=_("definition {id} {version}").format(id=protocol.id, version=protocol.version),
         as_of=box.issue
@@ -62,10 +64,11 @@ def why_provisional(context: Context, course: DatedCourse) -> str:
     return _("counts not recorded") if course.started else _("not started")
 
 
-def evidence_legend(settings: Settings) -> tuple[tuple[str, str], ...]:
-    """Each mark of evidence with what it means."""
+def evidence_legend(settings: Settings, *, signed: bool = False) -> tuple[tuple[str, str], ...]:
+    """Each mark of evidence with what it means; that of signed lines only where there are any."""
     _ = messages(settings.language).gettext
     meanings = {
+        **({Evidence.SIGNED: _("held against the trial protocol, and signed")} if signed else {}),
         Evidence.REGISTRY: _("stated by the trial's registry record"),
         Evidence.PUBLISHED: _("read in a publication of this trial"),
         Evidence.CORROBORATED: _("read in a published source of the same backbone"),
@@ -74,10 +77,10 @@ def evidence_legend(settings: Settings) -> tuple[tuple[str, str], ...]:
     return tuple((level.mark, meaning) for level, meaning in meanings.items())
 
 
-def evidence_sentence(settings: Settings) -> str:
+def evidence_sentence(settings: Settings, *, signed: bool) -> str:
     """The legend of evidence as one paragraph, in which no meaning is broken."""
-    _ = messages(settings.language).gettext
-    marks = (f"{mark} {meaning}.".replace(" ", "\N{NO-BREAK SPACE}") for mark, meaning in evidence_legend(settings))
+    _, legend = messages(settings.language).gettext, evidence_legend(settings, signed=signed)
+    marks = (f"{mark} {meaning}.".replace(" ", "\N{NO-BREAK SPACE}") for mark, meaning in legend)
     return " ".join((_("Evidence (Ev.):"), *marks, _("A line bears the mark of its weakest part.")))
 
 

@@ -46,11 +46,12 @@ def overview_sheet(context: Context, account: Account, remarks: tuple[str, ...] 
     ]
     undated = sum(row.state is State.UNDATED for row in rows)
     room = PAGE_HEIGHT[context.settings.paper] - _HEAD - _KEY - undated * _ROW
-    room -= legend_height("", evidence_sentence(context.settings), PAGE_WIDTH[context.settings.paper])
+    legend = evidence_sentence(context.settings, signed=context.protocol.has_verified_lines)
+    room -= legend_height("", legend, PAGE_WIDTH[context.settings.paper])
     comments, questions, notes = _those_with_room(context, comments, questions, room - (len(rows) - undated) * _ROW)
     tall = min(room - notes, total * _MOST_A_DAY)
     return OverviewSheet(
-        head=make_head(context, _("Whole therapy"), subtitle, ""),
+        head=make_head(context, _("Whole therapy"), subtitle, "", verified=context.plan.verified),
         rows=tuple(_with_heights(rows, total, tall)),
         scale=tall / total,
         tall=tall,
