@@ -43,25 +43,29 @@ def protocols_on(shelf: Path) -> Iterator[tuple[str, tuple[Path, ...]]]:
 def versions_in(folder: Path) -> tuple[Path, ...]:
     """The folders of a protocol's versions, oldest first: `0.9` before `0.10`."""
     found = [file.parent for file in folder.glob(f"*/{PROTOCOL_FILE}")] if folder.is_dir() else []
-    return tuple(
-        sorted(found, key=lambda path: [(len(part), part) for part in re.findall("[0-9]+|[^0-9]+", path.name)])
-    )
+    return tuple(sorted(found, key=_by_version))
+
+
+def _by_version(folder: Path) -> list[tuple[int, str]]:
+    return [(len(part), part) for part in re.findall("[0-9]+|[^0-9]+", folder.name)]
 
 
 def find_definition(name: str, version: str = "", extra: Sequence[Path] = ()) -> Path:
     """The folder of a definition, by a path to it or by the protocol's id; the newest version if none is named.
 
-    Raises UsageError if there is none.
+    What comes with protocal and what stands on shelves is found together. Raises UsageError if there is none.
     """
     path = Path(name)
     if here := _folders_at(path):
         return here[0] if here[0] in (path, path.parent) else _version(here, name, version)
-    known: list[str] = []
+    known: dict[str, dict[str, Path]] = {}
     for shelf in shelves(extra):
         for protocol, folders in protocols_on(shelf):
-            known.append(protocol)
-            if protocol.casefold() == name.casefold():
-                return _version(folders, name, version)
+            versions = known.setdefault(protocol.casefold(), {})
+            for folder in folders:
+                versions.setdefault(folder.name, folder)  # a site's own comes before ours of the same version
+    if versions := known.get(name.casefold(), {}):
+        return _version(sorted(versions.values(), key=_by_version), name, version)
     path_too = "" if nearest(name, known) else " Or give a path to a folder."
     raise UsageError(f"no protocol is called '{name}'", did_you_mean(name, known) + path_too)
 

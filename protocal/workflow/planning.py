@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from protocal.change.given import check_products, due_by_hand, has_by_hand
 from protocal.check import check_plan
+from protocal.model.entries import Defined
 from protocal.model.plan import Plan, Span
 from protocal.model.problems import Problem, ProtocalError, Severity, UsageError, has_errors
 from protocal.model.protocol import Protocol
@@ -86,6 +87,8 @@ def load_plans(
 class Definitions:
     """The definitions that records name: the folder in a record's header, seen from its own, else from a shelf.
 
+    One that was moved is found again on a shelf by its id, its version and its digest.
+
     Each is read once, however many records, or states of one, are planned with it. Those of its lines are verified
     that so many `people` have signed.
     """
@@ -98,12 +101,23 @@ class Definitions:
         """The definition of a record that stands at a path, and its problems. Raises UsageError for a missing shelf."""
         check_shelves(self._shelves)
         try:
-            if record.definition:
-                folder = find_definition(str(path.parent / record.definition))
-            else:
-                folder = find_definition(record.protocol, record.version, self._shelves)
+            if not record.definition:
+                return self._at(find_definition(record.protocol, record.version, self._shelves))
+            return self._at(find_definition(str(path.parent / record.definition)))
         except UsageError as error:
-            return None, [Problem("no-protocol", error.message, record.where, error.remedy)]
+            moved = self._moved(record) if record.definition else None
+            return moved or (None, [Problem("no-protocol", error.message, record.where, error.remedy)])
+
+    def _moved(self, record: Record) -> tuple[Protocol | None, list[Problem]] | None:
+        """The definition of a record that is no longer where it was, if the very same is found by its name."""
+        made_with = next((each.digest for _line, each in record.standing() if isinstance(each, Defined)), "")
+        try:
+            protocol, problems = self._at(find_definition(record.protocol, record.version, self._shelves))
+        except UsageError:
+            return None
+        return (protocol, problems) if protocol and protocol.digest == made_with else None
+
+    def _at(self, folder: Path) -> tuple[Protocol | None, list[Problem]]:
         if folder not in self._read:
             protocol, problems = read_protocol(folder, self._shelves)
             if protocol:

@@ -14,6 +14,7 @@ from protocal.model.entries import (
     Assigned,
     Bagged,
     Cleared,
+    Defined,
     Delayed,
     Diagnostic,
     Ending,
@@ -171,6 +172,15 @@ def _check(protocol: Protocol, record: Record, facts: Facts, dated: tuple[DatedC
 def _of_the_definition(protocol: Protocol, entry: Entry) -> Iterator[Problem]:
     """What an entry names and the definition does not have."""
     match entry:
+        case Defined():
+            if entry.version != protocol.version:
+                yield Problem(
+                    "another-version",
+                    f"this line goes on with version {entry.version}, and the record is planned by version"
+                    f" {protocol.version}",
+                    entry.where,
+                    "Take it out, or undo it: a record stays with the version that it was made with.",
+                )
         case Stated():
             known = {"cns": protocol.cns, "risk": protocol.risk}[entry.fact]
             if entry.value not in known:
