@@ -25,8 +25,8 @@ PAGE = ROOT / "docs" / "seeded-faults.md"
 RESULTS = HERE / "results.json"
 WORK = ROOT / "build" / "seeded"
 LINKED = ("schedules", "templates", "tests", "pyproject.toml")
-NUMBERS = 400  # pairs' numbers that are tried of each definition
-SECONDS = 600  # for one fault
+NUMBERS = 700  # pairs' numbers that are tried of each definition
+SECONDS = 1800  # for one fault
 DEFINITIONS = ("made up", "tiny", "aall1331")
 
 HEAD = """\
