@@ -33,8 +33,9 @@ from protocal.render.pdf import templates
 from protocal.render.roadmap import make_roadmap
 from protocal.review.compare import compare
 from protocal.review.lines import lines_of
+from protocal.verify.pdf_words import read_pages
 from protocal.workflow import reviewing
-from protocal.workflow.making import feed_bytes
+from protocal.workflow.making import calendar_bytes, feed_bytes, roadmap_bytes, worksheet_bytes
 from protocal.workflow.reviewing import review_bytes
 
 TINY = Path(__file__).parent / "tiny" / "1"
@@ -482,6 +483,31 @@ def test_lists_say_it_too(tmp_path: Path, loom: Path) -> None:
     assert set(says().values()) == {True}
     signed(loom)
     assert set(says().values()) == {False}
+
+
+def words_of(pdf: bytes) -> str:
+    return " ".join(word.text for page in read_pages(pdf) for word in page.words)
+
+
+@pytest.mark.parametrize("wanted", ["nothing", "weft", "everything"])
+def test_finished_pages_say_it_too(wanted: str, loom: Path) -> None:
+    if wanted != "nothing":
+        signed(loom, of_course("weft") if wanted == "weft" else lambda _line: True)
+
+    def look(plan: Plan) -> None:
+        weft = words_of(roadmap_bytes(plan, SITE, ["weft"]))
+        warp = words_of(roadmap_bytes(plan, SITE, ["warp"]))
+        assert ("UNVERIFIED" in weft, "UNVERIFIED" in warp) == (wanted == "nothing", wanted != "everything")
+        assert ("\N{FISHEYE}" in weft, "\N{FISHEYE}" in warp.partition("Evidence")[0]) == (
+            wanted != "nothing",
+            wanted == "everything",
+        )
+        month = words_of(calendar_bytes(plan, SITE, ["weft"]))
+        assert ("UNVERIFIED" in month) == (wanted != "everything")
+        sheet = words_of(worksheet_bytes(plan, SITE))
+        assert ("UNVERIFIED" in sheet) == (wanted != "everything")
+
+    with_plan(loom, look)
 
 
 # What is printed
