@@ -217,7 +217,7 @@ class _Folder:
     def add(self, number: int, entry: Entry) -> None:
         """Let one line of the log count, on top of those before it."""
         self._state(entry)
-        self._happened(replace(entry, number=number))
+        self._happened(entry if entry.number == number else replace(entry, number=number))
 
     def _state(self, entry: Entry) -> None:
         """What holds for the whole patient."""

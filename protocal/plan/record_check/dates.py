@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from datetime import date, datetime, timedelta
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from protocal.model.course import Order
-from protocal.model.days import OLDEST, ONE_DAY, age_on
+from protocal.model.days import OLDEST, ONE_DAY, age_on, anniversary
 from protocal.model.entries import (
     Assigned,
     Cleared,
@@ -54,27 +55,33 @@ def check_dates(protocol: Protocol, record: Record, facts: Facts, entry: Entry) 
 
 
 def _in_a_lifetime(record: Record, entry: Entry, zone: ZoneInfo) -> Iterator[Problem]:
-    for each in fields(entry):
-        value = getattr(entry, each.name)
-        if each.name == "recorded" or not isinstance(value, date):
+    for name in _own_fields(type(entry)):  # type: ignore[arg-type] # a class is hashable, whatever its values are
+        value = getattr(entry, name)
+        if not isinstance(value, date):
             continue
         day = value.astimezone(zone).date() if isinstance(value, datetime) else value
+        if record.born <= day < _too_old_from(record.born):
+            continue
         if day < record.born:
-            yield Problem(
-                "before-birth",
-                f"{day} is before the birth on {record.born}",
-                entry.where,
-                "Correct one of the two dates.",
-            )
-            return
-        if (age := age_on(record.born, day)) > OLDEST:
-            yield Problem(
-                "too-old",
-                f"the patient, born on {record.born}, would be {age} on {day}",
-                entry.where,
-                "Correct one of the two dates.",
-            )
-            return
+            code, said = "before-birth", f"{day} is before the birth on {record.born}"
+        else:
+            age = age_on(record.born, day)
+            code, said = "too-old", f"the patient, born on {record.born}, would be {age} on {day}"
+        yield Problem(code, said, entry.where, "Correct one of the two dates.")
+        return
+
+
+@cache  # asked for each line at each revision
+def _own_fields(kind: type[Entry]) -> tuple[str, ...]:
+    """What an entry of a kind says beyond what any entry does."""
+    shared = {each.name for each in fields(Entry)}
+    return tuple(each.name for each in fields(kind) if each.name not in shared)
+
+
+@lru_cache(maxsize=64)
+def _too_old_from(born: date) -> date:
+    """The first date on which somebody would be older than anybody."""
+    return anniversary(born, OLDEST + 1)
 
 
 def _of_one_day(protocol: Protocol, entry: Given | Stopped, at: datetime, zone: str) -> Iterator[Problem]:
@@ -118,27 +125,33 @@ def check_near_course(record: Record, courses: Mapping[str, DatedCourse], begun:
     """What is dated far from the course that it is of: a wrong year or month."""
     zone = ZoneInfo(record.timezone)
     for _number, entry in record.standing():
-        if list(_in_a_lifetime(record, entry, zone)):
-            continue  # told already
-        if isinstance(entry, Given | Moved):
-            course = courses.get(entry.id.course)
-            what = f"{entry.id} is {'given' if isinstance(entry, Given) else 'moved to'}"
-            yield from _far(what, entry.date, course, begun, _LATE, entry.where)
-        elif isinstance(entry, Interrupted | Resumed | Cleared):
-            course, on = courses.get(entry.course), entry.at.astimezone(zone).date()
-            what = {Interrupted: "the stop", Resumed: "the resume", Cleared: "the level"}[type(entry)]
-            found = list(_far(f"{what} is", on, course, begun, _PAST, entry.where))
+        found = list(_near_course(entry, zone, courses, begun))
+        if found and not list(_in_a_lifetime(record, entry, zone)):  # else it is told already
             yield from found
-            last = course.dates.last_day if course and course.dates else on
-            if isinstance(entry, Cleared) and on > last and not found:
-                yield Problem(
-                    "clear-late",
-                    f"{entry.agent} is cleared {(on - last).days} days after the last day of {entry.course}, and its"
-                    " rescue goes on until then",
-                    entry.where,
-                    "Check the date.",
-                    Severity.WARNING,
-                )
+
+
+def _near_course(
+    entry: Entry, zone: ZoneInfo, courses: Mapping[str, DatedCourse], begun: date | None
+) -> Iterator[Problem]:
+    if isinstance(entry, Given | Moved):
+        course = courses.get(entry.id.course)
+        what = f"{entry.id} is {'given' if isinstance(entry, Given) else 'moved to'}"
+        yield from _far(what, entry.date, course, begun, _LATE, entry.where)
+    elif isinstance(entry, Interrupted | Resumed | Cleared):
+        course, on = courses.get(entry.course), entry.at.astimezone(zone).date()
+        what = {Interrupted: "the stop", Resumed: "the resume", Cleared: "the level"}[type(entry)]
+        found = list(_far(f"{what} is", on, course, begun, _PAST, entry.where))
+        yield from found
+        last = course.dates.last_day if course and course.dates else on
+        if isinstance(entry, Cleared) and on > last and not found:
+            yield Problem(
+                "clear-late",
+                f"{entry.agent} is cleared {(on - last).days} days after the last day of {entry.course}, and its"
+                " rescue goes on until then",
+                entry.where,
+                "Check the date.",
+                Severity.WARNING,
+            )
 
 
 def _far(

@@ -5,6 +5,7 @@ Entries written by hand at the end of the log have no seal yet; they count, with
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
@@ -80,7 +81,8 @@ def record_from(source: Source, *, accept_shortened: bool = False) -> Record | N
     source.problems.extend(_check_measures(shape, source))
     values = {name: getattr(shape, name) for name in RecordShape.model_fields if name not in ("format", "log")}
     entries = tuple(
-        entry.as_entry(source.where(("log", index)), shape.timezone) for index, entry in enumerate(shape.log)
+        replace(entry.as_entry(source.where(("log", index)), shape.timezone), number=index + 1)
+        for index, entry in enumerate(shape.log)
     )
     return Record(**values, log=entries, where=source.where(()), text=source.text)
 
