@@ -651,3 +651,30 @@ def test_an_infusion_over_24_h_runs_on_into_the_next_date_at_any_hour() -> None:
         ]
     finally:
         chart.close()
+
+
+def test_what_is_given_after_a_wait_is_on_the_date_that_its_day_has_now() -> None:
+    account = in_memory(delayed("block-2", 2, from_day=9), given("block-2/etop/15", "2027-01-14"))
+    (dose,) = (dose for each in account.of("block-2") for dose in each.doses if str(dose.line.id) == "block-2/etop/15")
+    assert dose.planned.isoformat() == "2027-01-14"
+    assert by_date(account, "block-2", lambda each: each.away) == {}
+
+
+def test_a_stop_is_of_its_own_course_alone() -> None:
+    assert by_date(in_memory(*STOPPED_TWICE), "blina-cycle-2", lambda each: each.stops or each.still) == {}
+
+
+def test_an_infusion_stands_still_up_to_the_ward_s_date_of_its_restart() -> None:
+    account = in_memory(
+        *STOPPED_TWICE[:3],
+        interrupted("blina-cycle-1", "2027-01-28 10:00"),
+        resumed("blina-cycle-1", "2027-01-31 22:30", "15"),  # which is 1 February in London
+    )
+    assert list(by_date(account, "blina-cycle-1", lambda each: each.still)) == ["29-Jan", "30-Jan"]
+
+
+def test_a_date_s_share_has_its_evaluations() -> None:
+    shares = by_date(
+        in_memory(), "block-1", lambda each: [event.kind for share in each.shares for event in share.events]
+    )
+    assert shares["29-Dec"] == ["bone-marrow", "mrd"]
