@@ -966,6 +966,19 @@ def test_premedication_before_a_restart_is_dosed_by_its_own_date() -> None:
     assert (again.day, again.reason) == (3, Reason(Cause.BEFORE_RESTART))
 
 
+def test_premedication_before_a_restart_follows_a_course_that_is_worked_out_again() -> None:
+    plan = plan_of(
+        child(
+            *BLINA,
+            measured("2027-01-27", "112", "25", again="2027-01-28"),
+            interrupted("blina-cycle-1", "2027-01-28 10:00"),
+            resumed("blina-cycle-1", "2027-01-28 16:00", "15"),
+        )
+    )
+    again = the_line(plan, "blina-cycle-1/dex-premed/1/restart-1")
+    assert (again.basis, again.calculated) == ("5 mg/m2 x 0.88 m2", Decimal("4.4"))
+
+
 def test_a_dose_of_a_series_keeps_what_it_was_made_of() -> None:
     product = TWO_OF_2_MG
     first = "block-1/peg/17/rywn-1"

@@ -275,6 +275,17 @@ ONCE = {
             "weft/asp/5": "2026-12-19 held",
         },
     ),
+    "a series bears neither the cap nor the doses a day of the drug that it replaces": Once(
+        [WEFT, {**RUSTA, "date": "2026-12-16"}],
+        {"weft/asp/5": "2026-12-19 omitted", "weft/asp/5/rusta-1": "2026-12-21 due"},
+        (
+            (
+                "courses/weft.yaml",
+                "dose: 100 units/m2\n    frequency: once",
+                "dose: 100 units/m2\n    max: 5 units\n    frequency: BID",
+            ),
+        ),
+    ),
     "a transplant ends the cycles that had not begun": Once(
         [
             {"entry": "start", "course": "cloth-1", "date": "2027-02-22", "why": "x"},
