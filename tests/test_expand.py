@@ -1019,3 +1019,14 @@ def test_a_bag_that_is_hung_on_a_closed_day_says_so() -> None:
         ("Sat 30-Jan", True),
         ("Mon 01-Feb", False),
     ]
+
+
+def test_bags_that_are_chosen_for_the_day_after_the_start_are_not_those_of_the_start() -> None:
+    """Ten in the evening on the ward is the next day in London."""
+    begun = (*BLINA[:2], given("blina-cycle-1/blina/1", "2027-01-26 22:00"))
+    late, in_time = (
+        course(plan_of(child(*begun, bagged(on, 96))), "blina-cycle-1").infusions[0]
+        for on in ("2027-01-27", "2027-01-26")
+    )
+    assert (late.bags, CHOICE in late.notes) == ((), True)
+    assert len(in_time.bags) == 7
