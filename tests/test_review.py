@@ -33,6 +33,7 @@ from protocal.render.pdf import templates
 from protocal.render.roadmap import make_roadmap
 from protocal.review.compare import compare
 from protocal.review.lines import lines_of
+from protocal.review.verified import verified
 from protocal.verify.pdf_words import read_pages
 from protocal.workflow import reviewing
 from protocal.workflow.making import calendar_bytes, feed_bytes, roadmap_bytes, worksheet_bytes
@@ -192,6 +193,15 @@ def test_a_line_is_verified_when_two_different_people_have_signed_it_as_it_is(lo
         shown = json.loads(run("review", loom, "--format", "json").stdout)
         found[name] = next(each["verified"] for each in shown["lines"] if each["line"] == line.id)
     assert found == {"nobody": False, "one": False, "one twice": False, "two, one of it as it was": False, "two": True}
+
+
+def test_a_signature_of_a_day_that_is_still_to_come_verifies_nothing(loom: Path) -> None:
+    line = by_id(read(loom))["weft/umb"]
+    signs = [signature(line.id, line.meaning, name, date(2199, 1, 1)) for name in ("A. Reader", "B. Reader")]
+    (loom / SIGNATURES_FILE).write_text(signatures_text(signs), encoding="utf-8")
+    assert "weft/umb" in run("review", loom, "--open", "--course", "weft").stdout
+    assert not verified(read(loom), 2, TODAY).has_verified_lines
+    assert verified(read(loom), 2, date(2199, 1, 1)).has_verified_lines
 
 
 def test_a_site_may_ask_for_another_number_of_people(loom: Path, tmp_path: Path) -> None:

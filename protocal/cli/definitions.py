@@ -50,6 +50,7 @@ def show(
 
     Example: `protocal show aall1331 --course block-1`
     """
+    from protocal.cli.clock import now
     from protocal.read.definition.build import read_protocol
     from protocal.read.library import find_definition
     from protocal.render.selection import check_known
@@ -59,7 +60,7 @@ def show(
     definition, problems = read_protocol(find_definition(protocol, version, schedules), schedules)
     if definition is None:
         raise ProtocalError(problems)
-    definition = verified(definition, site_settings(site).signatures)
+    definition = verified(definition, site_settings(site).signatures, now().date())
     echo(protocol_text(definition, check_known(course, definition.courses, "course"), width()))
 
 

@@ -179,6 +179,7 @@ def _definition(typed: str, schedules: Sequence[Path]) -> Protocol:
 
 
 def _read(definition: str, version: str, schedules: Sequence[Path], people: int) -> tuple[Path, Protocol]:
+    from protocal.cli.clock import now
     from protocal.read.definition.build import read_protocol
     from protocal.read.definition.signatures import check_signatures
     from protocal.read.library import find_definition
@@ -188,12 +189,12 @@ def _read(definition: str, version: str, schedules: Sequence[Path], people: int)
     protocol, problems = read_protocol(folder, schedules)
     if protocol is None:
         raise ProtocalError(problems)
-    found = [*protocol.unsound, *check_signatures(protocol.signatures, protocol.meanings)]
+    found = [*protocol.unsound, *check_signatures(protocol.signatures, protocol.meanings, now().date())]
     for problem in found:
         tell(problem)
     if any(each.severity is Severity.ERROR for each in protocol.unsound):
         raise typer.Exit(1)
-    return folder, verified(protocol, people)
+    return folder, verified(protocol, people, now().date())
 
 
 def _chosen(protocol: Protocol, courses: Sequence[str]) -> list[DefinitionLine]:

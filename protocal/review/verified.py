@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import replace
+from datetime import date
 from functools import lru_cache
 
 from protocal.model.agent import Agent
@@ -14,10 +15,16 @@ from protocal.review.lines import file_of, lines_of
 
 
 @lru_cache(maxsize=16)  # plans are remembered by their protocol
-def verified(protocol: Protocol, people: int) -> Protocol:
-    """The protocol in which a line that enough different people signed counts as verified, whatever it was before."""
+def verified(protocol: Protocol, people: int, today: date | None = None) -> Protocol:
+    """The protocol in which a line that enough different people signed counts as verified, whatever it was before.
+
+    A signature of a day that is still to come is none.
+    """
     if not protocol.signatures:
         return protocol
+    protocol = replace(
+        protocol, signatures=tuple(each for each in protocol.signatures if today is None or each.on <= today)
+    )
     signed = {line.id for line in lines_of(protocol) if len(line.signatures) >= people}
     return replace(
         protocol,

@@ -49,7 +49,7 @@ def load_plan(
 
     Raises ProtocalError with all problems found, if any of them is an error.
     """
-    return _load(path, settings, Definitions(shelves, settings.signatures), revision, asked, now)
+    return _load(path, settings, Definitions(shelves, settings.signatures, now), revision, asked, now)
 
 
 def load_plans(
@@ -64,7 +64,7 @@ def load_plans(
     Raises ProtocalError with the problems of all of them if one cannot be planned, and UsageError for two that are
     of the same patient, whose doses would be counted twice.
     """
-    definitions = Definitions(shelves, settings.signatures)
+    definitions = Definitions(shelves, settings.signatures, now)
     plans: list[Plan] = []
     problems: list[Problem] = []
     for path in paths:
@@ -90,11 +90,13 @@ class Definitions:
     One that was moved is found again on a shelf by its id, its version and its digest.
 
     Each is read once, however many records, or states of one, are planned with it. Those of its lines are verified
-    that so many `people` have signed.
+    that so many `people` have signed by `now`.
     """
 
-    def __init__(self, shelves: Sequence[Path] = (), people: int = Settings().signatures) -> None:
-        self._shelves, self._people = tuple(shelves), people
+    def __init__(
+        self, shelves: Sequence[Path] = (), people: int = Settings().signatures, now: datetime | None = None
+    ) -> None:
+        self._shelves, self._people, self._today = tuple(shelves), people, now.date() if now else None
         self._read: dict[Path, tuple[Protocol | None, list[Problem]]] = {}
 
     def of(self, record: Record, path: Path) -> tuple[Protocol | None, list[Problem]]:
@@ -122,7 +124,7 @@ class Definitions:
             protocol, problems = read_protocol(folder, self._shelves)
             if protocol:
                 problems = [*problems, *unsound(protocol.unsound)]
-                protocol = verified(protocol, self._people)
+                protocol = verified(protocol, self._people, self._today)
             self._read[folder] = protocol, problems
         return self._read[folder]
 

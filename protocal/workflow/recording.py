@@ -65,7 +65,7 @@ def record(
     in a `dry_run`, nor where anything is raised: ProtocalError for mistakes in files, UsageError for those at options
     that the entries name, for what must be settled first, and for a file that cannot be written.
     """
-    definitions = Definitions(shelves, settings.signatures)
+    definitions = Definitions(shelves, settings.signatures, now)
 
     def added_to(before: Record, problems: Sequence[Problem]) -> Sequence[NewEntry]:
         if not callable(entries) and not any(each.values["entry"] == "give" for each in entries):
