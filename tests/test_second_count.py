@@ -110,6 +110,48 @@ def test_of_many_orders_five_are_told_and_how_many_more_there_are(child: Path) -
     assert found[-1].message == f"{len(orders) - 5} other orders differ, too"
 
 
+@pytest.mark.parametrize(
+    ("count", "says"), [(5, []), (6, ["1 other order differs, too"]), (7, ["2 other orders differ, too"])]
+)
+def test_more_than_five_orders_are_counted(count: int, says: list[str], child: Path) -> None:
+    plan = load_plan(child)
+    doses = counted(plan)
+    keys = list(
+        dict.fromkeys(
+            each.id.rsplit("/", 2)[0] if each.id.count("/") > 2 else each.id.rsplit("/", 1)[0] for each in doses
+        )
+    )
+    wrong = tuple(f"{key}/" for key in keys[:count])
+    found = [
+        each.message
+        for each in second_count(plan, [each for each in doses if not each.id.startswith(wrong)])
+        if "the plan has" not in each.message
+    ]
+    assert found == says
+
+
+def test_one_other_day_is_one_and_a_dose_that_was_given_names_its_line(child: Path) -> None:
+    assert run("give", child, "block-1/vcr/8", "2026-12-08").returncode == 0
+    before = load_plan(child)
+    assert run("give", child, "block-1/vcr/15", "2026-12-15").returncode == 0
+    plan = load_plan(child)
+    idents = ("block-1/vcr/15", "block-1/vcr/22")
+    (problem,) = second_count(plan, [each for each in counted(plan) if each.id not in idents])
+    line = plan.record.revision
+    assert problem.message.endswith(f"; likewise 1 other day; see lines 5, {line - 1}, {line} of the log")
+    earlier = plan_again(plan, Settings(), before.revision)
+    (problem,) = second_count(earlier, [each for each in counted(before) if each.id not in idents])
+    assert problem.message.endswith(f"; likewise 1 other day; see lines 5, {line - 1} of the log")
+
+
+def test_what_is_not_known_is_told_once_with_what_to_do(child: Path) -> None:
+    plan = load_plan(child)
+    (said,) = second_count(plan, counted(plan), ["settings: tone", "record, note: loud"])
+    assert (said.code, said.severity, said.where) == (ONCE, Severity.WARNING, plan.record.where)
+    assert said.message == "counted once: the second count does not know settings: tone; record, note: loud"
+    assert said.remedy == "Check the doses and days by hand."
+
+
 def test_days_beyond_the_course_that_a_list_asks_for_are_not_compared(child: Path) -> None:
     for words in (
         ("start", "block-2", "2026-12-29"),
@@ -117,8 +159,8 @@ def test_days_beyond_the_course_that_a_list_asks_for_are_not_compared(child: Pat
     ):
         assert run(words[0], child, *words[1:]).returncode == 0
     far = date(2027, 3, 1)
-    plan = load_plan(child, asked=(far, far))
-    assert any(each.date == far and each.open for each in plan.administrations)
+    plan = load_plan(child, asked=(far, far + timedelta(days=3)))
+    assert sum(each.date >= far and each.open for each in plan.administrations) == 4
     assert counted_again(plan, Settings()) == ()
 
 
