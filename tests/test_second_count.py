@@ -144,6 +144,34 @@ def test_one_other_day_is_one_and_a_dose_that_was_given_names_its_line(child: Pa
     assert problem.message.endswith(f"; likewise 1 other day; see lines 5, {line - 1} of the log")
 
 
+def test_where_no_line_of_the_log_concerns_an_order_none_is_named(child: Path) -> None:
+    plan = load_plan(child)
+    (problem,) = second_count(plan, [each for each in counted(plan) if not each.id.startswith("block-2/vcr/")])
+    assert problem.message.endswith(" on Tue 29-Dec-2026, due, the second count has nothing")
+    assert problem.where == plan.record.where
+
+
+@pytest.mark.parametrize("agent", ["vincristine", "cytarabine"])
+def test_lines_of_the_drugs_of_both_sides_concern_it(agent: str, child: Path) -> None:
+    adjust = (
+        "adjust",
+        child,
+        agent,
+        "--percent",
+        "100",
+        "--from",
+        "2027-12-01",
+        "--to",
+        "2027-12-02",
+        "--reason",
+        "as before",
+    )
+    assert run(*adjust).returncode == 0
+    plan = load_plan(child)
+    (problem,) = second_count(plan, with_one(counted(plan), VCR, agent="cytarabine"))
+    assert problem.message.endswith(f"; see lines 5, {plan.record.revision} of the log")
+
+
 def test_what_is_not_known_is_told_once_with_what_to_do(child: Path) -> None:
     plan = load_plan(child)
     (said,) = second_count(plan, counted(plan), ["settings: tone", "record, note: loud"])
