@@ -151,24 +151,12 @@ def test_where_no_line_of_the_log_concerns_an_order_none_is_named(child: Path) -
     assert problem.where == plan.record.where
 
 
-@pytest.mark.parametrize("agent", ["vincristine", "cytarabine"])
+@pytest.mark.parametrize("agent", ["vincristine", "methotrexate"])
 def test_lines_of_the_drugs_of_both_sides_concern_it(agent: str, child: Path) -> None:
-    adjust = (
-        "adjust",
-        child,
-        agent,
-        "--percent",
-        "100",
-        "--from",
-        "2027-12-01",
-        "--to",
-        "2027-12-02",
-        "--reason",
-        "as before",
-    )
-    assert run(*adjust).returncode == 0
+    words = ("--percent", "50", "--from", "2027-03-02", "--to", "2027-06-01", "--reason", "neuropathy")
+    assert run("adjust", child, agent, *words).returncode == 0
     plan = load_plan(child)
-    (problem,) = second_count(plan, with_one(counted(plan), VCR, agent="cytarabine"))
+    (problem,) = second_count(plan, with_one(counted(plan), VCR, agent="methotrexate"))
     assert problem.message.endswith(f"; see lines 5, {plan.record.revision} of the log")
 
 
