@@ -550,6 +550,7 @@ def test_the_review_as_pdf_json_and_csv(loom: Path, tmp_path: Path) -> None:
     signed(loom, of_course("weft"))
     pdf = tmp_path / "review.pdf"
     assert run("review", loom, "--open", "-o", pdf).stderr == f"wrote {pdf}\n"
+    assert run("review", loom, "-o", pdf, "--format", "csv").returncode == 2
     assert run("review", loom, "--course", "warp", "-o", pdf).returncode == 0  # its own file is replaced
     data = json.loads(run("review", loom, "--course", "weft", "--format", "json").stdout)
     assert (data["people"], data["protocol"]["verified"]) == (2, False)

@@ -57,6 +57,8 @@ def review(
     from protocal.cli.writing import target_of
     from protocal.publish.outputs import Kind
 
+    if output and format_ is not TableFormat.TABLE:
+        raise UsageError("-o writes a PDF, and --format is of what is printed", "Leave out one of the two.")
     settings = site_settings(site)
     folder, protocol = _read(definition, version, schedules, settings.signatures)
     lines = _chosen(protocol, course)

@@ -1,1 +1,1 @@
-"""A definition as people review it: its lines, who has signed that each is right, what differs between two versions."""
+"""A protocol -> its lines as people review them, who has signed that each is right, what differs between two versions."""
