@@ -1,1 +1,1 @@
-"""A protocol -> its lines as people review them, who has signed that each is right, what differs between two versions."""
+"""A protocol -> its lines as people review them, who has signed each, and what differs between two versions."""
