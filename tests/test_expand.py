@@ -1028,3 +1028,37 @@ def test_bags_that_are_chosen_for_the_day_after_the_start_are_not_those_of_the_s
         course(plan_of(child(*begun, bagged(on, 96))), "blina-cycle-1").infusions for on in ("2027-01-27", "2027-01-26")
     )
     assert (late, [len(each.bags) for each in in_time]) == ((), [7])
+
+
+# Evaluations at a course's end
+
+
+def evaluations(plan: Plan, name: str) -> list[str]:
+    return [f"{each.kind} {each.date:%d-%b} day {each.day}" for each in course(plan, name).evaluations]
+
+
+LONGER = (*BLINA, interrupted("blina-cycle-1", "2027-01-28 10:00"), resumed("blina-cycle-1", "2027-01-30 10:00", "15"))
+
+
+@pytest.mark.parametrize(
+    ("log", "name", "says"),
+    [
+        ((), "block-1", ["bone-marrow 29-Dec day 29", "mrd 29-Dec day 29"]),  # the day after the last
+        (
+            BLINA,
+            "blina-cycle-1",
+            ["pk-sample 27-Jan day 2", "pk-sample 08-Feb day 14", "bone-marrow 01-Mar day 35", "mrd 01-Mar day 35"],
+        ),
+        # two days longer: what is within the course keeps its date, what is at its end waits for it
+        (
+            LONGER,
+            "blina-cycle-1",
+            ["pk-sample 27-Jan day 2", "pk-sample 08-Feb day 14", "bone-marrow 03-Mar day 35", "mrd 03-Mar day 35"],
+        ),
+        # what ends therapy leaves nothing for the day after
+        ((stopped("2026-12-28"),), "block-1", []),
+        ((stopped("2027-02-20"),), "blina-cycle-1", ["pk-sample 27-Jan day 2", "pk-sample 08-Feb day 14"]),
+    ],
+)
+def test_evaluations_stand_at_the_end_that_a_course_has(log: tuple[Entry, ...], name: str, says: list[str]) -> None:
+    assert evaluations(plan_of(child(*log)), name) == says
