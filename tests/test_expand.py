@@ -43,8 +43,11 @@ from protocal.model.evidence import Evidence
 from protocal.model.plan import PUMP_STOP, Administration, Plan
 from protocal.model.product import Piece, Product, Tablets
 from protocal.model.reasons import Cause, Reason, reason_text
+from protocal.model.record import facts_of
 from protocal.plan import make_plan
 from protocal.plan.bags import CHOICE
+from protocal.plan.course_dates import date_courses
+from protocal.plan.course_log import Story, story_of
 from protocal.render.wording.products import product_text
 
 RYWN = "pegaspargase", "rywn"
@@ -1062,3 +1065,49 @@ LONGER = (*BLINA, interrupted("blina-cycle-1", "2027-01-28 10:00"), resumed("bli
 )
 def test_evaluations_stand_at_the_end_that_a_course_has(log: tuple[Entry, ...], name: str, says: list[str]) -> None:
     assert evaluations(plan_of(child(*log)), name) == says
+
+
+# What the log says of one course
+
+
+def story(name: str, *later: Entry, asked: tuple[str, str] | None = None) -> Story:
+    record = child(*later)
+    facts = facts_of(record)
+    (dated,) = (each for each in date_courses(the_protocol(), facts, SITE) if each.id == name)
+    return story_of(dated, facts, (day(asked[0]), day(asked[1])) if asked else None)
+
+
+def test_holds_are_those_of_the_course_that_leave_days_out() -> None:
+    holds = (
+        held("block-2", "2026-12-30", 2, HoldRule.SKIP),
+        held("block-2", "2027-01-10", 2, HoldRule.SLIP),
+        held("blina-cycle-1", "2027-02-10", 2, HoldRule.SKIP),
+    )
+    assert [each.date for each in story("block-2", *holds).holds] == [day("2026-12-30")]
+
+
+def test_another_product_is_of_the_courses_that_have_the_drug_and_are_not_over_by_then() -> None:
+    on_the_last_day, later = (substituted(*RYWN, on) for on in ("2026-12-28", "2026-12-29"))
+    assert len(story("block-1", on_the_last_day).instead) == 1
+    assert story("block-1", later).instead == ()
+    assert story("blina-cycle-1", on_the_last_day).instead == ()
+
+
+def test_bags_are_of_an_infusion_that_has_begun() -> None:
+    assert story("blina-cycle-1", bagged("2027-01-26", 96)).bags == ()
+    assert len(story("blina-cycle-1", *BLINA, bagged("2027-01-26", 96)).bags) == 1
+    assert story("block-2", *BLINA, given("block-2/vcr/1", "2026-12-29 10:00"), bagged("2027-01-26", 96)).bags == ()
+
+
+def test_the_dates_that_are_asked_for_concern_a_course_with_something_that_may_go_on() -> None:
+    asked = ("2027-03-01", "2027-03-02")
+    infused = given("block-2/mtx-hd/8", "2027-01-05 10:00")
+    assert story("block-2", infused, asked=asked).asked == (day(asked[0]), day(asked[1]))
+    assert story("block-2", asked=asked).asked is None  # nothing of it was given
+    assert story("block-1", given("block-1/vcr/1", "2026-12-01 10:00"), asked=asked).asked is None
+
+
+def test_the_hour_of_a_stop_is_of_the_course_that_it_cuts() -> None:
+    stop = stopped("2027-02-10", "09:00")
+    assert story("blina-cycle-1", *BLINA, stop).stopped_at == hour("2027-02-10 09:00")
+    assert story("block-2", *BLINA, stop).stopped_at is None
