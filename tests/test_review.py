@@ -319,7 +319,8 @@ def test_what_is_wrong_with_signatures_is_told_by_lint_and_stops_no_plan(loom: P
     ):
         assert says in done.stderr
     assert "Did you mean 'weft/umb'?" in done.stderr
-    assert [each.code for each in check_signatures(read(loom).signatures[:1], meanings, TODAY)] == []
+    first_only = replace(read(loom), signatures=read(loom).signatures[:1])
+    assert [each.code for each in check_signatures(first_only, TODAY)] == []
     with_plan(loom, lambda plan: None)
 
 

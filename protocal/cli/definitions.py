@@ -9,7 +9,7 @@ import typer
 
 from protocal.cli.options import Course, Shelves, SiteFile, echo, site_settings, tell, width
 from protocal.cli.root import app
-from protocal.model.problems import ProtocalError, has_errors, one_line
+from protocal.model.problems import has_errors, one_line
 
 
 class FileKind(str, Enum):
@@ -51,15 +51,13 @@ def show(
     Example: `protocal show aall1331 --course block-1`
     """
     from protocal.cli.clock import now
-    from protocal.read.definition.build import read_protocol
+    from protocal.read.definition.build import load_protocol
     from protocal.read.library import find_definition
     from protocal.render.selection import check_known
     from protocal.render.terminal import protocol_text
     from protocal.review.verified import verified
 
-    definition, problems = read_protocol(find_definition(protocol, version, schedules), schedules)
-    if definition is None:
-        raise ProtocalError(problems)
+    definition = load_protocol(find_definition(protocol, version, schedules), schedules)
     definition = verified(definition, site_settings(site).signatures, now().date())
     echo(protocol_text(definition, check_known(course, definition.courses, "course"), width()))
 
@@ -85,8 +83,7 @@ def lint(
     for folder in dict.fromkeys(folder for file in files for folder in definitions_of(file, schedules)):
         protocol, problems = read_protocol(folder, schedules)
         if protocol:
-            signed = check_signatures(protocol.signatures, protocol.meanings, now().date())
-            problems += [*verified_by_hand(protocol), *protocol.unsound, *signed]
+            problems += [*verified_by_hand(protocol), *check_signatures(protocol, now().date())]
         for problem in problems:
             tell(problem)
         bad = bad or has_errors(problems)

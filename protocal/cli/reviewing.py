@@ -24,7 +24,7 @@ from protocal.cli.options import (
     width,
 )
 from protocal.cli.root import app
-from protocal.model.problems import ProtocalError, Severity, UsageError
+from protocal.model.problems import UsageError, has_errors
 
 if TYPE_CHECKING:
     from protocal.model.protocol import Protocol
@@ -63,7 +63,7 @@ def review(
     folder, protocol = _read(definition, version, schedules, settings.signatures)
     lines = _chosen(protocol, course)
     if open_:
-        lines = [each for each in lines if len(each.signatures) < settings.signatures]
+        lines = [each for each in lines if not each.verified]
     if not lines:
         tell("every line is verified")
         return
@@ -79,7 +79,7 @@ def review(
     elif format_ is TableFormat.CSV:
         from protocal.render.data.review import review_csv
 
-        echo_bytes(review_csv(protocol, lines, settings.signatures))
+        echo_bytes(review_csv(protocol, lines))
     else:
         from protocal.render.terminal.review import review_text
 
@@ -170,33 +170,29 @@ def compare(
 
 def _definition(typed: str, schedules: Sequence[Path]) -> Protocol:
     """What `NAME@VERSION` or a path means. Raises UsageError and ProtocalError."""
-    from protocal.read.definition.build import read_protocol
+    from protocal.read.definition.build import load_protocol
     from protocal.read.library import find_definition, is_path
 
-    name, _, version = (typed, "", "") if is_path(typed) else typed.rpartition("@") if "@" in typed else (typed, "", "")
-    protocol, problems = read_protocol(find_definition(name, version, schedules))
-    if protocol is None:
-        raise ProtocalError(problems)
-    return protocol
+    name, version = typed, ""
+    if "@" in typed and not is_path(typed):
+        name, _, version = typed.rpartition("@")
+    return load_protocol(find_definition(name, version, schedules))
 
 
 def _read(definition: str, version: str, schedules: Sequence[Path], people: int) -> tuple[Path, Protocol]:
     from protocal.cli.clock import now
-    from protocal.read.definition.build import read_protocol
+    from protocal.read.definition.build import load_protocol
     from protocal.read.definition.signatures import check_signatures
     from protocal.read.library import find_definition
     from protocal.review.verified import verified
 
     folder = find_definition(definition, version, schedules)
-    protocol, problems = read_protocol(folder, schedules)
-    if protocol is None:
-        raise ProtocalError(problems)
-    found = [*protocol.unsound, *check_signatures(protocol.signatures, protocol.meanings, now().date())]
-    for problem in found:
+    protocol, today = load_protocol(folder, schedules), now().date()
+    for problem in check_signatures(protocol, today):
         tell(problem)
-    if any(each.severity is Severity.ERROR for each in protocol.unsound):
+    if has_errors(protocol.unsound):
         raise typer.Exit(1)
-    return folder, verified(protocol, people, now().date())
+    return folder, verified(protocol, people, today)
 
 
 def _chosen(protocol: Protocol, courses: Sequence[str]) -> list[DefinitionLine]:

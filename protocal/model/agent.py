@@ -181,6 +181,12 @@ class Agent:
         least = dict(self.bag_weights)
         return tuple(hours for hours in self.bags if weight >= least.get(hours, 0))
 
+    @property
+    def bags_text(self) -> str:
+        """How long its bags may last, in words: `24 h, 168 h from 22 kg`; empty where it does not come in such bags."""
+        least = {hours: f" from {figure(weight)} kg" for hours, weight in self.bag_weights}
+        return ", ".join(f"{hours} h{least.get(hours, '')}" for hours in self.bags)
+
     def rounding_for(self, route: Route) -> Rounding | None:
         """How its doses by this way in are rounded; None where the definition does not say."""
         rules = dict(self.rounding)

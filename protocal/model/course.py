@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from functools import cached_property
 
 from protocal.model.days import DaySet
 from protocal.model.doses import Amount, Anchor, ByTable, Cap, Frequency, Route, Span
@@ -177,7 +178,7 @@ class Course:
         found = (self.backing, *(each.backing for each in self.lines))
         return (*found, self.may_start.backing) if self.may_start else found
 
-    @property
+    @cached_property
     def verified(self) -> bool:
         """Whether every line of it is verified."""
         return all(map(is_signed, self.backings))

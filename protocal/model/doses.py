@@ -296,6 +296,12 @@ def parse_routes(text: str) -> tuple[Route, ...]:
     return tuple(Route(name) for name in names)
 
 
+def routes_text(routes: tuple[Route, ...]) -> str:
+    """`PO [IV]`, which `parse_routes` reads."""
+    first, *others = (route.value for route in routes)
+    return f"{first} [{', '.join(others)}]" if others else first
+
+
 def parse_span(text: str) -> Span:
     """`36 h`, `15-30 min`."""
     match = _SPAN.fullmatch(text)

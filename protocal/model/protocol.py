@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import field
+from functools import cached_property
 
 from protocal.model.agent import Agent
 from protocal.model.course import Condition, Course
@@ -38,6 +39,18 @@ class Leg:
     until: Until | None
     when_recorded: bool
     where: Where = field(compare=False)
+
+    @property
+    def text(self) -> str:
+        """In words: `cranial-radiation, if cns3`."""
+        facts = [self.course]
+        if self.when.text:
+            facts.append(f"if {self.when.text}")
+        if self.when_recorded:
+            facts.append("on the date that the record gives")
+        if self.until:
+            facts.append(f"repeated to the day before anniversary {self.until.years} of {self.until.course} Day 1")
+        return ", ".join(facts)
 
     def names(self, course: str) -> bool:
         """Whether a course of a plan is of this step: the course itself, or a numbered cycle of a repeated one."""
@@ -100,12 +113,12 @@ class Protocol:
     signatures: tuple[Signature, ...] = field(default=(), repr=False)
     unsound: tuple[Problem, ...] = field(default=(), repr=False)
 
-    @property
+    @cached_property
     def verified(self) -> bool:
         """Whether every line of it is verified: what does not stand in a course, too."""
         return all(map(is_signed, self._backings()))
 
-    @property
+    @cached_property
     def has_verified_lines(self) -> bool:
         """Whether any line of it is."""
         return any(map(is_signed, self._backings()))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import field
 from datetime import date
 
-from protocal.model.evidence import Backing
+from protocal.model.evidence import Backing, is_signed
 from protocal.model.frozen import frozen
 from protocal.model.problems import Where
 
@@ -60,10 +59,7 @@ class DefinitionLine:
     meaning: str
     signatures: tuple[Signature, ...] = ()
 
-
-def by_person(signatures: Iterable[Signature]) -> tuple[Signature, ...]:
-    """The first signature of each person: nobody counts twice."""
-    found: dict[str, Signature] = {}
-    for each in signatures:
-        found.setdefault(each.person, each)
-    return tuple(found.values())
+    @property
+    def verified(self) -> bool:
+        """Whether enough people have signed it, as far as they were asked for."""
+        return is_signed(self.backing)

@@ -92,6 +92,15 @@ class Access:
 PRIVATE = Access(0o600)
 
 
+def check_unchanged(target: Path, before: bytes, now: bytes) -> None:
+    """Raise UsageError where a file is no longer what was read of it before."""
+    if now != before:
+        raise UsageError(
+            f"{target} was changed by somebody else since it was read, and nothing was written",
+            "Run the command again: it then builds on what stands there now.",
+        )
+
+
 @contextmanager
 def aside(target: Path, data: bytes, access: Access) -> Iterator[Path]:
     """The data in a file beside the target, safely on the disk; gone afterwards, unless it was moved into its place."""

@@ -11,6 +11,7 @@ from protocal.publish.atomic import (
     Access,
     aside,
     cannot_write,
+    check_unchanged,
     followed,
     other_names,
     place_new,
@@ -44,11 +45,7 @@ def replace_record(target: Path, before: bytes, after: bytes) -> tuple[str, ...]
     try:
         real = followed(target, "Name the record's own file.")
         with locked(real), ExitStack() as parts:
-            if real.read_bytes() != before:
-                raise UsageError(
-                    f"{target} was changed by somebody else since it was read, and nothing was written",
-                    "Run the command again: it then builds on what stands there now.",
-                )
+            check_unchanged(target, before, real.read_bytes())
             sweep(real)
             found = real.stat()
             new, last = (parts.enter_context(aside(real, data, Access.like(found))) for data in (after, before))

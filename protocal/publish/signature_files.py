@@ -5,8 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from pathlib import Path
 
-from protocal.model.problems import UsageError
-from protocal.publish.atomic import Access, aside, cannot_write, followed, place_new, sync_folder
+from protocal.publish.atomic import Access, aside, cannot_write, check_unchanged, followed, place_new, sync_folder
 from protocal.publish.lock import locked
 
 _ANYBODY = Access(0o666)
@@ -21,14 +20,10 @@ def write_signatures(target: Path, before: bytes, after: bytes) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         real = followed(target, "Name another shelf.")
         with locked(real), ExitStack() as parts:
-            if (real.read_bytes() if real.exists() else b"") != before:
-                raise UsageError(
-                    f"{target} was changed by somebody else since it was read, and nothing was written",
-                    "Run the command again: it then builds on what stands there now.",
-                )
-            access = Access.like(real.stat()) if real.exists() else _ANYBODY
-            part = parts.enter_context(aside(real, after, access))
-            if real.exists():
+            is_there = real.exists()
+            check_unchanged(target, before, real.read_bytes() if is_there else b"")
+            part = parts.enter_context(aside(real, after, Access.like(real.stat()) if is_there else _ANYBODY))
+            if is_there:
                 part.replace(real)
             else:
                 place_new(part, real)

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from protocal.model.agent import Agent, Substitution
 from protocal.model.course import Course, Event, Order, StartCriteria
-from protocal.model.doses import ByTable, Route
+from protocal.model.doses import ByTable, routes_text
 from protocal.model.evidence import Backing
 from protocal.model.problems import Where
-from protocal.model.protocol import Arm, Leg, Protocol
-from protocal.model.review import DefinitionLine, by_person
+from protocal.model.protocol import Arm, Protocol
+from protocal.model.review import DefinitionLine, Signature
 from protocal.model.table import Table
 from protocal.text.format import figure
 
@@ -38,6 +38,7 @@ def lines_of(protocol: Protocol) -> tuple[DefinitionLine, ...]:
 
     Courses that share a file share its lines, so each stands once.
     """
+    signed = signatures_of(protocol)
     return tuple(
         DefinitionLine(
             each.id,
@@ -49,14 +50,19 @@ def lines_of(protocol: Protocol) -> tuple[DefinitionLine, ...]:
             each.backing,
             each.where,
             protocol.meanings.get(each.id, ""),
-            by_person(
-                signature
-                for signature in protocol.signatures
-                if signature.line == each.id and signature.meaning == protocol.meanings.get(each.id)
-            ),
+            signed.get(each.id, ()),
         )
         for each in _all(protocol)
     )
+
+
+def signatures_of(protocol: Protocol) -> dict[str, tuple[Signature, ...]]:
+    """The signatures over each line as it is, by the line's id; the first of each person, for nobody counts twice."""
+    found: dict[str, dict[str, Signature]] = {}
+    for each in protocol.signatures:
+        if protocol.meanings.get(each.line) == each.meaning:
+            found.setdefault(each.line, {}).setdefault(each.person, each)
+    return {line: tuple(by_person.values()) for line, by_person in found.items()}
 
 
 def place_of(protocol: Protocol, line: DefinitionLine) -> str:
@@ -96,18 +102,7 @@ def _routes(protocol: Protocol) -> Iterator[tuple[str, Arm]]:
 def _route(arm: Arm) -> Iterator[tuple[str, str]]:
     yield "risk", ", ".join(arm.risk)
     for number, leg in enumerate(arm.route, 1):
-        yield f"step {number}", _leg(leg)
-
-
-def _leg(leg: Leg) -> str:
-    facts = [leg.course]
-    if leg.when.text:
-        facts.append(f"if {leg.when.text}")
-    if leg.when_recorded:
-        facts.append("on the date that the record gives")
-    if leg.until:
-        facts.append(f"repeated to the day before anniversary {leg.until.years} of {leg.until.course} Day 1")
-    return ", ".join(facts)
+        yield f"step {number}", leg.text
 
 
 # --- courses
@@ -167,7 +162,7 @@ def _order(protocol: Protocol, order: Order, days: str) -> Iterator[tuple[str, s
         yield f"dose on days {rule.days.text}" if rule.days else "dose", rule.text
     yield "max", ", ".join(cap.text for cap in order.caps)
     yield "frequency", order.frequency.text
-    yield "route", _ways(order.routes)
+    yield "route", routes_text(order.routes)
     yield "days", days
     yield "over", order.over.text if order.over else ""
     yield "first dose", order.first_dose.text if order.first_dose else ""
@@ -186,12 +181,6 @@ def _event(protocol: Protocol, event: Event, days: str) -> Iterator[tuple[str, s
     yield "what", protocol.kinds.get(event.kind, event.kind)
     yield "days", days
     yield "condition", event.when.text
-
-
-def _ways(routes: tuple[Route, ...]) -> str:
-    """`PO [IV]`: the route that is planned, and those that may be chosen instead."""
-    first, *others = (route.value for route in routes)
-    return f"{first} [{', '.join(others)}]" if others else first
 
 
 # --- what courses refer to
@@ -229,7 +218,7 @@ def _facts(agent: Agent) -> Iterator[tuple[str, str]]:
     yield "fatal unless", agent.only_route.value if agent.only_route else ""
     yield "cap", "required" if agent.cap_required else ""
     yield "minimum interval", f"{agent.minimum_interval} days" if agent.minimum_interval else ""
-    yield "bags", ", ".join(_bag(agent, hours) for hours in agent.bags)
+    yield "bags", agent.bags_text
     yield "interruptions", _interruptions(agent)
     for route, rule in agent.rounding:
         yield f"rounding{f' {route.value}' if route else ''}", rule.text
@@ -245,15 +234,10 @@ def _interruptions(agent: Agent) -> str:
     return ", ".join(facts)
 
 
-def _bag(agent: Agent, hours: int) -> str:
-    least = dict(agent.bag_weights).get(hours)
-    return f"{hours} h{'' if least is None else f' from {figure(least)} kg'}"
-
-
 def _substitution(each: Substitution) -> Iterator[tuple[str, str]]:
     yield "drug", each.agent
     yield "dose", each.dose
-    yield "route", _ways(each.routes)
+    yield "route", routes_text(each.routes)
     yield "doses", str(each.count)
     yield "on", each.on
 

@@ -11,7 +11,7 @@ from protocal.model.agent import Agent
 from protocal.model.course import Course
 from protocal.model.evidence import Backing, Evidence
 from protocal.model.protocol import Arm, Protocol
-from protocal.review.lines import file_of, lines_of
+from protocal.review.lines import file_of, signatures_of
 
 
 @lru_cache(maxsize=16)  # plans are remembered by their protocol
@@ -25,7 +25,7 @@ def verified(protocol: Protocol, people: int, today: date | None = None) -> Prot
     protocol = replace(
         protocol, signatures=tuple(each for each in protocol.signatures if today is None or each.on <= today)
     )
-    signed = {line.id for line in lines_of(protocol) if len(line.signatures) >= people}
+    signed = {line for line, signatures in signatures_of(protocol).items() if len(signatures) >= people}
     return replace(
         protocol,
         backing=_backing("protocol", protocol.backing, signed),

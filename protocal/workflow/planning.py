@@ -20,7 +20,6 @@ from protocal.plan.planner import plan_from
 from protocal.plan.record_check.courses import Fitting, check_ids, examine, last_fitting
 from protocal.plan.record_check.recorded import check_recorded
 from protocal.read.definition.build import read_protocol
-from protocal.read.definition.signatures import unsound
 from protocal.read.library import check_shelves, find_definition
 from protocal.read.record.read import read_record
 from protocal.read.units import check_units
@@ -123,7 +122,7 @@ class Definitions:
         if folder not in self._read:
             protocol, problems = read_protocol(folder, self._shelves)
             if protocol:
-                problems = [*problems, *unsound(protocol.unsound)]
+                problems += [replace(each, severity=Severity.WARNING) for each in protocol.unsound]
                 protocol = verified(protocol, self._people, self._today)
             self._read[folder] = protocol, problems
         return self._read[folder]

@@ -13,7 +13,7 @@ from protocal.model.protocol import Protocol
 from protocal.model.review import DefinitionLine, Signature
 from protocal.model.settings import Settings
 from protocal.publish.signature_files import write_signatures
-from protocal.read.definition.signatures import SIGNATURES_FILE, read_signatures, signatures_in, signatures_text
+from protocal.read.definition.signatures import SIGNATURES_FILE, signatures_in, signatures_text
 
 
 def review_bytes(
@@ -42,15 +42,15 @@ def add_signatures(
     """
     file = _file(protocol, folder, shelves)
     data = file.read_bytes() if file.exists() else b""
-    signatures, problems = read_signatures(file)
+    signatures, problems = signatures_in(data, file) if data else ((), [])
     if has_errors(problems):
         raise UsageError.at_options(problems)
     meant = (*signatures, *(replace(signature, line=line.id, meaning=line.meaning) for line in lines))
-    text = signatures_text(meant)
-    found, problems = signatures_in(text, str(file))
+    after = signatures_text(meant).encode()
+    found, problems = signatures_in(after, file)
     if found != meant:
         raise UsageError.at_options(problems)
-    write_signatures(file, data, text.encode())
+    write_signatures(file, data, after)
     return file
 
 

@@ -39,10 +39,12 @@ def hours_of(scope: CourseScope, order: Order) -> dict[int, Timed]:
     return {day: Timed(hours_from(scope, order, day, at)) for day, at in recorded if at}
 
 
-def hours_from(scope: CourseScope, order: Order, day: int, first: datetime) -> tuple[datetime, ...]:
-    """The hours of a day's doses from the first of them on, where an order has them so many hours apart."""
-    frequency = order.frequency
-    clock = RescueClock(0, frequency.interval or 24, frequency.per_day if frequency.interval else 1, (day,))
+def hours_from(
+    scope: CourseScope, order: Order, day: int, first: datetime, count: int | None = None
+) -> tuple[datetime, ...]:
+    """The hours of a day's doses from the first of them on: of all that stand hours apart, or of ``count`` of them."""
+    every = order.frequency.interval
+    clock = RescueClock(0, every or 24, count or (order.frequency.per_day if every else 1), (day,))
     return tuple(dose.at for dose in dose_times(clock, first, scope.zone))
 
 
@@ -63,16 +65,13 @@ def _given_at_their_own(
 
     What is recorded of the start later does not change them.
     """
-    begun, every = scope.begun(anchor.order), order.frequency.interval or 24
+    begun = scope.begun(anchor.order)
     for day in dict.fromkeys((*order.days.fixed, *planned)):
         done = scope.doses.get(AdministrationId.of(scope.course.id, order.key, day))
         if done and done.at:
             due = planned.get(day, Timed(()))
-            clock = RescueClock(0, every, len(due.times) or order.frequency.per_day, (day,))
-            yield (
-                day,
-                replace(due, times=tuple(dose.at for dose in dose_times(clock, done.at, scope.zone)), reason=None),
-            )
+            count = len(due.times) or order.frequency.per_day
+            yield day, replace(due, times=hours_from(scope, order, day, done.at, count), reason=None)
         elif done and (begun is None or done.number < begun.number):
             yield day, Timed(())
 

@@ -13,7 +13,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from protocal.model.course import Course
-from protocal.model.problems import Problem, Where, has_errors
+from protocal.model.problems import Problem, ProtocalError, Where, has_errors
 from protocal.model.protocol import Arm, Leg, Protocol, Until
 from protocal.model.table import Band, Table
 from protocal.read.definition.agents import agent_of
@@ -48,6 +48,14 @@ def read_protocol(folder: Path, shelves: Sequence[Path] = ()) -> tuple[Protocol 
         problems += lint(protocol)
     problems.sort(key=lambda problem: (problem.where.file, problem.where.line) if problem.where else ("", 0))
     return (None if has_errors(problems) else protocol), problems
+
+
+def load_protocol(folder: Path, shelves: Sequence[Path] = ()) -> Protocol:
+    """The definition in a folder, likewise. Raises ProtocalError with all its problems if it cannot be used."""
+    protocol, problems = read_protocol(folder, shelves)
+    if protocol is None:
+        raise ProtocalError(problems)
+    return protocol
 
 
 class _Reader:

@@ -6,7 +6,7 @@ signature is bound to what a line said, so it is no part of the definition and o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -14,14 +14,15 @@ from typing import Annotated
 import yaml
 from pydantic import StringConstraints
 
-from protocal.model.problems import Problem, Severity, Where
+from protocal.model.problems import Problem, Severity
+from protocal.model.protocol import Protocol
 from protocal.model.review import Signature
 from protocal.read.definition.fields import Format
 from protocal.read.definition.shapes import Shape
 from protocal.read.fields import made_of
 from protocal.read.record.fields import Day, Line
 from protocal.read.shape_errors import check_shape
-from protocal.read.yaml_tree import Source, parse_tree, read_tree
+from protocal.read.yaml_tree import Source, parse_data, read_tree
 from protocal.text.format import paper_date
 from protocal.text.suggest import did_you_mean
 
@@ -52,9 +53,9 @@ def read_signatures(file: Path) -> tuple[tuple[Signature, ...], list[Problem]]:
     return _checked(read_tree(file)) if file.exists() else ((), [])
 
 
-def signatures_in(text: str, file: str) -> tuple[tuple[Signature, ...], list[Problem]]:
-    """The same of a text that a file is to have."""
-    return _checked(parse_tree(text, Source(file)))
+def signatures_in(data: bytes, file: Path) -> tuple[tuple[Signature, ...], list[Problem]]:
+    """The same of the bytes that a file has, or is to have."""
+    return _checked(parse_data(data, Source(str(file))))
 
 
 def _checked(source: Source) -> tuple[tuple[Signature, ...], list[Problem]]:
@@ -92,12 +93,11 @@ def signature_files(folder: Path, protocol: str, version: str, shelves: Sequence
     return tuple(each / SIGNATURES_FILE for each in folders)
 
 
-def check_signatures(
-    signatures: Sequence[Signature], meanings: Mapping[str, str], today: date | None = None
-) -> Iterator[Problem]:
-    """What is wrong with signatures: lines that are gone or have changed since, a person twice, a date to come."""
-    seen: set[tuple[str, str, str]] = set()
-    for each in signatures:
+def check_signatures(protocol: Protocol, today: date) -> Iterator[Problem]:
+    """What is wrong with signatures and their files: lines that are gone or changed, a person twice, a date to come."""
+    yield from protocol.unsound
+    meanings, seen = protocol.meanings, set[tuple[str, str, str]]()
+    for each in protocol.signatures:
         key = (each.line, each.meaning, each.person)
         if each.line not in meanings:
             message = f"{each.by} signed '{each.line}', and there is no such line any more"
@@ -111,15 +111,7 @@ def check_signatures(
         elif key in seen:
             message = f"{each.by} signed '{each.line}' twice, which counts once"
             yield Problem("signed-twice", message, each.where, "Another person must sign the line.")
-        if today and each.on > today:
+        if each.on > today:
             message = f"the signature of {each.by} is of {paper_date(each.on)}, which is still to come"
             yield Problem("signature-date", message, each.where, "Correct the date.")
         seen.add(key)
-
-
-def unsound(problems: Sequence[Problem]) -> list[Problem]:
-    """What is wrong with a file of signatures, as it is told beside a plan: its lines are just not verified by it."""
-    return [
-        Problem(each.code, each.message, each.where or Where(SIGNATURES_FILE), each.remedy, Severity.WARNING)
-        for each in problems
-    ]

@@ -14,7 +14,7 @@ from protocal.model.frozen import frozen
 from protocal.model.problems import Problem, ProtocalError, Where
 from protocal.model.protocol import Protocol
 from protocal.model.record import Record
-from protocal.read.definition.build import read_protocol
+from protocal.read.definition.build import load_protocol
 from protocal.read.library import find_definition, is_path
 from protocal.read.record.read import FORMAT, number_or_text, record_from
 from protocal.read.record.read_again import difference
@@ -62,9 +62,7 @@ def compose(patient: NewPatient, file: Path, shelves: Sequence[Path], now: datet
     Raises UsageError where there is no such protocol, ProtocalError where its definition has mistakes.
     """
     folder = find_definition(patient.protocol, patient.protocol_version, shelves)
-    protocol, problems = read_protocol(folder)
-    if protocol is None:
-        raise ProtocalError(problems)
+    protocol = load_protocol(folder)
     elsewhere = is_path(patient.protocol)
     if not elsewhere and (protocol.id, protocol.version) != (folder.parent.name, folder.name):
         raise ProtocalError([_misplaced(protocol, folder)])

@@ -27,12 +27,12 @@ def review_json(protocol: Protocol, lines: Sequence[DefinitionLine], people: int
             "verified": protocol.verified,
         },
         "people": people,
-        "lines": [_line(protocol, each, people) for each in lines],
+        "lines": [_line(protocol, each) for each in lines],
     }
     return json.dumps(data, ensure_ascii=False, indent=1)
 
 
-def _line(protocol: Protocol, each: DefinitionLine, people: int) -> dict[str, object]:
+def _line(protocol: Protocol, each: DefinitionLine) -> dict[str, object]:
     return {
         "line": each.id,
         "group": each.group,
@@ -45,7 +45,7 @@ def _line(protocol: Protocol, each: DefinitionLine, people: int) -> dict[str, ob
         "sources": each.backing.sources,
         "open": each.backing.questions,
         "meaning": each.meaning,
-        "verified": len(each.signatures) >= people,
+        "verified": each.verified,
         "signatures": [
             {"by": sign.by, "role": sign.role, "against": sign.against, "date": sign.on.isoformat()}
             for sign in each.signatures
@@ -71,17 +71,17 @@ def compare_json(before: Protocol, after: Protocol, changes: Sequence[LineChange
     return json.dumps(data, ensure_ascii=False, indent=1)
 
 
-def review_csv(protocol: Protocol, lines: Sequence[DefinitionLine], people: int) -> bytes:
+def review_csv(protocol: Protocol, lines: Sequence[DefinitionLine]) -> bytes:
     """The same for a spreadsheet, with empty columns for what a reviewer finds."""
-    return csv_bytes(COLUMNS, (_row(protocol, each, people) for each in lines))
+    return csv_bytes(COLUMNS, (_row(protocol, each) for each in lines))
 
 
-def _row(protocol: Protocol, each: DefinitionLine, people: int) -> tuple[str, ...]:
+def _row(protocol: Protocol, each: DefinitionLine) -> tuple[str, ...]:
     found = (
         each.id, each.group, each.title, place_of(protocol, each),
         "; ".join(f"{name}: {text}" for name, text in each.says), " ".join(each.comments),
         each.backing.evidence.value, ", ".join(each.backing.sources), " ".join(each.backing.questions),
-        "yes" if len(each.signatures) >= people else "no",
+        "yes" if each.verified else "no",
         "; ".join(f"{sign.by} ({sign.role}), {sign.against}" for sign in each.signatures),
     )  # fmt: skip
     return (*found, *("" for _column in COLUMNS[len(found) :]))

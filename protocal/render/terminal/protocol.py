@@ -9,9 +9,9 @@ from rich.text import Text
 
 from protocal.model.agent import Agent, Substitution
 from protocal.model.course import Course, Event, Hold, Order
-from protocal.model.doses import ByTable, Route
+from protocal.model.doses import ByTable, routes_text
 from protocal.model.evidence import Backing
-from protocal.model.protocol import Arm, Leg, Protocol
+from protocal.model.protocol import Arm, Protocol
 from protocal.model.table import Table
 from protocal.render.terminal.page import FATAL, Share, days_text, heading, legend, pairs, printed, table, unverified
 from protocal.text.format import figure
@@ -92,21 +92,10 @@ def _arm(arm: Arm) -> Iterator[tuple[str, str]]:
     if arm.risk:
         yield "risk", ", ".join(arm.risk)
     for index, leg in enumerate(arm.route):
-        yield "" if index else "route", _leg(leg)
+        yield "" if index else "route", leg.text
     if arm.comment:
         yield "comment", arm.comment
     yield from _evidence(arm.backing)
-
-
-def _leg(leg: Leg) -> str:
-    facts = [leg.course]
-    if leg.when.text:
-        facts.append(f"if {leg.when.text}")
-    if leg.when_recorded:
-        facts.append("on the date that the record gives")
-    if leg.until:
-        facts.append(f"repeated to the day before anniversary {leg.until.years} of {leg.until.course} Day 1")
-    return ", ".join(facts)
 
 
 # --- courses
@@ -153,7 +142,7 @@ def _orders(protocol: Protocol, course: Course) -> Iterator[RenderableType]:
         cells = (
             "\n".join((order.key, *written)),
             _dose(order),
-            _routes(order.routes),
+            routes_text(order.routes),
             _days(order.days.text, order.when.text),
             _evidence_cell(order.backing),
         )
@@ -168,12 +157,6 @@ def _dose(order: Order) -> str:
     if order.over:
         lines.append(f"over {order.over.text}")
     return "\n".join(lines)
-
-
-def _routes(routes: tuple[Route, ...]) -> str:
-    """`PO [IV]`: the route that is planned, and those that may be chosen instead."""
-    first, *others = (route.value for route in routes)
-    return f"{first} [{', '.join(others)}]" if others else first
 
 
 def _days(days: str, condition: str) -> str:
@@ -253,7 +236,7 @@ def _agent(agent: Agent) -> Iterator[str]:
         strengths = ", ".join(f"{figure(strength)} {agent.tablet_unit}" for strength in agent.tablets)
         yield f"tablets taken to be at hand: {strengths}{'' if agent.halves else ', not to be halved'}"
     if agent.bags:
-        yield f"bags: {', '.join(_bag(agent, hours) for hours in agent.bags)}"
+        yield f"bags: {agent.bags_text}"
     for label in agent.label_doses:
         known = f"{label.backing.evidence.mark} {label.backing.evidence.value} ({', '.join(label.backing.sources)})"
         yield f"the label gives {label.text}; {known}"
@@ -267,13 +250,9 @@ def _agent(agent: Agent) -> Iterator[str]:
         yield f"sources: {', '.join(agent.backing.sources)}"
 
 
-def _bag(agent: Agent, hours: int) -> str:
-    least = dict(agent.bag_weights).get(hours)
-    return f"{hours} h{'' if least is None else f' from {figure(least)} kg'}"
-
-
 def _substitution(each: Substitution) -> str:
-    facts = f"{each.agent}, {each.dose}, {_routes(each.routes)}, {each.count} doses, {each.on}. {each.comment}".strip()
+    ways = routes_text(each.routes)
+    facts = f"{each.agent}, {each.dose}, {ways}, {each.count} doses, {each.on}. {each.comment}".strip()
     known = f"{each.backing.evidence.mark} {each.backing.evidence.value} ({', '.join(each.backing.sources)})"
     questions = "".join(f" Open: {question}" for question in each.backing.questions)
     return f"Substitution '{each.key}': {each.reason} {facts}. {known}{questions}"

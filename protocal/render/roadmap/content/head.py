@@ -20,7 +20,7 @@ def make_head(
     provisional: str = "",
     box: IssueBox | None = None,
     only: str = "",
-    verified: bool = False,
+    verified: bool,
 ) -> Head:
     """The head of a page; `box` says which issue of a sheet it is, else the record's revision stands there."""
     _ = context.text.gettext
@@ -64,7 +64,7 @@ def why_provisional(context: Context, course: DatedCourse) -> str:
     return _("counts not recorded") if course.started else _("not started")
 
 
-def evidence_legend(settings: Settings, *, signed: bool = False) -> tuple[tuple[str, str], ...]:
+def evidence_legend(settings: Settings, *, signed: bool) -> tuple[tuple[str, str], ...]:
     """Each mark of evidence with what it means; that of signed lines only where there are any."""
     _ = messages(settings.language).gettext
     meanings = {
