@@ -33,9 +33,9 @@ from protocal.model.doses import (
     parse_strengths,
 )
 from protocal.model.entries import Remark, Sex
+from protocal.model.facts import Adjustment, Measurement, Traits
 from protocal.model.plan import Dates
 from protocal.model.protocol import Protocol
-from protocal.model.record import Adjustment, Measurement, Traits
 from protocal.model.settings import Settings
 from protocal.model.table import By, Table
 from protocal.plan.dose import Dose, Limit, adjusted, by_age, by_weight, dosing, limit_of

@@ -40,10 +40,10 @@ from protocal.model.days import ONE_DAY
 from protocal.model.doses import Route
 from protocal.model.entries import Diagnostic, Entry, Given, HoldRule, Stopped, Substituted
 from protocal.model.evidence import Evidence
+from protocal.model.facts import facts_of
 from protocal.model.plan import PUMP_STOP, Administration, Plan
 from protocal.model.product import Piece, Product, Tablets
 from protocal.model.reasons import Cause, Reason, reason_text
-from protocal.model.record import facts_of
 from protocal.plan import make_plan
 from protocal.plan.bags import CHOICE
 from protocal.plan.course_dates import date_courses

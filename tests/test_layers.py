@@ -240,7 +240,10 @@ FROM_THE_ACCOUNT = [
     name for name in map(name_of, FILES) if name.startswith("render/") and name not in NOT_FROM_THE_ACCOUNT
 ]
 PLANNER = (
-    *(f"plan.{name}" for name in ("expand", "course_dates", "course_log", "open_ends", "clocks", "bags", "infusion")),
+    *(
+        f"plan.{name}"
+        for name in ("expand", "course_dates", "course_log", "open_rescues", "clocks", "bags", "hours_infused")
+    ),
     "change.history",
 )
 FOLDS = {"standing", "facts", "facts_of", "date_of", "shifts", "holds", "pauses", "clearings"}

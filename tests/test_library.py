@@ -22,8 +22,8 @@ from conftest import run_process as run
 import protocal
 from protocal import resources
 from protocal.cli import main
+from protocal.model.facts import facts_of
 from protocal.model.plan import Plan
-from protocal.model.record import facts_of
 from protocal.plan import planner
 from protocal.plan.record_check import courses as fit
 from protocal.read import settings

@@ -22,11 +22,11 @@ from protocal.model.agent import Agent
 from protocal.model.days import parse_days
 from protocal.model.doses import Route, parse_caps, parse_frequency, parse_liquid
 from protocal.model.evidence import Evidence
+from protocal.model.facts import Measurement
 from protocal.model.ids import AdministrationId
 from protocal.model.plan import Administration, Dates, Shift, Status
 from protocal.model.problems import Where
 from protocal.model.protocol import Protocol
-from protocal.model.record import Measurement
 from protocal.model.settings import Settings
 from protocal.plan.dose import Limit
 from protocal.plan.products import OutOfReach, by_mouth, in_liquid, tablets_out_of_reach, with_products

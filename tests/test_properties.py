@@ -24,10 +24,11 @@ from protocal.model.course import Order
 from protocal.model.days import age_on, anniversary, date_of, is_working_day, number_of, parse_days
 from protocal.model.doses import Amount, Cap, Per, parse_frequency
 from protocal.model.entries import Assigned, Diagnostic, Entry, Measured, Sex, Started, Stated
+from protocal.model.facts import Measurement
 from protocal.model.plan import Plan
 from protocal.model.problems import Where
 from protocal.model.protocol import Protocol
-from protocal.model.record import Measurement, Record
+from protocal.model.record import Record
 from protocal.model.settings import Settings
 from protocal.plan import make_plan
 from protocal.plan.dose import body_surface_area, by_calculation, limit_of

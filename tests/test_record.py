@@ -18,8 +18,9 @@ from conftest import CHILD, with_options
 from conftest import run_process as run
 
 from protocal.model.entries import Assigned, Defined, Diagnostic, Entry, Failed, Measured, Sex, Started, Stated
+from protocal.model.facts import facts_of
 from protocal.model.problems import Severity, UsageError
-from protocal.model.record import Record, facts_of
+from protocal.model.record import Record
 from protocal.publish.record_files import write_new
 from protocal.read.record.fields import parse_date
 from protocal.read.record.new import Composed, NewPatient, compose

@@ -28,8 +28,8 @@ from in_memory import (
 from protocal.model.course import Condition
 from protocal.model.days import parse_days
 from protocal.model.entries import Entry, Failed, HoldRule, Stopped, Transplanted
+from protocal.model.facts import Traits, facts_of
 from protocal.model.plan import CourseStatus, Plan, Shift
-from protocal.model.record import Traits, facts_of
 from protocal.model.settings import Settings
 from protocal.plan.course_dates import course_named, date_courses, holds, legs_of, measurement_for, unmoved_day1
 

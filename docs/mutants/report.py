@@ -10,6 +10,7 @@ A change that only ran out of time is none that was noticed: a busy machine does
 from __future__ import annotations
 
 import argparse
+import ast
 import hashlib
 import json
 import re
@@ -102,8 +103,27 @@ def _path(module: str) -> Path:
 
 
 def digest(module: str) -> str:
-    """What tells whether a module is still the one that was run."""
-    return hashlib.sha256(_path(module).read_bytes()).hexdigest()[:16]
+    """What tells whether a module is still the one that was run: all of it but imports, comments and docstrings."""
+    return digest_of(_path(module).read_text(encoding="utf-8"))
+
+
+def digest_of(text: str) -> str:
+    """The same of a module's text."""
+    return hashlib.sha256(ast.dump(_Bare().visit(ast.parse(text))).encode()).hexdigest()[:16]
+
+
+class _Bare(ast.NodeTransformer):
+    """Takes out what no mutant is made of."""
+
+    def visit_Import(self, _node: ast.Import) -> None:
+        """Gone."""
+
+    def visit_ImportFrom(self, _node: ast.ImportFrom) -> None:
+        """Gone."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
+        """Gone, if it is a docstring."""
+        return None if isinstance(node.value, ast.Constant) else node
 
 
 def prepare(group: Group) -> Path:

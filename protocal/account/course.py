@@ -12,9 +12,9 @@ from protocal.model.account import Away, BagChange, CourseDay, Dose, GoesOn, Pun
 from protocal.model.days import ONE_DAY, date_of
 from protocal.model.doses import Route
 from protocal.model.entries import Delayed, HoldRule
+from protocal.model.facts import Adjustment
 from protocal.model.plan import LUMBAR_PUNCTURE, Administration, CoursePlan, Dates, Plan, PlannedEvent, Status
-from protocal.model.record import Adjustment
-from protocal.plan.open_ends import OpenEnd, open_ends
+from protocal.plan.open_rescues import OpenEnd, open_ends
 
 _STATES = {
     Status.DUE: State.DUE,

@@ -12,9 +12,9 @@ from protocal.account.course import course_days
 from protocal.change.history import revisions
 from protocal.model.account import CourseDay
 from protocal.model.entries import Cleared, Held
+from protocal.model.facts import Facts, Pause
 from protocal.model.frozen import frozen
 from protocal.model.plan import CoursePlan, Plan
-from protocal.model.record import Facts, Pause
 from protocal.model.settings import Settings
 
 Said = Held | Pause | Cleared

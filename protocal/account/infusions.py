@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from protocal.model.account import BagChange, Rest, Restarted, Running, Stopped
 from protocal.model.days import ONE_DAY, number_of
 from protocal.model.doses import Route
+from protocal.model.facts import Pause
 from protocal.model.plan import Administration, CoursePlan, Dates, Plan
-from protocal.model.record import Pause
 
 _DAY = 24 * 60  # minutes
 

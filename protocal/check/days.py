@@ -8,15 +8,14 @@ from datetime import date
 from itertools import groupby, pairwise
 from zoneinfo import ZoneInfo
 
-from protocal.check.rule import dates_text, error, intrathecal_days, named, place, start_of, warning
+from protocal.check.rule import begins_on, dates_text, error, intrathecal_days, named, place, start_of, warning
 from protocal.model.agent import InterruptionRule
 from protocal.model.doses import Route
+from protocal.model.facts import Pause
 from protocal.model.plan import Administration, Plan, Status
 from protocal.model.problems import Problem
 from protocal.model.reasons import reason_text
-from protocal.model.record import Pause
 from protocal.model.settings import Settings
-from protocal.plan.actual import day_of
 from protocal.text.format import paper_date
 from protocal.text.message import say
 
@@ -112,7 +111,7 @@ def interval_shorter_than_written(plan: Plan, _settings: Settings) -> Iterator[P
     for (course, key, agent), doses in lines.items():
         least = plan.protocol.agents[agent].minimum_interval or 0
         for first, second, written in _steps(plan, doses):
-            days = (day_of(plan, second) - day_of(plan, first)).days
+            days = (begins_on(plan, second) - begins_on(plan, first)).days
             if least <= days < written and any(each.status in _TOLD for each in (first, second)):
                 apart = f"{_on(plan, first)} and {_on(plan, second)} are {_days(days)} apart; the definition has"
                 names = found.setdefault((course, key, apart), (second, f"{apart} {_days(written)} between them", []))
@@ -129,7 +128,7 @@ def interval_shorter_than_written(plan: Plan, _settings: Settings) -> Iterator[P
 def _steps(plan: Plan, doses: list[Administration]) -> Iterator[tuple[Administration, Administration, int]]:
     """Doses that follow each other on the calendar, with the fewest days that the definition has between them."""
     days = sorted({each.day for each in doses})
-    taken = sorted((each for each in doses if each.status.takes_place), key=lambda each: day_of(plan, each))
+    taken = sorted((each for each in doses if each.status.takes_place), key=lambda each: begins_on(plan, each))
     for first, second in pairwise(taken):
         low, high = sorted((days.index(first.day), days.index(second.day)))
         steps = [later - earlier for earlier, later in pairwise(days[low : high + 1])]
@@ -140,7 +139,7 @@ def _steps(plan: Plan, doses: list[Administration]) -> Iterator[tuple[Administra
 def _on(plan: Plan, each: Administration) -> str:
     """`day 8 on Tue 08-Dec-2026 (moved from Mon 07-Dec-2026: bed free)`."""
     told = reason_text(each.reason) or each.status.value if each.status is not Status.DUE else ""
-    return f"day {each.day} on {paper_date(day_of(plan, each))}{f' ({told})' if told else ''}"
+    return f"day {each.day} on {paper_date(begins_on(plan, each))}{f' ({told})' if told else ''}"
 
 
 def _days(number: int) -> str:

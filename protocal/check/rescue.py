@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from protocal.check.rule import error, named
+from protocal.check.rule import begins_on, error, named
 from protocal.model.doses import Anchor, Route
 from protocal.model.plan import Administration, CoursePlan, Plan
 from protocal.model.problems import Problem
 from protocal.model.settings import Settings
-from protocal.plan.actual import day_of, is_given
 from protocal.text.message import say
 
 _DAY = 24 * 60  # minutes
@@ -27,10 +26,10 @@ def infusion_without_rescue(plan: Plan, _settings: Settings) -> Iterator[Problem
         for each in course.administrations:
             over = each.order_line.over
             long = each.route is Route.CIV or (each.route is Route.IV and over and over.least >= _DAY)
-            if is_given(each) and long and each.agent in rescued and (wrong := _rescue(plan, course, each)):
+            if each.status.takes_place and long and each.agent in rescued and (wrong := _rescue(plan, course, each)):
                 yield error(
                     "S23",
-                    say("{drug} on {date} {wrong}", drug=named(plan, each), date=day_of(plan, each), wrong=wrong),
+                    say("{drug} on {date} {wrong}", drug=named(plan, each), date=begins_on(plan, each), wrong=wrong),
                     each.order_line.where,
                     say("Do not start it before its rescue is ordered; if it runs, order the rescue now."),
                 )
@@ -84,15 +83,15 @@ def _rescue(plan: Plan, course: CoursePlan, infusion: Administration) -> str:
     if not anchors:
         return say("has no rescue in its course")
     due = min(_due(plan, infusion, anchor) for anchor in anchors.values())
-    doses = [each for each in course.administrations if each.order_line in anchors and is_given(each)]
+    doses = [each for each in course.administrations if each.order_line in anchors and each.status.takes_place]
     if not doses:
         names = ", ".join(f"{course.course.id}/{order.key}" for order in anchors)
         return say("has no dose of its rescue ({orders}), due on {date}", orders=names, date=due)
-    first = min(doses, key=lambda each: day_of(plan, each))
-    if day_of(plan, first) > due:
+    first = min(doses, key=lambda each: begins_on(plan, each))
+    if begins_on(plan, first) > due:
         return say(
             "needs its rescue, {drug}, on {date}, {clock}, but it begins on {later}",
-            drug=named(plan, first), date=due, clock=_clock(anchors[first.order_line]), later=day_of(plan, first),
+            drug=named(plan, first), date=due, clock=_clock(anchors[first.order_line]), later=begins_on(plan, first),
         )  # fmt: skip
     return ""
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from protocal.model.days import ONE_DAY
 from protocal.model.doses import Route
@@ -52,6 +53,11 @@ def error(code: str, message: str, where: Where | None, remedy: str) -> Problem:
 def warning(code: str, message: str, where: Where | None, remedy: str) -> Problem:
     """A finding that is shown and stops nothing."""
     return Problem(code, message, where, remedy, Severity.WARNING, SOURCES[code])
+
+
+def begins_on(plan: Plan, each: Administration) -> date:
+    """The date on which an administration really begins."""
+    return min(each.times).astimezone(ZoneInfo(plan.record.timezone)).date() if each.times else each.date
 
 
 def named(plan: Plan, each: Administration) -> str:

@@ -9,9 +9,9 @@ from itertools import groupby
 from protocal.check.rule import dates_text, entry_of, named, place, warning
 from protocal.model.doses import Route
 from protocal.model.entries import Adjusted
+from protocal.model.facts import Adjustment
 from protocal.model.plan import Administration, Plan, Status
 from protocal.model.problems import Problem
-from protocal.model.record import Adjustment
 from protocal.model.settings import Settings
 from protocal.text.format import figure, paper_date
 

@@ -98,17 +98,20 @@ def hold(
 
     Example: `protocal hold p001.yaml continuation-1 --from 2027-03-09 --days 7 --reason "ANC 400"`
     """
+    from protocal.model.entries import HoldRule
+    from protocal.plan.delays_and_holds import rule_of_hold
+
     if skip and slip:
         raise UsageError("--skip and --slip contradict each other", "Keep one of them.")
 
     def made(plan: Any) -> list[tuple[dict[str, Any], dict[str, str]]]:
-        found = next((each.course.definition for each in plan.courses if each.course.id == course), None)
-        rule = "skip" if skip else "slip" if slip else found.hold.value if found else "skip"
-        if rule == "ask":
+        own = rule_of_hold((each.course for each in plan.courses), course)
+        rule = HoldRule.SKIP if skip else HoldRule.SLIP if slip else own
+        if rule is None:
             raise UsageError(
                 f"{course} has no rule of its own for what a hold does", "Ask the prescriber: --skip or --slip."
             )
-        entry = {"entry": "hold", "course": course, "date": since, "days": days, "rule": rule}
+        entry = {"entry": "hold", "course": course, "date": since, "days": days, "rule": rule.value}
         return [(entry, {"": "COURSE", "course": "COURSE", "date": "from", "days": "days"})]
 
     return Adding(

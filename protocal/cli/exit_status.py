@@ -15,6 +15,8 @@ from typing import NoReturn
 # Everything else is imported where Ctrl-C is already waited for.
 
 _DEBUG = "--debug"
+FINE, WRONG_FILE, WRONG_USE, LACKING = range(4)
+FAULT, UNWRITTEN, INTERRUPTED = 70, 74, 130  # the first two as in sysexits.h, the last as a shell has it
 
 
 def main() -> NoReturn:
@@ -26,7 +28,7 @@ def main() -> NoReturn:
     try:
         status = _run(sys.argv[1:])
     except KeyboardInterrupt:
-        status = 130
+        status = INTERRUPTED
         _say("interrupted; what had been written by then is whole")
     finally:
         gc.freeze()  # else the end of the process is one great collection
@@ -35,9 +37,7 @@ def main() -> NoReturn:
 
 def _run(words: Sequence[str]) -> int:
     """The status of a command, whatever becomes of it."""
-    from protocal.cli.boundary import (
-        FAULT,
-        UNWRITTEN,
+    from protocal.cli.streams import (
         InterruptedByUserError,
         OutputError,
         ReaderGoneError,
@@ -55,7 +55,7 @@ def _run(words: Sequence[str]) -> int:
         sys.stdout.flush()  # what cannot be written is told now, and not by the end of the process
     except ReaderGoneError:  # as in `protocal plan ... | head`
         drop_output()
-        return 0
+        return FINE
     except OutputError as error:
         _tell(
             f"error: {error}\n"
@@ -82,18 +82,18 @@ def _command(words: Sequence[str]) -> int:
     try:
         app(args=words, prog_name="protocal")
     except SystemExit as stopped:  # the library's own way to end: help, or an option that it refuses
-        return stopped.code if isinstance(stopped.code, int) else 0
+        return stopped.code if isinstance(stopped.code, int) else FINE
     except ProtocalError as error:
         for problem in error.problems:
             _say(str(problem))
-        return 1
+        return WRONG_FILE
     except UsageError as error:
         _say(f"error: {error}")
-        return 2
+        return WRONG_USE
     except LackingError as error:
         _say(f"error: {error}")
-        return 3
-    return 0
+        return LACKING
+    return FINE
 
 
 def _fault(error: Exception, *, with_trace: bool) -> str:
@@ -121,7 +121,7 @@ def _tell(text: str) -> None:
     """Say the last thing that there is to say, if anybody can hear it."""
     from contextlib import suppress
 
-    from protocal.cli.boundary import OutputError, ReaderGoneError
+    from protocal.cli.streams import OutputError, ReaderGoneError
 
     with suppress(OutputError, ReaderGoneError, OSError):
         _say(text)

@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from protocal import __version__
-from protocal.cli.boundary import InterruptedByUserError
+from protocal.cli.streams import InterruptedByUserError
 from protocal.model.problems import UsageError
 from protocal.text.invisible import visible
 

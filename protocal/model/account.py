@@ -11,9 +11,9 @@ from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple
 
+from protocal.model.facts import Adjustment
 from protocal.model.frozen import frozen
 from protocal.model.plan import Administration, BagHung, DatedCourse, Plan, PlannedEvent
-from protocal.model.record import Adjustment
 
 RUNS_ON = "runs on"  # what tables call that which began on an earlier date
 

@@ -18,13 +18,14 @@ from protocal.model.days import date_of
 from protocal.model.doses import Route
 from protocal.model.entries import Defined
 from protocal.model.evidence import Evidence, is_signed
+from protocal.model.facts import Facts, Measurement
 from protocal.model.frozen import frozen
 from protocal.model.ids import AdministrationId
 from protocal.model.problems import Problem
 from protocal.model.product import Product
 from protocal.model.protocol import Protocol
 from protocal.model.reasons import Cause, Reason, reason_parts
-from protocal.model.record import Facts, Measurement, Record
+from protocal.model.record import Record
 
 LUMBAR_PUNCTURE = "lumbar-puncture"  # kinds of events that follow from the drugs of a plan
 PUMP_STOP = "pump-stop"

@@ -13,14 +13,14 @@ from zoneinfo import ZoneInfo
 from protocal.model.agent import InterruptionRule
 from protocal.model.course import Condition, Course
 from protocal.model.days import ONE_DAY, DaySet, anniversary, date_of, next_working_day
-from protocal.model.entries import Delayed, Held, HoldRule
+from protocal.model.facts import Facts, Measurement, Pause, Traits
 from protocal.model.ids import AdministrationId
 from protocal.model.plan import CourseStatus, DatedCourse, Dates, Shift, Skip, shifted, skipped
 from protocal.model.protocol import Leg, Protocol
-from protocal.model.record import Facts, Measurement, Pause, Traits
 from protocal.model.settings import Settings
+from protocal.plan.delays_and_holds import delayed, for_the_gap, shifts_of, skips_of, whole_delays
 from protocal.plan.dose import body_surface_area
-from protocal.plan.infusion import infused_at
+from protocal.plan.hours_infused import infused_at
 
 TRANSPLANT = "transplant"
 NO_GAP = timedelta()
@@ -103,7 +103,7 @@ def date_courses(protocol: Protocol, facts: Facts, settings: Settings) -> tuple[
 
 def unmoved_day1(protocol: Protocol, facts: Facts, settings: Settings, course: str) -> date | None:
     """The first day that the courses before a course give it: without its own recorded start and its own delays."""
-    if course not in dict(facts.starts) and not any(_whole_delays(facts, course)):
+    if course not in dict(facts.starts) and not any(whole_delays(facts, course)):
         return None
     alone = replace(
         facts,
@@ -130,7 +130,7 @@ def _date_courses(protocol: Protocol, facts: Facts, closed: Set[date]) -> Iterat
         end = _least(facts.end or _end_of_repeat(leg, first_days), facts.stopped and facts.stopped - ONE_DAY)
         for cycle in count(1) if leg.until else (0,):
             id_ = f"{course.id}-{cycle}" if cycle else course.id
-            planned = None if leg.when_recorded or not cursor else max(_delayed(facts, id_, cursor - gap), cursor)
+            planned = None if leg.when_recorded or not cursor else max(delayed(facts, id_, cursor - gap), cursor)
             day1 = starts.get(id_) or planned
             if day1 and id_ not in starts and course.on_working_day:
                 day1 = next_working_day(day1, closed)
@@ -142,7 +142,7 @@ def _date_courses(protocol: Protocol, facts: Facts, closed: Set[date]) -> Iterat
             dates = _dates(protocol, id_, course, day1, end, facts, closed) if day1 else None
             yield _dated(course, cycle, dates, facts, seen, started=id_ in starts)
             seen |= course.agents
-            gap = _for_the_gap(facts, id_, cursor - gap, cursor) if planned and cursor and id_ not in starts else NO_GAP
+            gap = for_the_gap(facts, id_, cursor - gap, cursor) if planned and cursor and id_ not in starts else NO_GAP
             cursor = dates.last_day + ONE_DAY if dates else None
             if dates and cursor:
                 first_days[id_] = dates.day1
@@ -182,26 +182,6 @@ def _starts(protocol: Protocol, facts: Facts) -> dict[str, date]:
     return starts
 
 
-def _delayed(facts: Facts, course: str, day1: date) -> date:
-    """A planned first day with the delays of the course, in the order of the log."""
-    for delay in _whole_delays(facts, course):
-        day1 = day1 + timedelta(days=delay.days) if delay.days else max(day1, delay.to or day1)
-    return day1
-
-
-def _for_the_gap(facts: Facts, course: str, day1: date, free: date) -> timedelta:
-    """By how much a course is later for delays that those after it need not follow, as far as a gap takes them up.
-
-    `day1` is when it would begin without delays, `free` when the one before it is over.
-    """
-    others = replace(facts, delays=tuple(each for each in facts.delays if not each.only))
-    return max(_delayed(facts, course, day1), free) - max(_delayed(others, course, day1), free)
-
-
-def _whole_delays(facts: Facts, course: str) -> Iterator[Delayed]:
-    return (delay for delay in facts.delays if delay.course == course and delay.from_day is None)
-
-
 def _least(*days: date | None) -> date | None:
     return min((day for day in days if day), default=None)
 
@@ -217,8 +197,8 @@ def _dates(
     protocol: Protocol, id_: str, course: Course, day1: date, end: date | None, facts: Facts, closed: Set[date]
 ) -> Dates:
     in_working_days = course.length is None
-    shifts = () if in_working_days else _shifts(id_, course, day1, facts)
-    skips = tuple(_skips(id_, course, day1, facts)) if in_working_days else ()
+    shifts = () if in_working_days else shifts_of(id_, course, day1, facts)
+    skips = tuple(skips_of(id_, course, day1, facts)) if in_working_days else ()
     last = _last_number(course, day1, closed, skips)
     full = shifted(day1, last, course.first_day, shifts) + _extension(protocol, id_, course, day1, shifts, facts)
     failed = facts.failed if course.id not in _salvage(protocol, facts) else None
@@ -234,42 +214,6 @@ def _dates(
     ]
     again.sort(key=lambda change: change[0])
     return Dates(day1, last_day, course.first_day, last_day < full, measurement, bsa, tuple(again), shifts, skips, over)
-
-
-def _shifts(id_: str, course: Course, day1: date, facts: Facts) -> tuple[Shift, ...]:
-    """The delays within a course, in the order of the log: its days from one number on come so much later."""
-    shifts: tuple[Shift, ...] = ()
-    for each in _waits(id_, facts):
-        if isinstance(each, Delayed):
-            first = each.from_day or course.first_day
-            days = each.days or ((each.to or day1) - shifted(day1, first, course.first_day, shifts)).days
-        else:
-            after = (course.length or 0) + course.first_day
-            numbers = range(course.first_day, after)
-            reached = (n for n in numbers if shifted(day1, n, course.first_day, shifts) >= each.date)
-            first, days = next(reached, after), each.days
-        if days > 0:
-            shifts = (*shifts, Shift(first, days, each.number))
-    return shifts
-
-
-def _skips(id_: str, course: Course, day1: date, facts: Facts) -> Iterator[Skip]:
-    """What a course of working days leaves out for delays within it and holds: it goes on with the next of them."""
-    for each in _waits(id_, facts):
-        if isinstance(each, Held):
-            yield Skip(each.date, each.last, each.number)
-            continue
-        first = date_of(day1, each.from_day or course.first_day, course.first_day)
-        end = first + timedelta(days=each.days) if each.days else each.to or first
-        if end > first:
-            yield Skip(first, end - ONE_DAY, each.number)
-
-
-def _waits(id_: str, facts: Facts) -> list[Delayed | Held]:
-    """What makes a running course wait, in the order of the log."""
-    found: list[Delayed | Held] = [each for each in facts.delays if each.course == id_ and each.from_day is not None]
-    found += [each for each in facts.holds if each.course == id_ and each.rule is HoldRule.SLIP]
-    return sorted(found, key=lambda each: each.number)
 
 
 def _extension(

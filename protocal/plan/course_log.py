@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from protocal.model.entries import Cleared, Given, Held, HoldRule, Left, Moved, Substituted
+from protocal.model.entries import Cleared, Given, Held, Left, Moved, Substituted
+from protocal.model.facts import Facts, Pause
 from protocal.model.frozen import frozen
 from protocal.model.plan import DatedCourse, Span
-from protocal.model.record import Facts, Pause
+from protocal.plan.delays_and_holds import missed
 
 
 @frozen
@@ -44,7 +45,7 @@ def story_of(course: DatedCourse, facts: Facts, asked: Span | None = None) -> St
         doses=doses,
         moved=tuple(each for each in facts.moved if each.id.course == course.id),
         left=tuple(each for each in facts.left if each.ids[0].course == course.id),
-        holds=tuple(each for each in facts.holds if each.course == course.id and each.rule is HoldRule.SKIP),
+        holds=missed(facts, course.id),
         pauses=tuple(each for each in facts.pauses if each.course == course.id),
         clearings=tuple(each for each in facts.clearings if each.course == course.id),
         instead=tuple(each for each in facts.instead if each.agent in agents and dates and each.date <= dates.last_day),

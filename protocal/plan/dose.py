@@ -11,9 +11,9 @@ from typing import NamedTuple
 from protocal.model.course import DoseRule, Order
 from protocal.model.days import age_on
 from protocal.model.doses import Amount, ByTable, Per, Route
+from protocal.model.facts import Measurement, Traits
 from protocal.model.plan import Dates
 from protocal.model.protocol import Protocol
-from protocal.model.record import Measurement, Traits
 from protocal.model.settings import Settings
 from protocal.model.table import By, Table
 from protocal.plan.rounding import Rule, off_by, rounded, rule_for

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from protocal.model.facts import Measurement
 from protocal.model.plan import DatedCourse, Plan
-from protocal.model.record import Measurement
 from protocal.model.settings import Settings
 
 

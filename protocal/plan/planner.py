@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from protocal.model.facts import facts_of
 from protocal.model.plan import Plan, Span
 from protocal.model.problems import Problem
 from protocal.model.protocol import Protocol
-from protocal.model.record import Record, facts_of
+from protocal.model.record import Record
 from protocal.model.settings import Settings
 from protocal.plan.course_dates import date_courses
 from protocal.plan.course_log import story_of

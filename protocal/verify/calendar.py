@@ -15,7 +15,7 @@ from protocal.model.plan import Plan
 from protocal.model.problems import Problem
 from protocal.model.settings import Settings
 from protocal.plan.expand import OPEN_DAYS
-from protocal.plan.open_ends import open_ends
+from protocal.plan.open_rescues import open_ends
 from protocal.render.wording.catalogues import messages
 from protocal.render.wording.family import FamilyWords, first_up
 from protocal.text.format import paper_date

@@ -21,7 +21,7 @@ from protocal.model.ids import AdministrationId
 from protocal.model.plan import Administration, CoursePlan, Plan, Status
 from protocal.model.product import Product, Tablets
 from protocal.model.settings import Settings
-from protocal.plan.open_ends import open_ends, shares_a_line
+from protocal.plan.open_rescues import open_ends, shares_a_line
 from protocal.plan.unverified import is_unverified
 from protocal.render.wording.catalogues import messages
 from protocal.render.wording.family import FamilyWords

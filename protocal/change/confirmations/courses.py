@@ -18,7 +18,7 @@ from protocal.model.entries import (
     Stopped,
 )
 from protocal.model.plan import DatedCourse, Dates, Plan, Status
-from protocal.plan.open_ends import open_ends
+from protocal.plan.open_rescues import open_ends
 from protocal.text.format import figure, paper_date
 
 _FAR = 90  # days by which a start or a delay may differ from the plan before it is asked about

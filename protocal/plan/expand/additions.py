@@ -19,9 +19,9 @@ from protocal.model.plan import (
 from protocal.model.reasons import Cause
 from protocal.plan.dose import dosing
 from protocal.plan.expand.administrations import as_recorded
-from protocal.plan.expand.clocks import hours_from
+from protocal.plan.expand.dose_hours import hours_from
+from protocal.plan.expand.given_moved_held import stands_by_itself
 from protocal.plan.expand.scope import CourseScope
-from protocal.plan.expand.standing import stands_by_itself
 
 
 def before_restarts(scope: CourseScope, order: Order, lines: list[Administration]) -> Iterator[Administration]:

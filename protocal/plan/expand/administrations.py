@@ -14,9 +14,9 @@ from protocal.model.plan import (
     Status,
 )
 from protocal.plan.dose import Dose, dosing
-from protocal.plan.expand.clocks import hours_from, hours_of
+from protocal.plan.expand.dose_hours import hours_from, hours_of
+from protocal.plan.expand.given_moved_held import Standing, reaches, stands
 from protocal.plan.expand.scope import CourseScope, Timed
-from protocal.plan.expand.standing import Standing, reaches, stands
 from protocal.plan.products import by_mouth
 from protocal.plan.unverified import evidence_of
 from protocal.text.message import joined, quantity, say

@@ -7,6 +7,7 @@ from functools import lru_cache
 from operator import attrgetter
 
 from protocal.model.doses import Route
+from protocal.model.facts import Traits
 from protocal.model.plan import (
     LUMBAR_PUNCTURE,
     Administration,
@@ -16,12 +17,11 @@ from protocal.model.plan import (
     PlannedEvent,
 )
 from protocal.model.protocol import Protocol
-from protocal.model.record import Traits
 from protocal.model.settings import Settings
 from protocal.plan.course_log import Story
 from protocal.plan.expand.additions import before_restarts, series
 from protocal.plan.expand.administrations import administrations_of, in_products
-from protocal.plan.expand.clocks import levels
+from protocal.plan.expand.dose_hours import levels
 from protocal.plan.expand.events import events
 from protocal.plan.expand.infusions import infusion, pump_stop
 from protocal.plan.expand.scope import CourseScope

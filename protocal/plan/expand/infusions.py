@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from protocal.model.agent import InterruptionRule
 from protocal.model.course import Order
+from protocal.model.facts import Pause
 from protocal.model.plan import (
     PUMP_STOP,
     Administration,
@@ -16,10 +17,9 @@ from protocal.model.plan import (
     PlannedEvent,
 )
 from protocal.model.reasons import Cause, Reason
-from protocal.model.record import Pause
 from protocal.plan.bags import CHOICE, DoseFrom, Interruption, Stage, bag_amounts, plan_bags
 from protocal.plan.expand.scope import CourseScope, Timed
-from protocal.plan.infusion import infused_at
+from protocal.plan.hours_infused import infused_at
 
 
 def infused(scope: CourseScope, order: Order) -> dict[int, Timed]:

@@ -11,6 +11,7 @@ from protocal.model.agent import InterruptionRule
 from protocal.model.course import Order
 from protocal.model.doses import Route
 from protocal.model.entries import Cleared, Given, Moved, Substituted
+from protocal.model.facts import Traits
 from protocal.model.ids import AdministrationId
 from protocal.model.plan import (
     DatedCourse,
@@ -18,7 +19,6 @@ from protocal.model.plan import (
 )
 from protocal.model.protocol import Protocol
 from protocal.model.reasons import Reason
-from protocal.model.record import Traits
 from protocal.model.settings import Settings
 from protocal.plan.course_dates import holds
 from protocal.plan.course_log import Story

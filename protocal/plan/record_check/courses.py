@@ -34,14 +34,15 @@ from protocal.model.entries import (
     Transplanted,
     Undone,
 )
+from protocal.model.facts import Facts, facts_of
 from protocal.model.plan import DatedCourse, Plan
 from protocal.model.problems import Problem, Severity, Where
 from protocal.model.protocol import Leg, Protocol
-from protocal.model.record import Facts, Record, facts_of
+from protocal.model.record import Record
 from protocal.model.settings import Settings
 from protocal.plan.course_dates import all_legs, date_courses, holds, is_transplant, legs_of
-from protocal.plan.record_check.clocks import check_clocks
 from protocal.plan.record_check.dates import check_dates, check_length, check_near_course
+from protocal.plan.record_check.infusions import check_clocks
 from protocal.text.suggest import did_you_mean
 
 _STILL_TO_COME = ("no-start", "no-measurement")  # what a log has not said yet, early on

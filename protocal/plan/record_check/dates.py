@@ -27,11 +27,12 @@ from protocal.model.entries import (
     Resumed,
     Stopped,
 )
+from protocal.model.facts import Facts
 from protocal.model.ids import AdministrationId
 from protocal.model.plan import DatedCourse
 from protocal.model.problems import Problem, Severity, Where
 from protocal.model.protocol import Protocol
-from protocal.model.record import Facts, Record
+from protocal.model.record import Record
 from protocal.plan.course_dates import course_named
 from protocal.text.format import paper_date
 from protocal.text.typed import LAST_YEAR

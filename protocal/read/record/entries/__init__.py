@@ -14,7 +14,7 @@ _MODULES = {  # by kind of entry, in the order in which help and JSON Schema lis
     "start": "courses",
     "fail": "therapy",
     "end": "therapy",
-    "remark": "patient",
+    "remark": "notes",
     "prior": "patient",
     "adjust": "doses",
     "give": "doses",
@@ -29,7 +29,7 @@ _MODULES = {  # by kind of entry, in the order in which help and JSON Schema lis
     "clear": "infusions",
     "transplant": "therapy",
     "stop": "therapy",
-    "undo": "log",
-    "note": "log",
+    "undo": "notes",
+    "note": "notes",
 }
 AnyEntry = Annotated[EntryShape, ByKind("entry", {kind: f"{__name__}.{module}" for kind, module in _MODULES.items()})]

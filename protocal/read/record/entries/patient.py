@@ -2,10 +2,10 @@
 
 from typing import Literal
 
-from protocal.model.entries import Diagnostic, Entry, Measured, Prior, Remark, Remarked, Stated
+from protocal.model.entries import Diagnostic, Entry, Measured, Prior, Stated
 from protocal.read.definition.fields import Id, Name
 from protocal.read.record.entries.shape import EntryShape
-from protocal.read.record.fields import Above, Day, Height, Line, Weight
+from protocal.read.record.fields import Above, Day, Height, Weight
 
 
 class MeasureShape(EntryShape):
@@ -43,17 +43,6 @@ class DiagnosticShape(EntryShape):
         return Diagnostic
 
 
-class RemarkShape(EntryShape):
-    """A fact that is printed and that warnings ask for."""
-
-    entry: Literal["remark"]
-    kind: Remark
-    text: Line
-
-    def _kind(self) -> type[Entry]:
-        return Remarked
-
-
 class PriorShape(EntryShape):
     """What was given of an agent before this record; its unit is said, so that nobody takes mg for mg/m2."""
 
@@ -70,6 +59,5 @@ SHAPES: dict[str, type[EntryShape]] = {
     "measure": MeasureShape,
     "state": StateShape,
     "diagnostic-it": DiagnosticShape,
-    "remark": RemarkShape,
     "prior": PriorShape,
 }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from protocal.model.agent import InterruptionRule
-from protocal.model.record import Pause
+from protocal.model.facts import Pause
 from protocal.text.message import time_text
 
 

@@ -1,4 +1,4 @@
-"""How a command ends: the process's streams -> errors of ours for output that cannot be written, and statuses.
+"""The process's streams -> the same, with errors of ours for output that cannot be written.
 
 Python tells of a full disk or a closed standard output late, with a traceback, or not at all. Here each is told apart:
 a reader that has gone (`| head`) is fine, anything else is not.
@@ -10,8 +10,6 @@ import io
 import os
 import sys
 from typing import Any, TextIO
-
-FAULT, UNWRITTEN, INTERRUPTED = 70, 74, 130  # the first two as in sysexits.h, the last as a shell has it
 
 
 class OutputError(Exception):

@@ -13,10 +13,10 @@ from in_memory import given as given_at
 
 from protocal.model.agent import InterruptionRule
 from protocal.model.entries import Entry, Stopped
+from protocal.model.facts import Pause, facts_of
 from protocal.model.reasons import reason_text
-from protocal.model.record import Pause, facts_of
 from protocal.plan.bags import Interruption, Stage, plan_bags
-from protocal.plan.infusion import check_running, infused_at
+from protocal.plan.hours_infused import check_running, infused_at
 from protocal.plan.record_check.courses import check_fit
 
 NEW_YORK = ZoneInfo("America/New_York")

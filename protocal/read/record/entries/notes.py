@@ -1,12 +1,12 @@
-"""What is said of the log itself: lines that do not count, and notes -> entries."""
+"""Words for those who read the record, what is printed of them, and lines that no longer count -> entries."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from protocal.model.entries import Entry, Noted, Undone
+from protocal.model.entries import Entry, Noted, Remark, Remarked, Undone
 from protocal.read.record.entries.shape import EntryShape
-from protocal.read.record.fields import Text
+from protocal.read.record.fields import Line, Text
 
 
 class UndoShape(EntryShape):
@@ -29,7 +29,19 @@ class NoteShape(EntryShape):
         return Noted
 
 
+class RemarkShape(EntryShape):
+    """A fact that is printed and that warnings ask for."""
+
+    entry: Literal["remark"]
+    kind: Remark
+    text: Line
+
+    def _kind(self) -> type[Entry]:
+        return Remarked
+
+
 SHAPES: dict[str, type[EntryShape]] = {
     "undo": UndoShape,
     "note": NoteShape,
+    "remark": RemarkShape,
 }

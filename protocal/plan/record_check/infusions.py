@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from protocal.model.entries import Cleared, Interrupted, Resumed
+from protocal.model.facts import Facts
 from protocal.model.ids import AdministrationId
 from protocal.model.problems import Problem, Where
 from protocal.model.protocol import Protocol
-from protocal.model.record import Facts, Record
+from protocal.model.record import Record
 from protocal.plan.bags import Interruption, in_order
 from protocal.plan.course_dates import course_named
-from protocal.plan.infusion import check_running
+from protocal.plan.hours_infused import check_running
 
 
 def check_clocks(protocol: Protocol, record: Record, facts: Facts) -> Iterator[Problem]:
