@@ -33,7 +33,6 @@ from protocal.plan import make_plan
 from protocal.plan.dose import Dose
 from protocal.plan.expand import expand
 from protocal.read.record.append import NewEntry, append_entries
-from protocal.render.feed.ics import feed
 from protocal.render.pdf.fonts import SCHEME, font_faces, font_files
 from protocal.render.pdf.sheets_pdf import roadmap_pdf, sheets_html
 from protocal.render.pdf.side_by_side import PROCESSES, processes
@@ -41,7 +40,7 @@ from protocal.render.pdf.templates import style_sheet
 from protocal.render.roadmap import make_roadmap
 from protocal.verify.roadmap import roadmap_problems
 from protocal.workflow.counting import counted_again, forget
-from protocal.workflow.making import roadmap_bytes
+from protocal.workflow.making import feed_bytes, roadmap_bytes
 from protocal.workflow.planning import load_plan
 
 PYTHON = sys.executable
@@ -253,7 +252,7 @@ def following(record: Path, folder: Path, rounds: int) -> Iterator[Measure]:
         for revisions, times in took.items():
             expand.cache_clear()
             start = time.perf_counter()
-            feed(load_plan(folder / f"{revisions}.yaml", Settings()), Settings(), with_doses=False)
+            feed_bytes(load_plan(folder / f"{revisions}.yaml", Settings()))
             times.append((time.perf_counter() - start) * 1000)
     each = {revisions: median(times) for revisions, times in took.items()}
     behind = ", ".join(f"{revisions:,}: {milliseconds:.0f}" for revisions, milliseconds in each.items())

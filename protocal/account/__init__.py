@@ -1,7 +1,8 @@
 """A plan -> what is so on each date: decided once, so that whatever is printed only has to say it."""
 
 from protocal.account.account import make_account
+from protocal.account.course import course_days
 from protocal.account.history import Edition, editions
 from protocal.account.starts import late_start
 
-__all__ = ["Edition", "editions", "late_start", "make_account"]
+__all__ = ["Edition", "course_days", "editions", "late_start", "make_account"]

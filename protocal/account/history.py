@@ -6,7 +6,7 @@ differs: its plan, or what the log says of it beyond the plan.
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
 
 from protocal.account.course import course_days
 from protocal.change.history import revisions
@@ -25,25 +25,24 @@ class Edition:
     """What is so of a course from one revision on; no days from where the plan no longer has it."""
 
     revision: int
-    issued: datetime
     days: tuple[CourseDay, ...]
 
 
-def editions(plan: Plan, settings: Settings) -> dict[str, tuple[Edition, ...]]:
-    """The editions of each course that the plan, or an earlier revision of it, has a date for.
+def editions(plan: Plan, settings: Settings, wanted: Sequence[int] | None = None) -> dict[str, tuple[Edition, ...]]:
+    """The editions of each course that the plan, or one of the wanted revisions of it (all), has a date for.
 
     Courses of the plan come first, in its order, then those that it no longer has.
     """
     found: dict[str, list[Edition]] = {}
     last: dict[str, tuple[CoursePlan, tuple[Said, ...]] | None] = {}
-    for then in revisions(plan, settings):
+    for then in revisions(plan, settings, wanted):
         dated = {each.course.id: each for each in then.courses if each.course.dates}
         for id_ in [*found, *(id_ for id_ in dated if id_ not in found)]:
             each = dated.get(id_)
             now = (each, _said_of(id_, then.facts)) if each else None
             if now != last.get(id_):  # at once where a revision does not touch the course: it is the same value
                 days = tuple(course_days(then, each)) if each else ()
-                found.setdefault(id_, []).append(Edition(then.revision, then.issued, days))
+                found.setdefault(id_, []).append(Edition(then.revision, days))
                 last[id_] = now
     ids = [each.course.id for each in plan.courses if each.course.id in found]
     return {id_: tuple(found[id_]) for id_ in [*ids, *(id_ for id_ in found if id_ not in ids)]}

@@ -42,6 +42,7 @@ SOURCES = {
     "definition-changed": "our own rule",
     "second-count": "our own rule",
     "counted-once": "our own rule",
+    "issue-differs": "our own rule",
 }
 
 

@@ -20,6 +20,7 @@ COMMANDS = {  # by module, in the order in which help lists them
     "log": ("log",),
     "notes": ("note", "prior", "undo"),
     "issue": ("roadmap", "feed"),
+    "issued": ("issued", "told"),
     "plans": ("plan", "diff", "why"),
     "recounting": ("recount",),
     "records": ("new",),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from protocal.cli.checks import Despite, Reason
+from protocal.cli.giving_out import Draft, IssuedBy, give_out
 from protocal.cli.options import (
     Agent,
     Course,
@@ -77,6 +79,8 @@ def drugs(
     revision: Revision = None,
     paper: Annotated[Paper | None, typer.Option("--paper", help="What the printer holds; for pdf.")] = None,
     protocol_in_title: ProtocolInTitle = False,
+    by: IssuedBy = "",
+    draft: Draft = False,
     site: SiteFile = None,
     despite: Despite = [],
     reason: Reason = "",
@@ -113,8 +117,26 @@ def drugs(
     elif format_ is DrugsFormat.XLSX:
         target.write(workbook_bytes(plan, settings, chosen, despite=despite, reason=reason))
     else:
-        data = worksheet_bytes(plan, settings, chosen, with_protocol=protocol_in_title, despite=despite, reason=reason)
-        target.write(data)
+        make = partial(
+            worksheet_bytes,
+            chosen=chosen,
+            course=course[0] if len(course) == 1 else "",
+            with_protocol=protocol_in_title,
+            despite=despite,
+            reason=reason,
+        )
+        give_out(
+            files[0],
+            target,
+            plan,
+            settings,
+            make,
+            by=by,
+            draft=draft or revision is not None,
+            schedules=schedules,
+            options={"language": settings.language},
+            despite=despite,
+        )
     _say(plan, list_remarks(plan, settings, despite, reason))
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, Any
 
 import typer
 
 from protocal.cli.checks import Despite, Reason
+from protocal.cli.giving_out import Draft, IssuedBy, give_out
 from protocal.cli.options import (
     Course,
     Force,
@@ -43,6 +46,8 @@ def calendar(
     ] = False,
     paper: Annotated[Paper | None, typer.Option("--paper", help="What the printer holds; letter by default.")] = None,
     name_in_title: NameInTitle = False,
+    by: IssuedBy = "",
+    draft: Draft = False,
     site: SiteFile = None,
     despite: Despite = [],
     reason: Reason = "",
@@ -66,31 +71,22 @@ def calendar(
         raise UsageError("a pocket page is of fourteen days", "Leave out --course and --to; --from says its first day.")
     first, last = parse_span(since, until)
     plan = load_plan(file, settings, schedules)
+    shared: dict[str, Any] = {
+        "unverified_doses": unverified_doses,
+        "named": name_in_title,
+        "despite": despite,
+        "reason": reason,
+        "progress": progress,
+    }
     if pocket:
         from zoneinfo import ZoneInfo
 
-        data = pocket_bytes(
-            plan,
-            settings,
-            first or now().astimezone(ZoneInfo(plan.facts.zone)).date(),
-            unverified_doses=unverified_doses,
-            named=name_in_title,
-            despite=despite,
-            reason=reason,
-            progress=progress,
-        )
+        today = now().astimezone(ZoneInfo(plan.facts.zone)).date()
+        make: Callable[..., bytes] = partial(pocket_bytes, first=first or today, **shared)
     else:
-        data = calendar_bytes(
-            plan,
-            settings,
-            course,
-            first,
-            last,
-            unverified_doses=unverified_doses,
-            named=name_in_title,
-            despite=despite,
-            reason=reason,
-            progress=progress,
-        )
-    target.write(data)
+        make = partial(calendar_bytes, courses=course, since=first, until=last, **shared)
+    options = {"language": settings.language, **({"doses": "all"} if unverified_doses else {})}
+    give_out(
+        file, target, plan, settings, make, by=by, draft=draft, schedules=schedules, options=options, despite=despite
+    )
     warn(plan.problems)

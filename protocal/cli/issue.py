@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from protocal.cli.checks import Despite, Reason
+from protocal.cli.giving_out import Draft, IssuedBy, give_out
 from protocal.cli.options import (
     Course,
     Force,
@@ -40,6 +42,8 @@ def roadmap(
     paper: Annotated[Paper | None, typer.Option("--paper", help="What the printer holds; letter by default.")] = None,
     name_in_title: NameInTitle = False,
     protocol_in_title: ProtocolInTitle = False,
+    by: IssuedBy = "",
+    draft: Draft = False,
     site: SiteFile = None,
     despite: Despite = [],
     reason: Reason = "",
@@ -62,12 +66,11 @@ def roadmap(
     if overview and (course or first or last):
         raise UsageError("--overview prints one page, of the whole therapy", "Leave out --course, --from and --to.")
     plan = load_plan(file, settings, schedules)
-    data = roadmap_bytes(
-        plan,
-        settings,
-        course,
-        first,
-        last,
+    make = partial(
+        roadmap_bytes,
+        courses=course,
+        since=first,
+        until=last,
         only_overview=overview,
         named=name_in_title,
         with_protocol=protocol_in_title,
@@ -75,7 +78,10 @@ def roadmap(
         reason=reason,
         progress=progress,
     )
-    target.write(data)
+    options = {"language": settings.language}
+    give_out(
+        file, target, plan, settings, make, by=by, draft=draft, schedules=schedules, options=options, despite=despite
+    )
     warn(plan.problems)
 
 
@@ -95,6 +101,8 @@ def feed(
             "--title", metavar="TEXT", help="What calendar programs call it; 'Treatment plan' by default, for anybody."
         ),
     ] = "",
+    by: IssuedBy = "",
+    draft: Draft = False,
     site: SiteFile = None,
     despite: Despite = [],
     reason: Reason = "",
@@ -108,19 +116,21 @@ def feed(
     """
     from protocal.cli.loading import load_plan
     from protocal.publish.outputs import Kind
-    from protocal.workflow.making import feed_bytes
+    from protocal.workflow.making import feed_bytes, reader_of
 
     target = target_of(output, Kind.FEED, file, force=force, mode=mode)
     settings = site_settings(site)
     plan = load_plan(file, settings, schedules)
-    data = feed_bytes(
-        plan,
-        settings,
+    make = partial(
+        feed_bytes,
         doses=doses,
         unverified_doses=unverified_doses,
         title=title,
         despite=despite,
         reason=reason,
     )
-    target.write(data)
+    options = reader_of(settings, doses=doses, unverified_doses=unverified_doses, title=title).options
+    give_out(
+        file, target, plan, settings, make, by=by, draft=draft, schedules=schedules, options=options, despite=despite
+    )
     warn(plan.problems)

@@ -69,7 +69,7 @@ def undo(
         return [({"entry": "undo", "line": number}, {"": "LINE", "line": "LINE"})]
 
     def the_last(plan: Any) -> list[tuple[dict[str, Any], dict[str, str]]]:
-        return of(plan.record.revision)
+        return of(plan.record.last_clinical)
 
     return Adding(
         the_last if line is None else of(line),  # a line by which no plan can be made is undone, too

@@ -289,3 +289,40 @@ class Bagged(Entry):
     agent: str
     hours: tuple[int, ...]
     date: date
+
+
+@frozen
+class IssuedSheet:
+    """A sheet or a feed that was given out.
+
+    Attributes:
+        name: which one it is, as in `roadmap/block-1`.
+        number: of its issue.
+        says: digest of all that it says.
+        facts: digest of its dates, doses and events, which the record must still give when it is planned again.
+    """
+
+    name: str
+    number: int
+    says: str
+    facts: str
+
+
+@frozen(kw_only=True)
+class Issued(Entry):
+    """Sheets that were given out together, and the choices by which they were made."""
+
+    sheets: tuple[IssuedSheet, ...]
+    options: tuple[tuple[str, str], ...] = ()
+
+
+@frozen(kw_only=True)
+class Told(Entry):
+    """Who was told of what changed, and by whom (`by`)."""
+
+    text: str
+
+
+def is_clinical(entry: Entry) -> bool:
+    """Whether a line says something of the patient or the therapy; else it says what was made of that, and stays."""
+    return not isinstance(entry, Issued)

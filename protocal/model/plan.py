@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from protocal.model.course import Course, Order
 from protocal.model.days import date_of
 from protocal.model.doses import Route
-from protocal.model.entries import Defined
+from protocal.model.entries import Defined, is_clinical
 from protocal.model.evidence import Evidence, is_signed
 from protocal.model.facts import Facts, Measurement
 from protocal.model.frozen import frozen
@@ -284,9 +284,10 @@ class Plan:
 
     @property
     def issued(self) -> datetime:
-        """When the revision was written: the time of its last entry that has one, else the day the record was made."""
+        """When the plan came to be: the time of its last clinical entry, else the day the record was made."""
         zone = ZoneInfo(self.record.timezone)
-        times = [entry.recorded for entry in self.record.log[: self.revision] if entry.recorded]
+        log = self.record.log[: self.revision]
+        times = [entry.recorded for entry in log if entry.recorded and is_clinical(entry)]
         return (times[-1] if times else datetime.combine(self.record.created, time(), zone)).astimezone(zone)
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 from datetime import date
 
-from protocal.model.entries import Entry, Sex, Undone
+from protocal.model.entries import Entry, Sex, Undone, is_clinical
 from protocal.model.frozen import frozen
 from protocal.model.problems import Where
 
@@ -18,6 +18,7 @@ class Record:
         key: random; calendar identities are made from it, so it never changes.
         definition: the folder of a definition that is not a bundled one, seen from the record's own folder.
         where: the file itself.
+        format: 2 where each issue of a sheet or feed stands in the log; 1 where earlier ones may not.
         text: that it was read from; empty where it is of no file.
     """
 
@@ -34,11 +35,17 @@ class Record:
     log: tuple[Entry, ...]
     where: Where = field(compare=False)
     text: str = field(default="", compare=False, repr=False)
+    format: int = 1
 
     @property
     def revision(self) -> int:
         """How many entries the log has."""
         return len(self.log)
+
+    @property
+    def last_clinical(self) -> int:
+        """The number of the last line that says something of the patient or the therapy; 0 if there is none."""
+        return max((number for number, each in enumerate(self.log, 1) if is_clinical(each)), default=0)
 
     def standing(self, revision: int | None = None) -> tuple[tuple[int, Entry], ...]:
         """Of the first `revision` entries (all if left out) those that count, each with its number from 1.

@@ -80,6 +80,7 @@ class Settings:
         clearances: levels at which a rescue ends; none without the site's word.
         level_draws: hours after an infusion's start at which levels of its agent are drawn; none without its word.
         signatures: how many different people must sign a line of a definition before it counts as verified.
+        cancelled_days: how long after its issue a cancelled event is still sent.
         clinic: the site's name.
         logo: the site's picture, a whole PNG or JPEG file; empty where there is none.
         family: what stands on a family's pages.
@@ -102,6 +103,7 @@ class Settings:
     liquids: tuple[tuple[str, Liquid], ...] = ()
     rounding: tuple[tuple[str, Route | None, Rounding], ...] = ()
     signatures: int = 2
+    cancelled_days: int = 90
     clinic: str = ""
     logo: bytes = field(default=b"", repr=False)
     family: ForFamilies = ForFamilies()

@@ -134,6 +134,9 @@ class SettingsShape(Shape):
     signatures: Annotated[int, Field(ge=1, le=9, strict=True)] = Field(
         2, description="How many different people must sign a line of a definition before it counts as verified."
     )
+    cancelled_days: Annotated[int, Field(ge=1, le=3660, strict=True)] = Field(
+        90, description="How long after its issue a cancelled event is still sent in feeds."
+    )
     clinic: Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)] = Field(
         "", description="The site's name."
     )
@@ -194,6 +197,7 @@ def _settings_of(shape: SettingsShape, source: Source, logo: bytes, templates: t
         clearances=tuple(Clearance(agent, *below) for agent, below in shape.clearances.items()),
         level_draws=tuple(shape.level_draws.items()),
         signatures=shape.signatures,
+        cancelled_days=shape.cancelled_days,
         clinic=shape.clinic,
         logo=logo,
         templates=templates,

@@ -11,7 +11,7 @@ words: evidence, source, open, title, comment, comments, format, reason
 record: format, id, key, created, born, sex, name, timezone, protocol, version, definition, log
 settings: >-
   paper, closed days, tablets, liquids, rounding, ceilings, clearances, level draws, family, logo, clinic, language,
-  templates, rounding flag, stale days, growth, signatures, format
+  templates, rounding flag, stale days, growth, signatures, cancelled days, format
 protocol: >-
   protocol, version, verified, registry, ages, first day, body surface area, cns, risk, sources, kinds,
   tables/table, before assignment/route, arms/route, treatment failure/route
@@ -38,7 +38,8 @@ entries:
   diagnostic-it: "agent, date", assign: "arm, date", start: "course, date, counts", omit: ids, move: "id, date",
   delay: "course, days, to, only, from_day", hold: "course, date, days, rule", substitute: "agent, product, date",
   interrupt: "course, at", resume: "course, at, dose", clear: "course, agent, at, level", transplant: date, undo: line,
-  stop: "date, at", note: text, remark: "kind, text", prior: "agent, amount, unit", bags: "agent, hours, date",
+  stop: "date, at", note: text, told: text, remark: "kind, text", prior: "agent, amount, unit",
+  bags: "agent, hours, date", issue: "sheets, options",
   adjust: "agent, percent, date, to", give: "id, date, at, dose, product"}
 """)
 

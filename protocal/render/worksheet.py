@@ -18,12 +18,17 @@ from protocal.model.problems import Severity
 from protocal.model.settings import Settings
 from protocal.plan.cumulative import Cumulative
 from protocal.render.data.drugs import DrugReport, DrugUse, amount, stretches
+from protocal.render.issue_box import IssueBoxes
 from protocal.render.roadmap import bag_tables, page_head
+from protocal.render.roadmap.content.head import with_issue
 from protocal.render.roadmap.sheets import BagTable, Head
+from protocal.render.said import says_digest
 from protocal.render.wording.catalogues import messages
 from protocal.render.wording.paper import paper_words
 from protocal.render.wording.products import product_text
 from protocal.text.format import figure, round_half_up, runs
+
+WORKSHEET = "worksheet"  # as the log calls that of the whole therapy
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +98,40 @@ class DrugSheet:
 
 @dataclass(frozen=True, slots=True)
 class Worksheet:
-    """All sheets of a report."""
+    """All sheets of a report; `name` is what the log calls them together, `says` a digest of what the whole says."""
 
     sheets: tuple[DrugSheet, ...]
+    name: str
+    says: str
 
 
-def make_worksheet(whole: Plan, report: DrugReport, settings: Settings, remarks: Sequence[str] = ()) -> Worksheet:
+def make_worksheet(
+    whole: Plan,
+    report: DrugReport,
+    settings: Settings,
+    remarks: Sequence[str] = (),
+    *,
+    sheet: str = WORKSHEET,
+    of_all: DrugReport | None = None,
+    draft: bool = False,
+) -> Worksheet:
     """The sheets of a report on a plan; those without a drug are left out, unless there would be none at all.
 
-    `remarks` are sentences that stand above the errors of the checks.
+    `remarks` are sentences that stand above the errors of the checks. Where the report has some lines or days of a
+    `sheet` only, `of_all` is that of the whole one, whose issue it is a part of.
     """
-    writer = _Writer(whole, report, settings, remarks)
+    made = _sheets(_Writer(whole, report, settings, remarks))
+    of_sheet = _sheets(_Writer(whole, of_all, settings, remarks)) if of_all else made
+    says = says_digest(of_sheet)
+    box = IssueBoxes(whole, settings, draft=draft).box(sheet, says)
+    return Worksheet(tuple(replace(each, head=with_issue(each.head, box)) for each in made), sheet, says)
+
+
+def _sheets(writer: _Writer) -> tuple[DrugSheet, ...]:
+    report = writer.report
     systemic = writer.sheet([use for use in report.uses if use.route is not Route.IT], intrathecal=False)
     intrathecal = writer.sheet([use for use in report.uses if use.route is Route.IT], intrathecal=True)
-    return Worksheet((systemic, intrathecal) if intrathecal.drugs else (systemic,))
+    return (systemic, intrathecal) if intrathecal.drugs else (systemic,)
 
 
 class _Writer:

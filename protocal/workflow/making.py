@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from protocal.check.second_count import DIFFERS, ONCE
+from protocal.model.frozen import frozen
 from protocal.model.plan import Plan
 from protocal.model.problems import Problem, ProtocalError, Severity, UsageError
 from protocal.model.settings import Settings
@@ -21,7 +23,28 @@ from protocal.render.data.account_data import Days
 from protocal.text.message import say
 from protocal.workflow.counting import counted_again
 
+if TYPE_CHECKING:  # what makes a document is imported where it is made
+    from protocal.render.family.values import FamilyCalendar
+    from protocal.render.feed.ics import Reader
+    from protocal.render.roadmap import Roadmap
+    from protocal.render.worksheet import Worksheet
+
+
+@frozen
+class Said:
+    """A sheet or feed that is about to be made: what the log calls it, and a digest of what it says."""
+
+    sheet: str
+    says: str
+
+
+Issuing = Callable[[Plan, Sequence[Said]], Plan]  # the plan of the record with a line that issues what is new of them
 Progress = Callable[[int], AbstractContextManager[Callable[[], object]]]  # of a number of sheets: called after each
+
+
+def as_logged(plan: Plan, _said: Sequence[Said]) -> Plan:
+    """Issue nothing: what the log has not issued as it is, is made as a draft."""
+    return plan
 
 
 def _unseen(_sheets: int) -> AbstractContextManager[Callable[[], object]]:
@@ -40,13 +63,18 @@ def roadmap_bytes(
     with_protocol: bool = False,
     despite: Sequence[str] = (),
     reason: str = "",
+    draft: bool = False,
+    issuing: Issuing = as_logged,
     progress: Progress = _unseen,
 ) -> bytes:
     """The roadmaps as a PDF: the whole therapy and a sheet for each course, or of some courses, or from a day to a day.
 
-    `settings` are those of the plan. The patient's name and the protocol's stand in the document's title only if it is
-    `named` and `with_protocol`. Raises ProtocalError for an error of the checks that is not named in `despite` and for
-    a page that does not say what the plan says, UsageError for courses that have no date or no sheet, and LackingError.
+    `settings` are those of the plan. A sheet that says what its last issue in the log says is that issue, any other a
+    draft, unless `issuing` gives the plan with a line that issues it; with `draft` all are. The patient's name and the
+    protocol's stand in the document's title only if it is `named` and `with_protocol`.
+
+    Raises ProtocalError for an error of the checks that is not named in `despite` and for a page that does not say what
+    the plan says, UsageError for courses that have no date or no sheet, and LackingError.
     """
     from protocal.render.pdf.sheets_pdf import roadmap_pdf
     from protocal.render.roadmap import make_roadmap
@@ -56,10 +84,17 @@ def roadmap_bytes(
 
     chosen = check_dated(plan, courses)
     remarks = remarks_of(plan, settings, despite, reason)
-    sheets = make_roadmap(plan, settings, chosen, remarks, since=since, until=until)
-    sheets = replace(sheets, sheets=()) if only_overview else sheets
+
+    def sheets_of(plan: Plan) -> Roadmap:
+        found = make_roadmap(plan, settings, chosen, remarks, since=since, until=until, draft=draft)
+        return replace(found, sheets=()) if only_overview else found
+
+    sheets = sheets_of(plan)
     if not (sheets.overview or sheets.sheets):
         raise _nothing_chosen()
+    said = [Said(each.name, each.says) for each in sheets.all]
+    if (issued := issuing(plan, said)) is not plan:
+        plan, sheets = issued, sheets_of(issued)
     with progress(len(sheets.sheets)) as tick:
         data = roadmap_pdf(sheets, settings, plan.issued, named=named, with_protocol=with_protocol, tick=tick)
     stop_at(
@@ -82,6 +117,8 @@ def calendar_bytes(
     named: bool = False,
     despite: Sequence[str] = (),
     reason: str = "",
+    draft: bool = False,
+    issuing: Issuing = as_logged,
     progress: Progress = _unseen,
 ) -> bytes:
     """A family's calendar as a PDF, a page for each month; doses that nothing confirms only if they are asked for.
@@ -97,11 +134,20 @@ def calendar_bytes(
     chosen = check_dated(plan, courses)
     _check_begun(plan)
     remarks = remarks_of(plan, settings, despite, reason)
-    pages = make_calendar(
-        plan, settings, unverified_doses=unverified_doses, courses=chosen, since=since, until=until, remarks=remarks
-    )
-    if not pages.pages:
-        raise _nothing_chosen()
+
+    def pages_of(plan: Plan) -> FamilyCalendar:
+        return make_calendar(
+            plan,
+            settings,
+            unverified_doses=unverified_doses,
+            courses=chosen,
+            since=since,
+            until=until,
+            remarks=remarks,
+            draft=draft,
+        )
+
+    plan, pages = _issued_pages(plan, pages_of, issuing)
     with progress(len(pages.sheets)) as tick:
         data = calendar_pdf(pages, settings, plan.issued, named=named, tick=tick)
     found = calendar_problems(
@@ -120,6 +166,8 @@ def pocket_bytes(
     named: bool = False,
     despite: Sequence[str] = (),
     reason: str = "",
+    draft: bool = False,
+    issuing: Issuing = as_logged,
     progress: Progress = _unseen,
 ) -> bytes:
     """Fourteen days of a family's calendar, from the `first` on, on half a sheet; the rest as with `calendar_bytes`."""
@@ -130,13 +178,27 @@ def pocket_bytes(
 
     _check_begun(plan)
     remarks = remarks_of(plan, settings, despite, reason)
-    pages = make_pocket_page(plan, settings, first, unverified_doses=unverified_doses, remarks=remarks)
-    if not pages.pages:
-        raise _nothing_chosen()
+
+    def pages_of(plan: Plan) -> FamilyCalendar:
+        return make_pocket_page(plan, settings, first, unverified_doses=unverified_doses, remarks=remarks, draft=draft)
+
+    plan, pages = _issued_pages(plan, pages_of, issuing)
     with progress(len(pages.sheets)) as tick:
         data = calendar_pdf(pages, settings, plan.issued, named=named, tick=tick)
     stop_at(pocket_problems(data, plan, settings, first, unverified_doses=unverified_doses), settings)
     return data
+
+
+def _issued_pages(
+    plan: Plan, pages_of: Callable[[Plan], FamilyCalendar], issuing: Issuing
+) -> tuple[Plan, FamilyCalendar]:
+    """A family's pages and the plan that they are of, once what is new of them is issued."""
+    pages = pages_of(plan)
+    if not pages.pages:
+        raise _nothing_chosen()
+    said = [Said(each.issue.sheet, each.issue.says) for each in pages.sheets]
+    issued = issuing(plan, said)
+    return issued, pages if issued is plan else pages_of(issued)
 
 
 def worksheet_bytes(
@@ -144,23 +206,39 @@ def worksheet_bytes(
     settings: Settings = Settings(),
     chosen: Plan | None = None,
     *,
+    course: str = "",
     with_protocol: bool = False,
     despite: Sequence[str] = (),
     reason: str = "",
+    draft: bool = False,
+    issuing: Issuing = as_logged,
 ) -> bytes:
     """The pharmacist's worksheet as a PDF, of the plan or of the lines of it that were `chosen` (see `select`).
+
+    Where all of these are of one `course` it is that course's worksheet, which has issues of its own; drafts as with
+    `roadmap_bytes`.
 
     Raises ProtocalError for a page that does not say what the plan says, and as `list_remarks` does, and LackingError.
     """
     from protocal.render.data.drugs import drug_report
     from protocal.render.pdf.sheets_pdf import worksheet_pdf
-    from protocal.render.worksheet import make_worksheet
+    from protocal.render.selection import select
+    from protocal.render.worksheet import WORKSHEET, make_worksheet
     from protocal.verify.pdf_words import stop_at
     from protocal.verify.worksheet import worksheet_problems
 
-    chosen = chosen or plan
     remarks = list_remarks(plan, settings, despite, reason)
-    worksheet = make_worksheet(plan, drug_report(plan, chosen, settings), settings, remarks)
+    name = f"{WORKSHEET}/{course}" if course else WORKSHEET
+
+    def sheets_of(plan: Plan) -> Worksheet:
+        whole = select(plan, [course] if course else [], [], [], "", "")
+        report, of_all = (drug_report(plan, each, settings) for each in (chosen or plan, whole))
+        return make_worksheet(plan, report, settings, remarks, sheet=name, of_all=of_all, draft=draft)
+
+    worksheet = sheets_of(plan)
+    if (issued := issuing(plan, [Said(worksheet.name, worksheet.says)])) is not plan:
+        plan, worksheet = issued, sheets_of(issued)
+    chosen = chosen or plan
     data = worksheet_pdf(worksheet, settings, plan.issued, with_protocol=with_protocol)
     stop_at(worksheet_problems(data, plan, chosen, settings), settings)
     return data
@@ -194,26 +272,34 @@ def feed_bytes(
     title: str = "",
     despite: Sequence[str] = (),
     reason: str = "",
+    draft: bool = False,
+    issuing: Issuing = as_logged,
 ) -> bytes:
-    """The plan as a calendar to subscribe to (iCalendar). It has doses only if they are asked for.
+    """The plan as a calendar to subscribe to (iCalendar), which has doses only if they are asked for.
+
+    Which issue it is, or that it is a draft, is found as with `roadmap_bytes`.
 
     Raises ProtocalError for an error of the checks that is not named in `despite`, UsageError for a title that no
     calendar program can show.
     """
-    from protocal.read.option_text import check_title
-    from protocal.render.feed import ics
+    from protocal.change.issues import FEED
+    from protocal.render.feed.ics import feed
 
-    title = check_title(title)
+    reader = reader_of(settings, doses=doses, unverified_doses=unverified_doses, title=title)
     remarks = remarks_of(plan, settings, despite, reason)
-    return ics.feed(
-        plan,
-        settings,
-        with_doses=doses,
-        unverified_doses=unverified_doses,
-        language=settings.language,
-        remarks=remarks,
-        title=title,
-    )
+    made = feed(plan, settings, reader, remarks, draft=draft)
+    issued = issuing(plan, [Said(FEED, made.says)])
+    return made.data if issued is plan else feed(issued, settings, reader, remarks).data
+
+
+def reader_of(settings: Settings, *, doses: bool, unverified_doses: bool, title: str) -> Reader:
+    """What a feed is made for. Raises UsageError for a title that no calendar program can show."""
+    from protocal.read.option_text import check_title
+    from protocal.render.feed.ics import Reader
+    from protocal.render.feed.words import Doses
+
+    kind = Doses.ALL if unverified_doses else Doses.CONFIRMED if doses else Doses.NONE
+    return Reader(settings.language, kind, check_title(title), settings.cancelled_days)
 
 
 def plan_json(plan: Plan, chosen: Plan | None = None, days: Days | None = None) -> str:

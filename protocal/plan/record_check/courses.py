@@ -33,6 +33,7 @@ from protocal.model.entries import (
     Substituted,
     Transplanted,
     Undone,
+    is_clinical,
 )
 from protocal.model.facts import Facts, facts_of
 from protocal.model.plan import DatedCourse, Plan
@@ -344,6 +345,13 @@ def _undone(record: Record) -> Iterator[Problem]:
                 f"there is no line {entry.line} before this line, {number}",
                 entry.where,
                 "Name an earlier line.",
+            )
+        elif isinstance(entry, Undone) and not is_clinical(record.log[entry.line - 1]):
+            yield Problem(
+                "undo",
+                f"line {entry.line} says what was given out, and that cannot be undone",
+                entry.where,
+                "Undo the line that was wrong; the next issue takes the place of that one.",
             )
 
 

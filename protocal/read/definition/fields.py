@@ -191,6 +191,7 @@ def _values(value: object) -> object:
 
 
 Format = Annotated[Literal[1], BeforeValidator(_whole)]
+RecordFormat = Annotated[Literal[1, 2], BeforeValidator(_whole)]
 Id = Annotated[str, made_of("[a-z0-9]+(-[a-z0-9]+)*", 40, "small letters and figures, with hyphens between them")]
 Name = Annotated[str, made_of("[A-Za-z0-9][A-Za-z0-9 .-]*", 40, "letters, figures, spaces, dots and hyphens")]
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=1000, strip_whitespace=True)]

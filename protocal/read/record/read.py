@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from protocal.model.entries import Sex
 from protocal.model.problems import Problem, has_errors
 from protocal.model.record import Record
-from protocal.read.definition.fields import Format, Id, Name
+from protocal.read.definition.fields import Id, Name, RecordFormat
 from protocal.read.fields import made_of
 from protocal.read.record.entries import AnyEntry
 from protocal.read.record.entries.patient import MeasureShape
@@ -25,7 +25,7 @@ from protocal.read.shape_errors import check_shape
 from protocal.read.yaml_tree import Source, read_tree
 from protocal.text.format import plain
 
-FORMAT = 1
+FORMAT = 2  # of new records; what was issued of one of format 1 may not stand in its log
 MAX_BYTES = 8_000_000
 KG_PER_M2 = (8, 70)  # of a height and a weight together: what can be, not what is healthy
 
@@ -35,7 +35,7 @@ class RecordShape(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    format: Format
+    format: RecordFormat
     id: Annotated[str, made_of("[A-Za-z0-9][A-Za-z0-9._-]*", 40, "letters, figures, dots, hyphens and underscores")]
     key: Annotated[str, made_of("[0-9a-f]{32}", 32, "the key that `protocal new` wrote")]
     created: Day
@@ -79,12 +79,25 @@ def record_from(source: Source, *, accept_shortened: bool = False) -> Record | N
     if source.data and not has_errors(wrong_seals):  # a tree that was put together has no end to miss yet
         source.problems.extend(check_end(source, accept_shortened=accept_shortened))
     source.problems.extend(_check_measures(shape, source))
-    values = {name: getattr(shape, name) for name in RecordShape.model_fields if name not in ("format", "log")}
+    source.problems.extend(_check_by_hand(shape, source))
+    values = {name: getattr(shape, name) for name in RecordShape.model_fields if name != "log"}
     entries = tuple(
         replace(entry.as_entry(source.where(("log", index)), shape.timezone), number=index + 1)
         for index, entry in enumerate(shape.log)
     )
     return Record(**values, log=entries, where=source.where(()), text=source.text)
+
+
+def _check_by_hand(shape: RecordShape, source: Source) -> Iterator[Problem]:
+    """A line that only protocal writes, without the seal that it writes with it."""
+    for index, entry in enumerate(shape.log):
+        if entry.entry == "issue" and not (entry.recorded and entry.seal):
+            yield Problem(
+                "by-hand",
+                "what was issued is written by protocal, when it prints it",
+                source.where(("log", index)),
+                "Take this line out.",
+            )
 
 
 def _check_measures(shape: RecordShape, source: Source) -> Iterator[Problem]:

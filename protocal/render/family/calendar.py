@@ -6,11 +6,11 @@ has all that any course brings on it, whatever was chosen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from datetime import date, timedelta
 
-from protocal.change.whole_issue import issue_of_all
+from protocal.change.issues import issue_of
 from protocal.model.days import ONE_DAY
 from protocal.model.plan import Plan
 from protocal.model.settings import Settings
@@ -19,11 +19,13 @@ from protocal.render.family.days import FamilyDays
 from protocal.render.family.head_and_foot import HeadAndFoot
 from protocal.render.family.layout import heights, sides
 from protocal.render.family.legend import Legend
-from protocal.render.family.values import Day, FamilyCalendar, Page, Shown, Week
+from protocal.render.family.values import Day, FamilyCalendar, Page, PageIssue, Shown, Week
+from protocal.render.said import says_digest
 from protocal.render.wording.catalogues import messages
 from protocal.render.wording.family import FamilyWords, first_up
 
 POCKET_DAYS = 14
+DRUGS = "calendar/drugs"  # as the log calls the legend of all drugs
 _WEEK = 7
 _SUNDAY = 6
 
@@ -37,40 +39,48 @@ def make_calendar(
     since: date | None = None,
     until: date | None = None,
     remarks: tuple[str, ...] = (),
+    draft: bool = False,
 ) -> FamilyCalendar:
     """The months of a plan that has dates: all of them, or those with the dates of courses, or from a day to a day.
 
     Doses that nothing confirms are printed only if somebody asked for them (rule S28). There are no pages where none of
-    the dates belongs to the plan.
+    the dates belongs to the plan. A month that says what its last issue said is that issue, any other is a draft; with
+    `draft` all are.
     """
-    writer = _Writer(plan, settings, unverified_doses=unverified_doses, remarks=remarks)
+    writer = _Writer(plan, settings, unverified_doses=unverified_doses, remarks=remarks, draft=draft)
     return writer.months(courses, since, until)
 
 
 def make_pocket_page(
-    plan: Plan, settings: Settings, first: date, *, unverified_doses: bool = False, remarks: tuple[str, ...] = ()
+    plan: Plan,
+    settings: Settings,
+    first: date,
+    *,
+    unverified_doses: bool = False,
+    remarks: tuple[str, ...] = (),
+    draft: bool = False,
 ) -> FamilyCalendar:
     """Fourteen days from a day on; no page where none of them belongs to the plan."""
-    return _Writer(plan, settings, unverified_doses=unverified_doses, remarks=remarks).pocket(first)
+    return _Writer(plan, settings, unverified_doses=unverified_doses, remarks=remarks, draft=draft).pocket(first)
 
 
 class _Writer:
     """Writes the pages of one plan in one language."""
 
     def __init__(
-        self, plan: Plan, settings: Settings, *, unverified_doses: bool, remarks: tuple[str, ...] = ()
+        self, plan: Plan, settings: Settings, *, unverified_doses: bool, remarks: tuple[str, ...], draft: bool
     ) -> None:
         self.plan = plan
         self.settings = settings
         self.unverified_doses = unverified_doses
+        self.draft = draft
         self.text = messages(settings.language)
         self.words = FamilyWords(self.text)
         self.days = self.family_days(plan)
-        issue = issue_of_all(plan, settings)
-        self.changed = frozenset(self.changed_since(issue.before)) if issue.before else frozenset()
+        self.compared: dict[int, frozenset[date]] = {}
         self.legend = Legend(plan.protocol, settings.family, self.words)
         self.around = HeadAndFoot(
-            plan, settings, self.words, self.days, issue, unverified_doses=unverified_doses, remarks=remarks
+            plan, settings, self.words, self.days, unverified_doses=unverified_doses, remarks=remarks
         )
 
     def family_days(self, plan: Plan) -> FamilyDays:
@@ -84,14 +94,33 @@ class _Writer:
         first_day, last_day = since or date.min, until or date.max
         dates = {day for day in self.days.dates(courses) if first_day <= day <= last_day}
         firsts = sorted({day.replace(day=1) for day in dates})
-        pages = [self.page(self.words.month(first), self.weeks(first, dates)) for first in firsts]
-        drugs = self.legend.page(dose for day in sorted(dates) for dose in self.days.lines_on(day))
+        pages = [self.month(first, dates) for first in firsts]
+        drugs = self.drugs(dates)
         said, count = self.text.gettext("sheet {number} of {count}"), len(pages) + bool(drugs)
         pages = [replace(page, number=said.format(number=index, count=count)) for index, page in enumerate(pages, 1)]
         drugs = replace(drugs, number=said.format(number=count, count=count)) if drugs else None
         return FamilyCalendar(self.around.head(), tuple(pages), drugs=drugs)
 
-    def weeks(self, first: date, dates: set[date]) -> list[tuple[Day, ...]]:
+    def month(self, first: date, dates: set[date]) -> Page:
+        """A month, with some of its dates."""
+        own = [day for day in sorted(self.days.dates()) if (day.year, day.month) == (first.year, first.month)]
+        sheet = f"calendar/{first:%Y-%m}"
+        says = says_digest(self.around.head(), self.settings.family, [self.days.day(day) for day in own])
+        issue = issue_of(self.plan, sheet, says, draft=self.draft)
+        weeks = self.weeks(first, dates, self.changed_since(issue.before))
+        return self.page(self.words.month(first), weeks, self.around.issued(issue, sheet, says))
+
+    def drugs(self, dates: set[date]) -> Page | None:
+        """The legend of the drugs of some dates; its issue is that of the legend of all."""
+        page = self.legend.page(dose for day in sorted(dates) for dose in self.days.lines_on(day))
+        if page is None:
+            return None
+        whole = self.legend.page(dose for day in sorted(self.days.dates()) for dose in self.days.lines_on(day))
+        says = says_digest(self.around.head(), whole)
+        issue = issue_of(self.plan, DRUGS, says, draft=self.draft)
+        return replace(page, issue=self.around.issued(issue, DRUGS, says))
+
+    def weeks(self, first: date, dates: set[date], changed: Set[date]) -> list[tuple[Day, ...]]:
         """The weeks of a month, each of seven days, of which some may be those of the months beside it.
 
         A week of which no date was asked for is left out.
@@ -103,25 +132,27 @@ class _Writer:
         while day < month_ends:
             week = [day + ONE_DAY * index for index in range(_WEEK)]
             if any(each in dates and first <= each < month_ends for each in week):
-                weeks.append(tuple(self.cell(each, first, month_ends, dates) for each in week))
+                weeks.append(tuple(self.cell(each, first, month_ends, dates, changed) for each in week))
             day += ONE_DAY * _WEEK
         return weeks
 
-    def cell(self, day: date, first: date, end: date, dates: set[date]) -> Day:
+    def cell(self, day: date, first: date, end: date, dates: set[date], changed: Set[date]) -> Day:
         if not first <= day < end:
             return Day(day, Shown.ELSEWHERE, self.words.day_and_month(day))
-        return self.day(day) if day in dates else Day(day, Shown.OFF)
+        return self.day(day, changed) if day in dates else Day(day, Shown.OFF)
 
-    def day(self, day: date) -> Day:
-        return replace(self.days.day(day), changed=day in self.changed)
+    def day(self, day: date, changed: Set[date]) -> Day:
+        return replace(self.days.day(day), changed=day in changed)
 
-    def changed_since(self, revision: int) -> Iterator[date]:
-        """The dates that were otherwise in an earlier revision."""
-        before = make_plan(self.plan.protocol, self.plan.record, self.settings, revision)
-        then = self.family_days(before)
-        for day in self.days.dates() | then.dates():
-            if self.days.day(day) != then.day(day):
-                yield day
+    def changed_since(self, revision: int | None) -> frozenset[date]:
+        """The dates that were otherwise in an earlier revision; none without one."""
+        if revision is None:
+            return frozenset()
+        if revision not in self.compared:
+            before = make_plan(self.plan.protocol, self.plan.record, self.settings, revision)
+            then, both = self.family_days(before), self.days.dates() | self.family_days(before).dates()
+            self.compared[revision] = frozenset(day for day in both if self.days.day(day) != then.day(day))
+        return self.compared[revision]
 
     def pocket(self, first: date) -> FamilyCalendar:
         days = [first + ONE_DAY * index for index in range(POCKET_DAYS)]
@@ -132,8 +163,12 @@ class _Writer:
             first=(self.words.weekday_and_day if one_year else self.words.long_date)(days[0]),
             last=self.words.long_date(days[-1]),
         )
-        page = self.page(first_up(title), [tuple(map(self.day, days))])
         head = self.around.head()
+        sheet, says = f"pocket/{first}", says_digest(head, self.settings.family, [self.days.day(day) for day in days])
+        issue = issue_of(self.plan, sheet, says, draft=self.draft)
+        changed = self.changed_since(issue.before)
+        week = tuple(self.day(day, changed) for day in days)
+        page = self.page(first_up(title), [week], self.around.issued(issue, sheet, says))
         laid = sides(
             page.weeks[0].days, self.around.above(head, page), self.around.foot(page.notes), self.settings.paper
         )
@@ -141,7 +176,7 @@ class _Writer:
 
     # --- the pages
 
-    def page(self, title: str, weeks: Sequence[tuple[Day, ...]]) -> Page:
+    def page(self, title: str, weeks: Sequence[tuple[Day, ...]], issue: PageIssue) -> Page:
         shown = [day for week in weeks for day in week if day.shown is Shown.HERE]
         found = [dose for day in shown for dose in self.days.lines_on(day.date)]
         notes = tuple(self.legend.notes(found, clinic=any(day.clinic for day in shown)))
@@ -166,4 +201,5 @@ class _Writer:
             type=laid.type,
             fits=laid.fits,
             dashed_doses=any(dose.provisional for day in shown for dose in day.doses),
+            issue=issue,
         )

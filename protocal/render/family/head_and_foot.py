@@ -1,15 +1,16 @@
-"""A plan, its issue and a site -> what stands above and below the days of a family's pages."""
+"""A plan, the issue of a sheet and a site -> what stands above and below the days of a family's pages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from zoneinfo import ZoneInfo
 
 from protocal.model.issue import Issue
 from protocal.model.plan import Administration, Plan
 from protocal.model.settings import Settings
 from protocal.render.family.days import FamilyDays
 from protocal.render.family.layout import Above
-from protocal.render.family.values import Contact, Head, Page
+from protocal.render.family.values import Contact, Head, Page, PageIssue
 from protocal.render.wording.family import FamilyWords
 
 
@@ -22,7 +23,6 @@ class HeadAndFoot:
         settings: Settings,
         words: FamilyWords,
         days: FamilyDays,
-        issue: Issue,
         *,
         unverified_doses: bool,
         remarks: tuple[str, ...],
@@ -32,7 +32,6 @@ class HeadAndFoot:
         self.words = words
         self.text = words.text
         self.days = days
-        self.issue = issue
         self.unverified_doses = unverified_doses
         self.remarks = remarks
 
@@ -51,20 +50,15 @@ class HeadAndFoot:
             contacts=[(each.label, each.said) for each in head.contacts] + [(_("FEVER"), head.fever)],
             title=page.title,
             who=(head.name or "x" * 40, head.identifiers),
-            issue=(head.issue, " ".join((_("Throw older sheets away."), head.made, head.clinic))),
+            issue=(page.issue.said, " ".join((_("Throw older sheets away."), page.issue.made, head.clinic))),
             unsure=" ".join(filter(None, head.unverified)),
             means=means,
             has_logo=bool(self.settings.logo),
         )
 
     def head(self) -> Head:
-        """Whose it is, whom to call, which issue it is, and how sure."""
+        """Whose it is, whom to call, and how sure."""
         _, family, record = self.text.gettext, self.settings.family, self.plan.record
-        issue = self.issue
-        said = _("This is issue {number}.") if issue.sealed else _("DRAFT of issue {number}, not final.")
-        made = _("Made {date}").format(date=self.words.long_date(issue.issued.date()))
-        if issue.replaces:
-            made = _("{made}, replaces issue {number}").format(made=made, number=issue.replaces)
         return Head(
             name=record.name,
             identifiers=_("ID {id}, born {born}").format(
@@ -76,14 +70,25 @@ class HeadAndFoot:
                 Contact(_("CALL at night, on weekends and holidays"), family.call_at_night),
             ),
             fever=family.fever,
-            issue=said.format(number=issue.number),
-            made=made,
             unverified=self.unverified(),
             marked=self.unverified_doses,
             kind=self.kind(),
             one_box=self.one_box(),
             remarks=self.remarks,
         )
+
+    def issued(self, issue: Issue, sheet: str, says: str) -> PageIssue:
+        """What a page says of its issue, and what it is known by."""
+        _, zone = self.text.gettext, ZoneInfo(self.plan.facts.zone)
+        made = _("Made {date}").format(date=self.words.long_date(issue.made.astimezone(zone).date()))
+        if not issue.number:
+            return PageIssue(_("DRAFT, not an issue: {mark}.").format(mark=issue.mark), made, sheet, says)
+        if issue.replaced:
+            replaced = self.words.long_date(issue.replaced.astimezone(zone).date())
+            said = _("{made}, replaces issue {number} of {date}")
+            made = said.format(made=made, number=issue.replaces, date=replaced)
+        said = _("This is issue {number}: {mark}.").format(number=issue.number, mark=issue.mark)
+        return PageIssue(said, made, sheet, says)
 
     def kind(self) -> str:
         """What tells a sheet from others of its issue."""

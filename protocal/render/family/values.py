@@ -227,13 +227,27 @@ class Head:
     clinic: str
     contacts: tuple[Contact, ...]
     fever: str
-    issue: str
-    made: str
     unverified: tuple[str, str]
     marked: bool
     kind: str
     one_box: str
     remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageIssue:
+    """Which issue a page is, in words.
+
+    Attributes:
+        made: when it was given out, and which one it replaces.
+        sheet: what the log calls it.
+        says: digest of what it says, whatever is printed of it.
+    """
+
+    said: str = ""
+    made: str = ""
+    sheet: str = ""
+    says: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +281,7 @@ class Page:
     reviewed: bool = False
     dashed_doses: bool = False
     sides: Sides | None = None
+    issue: PageIssue = PageIssue()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import NamedTuple
 
-from protocal.account import editions
+from protocal.account import Edition, editions
+from protocal.change.issues import Sent
 from protocal.model.account import BagChange, CourseDay, Dose, Restarted, Running, Share
 from protocal.model.course import Course
 from protocal.model.plan import Plan, PlannedEvent
@@ -58,30 +59,32 @@ class FeedDay(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LastChange:
-    """A day as it is, or as it was if it is gone; and the revision, with its time, at which that came to be.
+    """A day as it is, or as it was if it is gone; and the state of the feed in which that came to be.
 
     Attributes:
         beside: if it is gone, the days that its course still has on its date.
     """
 
     day: FeedDay
-    revision: int
-    issued: datetime
+    since: Sent
     gone: bool = False
     beside: tuple[FeedDay, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Edition:
-    """The days of a course from one revision on."""
+    """The days of a course in a state of the feed."""
 
-    revision: int
-    issued: datetime
+    sent: Sent
     days: Mapping[Name, FeedDay]
 
     def on(self, day: date) -> tuple[FeedDay, ...]:
         """Those on a date."""
         return tuple(each for each in self.days.values() if each.date == day)
+
+
+Seen = Callable[[FeedDay, Sent], object]
+SeenGone = Callable[[FeedDay, Sequence[FeedDay], Sent], object]
 
 
 def days_of(days: Sequence[CourseDay]) -> dict[Name, FeedDay]:
@@ -156,38 +159,45 @@ def _add_what_goes_on(found: dict[Name, FeedDay], day: CourseDay) -> None:
 
 
 def last_changes(
-    plan: Plan,
-    settings: Settings,
-    seen: Callable[[FeedDay], object],
-    seen_gone: Callable[[FeedDay, Sequence[FeedDay]], object],
+    plan: Plan, settings: Settings, states: Sequence[Sent], seen: Seen, seen_gone: SeenGone
 ) -> Iterator[LastChange]:
-    """Every day that the plan has, or an earlier revision of it had, and when it last changed, course by course.
+    """Every day that the plan has, or a state of the feed had, and in which it last changed, course by course.
 
-    `seen` is what a reader sees of a day: a day has changed where that differs. `seen_gone` is what is seen of one that
-    is gone, beside those that its course has on its date. Both are asked as little as can be.
+    `states` are those that somebody may have, the last of them the plan's own. `seen` is what a reader sees of a day
+    in a state: a day has changed where that differs. `seen_gone` is what is seen of one that is gone, beside those
+    that its course has on its date. Both are asked as little as can be.
     """
-    for each in editions(plan, settings).values():
-        yield from _last_changes(
-            [_Edition(edition.revision, edition.issued, days_of(edition.days)) for edition in each], seen, seen_gone
-        )
+    for each in editions(plan, settings, [state.revision for state in states]).values():
+        yield from _last_changes(list(_editions(each, states)), seen, seen_gone)
 
 
-def _last_changes(
-    of_course: list[_Edition],
-    seen: Callable[[FeedDay], object],
-    seen_gone: Callable[[FeedDay, Sequence[FeedDay]], object],
-) -> Iterator[LastChange]:
+def _editions(of_course: Sequence[Edition], states: Sequence[Sent]) -> Iterator[_Edition]:
+    """The days of a course in each state in which they are not those of the one before, or are said otherwise."""
+    told, shown = list(of_course), _Edition(states[0], {})
+    first = True
+    for state in states:
+        if told and told[0].revision == state.revision:
+            shown = _Edition(state, days_of(told.pop(0).days))
+            first = False
+            yield shown
+        elif not first and state.options != shown.sent.options:
+            shown = _Edition(state, shown.days)
+            yield shown
+
+
+def _last_changes(of_course: list[_Edition], seen: Seen, seen_gone: SeenGone) -> Iterator[LastChange]:
     """From the last edition backwards: most days differ from one edition to the next only where all of them do."""
     last = len(of_course) - 1
     for name, day in of_course[last].days.items():
         index, now, shown = last, day, None
         while index and (before := of_course[index - 1].days.get(name)):
-            if before != now:
-                shown = seen(now) if shown is None else shown
-                if seen(before) != shown:
+            one, other = of_course[index - 1].sent, of_course[index].sent
+            if before != now or one.options != other.options:
+                shown = seen(now, other) if shown is None else shown
+                if seen(before, one) != shown:
                     break
             index, now = index - 1, before
-        yield LastChange(day, of_course[index].revision, of_course[index].issued)
+        yield LastChange(day, of_course[index].sent)
     told = set(of_course[last].days)
     for later in range(last, 0, -1):
         for name, day in of_course[later - 1].days.items():
@@ -196,15 +206,14 @@ def _last_changes(
                 yield _gone(day, of_course[later:], seen_gone)
 
 
-def _gone(
-    day: FeedDay, without: Sequence[_Edition], seen_gone: Callable[[FeedDay, Sequence[FeedDay]], object]
-) -> LastChange:
+def _gone(day: FeedDay, without: Sequence[_Edition], seen_gone: SeenGone) -> LastChange:
     """A day that is gone, with the editions that do not have it: what is beside it may have changed since."""
     *earlier, at = without
     beside = now = at.on(day.date)
     for each in reversed(earlier):
         before = each.on(day.date)
-        if before != now and seen_gone(day, before) != seen_gone(day, beside):
+        changed = before != now or each.sent.options != at.sent.options
+        if changed and seen_gone(day, before, each.sent) != seen_gone(day, beside, at.sent):
             break
         at, now = each, before
-    return LastChange(day, at.revision, at.issued, gone=True, beside=beside)
+    return LastChange(day, at.sent, gone=True, beside=beside)

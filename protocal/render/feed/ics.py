@@ -1,55 +1,78 @@
 """Plan -> the iCalendar that a family or a ward subscribes to (RFC 5545, RFC 7986).
 
 One event for each course day on which something happens, and one for what of a day was moved away from it or goes on
-from it. Its identity
-is made of the record's random key, the course and the day, never of the date, so that an event that moves stays the
-same event. SEQUENCE and the times are those of the revision that last changed what is seen of it; an event that is gone
-is sent as cancelled. Nothing here asks for the time: the same record gives the same bytes.
+from it. Its identity is made of the record's random key, the course and the day, never of the date, so that an event
+that moves stays the same event. SEQUENCE and the times are those of the issue in which what is seen of it last
+changed; an event that was sent and is gone is sent as cancelled for a time. Nothing here asks for the time: the same
+record gives the same bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, timedelta
-from gettext import NullTranslations
 from hashlib import sha256
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vDuration, vText
 
+from protocal.account import course_days
+from protocal.change.issues import FEED, Sent, issue_of, sent, to_be_sent
 from protocal.model.days import ONE_DAY
+from protocal.model.frozen import frozen
+from protocal.model.issue import Issue
 from protocal.model.plan import Plan
 from protocal.model.settings import Settings
-from protocal.render.feed.days import FeedDay, LastChange, last_changes
+from protocal.render.feed.days import FeedDay, LastChange, days_of, last_changes
 from protocal.render.feed.words import DayWords, Doses
+from protocal.render.said import says_digest
 from protocal.render.wording.catalogues import messages
 from protocal.render.wording.paper import paper_words
 
-_ANY_SITE = Settings()
 _COLOR = "steelblue"  # a CSS name, as RFC 7986 wants it
 _REFRESH = timedelta(hours=12)
 _UID_DIGITS = 32
 
 
-def feed(
-    plan: Plan,
-    settings: Settings = _ANY_SITE,
-    *,
-    with_doses: bool,
-    unverified_doses: bool = False,
-    language: str = "en",
-    remarks: Sequence[str] = (),
-    title: str = "",
-) -> bytes:
-    """The feed of a plan. Doses stand in it only `with_doses`, and those that nothing confirms only by their own name.
+@frozen
+class Reader:
+    """What a feed is made for.
 
-    `settings` are those that the plan was made with: its earlier revisions are planned again, to tell what changed.
-    `unverified_doses` prints all doses, and then says so. `remarks` are sentences for its description, on top of its
-    own. `title` is what calendar programs call it: nothing of ours in a feed says whose it is, and a title need not.
+    Attributes:
+        language: of its words, as in `en`.
+        doses: which stand in it.
+        title: what calendar programs call it: nothing of ours in a feed says whose it is, and a title need not.
+        cancelled_days: how long after its issue a cancelled event is still sent.
     """
-    doses = Doses.ALL if unverified_doses else Doses.CONFIRMED if with_doses else Doses.NONE
-    data: bytes = _Writer(plan, settings, messages(language), doses).calendar(language, remarks, title).to_ical()
-    return data
+
+    language: str = "en"
+    doses: Doses = Doses.NONE
+    title: str = ""
+    cancelled_days: int = 90
+
+    @property
+    def options(self) -> dict[str, str]:
+        """As a line of the log has them."""
+        found = {"language": self.language, "doses": self.doses.name.lower(), "title": self.title}
+        return {key: value for key, value in found.items() if value} | {"cancelled days": str(self.cancelled_days)}
+
+
+class Feed(NamedTuple):
+    """A feed as a calendar file, and a digest of all that it says now."""
+
+    data: bytes
+    says: str
+
+
+def feed(plan: Plan, settings: Settings, reader: Reader, remarks: Sequence[str] = (), *, draft: bool = False) -> Feed:
+    """The feed of a plan for a reader.
+
+    `settings` are those that the plan was made with: its earlier issues are planned again, to tell what changed.
+    `remarks` are sentences for its description, on top of its own. A feed that says what its last issue said is that
+    issue, any other is a draft; with `draft` it is one.
+    """
+    return _Writer(plan, settings, reader, remarks).feed(draft=draft)
 
 
 def uid(key: str, course: str, day: int, part: str = "") -> str:
@@ -68,54 +91,87 @@ class _Seen(NamedTuple):
 
 
 class _Writer:
-    """Writes the feed of one plan in one language."""
+    """Writes the feed of one plan for one reader."""
 
-    def __init__(self, plan: Plan, settings: Settings, words: NullTranslations, doses: Doses) -> None:
+    def __init__(self, plan: Plan, settings: Settings, reader: Reader, remarks: Sequence[str]) -> None:
         self.plan = plan
         self.settings = settings
-        self.words = words
-        self.paper = paper_words(words)
-        self.doses = doses
-        self.says = DayWords(plan.protocol, words, doses)
+        self.reader = reader
+        self.remarks = remarks
+        self.words = messages(reader.language)
+        self.paper = paper_words(self.words)
+        self.zone = ZoneInfo(plan.facts.zone)
+        self.of_states: dict[tuple[str, str], DayWords] = {}
 
-    def calendar(self, language: str, remarks: Sequence[str], title: str) -> Calendar:
-        _ = self.words.gettext
+    def feed(self, *, draft: bool) -> Feed:
+        now, past = to_be_sent(self.plan), sent(self.plan)
+        now = now._replace(options=self.reader.options)
+        before = past[:-1] if past and past[-1].revision == now.revision and not past[-1].number else past
+        says = self.says_digest(now)
+        issue = issue_of(self.plan, FEED, says, draft=draft)
+        known = past if issue.number else [*before, now]
+        states = [each if each.options else each._replace(options=self.reader.options) for each in known]
+        changes = list(last_changes(self.plan, self.settings, states, self.seen, self.no_more))
+        made = self.calendar(issue)
+        for change in changes:
+            if not change.gone or self.is_told(change, issue):
+                made.add_component(self.event(change, states[-1]))
+        return Feed(made.to_ical(), says)
+
+    def says_digest(self, now: Sent) -> str:
+        """Of all that it says of what is so, in the order of the courses; not of what is no more."""
+        days = [day for each in self.plan.courses for day in days_of(tuple(course_days(self.plan, each))).values()]
+        told = [(uid(self.plan.record.key, day.course, day.number, day.part), self.seen(day, now)) for day in days]
+        return says_digest(self.title(), list(self.about()), told)
+
+    def is_told(self, change: LastChange, issue: Issue) -> bool:
+        """Whether an event that is gone is still sent."""
+        return issue.made - change.since.made <= timedelta(days=self.reader.cancelled_days)
+
+    def title(self) -> str:
+        return self.reader.title or self.words.gettext("Treatment plan")
+
+    def about(self) -> Iterator[str]:
+        """What its description says of the whole."""
+        yield from map(self.paper.said, self.remarks)
+        yield from self.says(self.reader.options).closing(
+            verified=self.plan.verified, unverified_doses=self.reader.doses is Doses.ALL
+        )
+
+    def says(self, options: Mapping[str, str] | None) -> DayWords:
+        """The words that a state was made with."""
+        options = options or self.reader.options
+        language, doses = options.get("language", "en"), options.get("doses", "none")
+        if (language, doses) not in self.of_states:
+            self.of_states[language, doses] = DayWords(self.plan.protocol, messages(language), Doses[doses.upper()])
+        return self.of_states[language, doses]
+
+    def calendar(self, issue: Issue) -> Calendar:
         calendar = Calendar()
-        calendar.add("prodid", f"-//protocal//treatment calendar//{language.upper()}")
+        calendar.add("prodid", f"-//protocal//treatment calendar//{self.reader.language.upper()}")
         calendar.add("version", "2.0")
         for prop in ("name", "x-wr-calname"):
-            calendar.add(prop, vText(title or _("Treatment plan")))
-        calendar.add(
-            "description",
-            "\n".join(
-                [
-                    *map(self.paper.said, remarks),
-                    *self.says.closing(verified=self.plan.verified, unverified_doses=self.doses is Doses.ALL),
-                    self.as_of(),
-                ]
-            ),
-        )
-        calendar.add("last-modified", self.plan.issued.astimezone(UTC))
+            calendar.add(prop, vText(self.title()))
+        calendar.add("description", "\n".join((*self.about(), self.as_of(issue))))
+        calendar.add("last-modified", issue.made.astimezone(UTC))
         calendar.add("refresh-interval", vDuration(_REFRESH), parameters={"VALUE": "DURATION"})
         calendar.add("x-published-ttl", vDuration(_REFRESH))
         calendar.add("color", _COLOR)
-        for change in last_changes(self.plan, self.settings, self.seen, self.no_more):
-            calendar.add_component(self.event(change))
         return calendar
 
-    def event(self, change: LastChange) -> Event:
+    def event(self, change: LastChange, now: Sent) -> Event:
         _ = self.words.gettext
-        day, issued = change.day, change.issued.astimezone(UTC)
-        seen = self.no_more(day, change.beside) if change.gone else self.seen(day)
+        day, changed = change.day, change.since.made.astimezone(UTC)
+        seen = self.no_more(day, change.beside, now) if change.gone else self.seen(day, now)
         event = Event()
         event.add("uid", uid(self.plan.record.key, day.course, day.number, day.part))
-        event.add("dtstamp", issued)
-        event.add("last-modified", issued)
-        event.add("sequence", change.revision)
+        event.add("dtstamp", changed)
+        event.add("last-modified", changed)
+        event.add("sequence", change.since.sequence)
         event.add("dtstart", seen.date)
         event.add("dtend", seen.date + ONE_DAY)
         event.add("summary", seen.summary)
-        event.add("description", "\n".join((*seen.description, self.last_changed(change))))
+        event.add("description", "\n".join((*seen.description, self.last_changed(change.since))))
         event.add("class", "PRIVATE")
         event.add("transp", "TRANSPARENT" if seen.at_home or change.gone else "OPAQUE")
         event.add("categories", [_("Home") if seen.at_home else _("Clinic")])
@@ -123,34 +179,38 @@ class _Writer:
             event.add("status", "CANCELLED")
         return event
 
-    def seen(self, day: FeedDay) -> _Seen:
-        return _Seen(
-            day.date, self.says.summary(day, self.says.things(day)), tuple(self.says.description(day)), day.at_home
-        )
+    def seen(self, day: FeedDay, state: Sent) -> _Seen:
+        says = self.says(state.options)
+        return _Seen(day.date, says.summary(day, says.things(day)), tuple(says.description(day)), day.at_home)
 
-    def no_more(self, day: FeedDay, beside: Sequence[FeedDay]) -> _Seen:
+    def no_more(self, day: FeedDay, beside: Sequence[FeedDay], state: Sent) -> _Seen:
         """A day that is gone; it says so in words too, for calendars that show cancelled events as any other.
 
         What is still done on its date, by another event, is not called cancelled.
         """
-        _, still = self.words.gettext, {thing for each in beside for thing in self.says.things(each)}
-        left = [thing for thing in self.says.things(day) if thing not in still]
+        words = self.says(state.options)
+        _, still = words.words.gettext, {thing for each in beside for thing in words.things(each)}
+        left = [thing for thing in words.things(day) if thing not in still]
         if left:
-            summary = _("Cancelled: {summary}").format(summary=self.says.summary(day, left))
+            summary = _("Cancelled: {summary}").format(summary=words.summary(day, left))
             says = [_("Cancelled: the plan no longer has this.")]
         else:
-            summary, says = self.says.summary(day, [_("now in this day's other entry")]), []
-        if len(left) < len(self.says.things(day)):
+            summary, says = words.summary(day, [_("now in this day's other entry")]), []
+        if len(left) < len(words.things(day)):
             says.append(_("What is done on this day stands in its other entry."))
-        says += self.says.closing(verified=day.definition.verified, unverified_doses=False)
+        says += words.closing(verified=day.definition.verified, unverified_doses=False)
         return _Seen(day.date, summary, tuple(says), day.at_home)
 
-    def as_of(self) -> str:
-        """How old the feed is."""
-        date_, revision = self.paper.day(self.plan.issued.date()), self.plan.revision
-        return self.words.gettext("As of {date}, revision {revision}.").format(date=date_, revision=revision)
+    def as_of(self, issue: Issue) -> str:
+        """Which issue the feed is."""
+        _, date_ = self.words.gettext, self.paper.day(issue.made.astimezone(self.zone).date())
+        if not issue.number:
+            return _("DRAFT of {date}, not an issue: {mark}.").format(date=date_, mark=issue.mark)
+        return _("Issue {number} of {date}: {mark}.").format(number=issue.number, date=date_, mark=issue.mark)
 
-    def last_changed(self, change: LastChange) -> str:
+    def last_changed(self, since: Sent) -> str:
         """How old an event is: only what changes it may change this."""
-        date_, revision = self.paper.day(change.issued.date()), change.revision
-        return self.words.gettext("Last changed {date}, revision {revision}.").format(date=date_, revision=revision)
+        _, date_ = self.words.gettext, self.paper.day(since.made.astimezone(self.zone).date())
+        if since.number:
+            return _("Last changed {date}, issue {number}.").format(date=date_, number=since.number)
+        return _("Last changed {date}, revision {revision}.").format(date=date_, revision=since.revision)

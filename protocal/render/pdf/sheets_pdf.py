@@ -52,8 +52,7 @@ def sheets_html(
     roadmap: Roadmap, settings: Settings, made: datetime, *, named: bool = False, with_protocol: bool = False
 ) -> Iterator[str]:
     """Each sheet as an HTML document of its own."""
-    overview: list[OverviewSheet | CourseSheet] = [roadmap.overview] if roadmap.overview else []
-    for sheet in (*overview, *roadmap.sheets):
+    for sheet in roadmap.all:
         name = "overview" if isinstance(sheet, OverviewSheet) else "course"
         yield _html(f"{name}.html.j2", sheet, settings, made, named=named, with_protocol=with_protocol)
 

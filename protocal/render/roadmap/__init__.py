@@ -41,22 +41,24 @@ def make_roadmap(
     *,
     since: date | None = None,
     until: date | None = None,
+    draft: bool = False,
 ) -> Roadmap:
     """The sheets of a plan: all of them, or only those of the courses named, or with days from `since` to `until`.
 
-    `remarks` are sentences that stand on every one of them, before its own comments.
+    `remarks` are sentences that stand on every one of them, before its own comments. A sheet that says what its last
+    issue said is that issue, any other is a draft; with `draft` all are.
     """
     context, account = context_of(plan, settings, since, until), make_account(plan)
     remarks = tuple(map(context.words.said, remarks))
-    overview = None if courses or since or until else overview_sheet(context, account, remarks)
-    issues = IssueBoxes(plan, settings)
+    issues = IssueBoxes(plan, settings, draft=draft)
+    overview = None if courses or since or until else overview_sheet(context, account, issues, remarks)
     found = (
         SheetCourse(each, each.course.dates, tuple(account.of(each.course.id)))
         for each in plan.courses
         if each.course.dates and (not courses or each.course.id in courses)
     )
     sheets = (
-        course_sheet(context, each, issues.box(each.plan.course), remarks)
+        course_sheet(context, each, issues, remarks)
         for each in found
         if any(context.prints(day.date) for day in each.rows)
     )

@@ -25,7 +25,8 @@ class Head:
 
     Attributes:
         provisional: why doses and dates may still change; empty where they do not.
-        as_of: the sheet's issue, or the record's revision where it has none.
+        as_of: which issue the sheet is.
+        draft: it is none.
         only: which days of it are printed, where not all are.
     """
 
@@ -40,6 +41,7 @@ class Head:
     provisional: str
     definition: str
     as_of: str
+    draft: bool = False
     replaces: str = ""
     only: str = ""
 
@@ -291,6 +293,7 @@ class CourseSheet:
     Attributes:
         start, late: what it may start at; by how many days it did not start as planned, and why.
         legend: how to read the grids.
+        says: digest of what it says, whichever days of it are printed on whatever paper.
         tight: whether its orders are set closer, which spares a page.
     """
 
@@ -310,8 +313,14 @@ class CourseSheet:
     comments: tuple[str, ...]
     questions: tuple[str, ...]
     legend: str
+    says: str = ""
     tight: bool = False
     pages: tuple[SheetPage, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What the log calls it."""
+        return f"roadmap/{self.course}"
 
 
 class State(StrEnum):
@@ -360,6 +369,7 @@ class OverviewSheet:
         scale: points of a day on the time line.
         tall: how tall the time line is.
         months: the first days of months on it.
+        says: digest of what it says, all its sentences included.
     """
 
     head: Head
@@ -369,6 +379,12 @@ class OverviewSheet:
     months: tuple[tuple[str, int], ...]
     comments: tuple[str, ...]
     questions: tuple[str, ...]
+    says: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the log calls it."""
+        return "overview"
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,3 +393,8 @@ class Roadmap:
 
     overview: OverviewSheet | None
     sheets: tuple[CourseSheet, ...]
+
+    @property
+    def all(self) -> tuple[OverviewSheet | CourseSheet, ...]:
+        """In the order in which they are printed."""
+        return (self.overview, *self.sheets) if self.overview else self.sheets

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 
-from protocal.model.entries import Entry
+from protocal.model.entries import Entry, IssuedSheet
 from protocal.model.record import Record
 from protocal.text.format import paper_date, plain
 
@@ -18,6 +18,7 @@ _NAMES = {
     "Prior": "prior", "Adjusted": "adjust", "Given": "give", "Bagged": "bags", "Delayed": "delay", "Held": "hold",
     "Left": "omit", "Moved": "move", "Substituted": "substitute", "Interrupted": "interrupt", "Resumed": "resume",
     "Cleared": "clear", "Transplanted": "transplant", "Stopped": "stop", "Undone": "undo", "Noted": "note",
+    "Told": "told", "Issued": "issue",
 }  # fmt: skip
 _NOT_SHOWN = ("recorded", "by", "why", "seal", "number", "where", "digest")
 
@@ -60,6 +61,8 @@ def _shown(value: object) -> str:
         return str(value.value)
     if isinstance(value, Decimal):
         return plain(value)
+    if isinstance(value, IssuedSheet):
+        return f"{value.name} {value.number}"
     if isinstance(value, tuple):
         return " ".join(map(_shown, value))
     return "yes" if value is True else str(value)

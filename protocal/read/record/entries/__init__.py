@@ -31,5 +31,7 @@ _MODULES = {  # by kind of entry, in the order in which help and JSON Schema lis
     "stop": "therapy",
     "undo": "notes",
     "note": "notes",
+    "told": "notes",
+    "issue": "issues",
 }
 AnyEntry = Annotated[EntryShape, ByKind("entry", {kind: f"{__name__}.{module}" for kind, module in _MODULES.items()})]

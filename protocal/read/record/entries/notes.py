@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from protocal.model.entries import Entry, Noted, Remark, Remarked, Undone
+from protocal.model.entries import Entry, Noted, Remark, Remarked, Told, Undone
 from protocal.read.record.entries.shape import EntryShape
 from protocal.read.record.fields import Line, Text
 
@@ -40,8 +40,19 @@ class RemarkShape(EntryShape):
         return Remarked
 
 
+class ToldShape(EntryShape):
+    """Who was told of what changed."""
+
+    entry: Literal["told"]
+    text: Text
+
+    def _kind(self) -> type[Entry]:
+        return Told
+
+
 SHAPES: dict[str, type[EntryShape]] = {
     "undo": UndoShape,
     "note": NoteShape,
+    "told": ToldShape,
     "remark": RemarkShape,
 }

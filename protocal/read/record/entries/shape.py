@@ -14,6 +14,7 @@ class EntryShape(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)  # a log has few of all kinds
 
+    entry: str
     recorded: Time | None = None
     by: Line = ""
     why: Why = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from protocal.account import late_start
 from protocal.model.course import StartCriteria
@@ -10,33 +11,51 @@ from protocal.model.days import age_on
 from protocal.model.doses import Route
 from protocal.model.entries import Remark
 from protocal.model.plan import DatedCourse, Dates
-from protocal.render.issue_box import IssueBox
+from protocal.render.issue_box import IssueBoxes
 from protocal.render.roadmap.content.bags import bag_table
 from protocal.render.roadmap.content.comments import comments_of, questions_of
 from protocal.render.roadmap.content.context import Context, SheetCourse
 from protocal.render.roadmap.content.grid import day_grids
-from protocal.render.roadmap.content.head import evidence_sentence, grid_legend, make_head, why_provisional
+from protocal.render.roadmap.content.head import evidence_sentence, grid_legend, make_head, why_provisional, with_issue
 from protocal.render.roadmap.content.intrathecal import intrathecal_rows, sign_on_page
 from protocal.render.roadmap.content.orders import order_rows
 from protocal.render.roadmap.layout.heights import PAGE_HEIGHT, PAGE_WIDTH
 from protocal.render.roadmap.layout.page_layout import on_pages
-from protocal.render.roadmap.sheets import Box, CourseSheet, Head
+from protocal.render.roadmap.sheets import Box, CourseSheet, Grid, Head
+from protocal.render.said import says_digest
 from protocal.render.wording.in_tablets import course_tablets
 from protocal.text.format import figure
 
 
-def course_sheet(context: Context, each: SheetCourse, box: IssueBox, remarks: tuple[str, ...] = ()) -> CourseSheet:
-    """The sheet of a course; `box` says which issue it is, and `remarks` stand before its own comments."""
+def course_sheet(context: Context, each: SheetCourse, issues: IssueBoxes, remarks: tuple[str, ...] = ()) -> CourseSheet:
+    """The sheet of a course; `issues` says which issue it is, and `remarks` stand before its own comments."""
+    sheet, grids = _content(context, each, remarks)
+    whole = replace(context, since=None, until=None)
+    says = says_digest(*((sheet, grids) if whole == context else _content(whole, each, remarks)))
+    box = issues.box(sheet.name, says, each.plan.course)
+    paper = context.settings.paper
+    return on_pages(
+        replace(sheet, head=with_issue(sheet.head, box), since=box.since, changes=box.changes, says=says),
+        grids,
+        evidence=evidence_sentence(context.settings, signed=context.protocol.has_verified_lines),
+        width=PAGE_WIDTH[paper],
+        height=PAGE_HEIGHT[paper],
+        sign=sign_on_page(context),
+    )
+
+
+def _content(context: Context, each: SheetCourse, remarks: tuple[str, ...]) -> tuple[CourseSheet, list[Grid]]:
+    """All that a sheet says, its issue aside, before it is laid out; and its day grids."""
     course, criteria = each.plan.course, each.plan.course.definition.may_start
     tablets = course_tablets(each.doses, context.text)
     agents = tuple(dict.fromkeys(dose.line.agent for dose in each.intrathecal))
-    head = _head(context, each, box)
+    head = _head(context, each)
     sheet = CourseSheet(
         course=course.id,
         head=head,
         boxes=tuple(_boxes(context, each.dates)),
-        since=box.since,
-        changes=box.changes,
+        since="",
+        changes=(),
         start=_start(context, criteria) if criteria else "",
         late=_late(context, course),
         start_boxes=tuple(_start_boxes(context, course, criteria)) if criteria else (),
@@ -54,19 +73,10 @@ def course_sheet(context: Context, each: SheetCourse, box: IssueBox, remarks: tu
             bags=bool(each.plan.infusions),
         ),
     )
-    grids = list(day_grids(context, each, tablets))
-    paper = context.settings.paper
-    return on_pages(
-        sheet,
-        grids,
-        evidence=evidence_sentence(context.settings, signed=context.protocol.has_verified_lines),
-        width=PAGE_WIDTH[paper],
-        height=PAGE_HEIGHT[paper],
-        sign=sign_on_page(context),
-    )
+    return sheet, list(day_grids(context, each, tablets))
 
 
-def _head(context: Context, each: SheetCourse, box: IssueBox) -> Head:
+def _head(context: Context, each: SheetCourse) -> Head:
     _, ngettext = context.text.gettext, context.text.ngettext
     course, dates = each.plan.course, each.dates
     days = ngettext("{count} day", "{count} days", dates.length).format(count=dates.length)
@@ -85,9 +95,7 @@ def _head(context: Context, each: SheetCourse, box: IssueBox) -> Head:
     )
     provisional = why_provisional(context, course)
     verified = course.definition.verified
-    return make_head(
-        context, course.title, subtitle, measures, provisional=provisional, box=box, only=only, verified=verified
-    )
+    return make_head(context, course.title, subtitle, measures, provisional=provisional, only=only, verified=verified)
 
 
 def _boxes(context: Context, dates: Dates) -> Iterator[Box]:

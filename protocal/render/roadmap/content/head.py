@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from protocal.model.evidence import Evidence
 from protocal.model.plan import DatedCourse
 from protocal.model.settings import Settings
@@ -18,11 +20,10 @@ def make_head(
     measures: str,
     *,
     provisional: str = "",
-    box: IssueBox | None = None,
     only: str = "",
     verified: bool,
 ) -> Head:
-    """The head of a page; `box` says which issue of a sheet it is, else the record's revision stands there."""
+    """The head of a page, which does not say its issue yet (`with_issue`)."""
     _ = context.text.gettext
     record, traits, protocol = context.plan.record, context.plan.facts.traits, context.protocol
     arm = _("Arm {arm}").format(arm=traits.arm) if traits.arm else _("no arm assigned yet")
@@ -46,14 +47,14 @@ def make_head(
         signed=protocol.has_verified_lines,
         provisional=provisional,
         definition=_("definition {id} {version}").format(id=protocol.id, version=protocol.version),
-        as_of=box.issue
-        if box
-        else _("revision {revision} of {date}").format(
-            revision=context.plan.revision, date=context.words.short_date(context.plan.issued.date())
-        ),
-        replaces=box.replaces if box else "",
+        as_of="",
         only=only,
     )
+
+
+def with_issue(head: Head, box: IssueBox) -> Head:
+    """A head with the issue of its sheet."""
+    return replace(head, as_of=box.issue, draft=box.draft, replaces=box.replaces)
 
 
 def why_provisional(context: Context, course: DatedCourse) -> str:

@@ -11,12 +11,14 @@ from protocal.model.account import Account, CourseDay
 from protocal.model.doses import Route
 from protocal.model.evidence import Evidence
 from protocal.model.plan import Administration, CoursePlan, CourseStatus
+from protocal.render.issue_box import IssueBoxes
 from protocal.render.pdf.text_metrics import Run, line_count
 from protocal.render.roadmap.content.context import Context
-from protocal.render.roadmap.content.head import evidence_sentence, make_head
+from protocal.render.roadmap.content.head import evidence_sentence, make_head, with_issue
 from protocal.render.roadmap.content.stretches import stretches
 from protocal.render.roadmap.layout.heights import PAGE_HEIGHT, PAGE_WIDTH, legend_height, note_height
 from protocal.render.roadmap.sheets import Note, OverviewRow, OverviewSheet, State
+from protocal.render.said import says_digest
 
 _BY_NEEDLE = (Route.IV, Route.IM, Route.SC)
 _HEAD, _KEY, _ROW, _NOTES_GAP = 20.0, 36.0, 16.0, 6.0  # points
@@ -25,7 +27,9 @@ _LABEL = 8.5  # points that the names of months are apart
 _COURSE_WIDTH, _COURSE_LINE, _PUNCTURE_LINE = 113.0, 11.0, 7.7  # of a course's title, and of its lumbar punctures
 
 
-def overview_sheet(context: Context, account: Account, remarks: tuple[str, ...] = ()) -> OverviewSheet:
+def overview_sheet(
+    context: Context, account: Account, issues: IssueBoxes, remarks: tuple[str, ...] = ()
+) -> OverviewSheet:
     """The whole therapy, from the first day of the first course that has a date; `remarks` stand before all else."""
     _ = context.text.gettext
     dated = [each.course.dates for each in context.plan.courses if each.course.dates]
@@ -44,6 +48,8 @@ def overview_sheet(context: Context, account: Account, remarks: tuple[str, ...] 
         _row(context, number, each, list(account.of(each.course.id)), first)
         for number, each in enumerate(context.plan.courses, 1)
     ]
+    head = make_head(context, _("Whole therapy"), subtitle, "", verified=context.plan.verified)
+    says = says_digest(head, rows, comments, questions)
     undated = sum(row.state is State.UNDATED for row in rows)
     room = PAGE_HEIGHT[context.settings.paper] - _HEAD - _KEY - undated * _ROW
     legend = evidence_sentence(context.settings, signed=context.protocol.has_verified_lines)
@@ -51,13 +57,14 @@ def overview_sheet(context: Context, account: Account, remarks: tuple[str, ...] 
     comments, questions, notes = _those_with_room(context, comments, questions, room - (len(rows) - undated) * _ROW)
     tall = min(room - notes, total * _MOST_A_DAY)
     return OverviewSheet(
-        head=make_head(context, _("Whole therapy"), subtitle, "", verified=context.plan.verified),
+        head=with_issue(head, issues.box("overview", says)),
         rows=tuple(_with_heights(rows, total, tall)),
         scale=tall / total,
         tall=tall,
         months=tuple(_months(context, first, last, tall / total)),
         comments=comments,
         questions=questions,
+        says=says,
     )
 
 

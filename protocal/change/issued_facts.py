@@ -1,0 +1,51 @@
+"""A plan and what of it stands on a sheet -> a digest of its dates, doses and events.
+
+It is made of the plan's values and of no sentence, so that the same record gives it whatever words a later protocal
+has for them. What an issue had when it was given out must come out again when its revision is planned again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import date
+from hashlib import sha256
+
+from protocal.model.plan import Administration, CoursePlan, Plan, PlannedEvent
+from protocal.text.format import plain
+
+_DIGITS = 32
+
+
+def facts_digest(plan: Plan, sheet: str) -> str:
+    """The digest of what a sheet has of a plan, by the sheet's name: a course, a month, or everything."""
+    _kind, _, of = sheet.partition("/")
+    chosen = [each for each in plan.courses if each.course.id == of] or plan.courses
+    month = of if len(of) == len("2027-03") and of[:4].isdecimal() and of[4] == "-" else ""
+    facts = [_course(each, month) for each in chosen if each.course.dates]
+    return sha256(json.dumps(facts).encode()).hexdigest()[:_DIGITS]
+
+
+def _course(each: CoursePlan, month: str) -> list[object]:
+    dates = each.course.dates
+    span = [] if month or not dates else [dates.day1.isoformat(), dates.last_day.isoformat()]
+    return [each.course.id, *span, *_doses(each.administrations, month), *_events(each, month)]
+
+
+def _doses(lines: Iterable[Administration], month: str) -> Iterable[list[object]]:
+    for line in lines:
+        if _is_in(line.date, month):
+            times = [each.isoformat() for each in line.times]
+            dose = [plain(line.dose), line.unit, line.per_day]
+            yield [line.id, line.date.isoformat(), line.agent, line.route.value, *dose, line.status.value, times]
+
+
+def _events(each: CoursePlan, month: str) -> Iterable[list[str]]:
+    events: tuple[PlannedEvent, ...] = (*each.procedures, *each.evaluations)
+    for event in events:
+        if _is_in(event.date, month):
+            yield [event.kind, event.date.isoformat()]
+
+
+def _is_in(day: date, month: str) -> bool:
+    return not month or day.isoformat().startswith(month)

@@ -1,0 +1,61 @@
+"""How a command gives a document out: as an issue or a copy of one, or as a draft, and what it says of that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from protocal.cli.options import tell
+
+if TYPE_CHECKING:
+    from protocal.cli.writing import Target
+    from protocal.model.plan import Plan
+    from protocal.model.settings import Settings
+
+Draft = Annotated[bool, typer.Option("--draft", help="Write nothing into the log: every page says that it is a draft.")]
+IssuedBy = Annotated[str, typer.Option("--by", metavar="WHO", help="Who gives it out; it stands in the log.")]
+
+
+def give_out(
+    file: Path,
+    target: Target,
+    plan: Plan,
+    settings: Settings,
+    make: Callable[..., bytes],
+    *,
+    by: str,
+    draft: bool,
+    schedules: Sequence[Path],
+    options: Mapping[str, str],
+    despite: Sequence[str],
+) -> None:
+    """Make a document, write it, and say which issue it is."""
+    from protocal.cli.clock import now
+    from protocal.workflow import issuing
+
+    if draft:
+        given = issuing.make_draft(make, plan, settings)
+    else:
+        given = issuing.give_out(file, plan, settings, make, now(), by, schedules, options, despite)
+    target.write(given.data)
+    if draft:
+        tell("a draft: it is no issue, and nothing was written into the log")
+    if given.draft:
+        tell(f"a DRAFT, not an issue, because it cannot stand in the log: {given.draft}")
+    if given.new:
+        tell(f"issued: {_listed(given.new)}")
+    if given.copies:
+        tell(f"copies, nothing changed since: {_listed(given.copies)}")
+    for warning in given.warnings:
+        tell(f"warning: {warning}")
+
+
+def _listed(sheets: Sequence[tuple[str, int]]) -> str:
+    """`issue 1 of overview, roadmap/block-1; issue 3 of roadmap/block-2`."""
+    by_number: dict[int, list[str]] = {}
+    for sheet, number in sheets:
+        by_number.setdefault(number, []).append(sheet)
+    return "; ".join(f"issue {number} of {', '.join(names)}" for number, names in sorted(by_number.items()))
