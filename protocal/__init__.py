@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from protocal.read.record.read import read_record
     from protocal.read.settings import load_settings, read_settings
     from protocal.render.selection import select
+    from protocal.workflow.issuing import GivenOut, give_out
     from protocal.workflow.making import (
         calendar_bytes,
         drugs_csv,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Account",
     "Administration",
+    "GivenOut",
     "Kind",
     "LackingError",
     "Local",
@@ -66,6 +68,7 @@ __all__ = [
     "drugs_csv",
     "drugs_json",
     "feed_bytes",
+    "give_out",
     "load_plan",
     "load_plans",
     "load_settings",
@@ -103,6 +106,7 @@ _HOMES = {
     "model.protocol": ("Protocol",),
     "model.record": ("Record",),
     "model.settings": ("Settings",),
+    "workflow.issuing": ("GivenOut", "give_out"),
     "workflow.making": (
         *("calendar_bytes", "drugs_csv", "drugs_json", "feed_bytes", "plan_csv", "plan_json", "pocket_bytes"),
         *("roadmap_bytes", "workbook_bytes", "worksheet_bytes"),

@@ -73,14 +73,26 @@ def load_plans(
             problems += error.problems
     if problems:
         raise ProtocalError(problems)
-    files: dict[str, Path] = {}
+    known: dict[str, tuple[Path, Record]] = {}
     for path, plan in zip(paths, plans, strict=True):
         for name in (plan.record.key, plan.record.id):
-            if (other := files.setdefault(name, path)) is not path:
-                raise UsageError(
-                    f"{other} and {path} are records of the same patient, {plan.record.id}", "Name only one of them."
-                )
+            other, record = known.setdefault(name, (path, plan.record))
+            if other is not path:
+                message = f"{other} and {path} are records of the same patient, {plan.record.id}"
+                raise UsageError(message + _apart(record, plan.record), "Name only one of them.")
     return plans
+
+
+def _apart(one: Record, other: Record) -> str:
+    """How two copies of one record differ, in words; nothing for two records that are no copies."""
+    if one.key != other.key:
+        return ""
+    same = [a.seal == b.seal and bool(a.seal) for a, b in zip(one.log, other.log, strict=False)]
+    common = same.index(False) if False in same else len(same)
+    if common < len(same):
+        return f": two copies that went apart after line {common}, and nothing puts them together again by itself"
+    more = abs(one.revision - other.revision)
+    return f": the {'second' if other.revision > one.revision else 'first'} has {more} more lines" if more else ""
 
 
 class Definitions:
