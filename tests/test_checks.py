@@ -18,6 +18,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 from conftest import CHILD, run, with_options
+from feeds import feed
 
 from protocal import resources
 from protocal.check import CHECKS, SOURCES, check_plan
@@ -39,7 +40,6 @@ from protocal.plan.record_check.courses import check_fit
 from protocal.read.definition.build import read_protocol
 from protocal.read.record.new import NewPatient, compose
 from protocal.read.record.read import read_record
-from protocal.render.feed.ics import feed
 from protocal.render.roadmap import make_roadmap
 
 BUNDLED = resources.folder("schedules") / "aall1331" / "0.1"

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from conftest import CHILD, run
+from feeds import feed
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 from machines import Chart, Values
@@ -52,7 +53,6 @@ from protocal.plan.unverified import is_unverified
 from protocal.render.data.drug_day import day_csv, day_json, day_of
 from protocal.render.data.plan_data import plan_csv, plan_json
 from protocal.render.family.calendar import make_calendar
-from protocal.render.feed.ics import feed
 from protocal.render.pdf.sheets_pdf import roadmap_pdf
 from protocal.render.roadmap import make_roadmap
 from protocal.render.selection import Choice, chosen_days, chosen_lines, run_on

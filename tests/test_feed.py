@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 import recurring_ical_events
 from conftest import CASES, CHILD, CHILDS_WARNINGS, run, with_seals
+from feeds import feed
 from icalendar import Calendar, Event
 
 from protocal.model.plan import Administration, Plan, PlannedEvent, Status
 from protocal.model.settings import Settings
 from protocal.plan.unverified import is_unverified
-from protocal.render.feed.ics import feed, uid
+from protocal.render.feed.ics import uid
 from protocal.render.wording.catalogues import messages
 from protocal.text.format import figure
 from protocal.workflow.planning import load_plan
@@ -189,10 +190,11 @@ def test_a_rescue_that_stays_open_says_so(plain: bytes) -> None:
     )
 
 
-def test_as_of_is_the_day_at_the_patients_place_of_the_last_recorded_entry(fixed: Plan, plain: bytes) -> None:
-    assert str(read(plain)["DESCRIPTION"]).splitlines()[-1] == "As of Sun 22-Nov-2026, revision 5."
+def test_a_draft_is_of_the_day_at_the_patients_place_of_the_last_recorded_entry(fixed: Plan, plain: bytes) -> None:
+    said = re.compile("DRAFT of Sun 22-Nov-2026, not an issue: [A-Z]{4} [A-Z]{4}.")
+    assert said.fullmatch(str(read(plain)["DESCRIPTION"]).splitlines()[-1])
     earlier = feed(load_plan(Path(fixed.record.where.file), Settings(), revision=4), with_doses=False)
-    assert str(read(earlier)["DESCRIPTION"]).splitlines()[-1] == "As of Sun 22-Nov-2026, revision 4."
+    assert said.fullmatch(str(read(earlier)["DESCRIPTION"]).splitlines()[-1])
 
 
 def test_an_event_says_when_it_last_changed_itself(fixed: Plan, plain: bytes) -> None:
@@ -435,13 +437,14 @@ def test_a_language_without_a_catalogue_falls_back_to_the_words_in_the_code() ->
 def test_the_command_replaces_its_own_file_and_no_other(child: Path, tmp_path: Path) -> None:
     target = tmp_path / "plan.ics"
     done = run("feed", child, "-o", target)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", f"wrote {target}\n{CHILDS_WARNINGS}")
+    said = f"wrote {target}\nissued: issue 1 of feed\n{CHILDS_WARNINGS}"
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", said)
     before = target.read_bytes()
     assert not DOSE.search("\n".join(unfolded(before)))
-    assert run("feed", child, "-o", target, "--doses").returncode == 0
+    assert run("feed", child, "-o", target, "--doses", "--draft").returncode == 0
     assert DOSE.search("\n".join(unfolded(target.read_bytes())))
     assert b"UNVERIFIED DOSES" not in target.read_bytes()
-    assert run("feed", child, "-o", target, "--unverified-doses").returncode == 0
+    assert run("feed", child, "-o", target, "--unverified-doses", "--draft").returncode == 0
     assert b"UNVERIFIED DOSES" in target.read_bytes()
     target.write_text("somebody else's")
     refused = run("feed", child, "-o", target)

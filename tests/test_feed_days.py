@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import pytest
+from feeds import feed
 from icalendar import Calendar
 from in_memory import (
     NOWHERE,
@@ -30,7 +31,7 @@ from in_memory import (
 )
 
 from protocal.model.entries import Ending, Entry
-from protocal.render.feed.ics import feed, uid
+from protocal.render.feed.ics import uid
 
 KEY = "0" * 32  # the girl's
 ENDS = Ending(date=day("2027-03-31"), why="more of it would only take time", where=NOWHERE)

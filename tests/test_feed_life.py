@@ -24,8 +24,10 @@ from conftest import with_seals
 from icalendar import Calendar
 
 from protocal.cli import main
+from protocal.model.entries import is_clinical
 from protocal.model.plan import Plan
 from protocal.model.settings import Settings
+from protocal.read.record.read import read_record
 from protocal.read.settings import read_settings
 from protocal.workflow.planning import load_plan
 
@@ -94,8 +96,8 @@ class Ward:
     time: datetime = FIRST
 
     def do(self, verb: str, *words: str | Path) -> None:
-        """Run a command on the record; it must succeed. `LINE` is the number of the log's last line."""
-        typed = [word.replace("LINE", str(self.lines)) if isinstance(word, str) else str(word) for word in words]
+        """Run a command, which must succeed. `LINE` is the last line that an undo takes, LINE-1 the one before."""
+        typed = [re.sub(r"^LINE(-\d)?$", self._line, str(word)) for word in words]
         self.monkeypatch.setattr(sys, "argv", ["protocal", verb, str(self.record), *typed])
         self.monkeypatch.setattr("protocal.cli.clock.now", lambda: self.time)
         with pytest.raises(SystemExit) as stopped:
@@ -103,12 +105,18 @@ class Ward:
         assert stopped.value.code == 0, (verb, typed)
         self.time += timedelta(hours=1)
 
-    @property
-    def lines(self) -> int:
-        """How many lines the log has."""
-        return self.record.read_text(encoding="utf-8").count("\n  - ") if self.record.exists() else 0
+    def _line(self, word: re.Match[str]) -> str:
+        """The number of a line, counted from the last one that can be undone."""
+        record, _problems = read_record(self.record)
+        assert record
+        return str([each.number for each in record.log if is_clinical(each)][-1 + int(word[1] or 0)])
 
     def feed(self, *options: str) -> bytes:
+        """The feed as it is; nobody is sent it."""
+        return self.issue("--draft", *options)
+
+    def issue(self, *options: str) -> bytes:
+        """The feed as it is sent."""
         target = self.record.with_suffix(".ics")
         self.do("feed", "-o", target, *options)
         return target.read_bytes()
@@ -153,12 +161,12 @@ def ward(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ward:
     return begin(tmp_path, monkeypatch)
 
 
-def begin(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Ward:
+def begin(folder: Path, monkeypatch: pytest.MonkeyPatch, text: str = RECORD) -> Ward:
     site = folder / "site.yaml"
     site.write_text(SITE, encoding="utf-8")
     monkeypatch.setenv("PROTOCAL_SETTINGS", str(site))
     record = folder / "p001.yaml"
-    record.write_text(with_seals(RECORD), encoding="utf-8")
+    record.write_text(with_seals(text), encoding="utf-8")
     return Ward(record, monkeypatch)
 
 
@@ -451,7 +459,7 @@ LIFE: tuple[tuple[str, ...], ...] = (
     ("note", "first visit"),
     ("move", "block-1/it-mtx/8", "2026-12-10", *REASON),
     ("move", "block-1/vcr/8", "2026-12-09", *REASON),
-    ("undo", "9", *REASON),
+    ("undo", "LINE-1", *REASON),
     ("undo", "LINE", *REASON),
     ("omit", "block-1/dex/19", *REASON),
     ("give", "block-1/vcr/1", "2026-12-01", "--at", "10:00"),
@@ -493,7 +501,7 @@ class Issue:
 def published(tmp_path_factory: pytest.TempPathFactory) -> list[Issue]:
     """The feeds of a short therapy, first as the record was made and then after each entry of its life."""
     with pytest.MonkeyPatch.context() as monkeypatch:
-        ward = begin(tmp_path_factory.mktemp("life"), monkeypatch)
+        ward = begin(tmp_path_factory.mktemp("life"), monkeypatch, RECORD.replace("format: 1", "format: 2"))
         made = [publish(ward)]
         for verb, *words in LIFE:
             ward.do(verb, *words)
@@ -505,7 +513,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> list[Issue]:
 def publish(ward: Ward) -> Issue:
     settings, _problems = read_settings(ward.record.with_name("site.yaml"))
     assert settings
-    return Issue(ward.feed("--unverified-doses"), sorted(days_of(load_plan(ward.record, settings))))
+    return Issue(ward.issue("--unverified-doses"), sorted(days_of(load_plan(ward.record, settings))))
 
 
 def days_of(plan: Plan) -> list[tuple[str, str]]:

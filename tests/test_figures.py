@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from conftest import CASES
+from feeds import feed
 from icalendar import Calendar
 from jinja2 import Environment
 
@@ -23,7 +24,6 @@ from protocal.model.settings import Ceiling, Settings
 from protocal.render.data.drug_day import drug_day
 from protocal.render.data.drugs import drug_report
 from protocal.render.data.findings import findings_text
-from protocal.render.feed.ics import feed
 from protocal.render.pdf.sheets_pdf import sheets_html, worksheet_html
 from protocal.render.roadmap import make_roadmap
 from protocal.render.terminal import day_text, drugs_text, plan_text, protocol_text

@@ -197,6 +197,23 @@ def test_a_worksheet_of_a_course_and_that_of_all_are_two(ward: Ward) -> None:
     assert ward.out(worksheet_bytes).copies == (("worksheet", 1),)
 
 
+def test_a_new_allergy_is_a_new_issue_of_every_sheet_and_says_so(ward: Ward) -> None:
+    for course in ("block-1", "block-2"):
+        ward.sheet(course)
+    ward.note("remark", kind="allergy", text="penicillin")
+    for course in ("block-1", "block-2"):
+        assert ward.sheet(course).changes == ("Recorded: allergy, penicillin",)
+
+
+def test_more_changes_than_there_is_room_for_are_counted_with_where_to_see_them(ward: Ward) -> None:
+    ward.sheet("continuation-1")
+    for day, percent in enumerate((50, 60, 70, 80, 90, 50, 60, 70, 80, 90), 1):
+        ward.note("adjust", agent="mercaptopurine", percent=percent, date=f"2027-03-{day:02}", to=f"2027-03-{day:02}")
+    lines, changes = len(ward.log), ward.sheet("continuation-1").changes
+    assert len(changes) == 8
+    assert re.fullmatch(rf"and \d+ more: protocal diff --from 7 --to {lines + 1}", changes[-1])
+
+
 # --- drafts
 
 

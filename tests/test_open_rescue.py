@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from conftest import CHILD, childs_text, run, with_options
+from feeds import feed
 from icalendar import Calendar
 from test_reading import every_line
 
@@ -22,7 +23,6 @@ from protocal.render.data.drug_day import day_csv, day_json, drug_day
 from protocal.render.data.plan_data import plan_csv, plan_json
 from protocal.render.family.calendar import make_calendar
 from protocal.render.family.pdf import calendar_pdf
-from protocal.render.feed.ics import feed
 from protocal.render.pdf.sheets_pdf import roadmap_pdf
 from protocal.render.roadmap import make_roadmap
 from protocal.render.terminal import plan_text

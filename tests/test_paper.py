@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,12 +13,10 @@ from conftest import CHILD, with_options
 from conftest import run_process as run
 from test_roadmap import DATE, expected, font_size, lines_of, overlaps, read_grids, words
 
-from protocal.change.history import issues
 from protocal.model.plan import Plan
 from protocal.model.problems import Problem, Severity
 from protocal.model.product import Volume
 from protocal.model.settings import Clearance, Settings
-from protocal.plan import make_plan
 from protocal.plan.tablets import DayTablets
 from protocal.render.data.drugs import drug_report
 from protocal.render.roadmap import make_roadmap
@@ -285,67 +282,6 @@ def test_from_the_weight_of_the_label_on_its_fixed_dose_is_shown(tmp_path: Path)
         assert run("new", record, *with_options(CHILD, weight=weight, height="150")).returncode == 0
         (sheet,) = make_roadmap(load_plan(record, Settings()), Settings(), ["blina-cycle-1"]).sheets
         assert list(order(sheet, "blinatumomab").facts) == said
-
-
-# --- issues
-
-
-def sealed(plan: Plan, first: int) -> Plan:
-    """The plan as if each line after the first ones had been written by a command, an hour after the one before."""
-    start = datetime(2026, 11, 30, 12, tzinfo=UTC)
-    log = [
-        replace(entry, seal="0" * 32, recorded=start + timedelta(hours=max(0, number - first)))
-        for number, entry in enumerate(plan.record.log, 1)
-    ]
-    return make_plan(plan.protocol, replace(plan.record, log=tuple(log)), SITE)
-
-
-def at(plan: Plan, revision: int) -> Plan:
-    return make_plan(plan.protocol, replace(plan.record, log=plan.record.log[:revision]), SITE)
-
-
-def test_a_sheet_has_a_new_issue_only_where_it_changed_and_says_which_it_replaces(plan: Plan) -> None:
-    first = plan.record.revision - LIFE.count("entry:")
-    whole = sealed(plan, first)
-    before, after = at(whole, first + 11), at(whole, first + 12)  # the hold of a week in continuation-1
-    one = {each.course: each for each in make_roadmap(before, SITE).sheets}
-    two = {each.course: each for each in make_roadmap(after, SITE).sheets}
-    changed = {course for course in two if two[course] != one[course]}
-    assert changed == {"continuation-1"}
-    number = issues(before, SITE)["continuation-1"].number
-    assert two["continuation-1"].head.as_of == f"issue {number + 1} of 30-Nov-2026"
-    assert two["continuation-1"].head.replaces == f"replaces issue {number}"
-    assert two["block-1"].head.as_of == "issue 1 of 30-Nov-2026"
-    assert (two["block-1"].head.replaces, two["block-1"].changes) == ("", ())
-    assert two["continuation-1"].changes == (
-        "Days 8-14, mercaptopurine by mouth: due becomes held, not made up: ANC 400",
-        "Day 8, methotrexate by mouth: due becomes held, not made up: ANC 400",
-    )
-
-
-def test_more_changes_than_there_is_room_for_are_counted_with_where_to_see_them(plan: Plan) -> None:
-    first = plan.record.revision - LIFE.count("entry:")
-    sheet = next(each for each in make_roadmap(sealed(plan, first), SITE).sheets if each.course == "continuation-1")
-    assert len(sheet.changes) == 8
-    assert sheet.changes[-1] == f"and 2 more: protocal diff --from {first + 12} --to {first + 13}"
-
-
-def test_a_new_allergy_is_a_new_issue_of_every_sheet_and_says_so(plan: Plan, life: Path, tmp_path: Path) -> None:
-    record = tmp_path / "r.yaml"
-    record.write_bytes(life.read_bytes())
-    with record.open("a", encoding="utf-8") as log:
-        log.write("  - {entry: remark, kind: allergy, text: penicillin}\n")
-    first = plan.record.revision - LIFE.count("entry:")
-    whole = sealed(load_plan(record, SITE), first)
-    for sheet in make_roadmap(whole, SITE).sheets:
-        assert sheet.changes == ("Recorded: allergy, penicillin",)
-        assert sheet.head.replaces
-
-
-def test_lines_typed_by_hand_make_a_draft_until_they_are_sealed(plan: Plan) -> None:
-    sheet = next(each for each in make_roadmap(plan, SITE).sheets if each.course == "block-2")
-    assert sheet.head.as_of.startswith("DRAFT issue 2, ")
-    assert sheet.head.replaces == "not sealed, replaces issue 1"
 
 
 # --- the worksheet

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from conftest import CHILD, run
+from feeds import feed
 from icalendar import Calendar, Event
 
 from protocal.account import make_account
@@ -19,7 +20,7 @@ from protocal.render.family.calendar import make_calendar
 from protocal.render.family.pdf import calendar_pdf
 from protocal.render.family.values import Day
 from protocal.render.feed.days import days_of
-from protocal.render.feed.ics import feed, uid
+from protocal.render.feed.ics import uid
 from protocal.render.roadmap import make_roadmap
 from protocal.verify.calendar import calendar_problems
 from protocal.verify.pdf_words import read_pages

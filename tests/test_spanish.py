@@ -20,6 +20,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from conftest import CHILD
 from conftest import run_process as run
+from feeds import feed
 from icalendar import Calendar
 from jinja2 import Environment
 
@@ -30,7 +31,6 @@ from protocal.model.plan import Plan
 from protocal.model.problems import LackingError, Problem
 from protocal.model.settings import Ceiling, Clearance, Settings
 from protocal.render.data.drugs import drug_report
-from protocal.render.feed.ics import feed
 from protocal.render.pdf.sheets_pdf import sheets_html, worksheet_html
 from protocal.render.roadmap import make_roadmap
 from protocal.render.wording.catalogues import messages
@@ -338,6 +338,9 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plan]:
     messages.cache_clear()
 
 
+MARK = re.compile(r"\b[ACEFHJ-NPRTWXY]{4} [ACEFHJ-NPRTWXY]{4}\b")  # by which sheets are told apart
+
+
 def english_on(pages: Iterator[str], plan: Plan) -> set[str]:
     """The words of pages that are neither of that language nor the definition's or the record's own, nor signs."""
     own = {each for text in own_texts(plan.protocol) for each in (text, *text.split("\n"))}
@@ -351,7 +354,7 @@ def english_on(pages: Iterator[str], plan: Plan) -> set[str]:
         body = re.sub(r"<(head|style)\b.*?</\1>", " ", page, flags=re.DOTALL)
         said = [re.sub(r"<[^>]+>", "\n", body), *re.findall(r'data-(?:left|middle|right|bookmark)="([^"]*)"', body)]
         text = " ".join(html.unescape("\n".join(said)).replace("\N{NO-BREAK SPACE}", " ").split(" "))
-        found.update(ENGLISH.findall(whole.sub(" ", text)))
+        found.update(ENGLISH.findall(MARK.sub(" ", whole.sub(" ", text))))
     return {word for word in found - SIGNS if not re.fullmatch(r"S\d+", word)}  # the codes of the checks
 
 

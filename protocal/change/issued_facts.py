@@ -6,7 +6,6 @@ has for them. What an issue had when it was given out must come out again when i
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from datetime import date
 from hashlib import sha256
@@ -23,7 +22,7 @@ def facts_digest(plan: Plan, sheet: str) -> str:
     chosen = [each for each in plan.courses if each.course.id == of] or plan.courses
     month = of if len(of) == len("2027-03") and of[:4].isdecimal() and of[4] == "-" else ""
     facts = [_course(each, month) for each in chosen if each.course.dates]
-    return sha256(json.dumps(facts).encode()).hexdigest()[:_DIGITS]
+    return sha256(repr(facts).encode()).hexdigest()[:_DIGITS]
 
 
 def _course(each: CoursePlan, month: str) -> list[object]:

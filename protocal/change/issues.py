@@ -47,27 +47,27 @@ def issued(record: Record, revision: int | None = None) -> dict[str, list[Past]]
     return found
 
 
-class Standing(NamedTuple):
+class IssueState(NamedTuple):
     """An issue, and whether a sheet of it may still be used.
 
     Attributes:
         is_last: no later issue takes its place.
-        holds: it is the last, and the plan has the dates, doses and events that it was made of.
+        current: it is the last, and the plan has the dates, doses and events that it was made of.
     """
 
     past: Past
     mark: str
     is_last: bool
-    holds: bool
+    current: bool
 
 
-def standing(plan: Plan) -> Iterator[Standing]:
+def states_of_issues(plan: Plan) -> Iterator[IssueState]:
     """Every issue of a record, sheet by sheet, the newest of each first."""
     for each in issued(plan.record, plan.revision).values():
         now = facts_digest(plan, each[-1].sheet.name)
         for past in reversed(each):
             is_last = past is each[-1]
-            yield Standing(past, mark_of(past.sheet.says), is_last, is_last and past.sheet.facts == now)
+            yield IssueState(past, mark_of(past.sheet.says), is_last, is_last and past.sheet.facts == now)
 
 
 def issue_of(plan: Plan, sheet: str, says: str, *, draft: bool = False) -> Issue:

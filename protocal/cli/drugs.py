@@ -118,25 +118,14 @@ def drugs(
         target.write(workbook_bytes(plan, settings, chosen, despite=despite, reason=reason))
     else:
         make = partial(
-            worksheet_bytes,
-            chosen=chosen,
-            course=course[0] if len(course) == 1 else "",
-            with_protocol=protocol_in_title,
-            despite=despite,
-            reason=reason,
-        )
+            worksheet_bytes, chosen=chosen, course=course[0] if len(course) == 1 else "",
+            with_protocol=protocol_in_title, despite=despite, reason=reason,
+        )  # fmt: skip
         give_out(
-            files[0],
-            target,
-            plan,
-            settings,
-            make,
-            by=by,
-            draft=draft or revision is not None,
-            schedules=schedules,
-            options={"language": settings.language},
-            despite=despite,
-        )
+            files[0], target, plan, settings, make,
+            by=by, draft=draft or revision is not None, schedules=schedules,
+            options={"language": settings.language}, despite=despite,
+        )  # fmt: skip
     _say(plan, list_remarks(plan, settings, despite, reason))
 
 

@@ -1,0 +1,25 @@
+"""The feed of a plan by the choices of a test, as nobody has been sent it or as its record has it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from protocal.model.plan import Plan
+from protocal.model.settings import Settings
+from protocal.render.feed import ics
+from protocal.render.feed.words import Doses
+
+
+def feed(
+    plan: Plan,
+    settings: Settings = Settings(),
+    *,
+    with_doses: bool,
+    unverified_doses: bool = False,
+    language: str = "en",
+    remarks: Sequence[str] = (),
+    title: str = "",
+) -> bytes:
+    """A feed; doses stand in it `with_doses`, those that nothing confirms too where that is asked for."""
+    doses = Doses.ALL if unverified_doses else Doses.CONFIRMED if with_doses else Doses.NONE
+    return ics.feed(plan, settings, ics.Reader(language, doses, title), remarks).data
