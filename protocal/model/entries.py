@@ -11,6 +11,7 @@ from protocal.model.frozen import frozen
 from protocal.model.ids import AdministrationId
 from protocal.model.problems import Where
 from protocal.model.product import Product
+from protocal.model.settings import Settings
 
 Day = date  # a second name, for classes that have a field called date
 
@@ -49,6 +50,11 @@ class Entry:
     seal: str = ""
     number: int = 0
     where: Where = field(compare=False)
+
+    @property
+    def is_clinical(self) -> bool:
+        """Whether it says something of the patient; only such lines are undone."""
+        return True
 
 
 @frozen(kw_only=True)
@@ -289,3 +295,15 @@ class Bagged(Entry):
     agent: str
     hours: tuple[int, ...]
     date: date
+
+
+@frozen(kw_only=True)
+class Ruled(Entry):
+    """The site's rules (`RULES`) from the day on which it was recorded; the first of a log holds for all its days."""
+
+    rules: Settings
+
+    @property
+    def is_clinical(self) -> bool:
+        """They are the site's, and no line of the patient's therapy."""
+        return False

@@ -26,6 +26,7 @@ from protocal.model.product import Product
 from protocal.model.protocol import Protocol
 from protocal.model.reasons import Cause, Reason, reason_parts
 from protocal.model.record import Record
+from protocal.model.settings import Settings
 
 LUMBAR_PUNCTURE = "lumbar-puncture"  # kinds of events that follow from the drugs of a plan
 PUMP_STOP = "pump-stop"
@@ -263,6 +264,7 @@ class Plan:
 
     Attributes:
         asked: the dates that were asked for, on which it has what is open even beyond its course.
+        settings: the site's rules that it was made by, and that whatever is said of it must use.
     """
 
     protocol: Protocol
@@ -272,6 +274,7 @@ class Plan:
     courses: tuple[CoursePlan, ...]
     problems: tuple[Problem, ...] = ()
     asked: Span | None = None
+    settings: Settings = Settings()
 
     @property
     def verified(self) -> bool:
