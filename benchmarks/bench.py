@@ -154,7 +154,7 @@ def counting(plan: Plan, record: Path, rounds: int) -> Iterator[Measure]:
     for _round in range(rounds + 3):
         for name, make in (
             ("plan", lambda: load_plan(record, Settings())),
-            ("count", lambda: counted_again(plan, Settings())),
+            ("count", lambda: counted_again(plan)),
             ("print", lambda: roadmap_bytes(plan, Settings(), [COURSE])),
         ):
             expand.cache_clear()
@@ -253,7 +253,7 @@ def following(record: Path, folder: Path, rounds: int) -> Iterator[Measure]:
         for revisions, times in took.items():
             expand.cache_clear()
             start = time.perf_counter()
-            feed(load_plan(folder / f"{revisions}.yaml", Settings()), Settings(), with_doses=False)
+            feed(load_plan(folder / f"{revisions}.yaml", Settings()), with_doses=False)
             times.append((time.perf_counter() - start) * 1000)
     each = {revisions: median(times) for revisions, times in took.items()}
     behind = ", ".join(f"{revisions:,}: {milliseconds:.0f}" for revisions, milliseconds in each.items())

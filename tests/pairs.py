@@ -393,7 +393,7 @@ class DiffersError(AssertionError):
 def differences(chart: Chart) -> list[str]:
     """Where plan and second count of a chart's last revision differ."""
     record = replace(chart.plan.record, text=chart.path.read_text(encoding="utf-8"))
-    return [each.message for each in counted_again(replace(chart.plan, record=record), chart.settings)]
+    return [each.message for each in counted_again(replace(chart.plan, record=record))]
 
 
 def compared(number: int, definition: str, folder: Path, length: int) -> int:

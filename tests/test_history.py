@@ -41,7 +41,7 @@ def told(*later: Entry, together: tuple[int, ...] = ()) -> Plan:
 
 
 def of(plan: Plan, course: str) -> list[int]:
-    return [each.revision for each in versions(plan, SITE)[course]]
+    return [each.revision for each in versions(plan)[course]]
 
 
 def allergic() -> Remarked:
@@ -52,7 +52,7 @@ def test_each_revision_is_planned_once_up_to_that_of_the_plan() -> None:
     plan = told(delayed("block-2", 7), noted())
     assert [each.revision for each in revisions(plan, SITE)] == [1, 2, 3, 4, 5, 6]
     assert [each.revision for each in revisions(plan_of(plan.record, SITE, 5), SITE)] == [1, 2, 3, 4, 5]
-    assert list(revisions(plan, SITE))[-1] is plan
+    assert list(revisions(plan))[-1] is plan
 
 
 def test_a_version_is_of_the_revision_whose_line_made_it() -> None:
@@ -61,7 +61,7 @@ def test_a_version_is_of_the_revision_whose_line_made_it() -> None:
     assert of(plan, "block-1") == [2, 3, 7]
     assert of(plan, "block-2") == [4, 5]
     assert of(plan, "maintenance-1") == [4, 5]
-    found = versions(plan, SITE)["block-2"]
+    found = versions(plan)["block-2"]
     assert [each.issued for each in found] == [WRITTEN + timedelta(hours=late) for late in (3, 4)]
     assert [str(each.plan and each.plan.course.dates and each.plan.course.dates.day1) for each in found] == [
         "2026-12-29", "2027-01-05",
@@ -76,17 +76,17 @@ def test_the_last_line_of_a_log_makes_a_version_and_the_first_that_dates_a_cours
 def test_a_version_ends_where_the_plan_no_longer_has_the_course() -> None:
     ending = Ending(date=SOON, why="as agreed", where=NOWHERE)
     plan = told(ending, noted(), undone(5))
-    found = versions(plan, SITE)["blina-cycle-1"]
+    found = versions(plan)["blina-cycle-1"]
     assert [(each.revision, each.plan is None) for each in found] == [(4, False), (5, True), (7, False)]
-    assert [each.revision for each in editions(plan, SITE)["blina-cycle-1"]] == [4, 5, 7]
-    assert [bool(each.days) for each in editions(plan, SITE)["blina-cycle-1"]] == [True, False, True]
+    assert [each.revision for each in editions(plan)["blina-cycle-1"]] == [4, 5, 7]
+    assert [bool(each.days) for each in editions(plan)["blina-cycle-1"]] == [True, False, True]
 
 
 def test_a_plan_at_an_earlier_revision_knows_nothing_of_later_lines() -> None:
     record = recorded(child(delayed("block-2", 7), allergic()))
     assert of(plan_of(record, SITE, 4), "block-2") == [4]
-    assert issues(plan_of(record, SITE, 5), SITE)["block-1"].number == 3
-    assert issues(plan_of(record, SITE, 6), SITE)["block-1"].number == 4
+    assert issues(plan_of(record, SITE, 5))["block-1"].number == 3
+    assert issues(plan_of(record, SITE, 6))["block-1"].number == 4
 
 
 def test_a_line_that_did_not_fit_and_was_taken_back_made_no_version() -> None:
@@ -98,76 +98,76 @@ def test_a_line_that_did_not_fit_and_was_taken_back_made_no_version() -> None:
 
 def test_an_issue_counts_the_changes_of_a_sheet_and_names_the_one_that_it_replaces() -> None:
     plan = told(delayed("block-2", 7), noted(), moved("block-1/vcr/22", "2026-12-23"))
-    found = issues(plan, SITE)
+    found = issues(plan)
     hours = [WRITTEN + timedelta(hours=late) for late in range(7)]
     # the first with line 2, another with the CNS status, another with the arm at its head, the last with the move
     assert found["block-1"] == Issue(4, 7, hours[6], 3, 4, sealed=True)
     assert found["block-2"] == Issue(2, 5, hours[4], 1, 4, sealed=True)
-    assert issues(told(), SITE)["block-2"] == Issue(1, 4, hours[3], None, None, sealed=True)
+    assert issues(told())["block-2"] == Issue(1, 4, hours[3], None, None, sealed=True)
 
 
 def test_what_stands_at_the_head_of_every_sheet_makes_a_new_issue_of_each() -> None:
     for entry in (allergic(), Stated(fact="risk", value="low", where=NOWHERE)):
-        found = issues(told(noted(), entry), SITE)
+        found = issues(told(noted(), entry))
         assert [(each.number, each.revision, each.before) for name, each in found.items() if name != "block-1"] == [
             (2, 6, 4)
         ] * (len(found) - 1)
-    assert issues(told(noted(), noted()), SITE)["block-2"].revision == 4
+    assert issues(told(noted(), noted()))["block-2"].revision == 4
     # its undoing changes the head again; that of a note does not
-    assert issues(told(allergic(), undone(5)), SITE)["block-2"].revision == 6
-    assert issues(told(allergic(), undone(5), undone(6)), SITE)["block-2"].revision == 7
-    assert issues(told(noted(), undone(5)), SITE)["block-2"].revision == 4
+    assert issues(told(allergic(), undone(5)))["block-2"].revision == 6
+    assert issues(told(allergic(), undone(5), undone(6)))["block-2"].revision == 7
+    assert issues(told(noted(), undone(5)))["block-2"].revision == 4
 
 
 def test_a_head_that_changed_before_a_sheet_was_first_printed_is_not_an_issue_of_it() -> None:
     record = recorded(replace(child(arm=""), log=(*child(arm="").log, allergic(), child().log[3], noted())))
-    found = issues(plan_of(record), SITE)
+    found = issues(plan_of(record))
     assert (found["block-2"].number, found["block-2"].revision) == (1, 5)
 
 
 def test_lines_that_were_written_together_are_one_issue() -> None:
-    apart = issues(told(delayed("block-2", 7), delayed("block-2", 1)), SITE)["block-2"]
+    apart = issues(told(delayed("block-2", 7), delayed("block-2", 1)))["block-2"]
     assert (apart.number, apart.revision, apart.before) == (3, 6, 5)
-    together = issues(told(delayed("block-2", 7), delayed("block-2", 1), together=(6,)), SITE)["block-2"]
+    together = issues(told(delayed("block-2", 7), delayed("block-2", 1), together=(6,)))["block-2"]
     assert (together.number, together.revision, together.before) == (2, 6, 4)
 
 
 def test_lines_that_are_not_sealed_yet_are_one_issue_after_all_that_are() -> None:
     record = recorded(child())
     by_hand = replace(record, log=(*record.log, delayed("block-2", 7), noted(), delayed("block-2", 1)))
-    found = issues(plan_of(by_hand), SITE)
+    found = issues(plan_of(by_hand))
     assert found["block-2"] == Issue(2, 7, WRITTEN + timedelta(hours=3), 1, 4, sealed=False)
     assert found["block-1"].sealed
-    fresh = issues(plan_of(child()), SITE)["block-2"]
+    fresh = issues(plan_of(child()))["block-2"]
     assert (fresh.number, fresh.sealed, fresh.replaces) == (1, False, None)
 
 
 def test_a_course_that_is_over_keeps_its_issue() -> None:
     """Block 2 starts as planned: Block 1 is done, which does not stand on its sheet."""
-    before, after = issues(told(), SITE), issues(told(started("block-2", "2026-12-29")), SITE)
+    before, after = issues(told()), issues(told(started("block-2", "2026-12-29")))
     assert after["block-1"] == before["block-1"]
     assert after["block-2"].number == before["block-2"].number + 1
 
 
 def test_a_sheet_that_comes_back_as_it_was_is_the_issue_that_it_was() -> None:
     ending = Ending(date=SOON, why="as agreed", where=NOWHERE)
-    gone = issues(told(ending), SITE)
+    gone = issues(told(ending))
     assert gone["blina-cycle-1"].revision == 4  # the last that was printed
-    assert issues(told(ending, undone(5)), SITE)["blina-cycle-1"].number == 1
+    assert issues(told(ending, undone(5)))["blina-cycle-1"].number == 1
 
 
 def test_only_courses_with_a_date_have_versions_in_the_order_in_which_they_came() -> None:
     plan = told(started("block-2", "2026-12-29"))
-    assert list(versions(plan, SITE)) == [each.course.id for each in plan.courses]
+    assert list(versions(plan)) == [each.course.id for each in plan.courses]
     undated = plan_of(recorded(child(arm="A")))
-    assert list(versions(undated, SITE)) == ["block-1", "block-2", "block-3"]
-    assert list(issues(undated, SITE)) == ["block-1", "block-2", "block-3"]
-    assert list(editions(undated, SITE)) == ["block-1", "block-2", "block-3"]
+    assert list(versions(undated)) == ["block-1", "block-2", "block-3"]
+    assert list(issues(undated)) == ["block-1", "block-2", "block-3"]
+    assert list(editions(undated)) == ["block-1", "block-2", "block-3"]
 
 
 def test_editions_name_courses_of_the_plan_first_and_then_those_that_are_gone() -> None:
     ending = Ending(date=SOON, why="as agreed", where=NOWHERE)
-    found = list(editions(told(ending), SITE))
+    found = list(editions(told(ending)))
     assert found[:3] == ["block-1", "block-2", "blina-cycle-1"]
     assert len(found) > 10
 
@@ -178,27 +178,27 @@ def test_an_edition_is_made_anew_where_the_log_says_something_of_its_course_alon
         given("block-2/vcr/1", "2026-12-29"),
         adjusted("vincristine", "50", "2027-06-01"),
     )
-    found = editions(plan, SITE)
+    found = editions(plan)
     assert [each.revision for each in found["block-2"]] == [4, 5, 6]
     assert [each.revision for each in found["blina-cycle-1"]] == [4]
     assert [each.revision for each in found["continuation-2"]] == [4, 7]
     assert found["block-2"][-1].issued == WRITTEN + timedelta(hours=5)
-    left_out = editions(told(left("block-1/vcr/8")), SITE)
+    left_out = editions(told(left("block-1/vcr/8")))
     assert [each.revision for each in left_out["block-1"]] == [2, 3, 5]
 
 
 def test_a_course_of_which_only_the_last_day_changes_has_a_new_issue() -> None:
     """Days 28 and later of Block 2 wait two days; nothing is given on any of them."""
     plan = told(delayed("block-2", 2, from_day=28))
-    found = versions(plan, SITE)["block-2"]
+    found = versions(plan)["block-2"]
     assert [each.plan and each.plan.administrations for each in found] == [course(plan, "block-2").administrations] * 2
-    assert (issues(plan, SITE)["block-2"].number, issues(plan, SITE)["block-2"].revision) == (2, 5)
+    assert (issues(plan)["block-2"].number, issues(plan)["block-2"].revision) == (2, 5)
 
 
 def test_a_hold_of_days_without_drugs_makes_an_edition_though_the_plan_is_the_same() -> None:
     """Nothing is due on 10 December; the account says that the day is held."""
     plan = told(held("block-1", "2026-12-10", 1, HoldRule.SKIP))
-    assert [each.revision for each in editions(plan, SITE)["block-1"]] == [2, 3, 5]
+    assert [each.revision for each in editions(plan)["block-1"]] == [2, 3, 5]
     assert of(plan, "block-1") == [2, 3]
 
 
@@ -206,4 +206,4 @@ def test_what_is_said_of_a_course_that_is_gone_makes_no_edition() -> None:
     """The hold of the cycle is undone when therapy has ended before it."""
     ending = Ending(date=SOON, why="as agreed", where=NOWHERE)
     plan = told(held("blina-cycle-1", "2027-02-01", 1, HoldRule.SKIP), ending, undone(5))
-    assert [each.revision for each in editions(plan, SITE)["blina-cycle-1"]] == [4, 5, 6]
+    assert [each.revision for each in editions(plan)["blina-cycle-1"]] == [4, 5, 6]

@@ -312,7 +312,7 @@ def test_a_sheet_has_a_new_issue_only_where_it_changed_and_says_which_it_replace
     two = {each.course: each for each in make_roadmap(after, SITE).sheets}
     changed = {course for course in two if two[course] != one[course]}
     assert changed == {"continuation-1"}
-    number = issues(before, SITE)["continuation-1"].number
+    number = issues(before)["continuation-1"].number
     assert two["continuation-1"].head.as_of == f"issue {number + 1} of 30-Nov-2026"
     assert two["continuation-1"].head.replaces == f"replaces issue {number}"
     assert two["block-1"].head.as_of == "issue 1 of 30-Nov-2026"

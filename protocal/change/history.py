@@ -14,7 +14,6 @@ from protocal.model.entries import Assigned, Entry, Remarked, Stated, Undone
 from protocal.model.frozen import frozen
 from protocal.model.issue import Issue
 from protocal.model.plan import CoursePlan, CourseStatus, Plan
-from protocal.model.settings import Settings
 from protocal.plan.planner import plan_at
 
 _NOT_PRINTED = CourseStatus.PLANNED  # whether a course is over does not stand on its sheet
@@ -29,21 +28,21 @@ class Version:
     plan: CoursePlan | None
 
 
-def revisions(plan: Plan, settings: Settings) -> Iterator[Plan]:
-    """The plan at each revision up to its own, in their order; none at one that did not fit its protocol.
+def revisions(plan: Plan) -> Iterator[Plan]:
+    """The plan at each revision up to its own, by the site's rules of then; none at one that did not fit its protocol.
 
     That was written by hand and taken back: nothing came of it, and the state before it stood.
     """
     for revision in range(1, plan.revision):
-        if then := plan_at(plan.protocol, plan.record, settings, revision):
+        if then := plan_at(plan.protocol, plan.record, plan.settings, revision):
             yield then
     yield plan
 
 
-def versions(plan: Plan, settings: Settings) -> dict[str, tuple[Version, ...]]:
+def versions(plan: Plan) -> dict[str, tuple[Version, ...]]:
     """The versions of each course that the plan, or an earlier revision of it, has a date for, in their order."""
     found: dict[str, list[Version]] = {}
-    for then in revisions(plan, settings):
+    for then in revisions(plan):
         dated = {each.course.id: each for each in then.courses if each.course.dates}
         for id_ in [*found, *(id_ for id_ in dated if id_ not in found)]:
             last = found.setdefault(id_, [])
@@ -54,14 +53,14 @@ def versions(plan: Plan, settings: Settings) -> dict[str, tuple[Version, ...]]:
     return {id_: tuple(each) for id_, each in found.items() if each}
 
 
-def issues(plan: Plan, settings: Settings) -> dict[str, Issue]:
+def issues(plan: Plan) -> dict[str, Issue]:
     """The issue of each course's sheet: its number rises where the course, or what its head says, changes.
 
     Lines that were written together are one issue, and so are those typed by hand and not sealed yet.
     """
     heads = _heads(plan)
     found = {}
-    for id_, each in versions(plan, settings).items():
+    for id_, each in versions(plan).items():
         changed = []
         printed: CoursePlan | None = None
         for version in each:

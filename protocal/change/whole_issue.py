@@ -8,18 +8,17 @@ from datetime import datetime
 from protocal.change.history import versions
 from protocal.model.issue import Issue
 from protocal.model.plan import CoursePlan, CourseStatus, Plan
-from protocal.model.settings import Settings
 
 _NOT_PRINTED = CourseStatus.PLANNED  # whether a course is over does not stand on a family's page
 
 
-def issue_of_all(plan: Plan, settings: Settings) -> Issue:
+def issue_of_all(plan: Plan) -> Issue:
     """Its number counts the times of writing at which any dated course came, went or changed.
 
     Lines that were written together are one issue, and so are those typed by hand and not sealed yet.
     """
     changed: set[int] = set()
-    for each in versions(plan, settings).values():
+    for each in versions(plan).values():
         before: CoursePlan | None = None
         for version in each:
             now = version.plan and replace(version.plan, course=replace(version.plan.course, status=_NOT_PRINTED))

@@ -115,7 +115,7 @@ def drugs(
     else:
         data = worksheet_bytes(plan, settings, chosen, with_protocol=protocol_in_title, despite=despite, reason=reason)
         target.write(data)
-    _say(plan, list_remarks(plan, settings, despite, reason))
+    _say(plan, list_remarks(plan, despite, reason))
 
 
 def _print_list(
@@ -124,7 +124,7 @@ def _print_list(
     from protocal.render.selection import nothing_due
     from protocal.workflow.making import drugs_csv, drugs_json, list_remarks
 
-    list_remarks(plan, settings, despite, reason)
+    list_remarks(plan, despite, reason)
     empty = nothing_due(chosen, only_drugs=True)
     if empty:
         say_nothing_due()
@@ -136,7 +136,7 @@ def _print_list(
         from protocal.render.data.drugs import drug_report
         from protocal.render.terminal import drugs_text
 
-        echo(drugs_text(drug_report(plan, chosen, settings), width()))
+        echo(drugs_text(drug_report(plan, chosen, plan.settings), width()))
 
 
 def _say(plan: Plan, remarks: Sequence[str]) -> None:
@@ -173,7 +173,7 @@ def _print_day(
         raise UsageError("--on: there is no date")
     plans = load_plans(files, settings, schedules, asked=(date, date))
     agents = check_known(agents, dict.fromkeys(each for plan in plans for each in plan.protocol.agents), "drug")
-    remarks = [list_remarks(plan, settings, despite, reason) for plan in plans]
+    remarks = [list_remarks(plan, despite, reason) for plan in plans]
     day = drug_day(plans, date, agents)
     if format_ is DrugsFormat.JSON:
         echo(day_json(day))

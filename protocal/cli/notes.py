@@ -57,7 +57,7 @@ def prior(
 def undo(
     line: Annotated[
         int | None,
-        typer.Argument(metavar="[LINE]", parser=whole, help="Of `protocal log`; the last one by default."),
+        typer.Argument(metavar="[LINE]", parser=whole, help="Of `protocal log`; by default the last of the therapy."),
     ] = None,
 ) -> Adding:
     """Let a line of the log no longer count. Nothing is erased, and an undo can be undone.
@@ -69,7 +69,7 @@ def undo(
         return [({"entry": "undo", "line": number}, {"": "LINE", "line": "LINE"})]
 
     def the_last(plan: Any) -> list[tuple[dict[str, Any], dict[str, str]]]:
-        return of(plan.record.revision)
+        return of(plan.record.last_clinical)
 
     return Adding(
         the_last if line is None else of(line),  # a line by which no plan can be made is undone, too

@@ -114,7 +114,11 @@ def _add(
         accept_shortened=accept_shortened,
         dry_run=dry_run,
     )
-    echo("\n".join([*(done.changes or ["the plan stays as it is"]), ""]))
+    echo(
+        "\n".join(
+            [*(f"settings: {each}" for each in done.settings), *(done.changes or ["the plan stays as it is"]), ""]
+        )
+    )
     warn(done.problems)
     for each in done.news:
         tell(each)

@@ -31,15 +31,8 @@ def make_plan(
     `asked` for, the first and the last of them.
     """
     if revision is not None and revision < record.revision:
-        found = last_fitting(protocol, record, settings, revision)
-        return plan_from(
-            found._replace(revision=revision),
-            protocol,
-            record,
-            rules_in_force(record, settings, revision),
-            problems,
-            asked,
-        )
+        found = last_fitting(protocol, record, settings, revision)._replace(revision=revision)
+        return plan_from(found, protocol, record, rules_in_force(record, settings, revision), problems, asked)
     facts, settings = facts_of(record), rules_in_force(record, settings)
     courses = date_courses(protocol, facts, settings)
     return plan_from(Fitting(record.revision, facts, courses), protocol, record, settings, problems, asked)

@@ -16,7 +16,7 @@ from protocal.read.definition.fields import Id, Sentence
 from protocal.read.definition.shapes import Shape
 from protocal.read.fields import in_words, read_by
 from protocal.read.record.fields import Day
-from protocal.text.format import check_figures, figure, plain
+from protocal.text.format import check_figures, plain
 from protocal.text.message import quantity
 from protocal.text.quoted import quoted
 
@@ -151,18 +151,13 @@ def rules_as_written(settings: Settings) -> dict[str, Any]:
         "tablets": {
             agent: [str(quantity(each, units[agent])) for each in strengths] for agent, strengths in settings.strengths
         },
-        "liquids": {agent: liquid_text(liquid) for agent, liquid in settings.liquids},
+        "liquids": {agent: liquid.text for agent, liquid in settings.liquids},
         "rounding": {agent: _rounding(settings, agent) for agent, _route, _rule in settings.rounding},
         "ceilings": {each.name: {"amount": each.amount, "factors": dict(each.factors)} for each in settings.ceilings},
         "clearances": {each.agent: f"below {plain(each.below)} {each.unit}" for each in settings.clearances},
         "level draws": {agent: ", ".join(f"{each} h" for each in hours) for agent, hours in settings.level_draws},
     }
     return {key: value for key, value in written.items() if value not in ([], {})}
-
-
-def liquid_text(liquid: Liquid) -> str:
-    """`20 mg/mL in steps of 0.1 mL`."""
-    return f"{figure(liquid.strength)} {liquid.unit}/mL in steps of {figure(liquid.step)} mL"
 
 
 def _rounding(settings: Settings, agent: str) -> str | dict[str, str]:

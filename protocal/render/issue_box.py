@@ -41,7 +41,7 @@ class IssueBoxes:
         self.settings = settings
         self.text = messages(settings.language)
         self.words = paper_words(self.text)
-        self.issues = issues(plan, settings)
+        self.issues = issues(plan)
         self.compared: dict[int, Differences] = {}
 
     def box(self, course: DatedCourse) -> IssueBox:
@@ -105,7 +105,7 @@ class IssueBoxes:
     def lines(self, before: int, course: DatedCourse) -> Iterator[str]:
         """The course's own changes, without its name, which is the sheet's title."""
         if before not in self.compared:
-            then = make_plan(self.plan.protocol, self.plan.record, self.settings, before)
+            then = make_plan(self.plan.protocol, self.plan.record, self.plan.settings, before)
             self.compared[before] = differences(then, self.plan)
         names = tuple(agent.written for agent in self.plan.protocol.agents.values())
         for change in changes_of(self.compared[before], course.id, self.plan):

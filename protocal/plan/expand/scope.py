@@ -145,8 +145,9 @@ def by_rules_in_force(scope: CourseScope, make: Callable[[CourseScope], Iterable
 
     Rules that came later are no rules of the days before them: those stay as they were, whatever came of the rest.
     """
-    found, since = list(make(scope)), scope.settings.since
-    if scope.before is None or since is None:
+    found: list[_Dated] = list(make(scope))
+    if scope.before is None:
         return found
-    earlier = by_rules_in_force(scope.before, make)
-    return [*(each for each in earlier if each.date < since), *(each for each in found if each.date >= since)]
+    since = scope.settings.since or date.min
+    earlier: list[_Dated] = by_rules_in_force(scope.before, make)
+    return [each for each in earlier if each.date < since] + [each for each in found if each.date >= since]

@@ -66,7 +66,7 @@ class _Writer:
         self.text = messages(settings.language)
         self.words = FamilyWords(self.text)
         self.days = self.family_days(plan)
-        issue = issue_of_all(plan, settings)
+        issue = issue_of_all(plan)
         self.changed = frozenset(self.changed_since(issue.before)) if issue.before else frozenset()
         self.legend = Legend(plan.protocol, settings.family, self.words)
         self.around = HeadAndFoot(
@@ -117,7 +117,7 @@ class _Writer:
 
     def changed_since(self, revision: int) -> Iterator[date]:
         """The dates that were otherwise in an earlier revision."""
-        before = make_plan(self.plan.protocol, self.plan.record, self.settings, revision)
+        before = make_plan(self.plan.protocol, self.plan.record, self.plan.settings, revision)
         then = self.family_days(before)
         for day in self.days.dates() | then.dates():
             if self.days.day(day) != then.day(day):

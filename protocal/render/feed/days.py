@@ -15,7 +15,6 @@ from protocal.account import editions
 from protocal.model.account import BagChange, CourseDay, Dose, Restarted, Running, Share
 from protocal.model.course import Course
 from protocal.model.plan import Plan, PlannedEvent
-from protocal.model.settings import Settings
 
 Name = tuple[int, str]  # a day's number and the part of it, empty for the day itself
 
@@ -157,7 +156,6 @@ def _add_what_goes_on(found: dict[Name, FeedDay], day: CourseDay) -> None:
 
 def last_changes(
     plan: Plan,
-    settings: Settings,
     seen: Callable[[FeedDay], object],
     seen_gone: Callable[[FeedDay, Sequence[FeedDay]], object],
 ) -> Iterator[LastChange]:
@@ -166,7 +164,7 @@ def last_changes(
     `seen` is what a reader sees of a day: a day has changed where that differs. `seen_gone` is what is seen of one that
     is gone, beside those that its course has on its date. Both are asked as little as can be.
     """
-    for each in editions(plan, settings).values():
+    for each in editions(plan).values():
         yield from _last_changes(
             [_Edition(edition.revision, edition.issued, days_of(edition.days)) for edition in each], seen, seen_gone
         )

@@ -19,13 +19,11 @@ from icalendar import Calendar, Event, vDuration, vText
 
 from protocal.model.days import ONE_DAY
 from protocal.model.plan import Plan
-from protocal.model.settings import Settings
 from protocal.render.feed.days import FeedDay, LastChange, last_changes
 from protocal.render.feed.words import DayWords, Doses
 from protocal.render.wording.catalogues import messages
 from protocal.render.wording.paper import paper_words
 
-_ANY_SITE = Settings()
 _COLOR = "steelblue"  # a CSS name, as RFC 7986 wants it
 _REFRESH = timedelta(hours=12)
 _UID_DIGITS = 32
@@ -33,7 +31,6 @@ _UID_DIGITS = 32
 
 def feed(
     plan: Plan,
-    settings: Settings = _ANY_SITE,
     *,
     with_doses: bool,
     unverified_doses: bool = False,
@@ -43,12 +40,12 @@ def feed(
 ) -> bytes:
     """The feed of a plan. Doses stand in it only `with_doses`, and those that nothing confirms only by their own name.
 
-    `settings` are those that the plan was made with: its earlier revisions are planned again, to tell what changed.
+    Its earlier revisions are planned again, to tell what changed, each by the site's rules of then.
     `unverified_doses` prints all doses, and then says so. `remarks` are sentences for its description, on top of its
     own. `title` is what calendar programs call it: nothing of ours in a feed says whose it is, and a title need not.
     """
     doses = Doses.ALL if unverified_doses else Doses.CONFIRMED if with_doses else Doses.NONE
-    data: bytes = _Writer(plan, settings, messages(language), doses).calendar(language, remarks, title).to_ical()
+    data: bytes = _Writer(plan, messages(language), doses).calendar(language, remarks, title).to_ical()
     return data
 
 
@@ -70,9 +67,8 @@ class _Seen(NamedTuple):
 class _Writer:
     """Writes the feed of one plan in one language."""
 
-    def __init__(self, plan: Plan, settings: Settings, words: NullTranslations, doses: Doses) -> None:
+    def __init__(self, plan: Plan, words: NullTranslations, doses: Doses) -> None:
         self.plan = plan
-        self.settings = settings
         self.words = words
         self.paper = paper_words(words)
         self.doses = doses
@@ -99,7 +95,7 @@ class _Writer:
         calendar.add("refresh-interval", vDuration(_REFRESH), parameters={"VALUE": "DURATION"})
         calendar.add("x-published-ttl", vDuration(_REFRESH))
         calendar.add("color", _COLOR)
-        for change in last_changes(self.plan, self.settings, self.seen, self.no_more):
+        for change in last_changes(self.plan, self.seen, self.no_more):
             calendar.add_component(self.event(change))
         return calendar
 
