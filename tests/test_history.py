@@ -50,8 +50,8 @@ def allergic() -> Remarked:
 
 def test_each_revision_is_planned_once_up_to_that_of_the_plan() -> None:
     plan = told(delayed("block-2", 7), noted())
-    assert [each.revision for each in revisions(plan, SITE)] == [1, 2, 3, 4, 5, 6]
-    assert [each.revision for each in revisions(plan_of(plan.record, SITE, 5), SITE)] == [1, 2, 3, 4, 5]
+    assert [each.revision for each in revisions(plan)] == [1, 2, 3, 4, 5, 6]
+    assert [each.revision for each in revisions(plan_of(plan.record, SITE, 5))] == [1, 2, 3, 4, 5]
     assert list(revisions(plan))[-1] is plan
 
 
@@ -92,7 +92,7 @@ def test_a_plan_at_an_earlier_revision_knows_nothing_of_later_lines() -> None:
 def test_a_line_that_did_not_fit_and_was_taken_back_made_no_version() -> None:
     """Written by hand: Block 2 before Block 1. It was never planned, and the line after it took it back."""
     plan = told(started("block-2", "2026-11-20"), undone(5), noted())
-    assert [each.revision for each in revisions(plan, SITE)] == [1, 2, 3, 4, 6, 7]
+    assert [each.revision for each in revisions(plan)] == [1, 2, 3, 4, 6, 7]
     assert of(plan, "block-2") == [4]
 
 

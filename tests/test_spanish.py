@@ -389,7 +389,6 @@ def test_a_feed_has_none_either(plan: Plan, doses: bool) -> None:
 
 
 def test_a_spanish_feed_says_tablets_titles_units_and_dates_in_spanish(plan: Plan) -> None:
-    spanish = replace(SITE, language="es")
     data = feed(plan, with_doses=True, unverified_doses=True, language="es")
     text = data.decode().replace("\r\n ", "")
     for said in (

@@ -40,7 +40,8 @@ entries:
   interrupt: "course, at", resume: "course, at, dose", clear: "course, agent, at, level", transplant: date, undo: line,
   stop: "date, at", note: text, remark: "kind, text", prior: "agent, amount, unit", bags: "agent, hours, date",
   adjust: "agent, percent, date, to", give: "id, date, at, dose, product",
-  settings: "closed days, rounding flag, stale days, growth, tablets, liquids, rounding, ceilings, clearances, level draws"}
+  settings:
+  "closed days, rounding flag, stale days, growth, tablets, liquids, rounding, ceilings, clearances, level draws"}
 """)
 
 
