@@ -10,6 +10,7 @@ from protocal.model.settings import Settings, rules_by_name
 from protocal.text.format import figure
 
 _PERCENT = ("rounding_flag", "growth")
+_ONE_OF = {"liquids": "liquid", "ceilings": "ceiling", "clearances": "clearance"}
 
 
 def rule_changes(before: Settings, after: Settings, agents: Mapping[str, Agent]) -> Iterator[str]:
@@ -32,13 +33,20 @@ def rule_changes(before: Settings, after: Settings, agents: Mapping[str, Agent])
 
 
 def rules_in_words(rules: Settings) -> list[str]:
-    """All that a site says, where it is not as protocal has it."""
-    return list(rule_changes(Settings(), rules, {}))
+    """All that a site says, where it is not as protocal has it: `rounding of vincristine IV nearest 0.1 mg`."""
+    without, found = rules_by_name(Settings()), rules_by_name(rules)
+    days = ", ".join(map(str, found.pop("closed_days")))
+    return [f"closed days {days}"] * bool(days) + [
+        f"{_title(name, key)} {_words(name, key, rule, {})}"
+        for name, rules_of_it in found.items()
+        for key, rule in rules_of_it.items()
+        if without[name].get(key) != rule
+    ]
 
 
 def _title(name: str, key: Any) -> str:
     """As in `rounding of vincristine IV`."""
-    spaced = name.replace("_", " ")
+    spaced = _ONE_OF.get(name, name.replace("_", " "))
     if not key:
         return spaced
     if name == "rounding":
