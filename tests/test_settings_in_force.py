@@ -26,6 +26,7 @@ from protocal.model.entries import Ruled
 from protocal.model.plan import Plan
 from protocal.model.problems import ProtocalError, Severity, UsageError
 from protocal.model.settings import RULES, Ceiling, Clearance, Settings, same_rules
+from protocal.plan.products import tablets_out_of_reach
 from protocal.read.record.append import NewEntry, append_entries
 from protocal.read.record.new import NewPatient
 from protocal.read.record.read import read_record
@@ -238,6 +239,24 @@ def test_what_changes_a_running_course_is_asked_about_and_other_rules_are_not(wa
     assert ward.text == before
     ward.note(f"2026-12-23{NOON}", NEAREST, why="")  # the last vincristine of Block 1 is on 22 December
     assert ward.plan().record.ruled[-1][0] == 9
+
+
+def test_a_mistake_in_the_settings_is_told_in_their_file_and_nothing_is_written(ward: Ward) -> None:
+    before = ward.text
+    with pytest.raises(ProtocalError) as stopped:
+        ward.note(f"2026-12-02{NOON}", "tablets: {dexamethasone: 4 mcg}")
+    (problem,) = (each for each in stopped.value.problems if each.severity is Severity.ERROR)
+    assert (str(problem.where), problem.code) == (f"{ward.file}:2:11", "unit")
+    assert ward.text == before
+
+
+def test_tablets_that_do_not_reach_are_told_for_the_dates_on_which_they_are_at_hand(ward: Ward) -> None:
+    ward.note(f"2026-12-01{NOON}", "tablets: {dexamethasone: [0.5 mg, 1 mg]}")
+    ward.note(f"2026-12-03{NOON}", "tablets: {dexamethasone: 40 mg}")
+    plan = ward.plan()
+    (found,) = tablets_out_of_reach(plan, plan.settings)
+    assert min(each.date for each in found.lines) == date(2026, 12, 3)
+    assert {each.id for each in found.lines} < {each.id for each in plan.administrations}
 
 
 def test_a_dose_that_is_given_takes_what_is_due_by_the_line_before_it(ward: Ward) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -23,8 +24,10 @@ def rules_now(
     Today is the ward's; where nobody says what time it is, the day on which the last line was recorded.
     """
     kept = record.rules_at()
-    if kept is None or not given.said or same_rules(given, kept):
+    if kept is None or not given.said:
         return rules_in_force(record, given), []
+    if same_rules(given, kept):
+        return replace(kept, places=given.places), []  # a mistake in them is told where it was written
     written = [each.recorded for each in record.log if each.recorded]
     since = (now or written[-1]).astimezone(ZoneInfo(record.timezone)).date()
     message = f"the settings are not those of the record, and are used from {paper_date(since)} on: " + "; ".join(
