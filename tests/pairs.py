@@ -33,6 +33,7 @@ from protocal.workflow.counting import counted_again
 
 TINY = Path(__file__).parent / "tiny" / "1"
 NAMED = ("tiny", "aall1331")
+SETTINGS = "settings"
 APART = (1, 3, 8)  # days between two lines of a log: settings hold from theirs on
 DOSES = ("{n} mg/m2", "{n} mg/kg", "{n} mg", "{n} mg/m2/day", "{n} mg/kg/day", "{n} mg/day")
 FREQUENCIES = ("once", "daily", "weekly", "BID", "TID", "QID", "every 8 h", "every 12 h", "every 6 h x 2")
@@ -167,9 +168,10 @@ def patient_of(dice: Random, definition: str) -> NewPatient:
 class Teller:
     """Makes up what happens next to a record, of whatever protocol: most of it can be, some is refused."""
 
-    def __init__(self, chart: Chart, dice: Random) -> None:
+    def __init__(self, chart: Chart, dice: Random, *, settings: bool = False) -> None:
         self.chart = chart
         self.dice = dice
+        self.settings = settings
         self.zone = ZoneInfo(chart.plan.record.timezone)
 
     def next(self) -> Values:
@@ -178,8 +180,9 @@ class Teller:
             self._start_the_next: 6, self._start: 1, self._assign: 1, self._state: 1, self._delay: 3, self._delay_part: 3,
             self._hold: 3, self._omit: 3, self._move: 4, self._give: 6, self._begin: 8, self._adjust: 3,
             self._substitute: 2, self._measure: 3, self._bags: 1, self._interrupt: 6, self._resume: 6, self._clear: 4,
-            self._ending: 2, self._undo: 2, self._diagnostic: 2, self._settings: 3,
+            self._ending: 2, self._undo: 2, self._diagnostic: 2,
         }  # fmt: skip
+        kinds |= {self._settings: 3} if self.settings else {}
         if not (self._courses() and self.chart.plan.administrations):  # there is nothing else to name
             kinds = {self._start: 1, self._undo: 1}
         while True:
@@ -410,6 +413,7 @@ def differences(chart: Chart) -> list[str]:
 def compared(number: int, definition: str, folder: Path, length: int) -> int:
     """How many pairs of a number agree; of a definition made up in an empty folder, or of one by its name.
 
+    Of `settings`, definitions are made up, and the site's rules change as lines of the log, some days apart.
     Raises DiffersError with the fewest entries after which they do not.
     """
     dice = Random(f"{number} {definition}")
@@ -417,13 +421,14 @@ def compared(number: int, definition: str, folder: Path, length: int) -> int:
     where = str(definition_of(dice, folder / "definition")) if made_up else definition
     patient, site = patient_of(dice, where), site_of(dice, folder, definition)
     chart = Chart(patient, site, anew=False)
-    chart.apart = timedelta(days=dice.choice(APART))
+    if definition == SETTINGS:
+        chart.apart = timedelta(days=dice.choice(APART))
     told: list[Values] = []
     count = 0
     try:
         if found := differences(chart):
             raise DiffersError("\n".join([f"{number} of {definition}: {found[0]}", *found[1:]]))
-        teller = Teller(chart, dice)
+        teller = Teller(chart, dice, settings=definition == SETTINGS)
         for _try in range(3 * length):
             values = teller.next()
             try:
