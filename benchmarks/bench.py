@@ -153,7 +153,7 @@ def counting(plan: Plan, record: Path, rounds: int) -> Iterator[Measure]:
     for _round in range(rounds + 3):
         for name, make in (
             ("plan", lambda: load_plan(record, Settings())),
-            ("count", lambda: counted_again(plan, Settings())),
+            ("count", lambda: counted_again(plan)),
             ("print", lambda: roadmap_bytes(plan, Settings(), [COURSE])),
         ):
             expand.cache_clear()

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from protocal.model.plan import Plan
-from protocal.model.settings import Settings
 from protocal.render.feed import ics
 from protocal.render.feed.words import Doses
 
 
 def feed(
     plan: Plan,
-    settings: Settings = Settings(),
     *,
     with_doses: bool,
     unverified_doses: bool = False,
@@ -22,4 +20,4 @@ def feed(
 ) -> bytes:
     """A feed; doses stand in it `with_doses`, those that nothing confirms too where that is asked for."""
     doses = Doses.ALL if unverified_doses else Doses.CONFIRMED if with_doses else Doses.NONE
-    return ics.feed(plan, settings, ics.Reader(language, doses, title), remarks).data
+    return ics.feed(plan, ics.Reader(language, doses, title), remarks).data

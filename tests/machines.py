@@ -91,6 +91,7 @@ class Chart:
         self.settings = settings
         self.anew = anew
         self.start = datetime(2026, 12, 1, 17, tzinfo=UTC)
+        self.apart = timedelta(hours=12)
         made = compose(patient, self.path, (), self.start, "0" * 32)
         assert made.record, made.problems
         self.path.write_text(made.text, encoding="utf-8")
@@ -119,8 +120,8 @@ class Chart:
 
     @property
     def now(self) -> datetime:
-        """When the next line is written: half a day after the last."""
-        return self.start + timedelta(hours=12 * len(self.plans))
+        """When the next line is written: half a day after the last, or as far as they are apart."""
+        return self.start + self.apart * len(self.plans)
 
     def load(self, revision: int | None = None) -> Plan:
         """The plan of the file as it is."""
@@ -155,7 +156,7 @@ class Chart:
             before = self.planned(added.record, added.record.revision - 1) if self.anew else self.plan
         except ProtocalError as error:
             return Tried(self.plan, None, refused=_told(error.problems))
-        found = asks(added.record.log[-1], before, after, self.settings, wish)
+        found = asks(added.record.log[-1], before, after, after.settings, wish)
         if found:
             return Tried(self.plan, None, refused="; ".join(f"asks: {each.message}" for each in found))
         return Tried(before, after, added.after)

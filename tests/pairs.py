@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -26,11 +27,14 @@ from protocal.model.problems import ProtocalError, has_errors
 from protocal.model.settings import Settings
 from protocal.read.definition.build import read_protocol
 from protocal.read.record.new import NewPatient
+from protocal.read.rules import rules_as_written
 from protocal.read.settings import load_settings
 from protocal.workflow.counting import counted_again
 
 TINY = Path(__file__).parent / "tiny" / "1"
 NAMED = ("tiny", "aall1331")
+SETTINGS = "settings"
+APART = (1, 3, 8)  # days between two lines of a log: settings hold from theirs on
 DOSES = ("{n} mg/m2", "{n} mg/kg", "{n} mg", "{n} mg/m2/day", "{n} mg/kg/day", "{n} mg/day")
 FREQUENCIES = ("once", "daily", "weekly", "BID", "TID", "QID", "every 8 h", "every 12 h", "every 6 h x 2")
 ROUNDINGS = (
@@ -164,9 +168,10 @@ def patient_of(dice: Random, definition: str) -> NewPatient:
 class Teller:
     """Makes up what happens next to a record, of whatever protocol: most of it can be, some is refused."""
 
-    def __init__(self, chart: Chart, dice: Random) -> None:
+    def __init__(self, chart: Chart, dice: Random, *, settings: bool = False) -> None:
         self.chart = chart
         self.dice = dice
+        self.settings = settings
         self.zone = ZoneInfo(chart.plan.record.timezone)
 
     def next(self) -> Values:
@@ -177,6 +182,7 @@ class Teller:
             self._substitute: 2, self._measure: 3, self._bags: 1, self._interrupt: 6, self._resume: 6, self._clear: 4,
             self._ending: 2, self._undo: 2, self._diagnostic: 2,
         }  # fmt: skip
+        kinds |= {self._settings: 3} if self.settings else {}
         if not (self._courses() and self.chart.plan.administrations):  # there is nothing else to name
             kinds = {self._start: 1, self._undo: 1}
         while True:
@@ -385,6 +391,14 @@ class Teller:
         on = self._today() - timedelta(days=self.dice.randint(0, 4))
         return {"entry": "diagnostic-it", "agent": self.dice.choice(agents), "date": on.isoformat()}
 
+    def _settings(self) -> dict[str, Any]:
+        """A site's rules, from the day of this line on; those that the chart was given come after them."""
+        definition = self.chart.plan.protocol.id
+        name = definition if definition in NAMED else ""
+        with tempfile.TemporaryDirectory() as folder:
+            rules = site_of(self.dice, Path(folder), name)
+        return {"entry": "settings", **rules_as_written(rules), "why": "asked for"}
+
 
 class DiffersError(AssertionError):
     """Plan and second count of a pair."""
@@ -393,12 +407,13 @@ class DiffersError(AssertionError):
 def differences(chart: Chart) -> list[str]:
     """Where plan and second count of a chart's last revision differ."""
     record = replace(chart.plan.record, text=chart.path.read_text(encoding="utf-8"))
-    return [each.message for each in counted_again(replace(chart.plan, record=record), chart.settings)]
+    return [each.message for each in counted_again(replace(chart.plan, record=record))]
 
 
 def compared(number: int, definition: str, folder: Path, length: int) -> int:
     """How many pairs of a number agree; of a definition made up in an empty folder, or of one by its name.
 
+    Of `settings`, definitions are made up, and the site's rules change as lines of the log, some days apart.
     Raises DiffersError with the fewest entries after which they do not.
     """
     dice = Random(f"{number} {definition}")
@@ -406,12 +421,14 @@ def compared(number: int, definition: str, folder: Path, length: int) -> int:
     where = str(definition_of(dice, folder / "definition")) if made_up else definition
     patient, site = patient_of(dice, where), site_of(dice, folder, definition)
     chart = Chart(patient, site, anew=False)
+    if definition == SETTINGS:
+        chart.apart = timedelta(days=dice.choice(APART))
     told: list[Values] = []
     count = 0
     try:
         if found := differences(chart):
             raise DiffersError("\n".join([f"{number} of {definition}: {found[0]}", *found[1:]]))
-        teller = Teller(chart, dice)
+        teller = Teller(chart, dice, settings=definition == SETTINGS)
         for _try in range(3 * length):
             values = teller.next()
             try:
@@ -422,24 +439,25 @@ def compared(number: int, definition: str, folder: Path, length: int) -> int:
                 told.append(values)
                 count += 1
                 if differences(chart):
-                    raise DiffersError(f"{number} of {definition}: {_smallest(patient, site, told)}")
+                    raise DiffersError(f"{number} of {definition}: {_smallest(patient, site, told, chart.apart)}")
     finally:
         chart.close()
     return count
 
 
-def _smallest(patient: NewPatient, site: Settings, told: list[Values]) -> str:
+def _smallest(patient: NewPatient, site: Settings, told: list[Values], apart: timedelta) -> str:
     """The fewest entries after which they differ, and how."""
-    kept, found = list(told), _after(patient, site, told)
+    kept, found = list(told), _after(patient, site, told, apart)
     for index in reversed(range(len(kept))):
         fewer = kept[:index] + kept[index + 1 :]
-        if again := _after(patient, site, fewer):
+        if again := _after(patient, site, fewer, apart):
             kept, found = fewer, again
     return "\n".join([*found, "after", *map(str, kept)])
 
 
-def _after(patient: NewPatient, site: Settings, told: list[Values]) -> list[str]:
+def _after(patient: NewPatient, site: Settings, told: list[Values], apart: timedelta) -> list[str]:
     chart = Chart(patient, site, anew=False)
+    chart.apart = apart
     try:
         for values in told:
             with suppress(ProtocalError):

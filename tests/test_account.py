@@ -27,7 +27,6 @@ from protocal.account import editions, late_start, make_account
 from protocal.model.account import Account, CourseDay, LateStart, State
 from protocal.model.entries import Entry, HoldRule
 from protocal.model.plan import Plan, PlannedEvent
-from protocal.model.settings import Settings
 from protocal.read.record.read import read_record
 
 Made = Callable[..., Account]
@@ -253,7 +252,7 @@ def test_editions_are_made_anew_where_the_log_says_something_of_a_course(account
         'entry: clear, course: block-2, agent: methotrexate, at: "2027-01-09T09:00:00-05:00", level: 0.08 micromol/L'
     )
     plan = account_of(BLOCK_2, given, "entry: note, text: made up", level).plan
-    found = editions(plan, Settings())
+    found = editions(plan)
     assert [each.revision for each in found["block-2"]][-3:] == [plan.revision - 3, plan.revision - 2, plan.revision]
     assert [each.revision for each in found["block-1"]][-1] == plan.revision - 3
     assert list(found) == [each.course.id for each in plan.courses if each.course.dates]
@@ -267,7 +266,7 @@ def test_the_account_of_a_plan_in_which_nothing_has_a_date_is_of_that_plan_and_e
 
 def late(account: Account, course: str) -> LateStart | None:
     (found,) = (each.course for each in account.plan.courses if each.course.id == course)
-    return late_start(account.plan, Settings(), found)
+    return late_start(account.plan, found)
 
 
 def test_a_course_that_the_record_moves_says_from_when_by_how_many_days_and_why(account_of: Made) -> None:
@@ -299,7 +298,7 @@ def test_why_a_course_begins_late_is_said_once_and_only_of_its_own_first_day(acc
 def test_a_course_that_the_route_does_not_date_is_not_late(account_of: Made) -> None:
     plan = account_of("entry: delay, course: block-2, days: 4, why: ANC 300").plan
     (block_2,) = (each.course for each in plan.courses if each.course.id == "block-2")
-    assert late_start(plan, Settings(), replace(block_2, dates=None)) is None
+    assert late_start(plan, replace(block_2, dates=None)) is None
 
 
 # What was left of an infusion's 24 h when it stopped

@@ -129,7 +129,7 @@ def feeds(
 ) -> Iterator[tuple[str, Counter[Any], Counter[Any]]]:
     names = written(plan)
     for language in languages:
-        data = feed(plan, site, with_doses=True, unverified_doses=True, language=language)
+        data = feed(plan, with_doses=True, unverified_doses=True, language=language)
         yield f"feed, {language}", feed_rows(data, language, names.values()), feed_projection(account, names)
 
 

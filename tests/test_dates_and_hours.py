@@ -390,8 +390,8 @@ def test_what_a_later_line_takes_back_is_no_trap_for_history(by_hand: By, trap: 
     clean = planned(by_hand("entry: delay, course: block-2, days: 3"))
     clean = make_plan(plan.protocol, clean.record, Settings())  # orders are told apart by being the same value
     assert [each.administrations for each in plan.courses] == [each.administrations for each in clean.courses]
-    found = versions(plan, Settings())
-    expected = versions(clean, Settings())
+    found = versions(plan)
+    expected = versions(clean)
     assert {id_: [each.plan for each in several] for id_, several in found.items()} == {
         id_: [each.plan for each in several] for id_, several in expected.items()
     }
@@ -404,7 +404,7 @@ def test_hundreds_of_revisions_that_cannot_be_planned_are_passed_over(by_hand: B
     delays = ["entry: delay, course: block-2, days: 3650"] * 100
     plan = planned(by_hand(*delays, *(f"entry: undo, line: {number}" for number in range(106, 6, -1))))
     with patch.object(planner, "fitting_at", wraps=planner.fitting_at) as looked:
-        found = versions(plan, Settings())
+        found = versions(plan)
     assert looked.call_count == plan.revision - 1
     (_first, late, *_others) = found["block-2"]
     assert late.plan

@@ -39,7 +39,7 @@ level draws: {methotrexate: "24 h, 48 h, 72 h"}
 """
 
 
-# A child on Arm D whose therapy ends early: more of it would only take time.
+# A child on Arm D whose therapy ends early, with the site's rules in its log: more of it would only take time.
 RECORD = f"""\
 format: 1
 id: P001
@@ -51,7 +51,13 @@ timezone: America/New_York
 protocol: aall1331
 version: "0.1"
 log:
-  - {{entry: note, recorded: {FIRST.isoformat()}, text: made up}}
+  - entry: settings
+    recorded: {FIRST.isoformat()}
+    rounding flag: 5
+    stale days: 28
+    growth: 10
+    {SITE.splitlines()[1]}
+    {SITE.splitlines()[2]}
   - {{entry: measure, recorded: {FIRST.isoformat()}, date: 2026-11-30, height: 112, weight: 19.4}}
   - {{entry: state, recorded: {FIRST.isoformat()}, fact: cns, value: cns2}}
   - {{entry: state, recorded: {FIRST.isoformat()}, fact: risk, value: low}}

@@ -118,7 +118,7 @@ def test_everything_that_says_it_says_the_same(untouched: Path, tmp_path: Path, 
         assert [each["per_day"] for each in json.loads(day_json(day))["lines"]] == [4], on
         assert day_csv(day).decode("utf-8-sig").count("leucovorin") == 1
 
-    events = Calendar.from_ical(feed(plan, HERE, with_doses=False)).events
+    events = Calendar.from_ical(feed(plan, with_doses=False)).events
     in_feed = {
         event.start for event in events
         if "leucovorin, by mouth, 4 times that day, every 6 hours" in event["description"]

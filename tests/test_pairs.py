@@ -25,7 +25,7 @@ from protocal.model.settings import Settings
 
 ASKED = int(os.environ.get("PROTOCAL_PAIRS", "0"))
 HOURS = float(os.environ.get("PROTOCAL_SOAK", "0"))
-SHARES = {"made up": 0.75, "tiny": 0.15, "aall1331": 0.1}
+SHARES = {"made up": 0.55, "settings": 0.2, "tiny": 0.15, "aall1331": 0.1}
 PARTS = 4
 LENGTH = 16  # entries of a history
 FIRST_OTHER = 1_000_000  # numbers of the pairs of a wish, which nobody tried before

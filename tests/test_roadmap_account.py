@@ -132,11 +132,11 @@ def test_two_delays_from_one_day_both_say_which_dates_wait_for_them(plan_of: Mad
 def test_a_first_day_that_was_moved_is_told_by_the_account(plan_of: Made) -> None:
     plan = plan_of("entry: delay, course: block-2, days: 6, why: ANC 320")
     course = next(each.course for each in plan.courses if each.course.id == "block-2")
-    assert late_start(plan, HERE, course) == (date(2026, 12, 29), 6, ("ANC 320",))
+    assert late_start(plan, course) == (date(2026, 12, 29), 6, ("ANC 320",))
     (sheet,) = make_roadmap(plan, HERE, ["block-2"]).sheets
     assert sheet.late == "DAY 1 is 6 days later than Tue 29-Dec-2026, the first day planned: ANC 320"
     untouched = next(each.course for each in plan.courses if each.course.id == "block-1")
-    assert late_start(plan, HERE, untouched) is None
+    assert late_start(plan, untouched) is None
 
 
 # --- what was moved away

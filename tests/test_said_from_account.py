@@ -67,7 +67,7 @@ def plan_of(untouched: Path, tmp_path: Path) -> Made:
 
 
 def events(plan: Plan, language: str = "en") -> list[Event]:
-    return list(Calendar.from_ical(feed(plan, HERE, with_doses=False, language=language)).events)
+    return list(Calendar.from_ical(feed(plan, with_doses=False, language=language)).events)
 
 
 def on_date(plan: Plan, on: str, language: str = "en") -> dict[str, list[str]]:

@@ -139,7 +139,7 @@ def test_one_other_day_is_one_and_a_dose_that_was_given_names_its_line(child: Pa
     (problem,) = second_count(plan, [each for each in counted(plan) if each.id not in idents])
     line = plan.record.revision
     assert problem.message.endswith(f"; likewise 1 other day; see lines 5, {line - 1}, {line} of the log")
-    earlier = plan_again(plan, Settings(), before.revision)
+    earlier = plan_again(plan, before.revision)
     (problem,) = second_count(earlier, [each for each in counted(before) if each.id not in idents])
     assert problem.message.endswith(f"; likewise 1 other day; see lines 5, {line - 1} of the log")
 
@@ -177,23 +177,23 @@ def test_days_beyond_the_course_that_a_list_asks_for_are_not_compared(child: Pat
     far = date(2027, 3, 1)
     plan = load_plan(child, asked=(far, far + timedelta(days=3)))
     assert sum(each.date >= far and each.open for each in plan.administrations) == 4
-    assert counted_again(plan, Settings()) == ()
+    assert counted_again(plan) == ()
 
 
 def test_a_revision_is_counted_with_its_own_lines(child: Path) -> None:
     assert run("delay", child, "block-2", "--days", "3", "--reason", "fever").returncode == 0
     plan = load_plan(child)
     for revision in range(1, plan.record.revision + 1):
-        assert [each.code for each in counted_again(plan_again(plan, Settings(), revision), Settings())] in ([], [ONCE])
-    assert counted_again(plan_again(plan, Settings(), plan.record.revision - 1), Settings()) == ()
+        assert [each.code for each in counted_again(plan_again(plan, revision))] in ([], [ONCE])
+    assert counted_again(plan_again(plan, plan.record.revision - 1)) == ()
 
 
 def test_what_is_of_no_file_is_counted_once(child: Path) -> None:
     plan = load_plan(child)
-    (said,) = counted_again(replace(plan, record=replace(plan.record, text="")), Settings())
+    (said,) = counted_again(replace(plan, record=replace(plan.record, text="")))
     assert (said.code, said.severity) == (ONCE, Severity.WARNING)
     closed = Settings(closed_days=frozenset({date(2026, 12, 25)}))
-    (said,) = counted_again(load_plan(child, closed), closed)
+    (said,) = counted_again(load_plan(child, closed))
     assert said.message == (
         "counted once: the second count does not know a record, a definition or settings that were not read from files"
     )

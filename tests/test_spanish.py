@@ -379,7 +379,7 @@ def test_the_worksheet_has_none_either(plan: Plan) -> None:
 def test_a_feed_has_none_either(plan: Plan, doses: bool) -> None:
     """Nor have the calendar's own fields; drugs have the names of the definition."""
     remarks = (say("Issued despite {code}: {message}. Reason: {reason}", code="S5", message="Wz", reason="Wz"),)
-    data = feed(plan, SITE, with_doses=doses, unverified_doses=doses, language=SITE.language, remarks=remarks)
+    data = feed(plan, with_doses=doses, unverified_doses=doses, language=SITE.language, remarks=remarks)
     calendar = Calendar.from_ical(data)
     shown = [
         str(value)
@@ -392,8 +392,7 @@ def test_a_feed_has_none_either(plan: Plan, doses: bool) -> None:
 
 
 def test_a_spanish_feed_says_tablets_titles_units_and_dates_in_spanish(plan: Plan) -> None:
-    spanish = replace(SITE, language="es")
-    data = feed(plan, spanish, with_doses=True, unverified_doses=True, language="es")
+    data = feed(plan, with_doses=True, unverified_doses=True, language="es")
     text = data.decode().replace("\r\n ", "")
     for said in (
         "2 tabletas de 4 mg",

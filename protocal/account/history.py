@@ -15,7 +15,6 @@ from protocal.model.entries import Cleared, Held
 from protocal.model.facts import Facts, Pause
 from protocal.model.frozen import frozen
 from protocal.model.plan import CoursePlan, Plan
-from protocal.model.settings import Settings
 
 Said = Held | Pause | Cleared
 
@@ -28,14 +27,14 @@ class Edition:
     days: tuple[CourseDay, ...]
 
 
-def editions(plan: Plan, settings: Settings, wanted: Sequence[int] | None = None) -> dict[str, tuple[Edition, ...]]:
+def editions(plan: Plan, wanted: Sequence[int] | None = None) -> dict[str, tuple[Edition, ...]]:
     """The editions of each course that the plan, or one of the wanted revisions of it (all), has a date for.
 
     Courses of the plan come first, in its order, then those that it no longer has.
     """
     found: dict[str, list[Edition]] = {}
     last: dict[str, tuple[CoursePlan, tuple[Said, ...]] | None] = {}
-    for then in revisions(plan, settings, wanted):
+    for then in revisions(plan, wanted):
         dated = {each.course.id: each for each in then.courses if each.course.dates}
         for id_ in [*found, *(id_ for id_ in dated if id_ not in found)]:
             each = dated.get(id_)

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from protocal.model.account import LateStart
 from protocal.model.entries import Delayed, Started
 from protocal.model.plan import DatedCourse, Plan
-from protocal.model.settings import Settings
 from protocal.plan.course_dates import unmoved_day1
 
 
-def late_start(plan: Plan, settings: Settings, course: DatedCourse) -> LateStart | None:
+def late_start(plan: Plan, course: DatedCourse) -> LateStart | None:
     """Where the record moved a course's first day; None where it is as planned, or has no date."""
-    planned = unmoved_day1(plan.protocol, plan.facts, settings, course.id)
+    planned = unmoved_day1(plan.protocol, plan.facts, plan.settings, course.id)
     if course.dates is None or planned is None or planned == course.dates.day1:
         return None
     return LateStart(planned, (course.dates.day1 - planned).days, tuple(dict.fromkeys(_whys(plan, course.id))))

@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from protocal.model.plan import Plan
-from protocal.model.settings import Settings
 from protocal.plan.planner import plan_at
 
 
-def revisions(plan: Plan, settings: Settings, wanted: Iterable[int] | None = None) -> Iterator[Plan]:
-    """The plan at each of the wanted revisions up to its own (all if left out); none at one that did not fit.
+def revisions(plan: Plan, wanted: Iterable[int] | None = None) -> Iterator[Plan]:
+    """The plan at each of the wanted revisions up to its own (all if left out), by the site's rules of then.
 
-    That was written by hand and taken back: nothing came of it, and the state before it stood.
+    There is none at one that did not fit, which was written by hand and taken back: the state before it stood.
     """
     for revision in range(1, plan.revision + 1) if wanted is None else wanted:
-        then = plan if revision == plan.revision else plan_at(plan.protocol, plan.record, settings, revision)
+        then = plan if revision == plan.revision else plan_at(plan.protocol, plan.record, plan.settings, revision)
         if then:
             yield then

@@ -44,9 +44,8 @@ def check(
     from protocal.render.data.findings import findings_json, findings_text
     from protocal.workflow.counting import counted_again
 
-    settings = site_settings(site)
-    plan = load_plan(file, settings, schedules, revision)
-    problems = (*plan.problems, *counted_again(plan, settings))
+    plan = load_plan(file, site_settings(site), schedules, revision)
+    problems = (*plan.problems, *counted_again(plan))
     echo(findings_json(problems) if format_ is FindingsFormat.JSON else findings_text(problems))
     if has_errors(problems):
         raise typer.Exit(1)

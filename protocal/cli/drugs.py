@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from protocal.cli.checks import Despite, Reason
-from protocal.cli.giving_out import Draft, IssuedBy, give_out
+from protocal.cli.giving_out import Draft, GivingOut, IssuedBy
 from protocal.cli.options import (
     Agent,
     Course,
@@ -119,14 +119,11 @@ def drugs(
     else:
         make = partial(
             worksheet_bytes, chosen=chosen, course=course[0] if len(course) == 1 else "",
-            with_protocol=protocol_in_title, despite=despite, reason=reason,
+            with_protocol=protocol_in_title,
         )  # fmt: skip
-        give_out(
-            files[0], target, plan, settings, make,
-            by=by, draft=draft or revision is not None, schedules=schedules,
-            options={"language": settings.language}, despite=despite,
-        )  # fmt: skip
-    _say(plan, list_remarks(plan, settings, despite, reason))
+        giving = GivingOut(files[0], target, by, draft or revision is not None, schedules, despite, reason)
+        giving.give(plan, settings, make, {"language": settings.language})
+    _say(plan, list_remarks(plan, despite, reason))
 
 
 def _print_list(
@@ -135,7 +132,7 @@ def _print_list(
     from protocal.render.selection import nothing_due
     from protocal.workflow.making import drugs_csv, drugs_json, list_remarks
 
-    list_remarks(plan, settings, despite, reason)
+    list_remarks(plan, despite, reason)
     empty = nothing_due(chosen, only_drugs=True)
     if empty:
         say_nothing_due()
@@ -147,7 +144,7 @@ def _print_list(
         from protocal.render.data.drugs import drug_report
         from protocal.render.terminal import drugs_text
 
-        echo(drugs_text(drug_report(plan, chosen, settings), width()))
+        echo(drugs_text(drug_report(plan, chosen, plan.settings), width()))
 
 
 def _say(plan: Plan, remarks: Sequence[str]) -> None:
@@ -184,7 +181,7 @@ def _print_day(
         raise UsageError("--on: there is no date")
     plans = load_plans(files, settings, schedules, asked=(date, date))
     agents = check_known(agents, dict.fromkeys(each for plan in plans for each in plan.protocol.agents), "drug")
-    remarks = [list_remarks(plan, settings, despite, reason) for plan in plans]
+    remarks = [list_remarks(plan, despite, reason) for plan in plans]
     day = drug_day(plans, date, agents)
     if format_ is DrugsFormat.JSON:
         echo(day_json(day))

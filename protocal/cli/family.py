@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from protocal.cli.checks import Despite, Reason
-from protocal.cli.giving_out import Draft, IssuedBy, give_out
+from protocal.cli.giving_out import Draft, GivingOut, IssuedBy
 from protocal.cli.options import (
     Course,
     Force,
@@ -74,8 +74,6 @@ def calendar(
     shared: dict[str, Any] = {
         "unverified_doses": unverified_doses,
         "named": name_in_title,
-        "despite": despite,
-        "reason": reason,
         "progress": progress,
     }
     if pocket:
@@ -86,7 +84,5 @@ def calendar(
     else:
         make = partial(calendar_bytes, courses=course, since=first, until=last, **shared)
     options = {"language": settings.language, **({"doses": "all"} if unverified_doses else {})}
-    give_out(
-        file, target, plan, settings, make, by=by, draft=draft, schedules=schedules, options=options, despite=despite
-    )
+    GivingOut(file, target, by, draft, schedules, despite, reason).give(plan, settings, make, options)
     warn(plan.problems)

@@ -3,54 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from protocal.cli.options import tell
+from protocal.cli.writing import Target
+from protocal.model.frozen import frozen
 
 if TYPE_CHECKING:
-    from protocal.cli.writing import Target
     from protocal.model.plan import Plan
     from protocal.model.settings import Settings
+
 
 Draft = Annotated[bool, typer.Option("--draft", help="Write nothing into the log: every page says that it is a draft.")]
 IssuedBy = Annotated[str, typer.Option("--by", metavar="WHO", help="Who gives it out; it stands in the log.")]
 
 
-def give_out(
-    file: Path,
-    target: Target,
-    plan: Plan,
-    settings: Settings,
-    make: Callable[..., bytes],
-    *,
-    by: str,
-    draft: bool,
-    schedules: Sequence[Path],
-    options: Mapping[str, str],
-    despite: Sequence[str],
-) -> None:
-    """Make a document, write it, and say which issue it is."""
-    from protocal.cli.clock import now
-    from protocal.workflow import issuing
+@frozen
+class GivingOut:
+    """What was typed of a document that is given out.
 
-    if draft:
-        given = issuing.make_draft(make, plan, settings)
-    else:
-        given = issuing.give_out(file, plan, settings, make, now(), by, schedules, options, despite)
-    target.write(given.data)
-    if draft:
-        tell("a draft: it is no issue, and nothing was written into the log")
-    if given.draft:
-        tell(f"a DRAFT, not an issue, because it cannot stand in the log: {given.draft}")
-    if given.new:
-        tell(f"issued: {_listed(given.new)}")
-    if given.copies:
-        tell(f"copies, nothing changed since: {_listed(given.copies)}")
-    for warning in given.warnings:
-        tell(f"warning: {warning}")
+    Attributes:
+        file: the record.
+        target: where the document goes.
+        reason: of what is overridden, or of the site's rules where they are new.
+    """
+
+    file: Path
+    target: Target
+    by: str
+    draft: bool
+    schedules: Sequence[Path]
+    despite: Sequence[str]
+    reason: str
+
+    def give(self, plan: Plan, settings: Settings, make: Callable[..., bytes], options: Mapping[str, str]) -> None:
+        """Make the document, write it, and say which issue it is."""
+        from protocal.cli.clock import now
+        from protocal.workflow import issuing
+
+        overrides = self.reason if self.draft or self.despite else ""
+        make = partial(make, despite=self.despite, reason=overrides)
+        if self.draft:
+            self.target.write(make(plan, settings, draft=True))
+            tell("a draft: it is no issue, and nothing was written into the log")
+            return
+        given = issuing.give_out(
+            self.file, plan, settings, make, now(), self.by, self.schedules, options, self.despite, self.reason
+        )
+        self.target.write(given.data)
+        if given.draft:
+            tell(f"a DRAFT, not an issue, because it cannot stand in the log: {given.draft}")
+        for rule in given.rules:
+            tell(f"settings in force: {rule}")
+        if given.new:
+            tell(f"issued: {_listed(given.new)}")
+        if given.copies:
+            tell(f"copies, nothing changed since: {_listed(given.copies)}")
+        for warning in given.warnings:
+            tell(f"warning: {warning}")
 
 
 def _listed(sheets: Sequence[tuple[str, int]]) -> str:

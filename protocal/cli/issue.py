@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from protocal.cli.checks import Despite, Reason
-from protocal.cli.giving_out import Draft, IssuedBy, give_out
+from protocal.cli.giving_out import Draft, GivingOut, IssuedBy
 from protocal.cli.options import (
     Course,
     Force,
@@ -74,14 +74,10 @@ def roadmap(
         only_overview=overview,
         named=name_in_title,
         with_protocol=protocol_in_title,
-        despite=despite,
-        reason=reason,
         progress=progress,
     )
     options = {"language": settings.language}
-    give_out(
-        file, target, plan, settings, make, by=by, draft=draft, schedules=schedules, options=options, despite=despite
-    )
+    GivingOut(file, target, by, draft, schedules, despite, reason).give(plan, settings, make, options)
     warn(plan.problems)
 
 
@@ -126,11 +122,7 @@ def feed(
         doses=doses,
         unverified_doses=unverified_doses,
         title=title,
-        despite=despite,
-        reason=reason,
     )
     options = reader_of(settings, doses=doses, unverified_doses=unverified_doses, title=title).options
-    give_out(
-        file, target, plan, settings, make, by=by, draft=draft, schedules=schedules, options=options, despite=despite
-    )
+    GivingOut(file, target, by, draft, schedules, despite, reason).give(plan, settings, make, options)
     warn(plan.problems)

@@ -57,7 +57,7 @@ def prior(
 def undo(
     line: Annotated[
         int | None,
-        typer.Argument(metavar="[LINE]", parser=whole, help="Of `protocal log`; the last one by default."),
+        typer.Argument(metavar="[LINE]", parser=whole, help="Of `protocal log`; by default the last of the therapy."),
     ] = None,
 ) -> Adding:
     """Let a line of the log no longer count. Nothing is erased, and an undo can be undone.

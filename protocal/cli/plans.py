@@ -118,7 +118,7 @@ def diff(
     after = load_plan(file, settings, schedules, later)
     if after.revision < earlier <= after.record.revision:
         raise UsageError("--from is after --to", "Name the earlier revision first.")
-    before = plan_again(after, settings, earlier)
+    before = plan_again(after, earlier)
     found = differences(before, after)
     if format_ is DifferenceFormat.JSON:
         echo(changes_json(found, before.revision, after.revision))

@@ -114,7 +114,8 @@ def _add(
         accept_shortened=accept_shortened,
         dry_run=dry_run,
     )
-    echo("\n".join([*(done.changes or ["the plan stays as it is"]), ""]))
+    told = [f"settings: {each}" for each in done.settings]
+    echo("\n".join([*told, *(done.changes or ["the plan stays as it is"]), ""]))
     warn(done.problems)
     for each in done.news:
         tell(each)

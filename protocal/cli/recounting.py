@@ -68,6 +68,9 @@ def _rows(found: Recount) -> list[tuple[str, ...]]:
 
 def _counted(file: Path, site: Path | None, revision: int | None, schedules: list[Path]) -> Recount:
     """The count of a record's files. Raises UsageError where they cannot be counted."""
+    from zoneinfo import ZoneInfo
+
+    from protocal.cli.clock import now
     from protocal.read.library import check_shelves, find_definition
     from protocal.recount import read_yaml, recount_files
 
@@ -78,7 +81,8 @@ def _counted(file: Path, site: Path | None, revision: int | None, schedules: lis
         head = read_yaml(file.read_text(encoding="utf-8-sig"))
         named = str(file.parent / head["definition"]) if head.get("definition") else head["protocol"]
         folder = find_definition(named, head["version"], schedules)
-        return recount_files(file, folder, site, revision)
+        today = now().astimezone(ZoneInfo(head["timezone"])).date()
+        return recount_files(file, folder, site, revision, today)
     except UsageError:
         raise
     except Exception as error:  # noqa: BLE001 - what it needs to know of a file is that it is as it must be

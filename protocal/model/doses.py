@@ -137,6 +137,11 @@ class Liquid:
     unit: str
     step: Decimal
 
+    @property
+    def text(self) -> str:
+        """`20 mg/mL in steps of 0.1 mL`, which `parse_liquid` reads."""
+        return f"{figure(self.strength)} {self.unit}/mL in steps of {figure(self.step)} mL"
+
 
 @frozen
 class Frequency:

@@ -11,6 +11,7 @@ from protocal.model.frozen import frozen
 from protocal.model.ids import AdministrationId
 from protocal.model.problems import Where
 from protocal.model.product import Product
+from protocal.model.settings import Settings
 
 Day = date  # a second name, for classes that have a field called date
 
@@ -49,6 +50,11 @@ class Entry:
     seal: str = ""
     number: int = 0
     where: Where = field(compare=False)
+
+    @property
+    def is_clinical(self) -> bool:
+        """Whether it says something of the patient; only such lines are undone."""
+        return True
 
 
 @frozen(kw_only=True)
@@ -315,6 +321,11 @@ class Issued(Entry):
     sheets: tuple[IssuedSheet, ...]
     options: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def is_clinical(self) -> bool:
+        """It says what was made of the record, and no line of the patient's therapy."""
+        return False
+
 
 @frozen(kw_only=True)
 class Told(Entry):
@@ -323,6 +334,13 @@ class Told(Entry):
     text: str
 
 
-def is_clinical(entry: Entry) -> bool:
-    """Whether a line says something of the patient or the therapy; else it says what was made of that, and stays."""
-    return not isinstance(entry, Issued)
+@frozen(kw_only=True)
+class Ruled(Entry):
+    """The site's rules (`RULES`) from the day on which it was recorded; the first of a log holds for all its days."""
+
+    rules: Settings
+
+    @property
+    def is_clinical(self) -> bool:
+        """They are the site's, and no line of the patient's therapy."""
+        return False

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from protocal.model.course import Course, Order
 from protocal.model.days import date_of
 from protocal.model.doses import Route
-from protocal.model.entries import Defined, is_clinical
+from protocal.model.entries import Defined, Issued
 from protocal.model.evidence import Evidence, is_signed
 from protocal.model.facts import Facts, Measurement
 from protocal.model.frozen import frozen
@@ -26,6 +26,7 @@ from protocal.model.product import Product
 from protocal.model.protocol import Protocol
 from protocal.model.reasons import Cause, Reason, reason_parts
 from protocal.model.record import Record
+from protocal.model.settings import Settings
 
 LUMBAR_PUNCTURE = "lumbar-puncture"  # kinds of events that follow from the drugs of a plan
 PUMP_STOP = "pump-stop"
@@ -263,6 +264,7 @@ class Plan:
 
     Attributes:
         asked: the dates that were asked for, on which it has what is open even beyond its course.
+        settings: the site's rules that it was made by, and that whatever is said of it must use.
     """
 
     protocol: Protocol
@@ -272,6 +274,7 @@ class Plan:
     courses: tuple[CoursePlan, ...]
     problems: tuple[Problem, ...] = ()
     asked: Span | None = None
+    settings: Settings = Settings()
 
     @property
     def verified(self) -> bool:
@@ -284,10 +287,10 @@ class Plan:
 
     @property
     def issued(self) -> datetime:
-        """When the plan came to be: the time of its last clinical entry, else the day the record was made."""
+        """When the plan came to be: the time of its last entry that is no issue, else the day the record was made."""
         zone = ZoneInfo(self.record.timezone)
         log = self.record.log[: self.revision]
-        times = [entry.recorded for entry in log if entry.recorded and is_clinical(entry)]
+        times = [entry.recorded for entry in log if entry.recorded and not isinstance(entry, Issued)]
         return (times[-1] if times else datetime.combine(self.record.created, time(), zone)).astimezone(zone)
 
     @property

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import field
 from datetime import date
+from functools import cached_property
+from zoneinfo import ZoneInfo
 
-from protocal.model.entries import Entry, Sex, Undone, is_clinical
+from protocal.model.entries import Entry, Ruled, Sex, Undone
 from protocal.model.frozen import frozen
 from protocal.model.problems import Where
+from protocal.model.settings import Settings
 
 
 @frozen
@@ -42,11 +45,6 @@ class Record:
         """How many entries the log has."""
         return len(self.log)
 
-    @property
-    def last_clinical(self) -> int:
-        """The number of the last line that says something of the patient or the therapy; 0 if there is none."""
-        return max((number for number, each in enumerate(self.log, 1) if is_clinical(each)), default=0)
-
     def standing(self, revision: int | None = None) -> tuple[tuple[int, Entry], ...]:
         """Of the first `revision` entries (all if left out) those that count, each with its number from 1.
 
@@ -58,3 +56,32 @@ class Record:
             if isinstance(entry, Undone) and number not in undone:
                 undone.add(entry.line)
         return tuple(each for each in counted if each[0] not in undone and not isinstance(each[1], Undone))
+
+    @property
+    def last_clinical(self) -> int:
+        """The number of the last line that says something of the patient; 0 where none does."""
+        return next((number for number, each in reversed(list(enumerate(self.log, 1))) if each.is_clinical), 0)
+
+    @cached_property
+    def ruled(self) -> tuple[tuple[int, Ruled], ...]:
+        """The lines of the site's rules that were recorded, each with its number from 1; nothing undoes them."""
+        return tuple((n, each) for n, each in enumerate(self.log, 1) if isinstance(each, Ruled) and each.recorded)
+
+    def rules_at(self, revision: int | None = None) -> Settings | None:
+        """The site's rules that were in force with the first `revision` entries (all if left out).
+
+        The first that the log has hold for all days, and for the revisions before it: nothing said what they were.
+        None for a log that says none.
+        """
+        found: Settings | None = None
+        for number, each in self.ruled:
+            if found is None:
+                found = each.rules
+            elif each.recorded and (revision is None or number <= revision):
+                found = each.rules.after(found, each.recorded.astimezone(ZoneInfo(self.timezone)).date())
+        return found
+
+
+def rules_in_force(record: Record, otherwise: Settings, revision: int | None = None) -> Settings:
+    """The site's rules at a revision, as the log has them; others where it has none."""
+    return record.rules_at(revision) or otherwise.rules

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from protocal.model.doses import Liquid, Rounding, Route
 from protocal.model.frozen import frozen
 from protocal.model.paper_size import Paper
 from protocal.model.problems import Where
+
+RULES = (  # what can change a date, a dose, a product or a limit of a check: a record's log holds these, and no other
+    *("closed_days", "rounding_flag", "stale_days", "growth", "strengths", "strength_units", "liquids", "rounding"),
+    *("ceilings", "clearances", "level_draws"),
+)
+_READ_FROM = ("places", "text")
 
 
 @frozen
@@ -62,7 +69,9 @@ class SiteTemplate:
 
 @frozen
 class Settings:
-    """A site's choices.
+    """A site's choices: its rules, which are those of `RULES`, and how what it prints looks and speaks.
+
+    Rules may take the place of others on a date: those stay within the value and hold for the days before it.
 
     Attributes:
         closed_days: days besides Saturday and Sunday on which the site does not treat.
@@ -87,6 +96,7 @@ class Settings:
         templates: the site's own.
         places: where a choice stands in the site's file: `("tablets", agent)`, `("rounding", agent)`.
         text: the text of the site's file; empty where there is none.
+        since: the date on which its rules took the place of those `before`; None where they hold for all days.
     """
 
     closed_days: frozenset[date] = frozenset()
@@ -110,6 +120,41 @@ class Settings:
     templates: tuple[SiteTemplate, ...] = ()
     places: tuple[tuple[tuple[str, str], Where], ...] = field(default=(), compare=False, repr=False)
     text: str = field(default="", compare=False, repr=False)
+    since: date | None = None
+    before: Settings | None = None
+
+    @property
+    def said(self) -> bool:
+        """Whether a site said its rules: in a file, or by one that is not as protocal has it."""
+        return bool(self.text) or not same_rules(self, Settings())
+
+    @property
+    def rules(self) -> Settings:
+        """The rules alone, those before them included."""
+        return Settings().with_rules_of(self)
+
+    def with_rules_of(self, other: Settings) -> Settings:
+        """What it prints on and how it speaks, with the rules of another."""
+        names = (*RULES, *_READ_FROM, "since", "before")
+        return replace(self, **{name: getattr(other, name) for name in names})
+
+    def after(self, earlier: Settings, since: date) -> Settings:
+        """These rules from a date on, and earlier ones for the days before it."""
+        while earlier.before and earlier.since and earlier.since >= since:
+            earlier = earlier.before
+        return replace(self, since=since, before=earlier.rules)
+
+    def on(self, day: date) -> Settings:
+        """The rules that hold on a date."""
+        return self.before.on(day) if self.before and self.since and day < self.since else self
+
+    @cached_property
+    def closed(self) -> frozenset[date]:
+        """The days on which the site does not treat, each by the rules that hold on it."""
+        if self.before is None or self.since is None:
+            return self.closed_days
+        earlier = (day for day in self.before.closed if day < self.since)
+        return frozenset((*earlier, *(day for day in self.closed_days if day >= self.since)))
 
     def strengths_of(self, agent: str) -> tuple[Decimal, ...]:
         """The tablets at hand of an agent; empty if the site has not said."""
@@ -139,3 +184,23 @@ class Settings:
     def draws_of(self, agent: str) -> tuple[int, ...]:
         """The hours after its start at which levels of an agent are drawn; empty if the site has not said."""
         return dict(self.level_draws).get(agent, ())
+
+
+def same_rules(one: Settings, other: Settings) -> bool:
+    """Whether two sites have the same rules, in whatever order they wrote them."""
+    return rules_by_name(one) == rules_by_name(other)
+
+
+def rules_by_name(settings: Settings) -> dict[str, dict[object, object]]:
+    """The rules of a site, by the name of each and what it is about: an agent, an agent and a way in, a day."""
+    units = dict(settings.strength_units)
+    return {
+        "closed_days": dict.fromkeys(sorted(settings.closed_days), True),
+        **{name: {"": getattr(settings, name)} for name in ("rounding_flag", "stale_days", "growth")},
+        "tablets": {agent: (each, units.get(agent, "") if each else "") for agent, each in settings.strengths},
+        "liquids": dict(settings.liquids),
+        "rounding": {(agent, route): rule for agent, route, rule in settings.rounding},
+        "ceilings": {each.name: (each.amount, frozenset(each.factors)) for each in settings.ceilings},
+        "clearances": {each.agent: each for each in settings.clearances},
+        "level_draws": dict(settings.level_draws),
+    }

@@ -9,6 +9,7 @@ before it. The bags after a resume are chosen anew for the hours that are left.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence, Set
+from dataclasses import replace
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from enum import Enum
@@ -154,6 +155,12 @@ class _Site:
     stages: tuple[Stage, ...]
     closed: Set[date]
     zone: tzinfo
+    later: tuple[tuple[date, Set[date]], ...] = ()
+
+    def known_on(self, at: datetime) -> _Site:
+        """The same with the closed days that were known when a bag was hung."""
+        day = at.astimezone(self.zone).date()
+        return replace(self, closed=[closed for first, closed in self.later if first <= day][-1])
 
     def is_closed(self, at: datetime) -> bool:
         return not is_working_day(at.astimezone(self.zone).date(), self.closed)
@@ -169,7 +176,7 @@ def plan_bags(
     stages: Sequence[Stage],
     *,
     allowed: Collection[int],
-    closed: Set[date],
+    closed: Set[date] | Sequence[tuple[date, Set[date]]],
     zone: tzinfo,
     interruptions: Sequence[Interruption] = (),
     rule: InterruptionRule = ANY_INTERRUPTION,
@@ -178,9 +185,11 @@ def plan_bags(
 
     A stage does not end a running bag; the next bag is of the stage of its own date. The last bag may be longer than
     what is left and is cut at the pump stop. After a resume a new bag is hung and the rest of the old one discarded.
+    Closed days may be those known from each of several dates on: the bags hung before a date are chosen without it.
     """
     at = _to_the_minute(start, "the start")
-    site = _Site(tuple(stages), closed, zone)
+    known = tuple(closed) if isinstance(closed, Sequence) else ((date.min, closed),)
+    site = _Site(tuple(stages), known[0][1], zone, known)
     _check_choices(hours, site, allowed, at)
     bags: list[Bag] = []
     restarts: list[Restart] = []
@@ -235,13 +244,16 @@ def bag_amounts(bags: Sequence[Bag], doses: Sequence[DoseFrom]) -> tuple[BagAmou
 def _run(at: datetime, left: int, until: datetime, why: Hang, site: _Site) -> list[Bag]:
     """The bags from a hang on, chosen for the minutes left, as far as a time."""
     bags: list[Bag] = []
-    for hours in _choose(at, left, site):
-        if at >= until:
-            break
-        ends = min(at + timedelta(hours=hours), until)
-        used = (ends - at) // _MINUTE
-        bags.append(Bag(at.astimezone(site.zone), ends.astimezone(site.zone), hours, used, why, site.is_closed(at)))
-        at, why = ends, Hang.CHANGE
+    while at < until:
+        known = site.known_on(at)
+        for hours in _choose(at, left, known):
+            if at >= until or site.known_on(at) != known:
+                break
+            ends = min(at + timedelta(hours=hours), until)
+            used = (ends - at) // _MINUTE
+            closed = known.is_closed(at)
+            bags.append(Bag(at.astimezone(site.zone), ends.astimezone(site.zone), hours, used, why, closed))
+            at, left, why = ends, left - used, Hang.CHANGE
     return bags
 
 

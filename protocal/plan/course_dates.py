@@ -95,7 +95,7 @@ def date_courses(protocol: Protocol, facts: Facts, settings: Settings) -> tuple[
     A course starts on its recorded day, else on the day after the last day of the one before it; a repeat goes on to
     the end of therapy, and its last cycle is cut there. After a course without a date, none has one.
     """
-    courses = list(_date_courses(protocol, facts, settings.closed_days))
+    courses = list(_date_courses(protocol, facts, settings.closed))
     started = [index for index, course in enumerate(courses) if course.started]
     over = started[-1] if started else 0
     return tuple(replace(course, status=CourseStatus.DONE) if i < over else course for i, course in enumerate(courses))

@@ -66,11 +66,39 @@ def limit_of(order: Order, days: int) -> Limit | None:
 
 
 def limit_in(order: Order, dates: Dates, settings: Settings) -> Limit | None:
-    """The most that one dose of an order may be in a course: a cap for the course is shared by all its planned days."""
+    """The most that one dose of an order may be in a course: a cap for the course is shared by all its planned days.
+
+    Where rules came later that give it other days, they share what the earlier ones left.
+    """
     if not order.caps:
         return None
-    closed = settings.closed_days | dates.skipped
-    return limit_of(order, len(order.days.numbers(dates.date_of, closed, dates.first)))
+    days, since = _days_of(order, dates, settings), settings.since
+    if settings.before is None or since is None:
+        return limit_of(order, len(days))
+    if days == _days_of(order, dates, settings.before):
+        return limit_in(order, dates, settings.before)
+    limit, left = limit_of(order, len(days)), [day for day in days if dates.date_of(day) >= since]
+    for cap in order.caps if len(left) < len(days) else ():
+        if limit and left and cap.a_course:
+            rest = max(cap.value - _shared(cap.value, order, dates, settings.before, since), Decimal(0))
+            doses = order.frequency.per_day * len(left)
+            share = say("{amount} left of a course in {doses} doses", amount=quantity(rest, cap.unit), doses=doses)
+            limit = min(limit, Limit(rest / doses, share), key=lambda each: each.value)
+    return limit
+
+
+def _days_of(order: Order, dates: Dates, settings: Settings) -> tuple[int, ...]:
+    """The planned days of an order in a course, by a site's rules."""
+    return order.days.numbers(dates.date_of, settings.closed | dates.skipped, dates.first)
+
+
+def _shared(cap: Decimal, order: Order, dates: Dates, settings: Settings, until: date) -> Decimal:
+    """How much of a cap for a course is meant for its days before a date."""
+    days, gone = [dates.date_of(day) for day in _days_of(order, dates, settings)], Decimal(0)
+    if settings.before and settings.since:
+        gone = _shared(cap, order, dates, settings.before, settings.since)
+        days = [day for day in days if day >= settings.since]
+    return gone + (cap - gone) * sum(day < until for day in days) / len(days) if days else gone
 
 
 def dosing(

@@ -148,7 +148,10 @@ def _volume(steps: Decimal, liquid: Liquid) -> Volume:
 
 
 def tablets_out_of_reach(plan: Plan, settings: Settings) -> Iterator[OutOfReach]:
-    """The doses of courses that have started and are not over, that the tablets at hand do not reach within 10 %."""
+    """The doses of courses that have started and are not over, that the tablets at hand do not reach within 10 %.
+
+    At hand is, for each date, what the site had by the rules that hold on it.
+    """
     for course in plan.courses:
         dates = course.course.dates
         if dates is None or not course.course.started or course.course.status is CourseStatus.DONE:
@@ -158,14 +161,22 @@ def tablets_out_of_reach(plan: Plan, settings: Settings) -> Iterator[OutOfReach]
             if line.route is Route.PO:
                 orders.setdefault((line.key, line.agent), []).append(line)
         for (_key, name), lines in orders.items():
-            agent, order = plan.protocol.agents[name], lines[0].order_line
-            strengths, limit = tablets_at_hand(agent, settings), limit_in(order, dates, settings)
-            liquid, by_site = liquid_at_hand(agent, settings), settings.names_tablets_of(name)
-            for doses in tablet_doses(lines, strengths, agent, dates, limit) if strengths else ():
-                if doses.said and any(line.status.takes_place for line in doses.lines):
-                    measured = bool(liquid and in_liquid(doses.lines[0].calculated, liquid, limit))
-                    where = settings.where("tablets", name) if by_site else None
-                    yield OutOfReach(doses.lines, doses.said, by_site, measured, where or order.where)
+            for rules in dict.fromkeys(settings.on(line.date) for line in lines):
+                yield from _out_of_reach(lines, plan.protocol.agents[name], settings, rules, dates)
+
+
+def _out_of_reach(
+    lines: list[Administration], agent: Agent, settings: Settings, rules: Settings, dates: Dates
+) -> Iterator[OutOfReach]:
+    """Those of one order and agent on the dates on which one set of the site's rules holds."""
+    strengths, limit = tablets_at_hand(agent, rules), limit_in(lines[0].order_line, dates, rules)
+    liquid, by_site = liquid_at_hand(agent, rules), rules.names_tablets_of(agent.id)
+    for doses in tablet_doses(lines, strengths, agent, dates, limit) if strengths else ():
+        found = tuple(line for line in doses.lines if settings.on(line.date) == rules)
+        if doses.said and any(line.status.takes_place for line in found):
+            measured = bool(liquid and in_liquid(doses.lines[0].calculated, liquid, limit))
+            where = rules.where("tablets", agent.id) if by_site else None
+            yield OutOfReach(found, doses.said, by_site, measured, where or lines[0].order_line.where)
 
 
 def _weekday(line: Administration, dates: Dates) -> int:

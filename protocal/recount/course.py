@@ -80,11 +80,13 @@ def pump_of(ward: Ward, order: Line, days: Mapping[int, date]) -> Pump:
 
 def days_of_order(ward: Ward, order: Line) -> dict[int, date]:
     """The days of an order that its course has, with their dates; an open rescue goes on to the course's last day."""
-    text, dates = str(at_key(order["days"], ward.course.name) or ""), ward.course.dates
+    text, dates = days_text(ward, order), ward.course.dates
     numbers = [each for each in day_numbers(text, max(dates)) if each in dates]
     if "weekdays" in text:
         found = re.search(r"first (\d+)", text)
-        numbers = [each for each in numbers if ward.files.is_working(dates[each])][: int(found[1]) if found else None]
+        seen = {each: seen_on(ward, order, each) for each in numbers}
+        working = [each for each in numbers if ward.files.is_working(dates[each], seen[each])]
+        numbers = working[: int(found[1]) if found else None]
     days = {each: dates[each] for each in numbers}
     wait, anchor = ward.anchor(order)
     if anchor and days:
@@ -96,6 +98,42 @@ def days_of_order(ward: Ward, order: Line) -> dict[int, date]:
         while ward.is_open(order) and max(days.values()) < end:
             days[max(days) + 1] = max(days.values()) + ONE
     return days
+
+
+def days_text(ward: Ward, order: Line) -> str:
+    """The days of an order as they are written for its course."""
+    return str(at_key(order["days"], ward.course.name) or "")
+
+
+def seen_on(ward: Ward, order: Line, each: int) -> date:
+    """The date of a day's dose, by whose settings it is a working day: where it was given or moved, else its own."""
+    ident = f"{ward.course.id}/{order['key']}/{each}"
+    lines = [line for line in ward.record.of("give", "move") if f"{line['id']}/".startswith(f"{ident}/")]
+    return day(lines[-1]["date"]) if lines and len(ward.files.sites) > 1 else ward.course.dates[each]
+
+
+def shared_cap(ward: Ward, order: Line, caps: str, on: date) -> Decimal | None:
+    """The most for one dose on a date where several settings gave an order several sets of days.
+
+    What the earlier ones meant for the days before is taken off a cap for the course; the days left share the rest.
+    """
+    text, dates, per_day = days_text(ward, order), ward.course.dates, rhythm(order["frequency"])[0]
+    starts = [since for since, _site in ward.files.sites]
+    starts = [each for place, each in enumerate(starts) if each < min(starts[place + 1 :], default=date.max)]
+    gone, before, cap = Decimal(0), list[date](), Decimal(0)
+    most = next(number(each.split(" ")[0]) for each in re.split(r",\s+", caps) if each.endswith("/course"))
+    for place, start in enumerate(each for each in starts if each <= on):
+        seen = starts[place + 1] - ONE if place + 1 < len(starts) else date.max
+        days = [dates[each] for each in day_numbers(text, max(dates)) if each in dates]
+        days = [each for each in days if ward.files.is_working(each, seen)]
+        left = [each for each in days if each >= start]
+        if days != before:
+            cap = most / len(days) if days else most
+            cap = min(cap, max(most - gone, Decimal(0)) / len(left)) if left and len(left) < len(days) else cap
+        gone += (most - gone) * sum(each <= seen for each in left) / len(left) if left else 0
+        before = days
+    others = ", ".join(each for each in re.split(r",\s+", caps) if not each.endswith("/course"))
+    return min(each for each in (cap / per_day, tightest_cap(others, per_day, 1)) if each is not None)
 
 
 def by_clock(ward: Ward, order: Line, dose: Counted, days: Mapping[int, date]) -> Counted:
@@ -134,7 +172,10 @@ def measures(ward: Ward, on: date) -> tuple[Decimal, Decimal]:
 def one_dose(ward: Ward, order: Line, ident: str, each: int, agent: str, on: date, count: int) -> Counted:
     """One agent of an order on one of its days, of which there are so many."""
     per_day, route = rhythm(order["frequency"])[0], str(order["route"]).split(" ")[0]
-    cap = tightest_cap(str(order.get("max", "")), per_day, count * per_day)
+    caps = str(order.get("max", ""))
+    cap = tightest_cap(caps, per_day, count * per_day)
+    if cap is not None and len(ward.files.sites) > 1 and "/course" in caps and "weekdays" in days_text(ward, order):
+        cap = shared_cap(ward, order, caps, on)
     dose = figure(ward, str(at_key(order["dose"], str(each))), agent, route, on, per_day, cap)
     return Counted(ident, ward.course.id, on, agent, route, dose, ward.files.agents[agent]["unit"], per_day, (), "due")
 
@@ -152,18 +193,19 @@ def figure(ward: Ward, rule: str, agent: str, route: str, on: date, per_day: int
         shares = [number(line["percent"]) for line in adjusted if not line.get("to") or on <= day(line["to"])]
         dose = four_places(dose * (shares[-1] if shares else 100) / 100)
         dose = dose if cap is None else min(dose, four_places(cap))
-    if (route == "IT" and by_table) or (route == "PO" and comes_in_tablets(ward, agent)):
+    if (route == "IT" and by_table) or (route == "PO" and comes_in_tablets(ward, agent, on)):
         return dose
-    rules, drug = ward.files.site.get("rounding") or {}, ward.files.agents[agent]
+    rules, drug = ward.files.site_on(on).get("rounding") or {}, ward.files.agents[agent]
     return rounded(dose, rounding_rule(rules.get(agent), route) or rounding_rule(drug.get("rounding"), route), cap)
 
 
-def comes_in_tablets(ward: Ward, agent: str) -> bool:
+def comes_in_tablets(ward: Ward, agent: str, on: date) -> bool:
     """Whether doses by mouth are made of tablets or a liquid, which round by themselves: the site's, or the assumed."""
-    named = [ward.files.site.get(key) or {} for key in ("tablets", "liquids")]
+    site = ward.files.site_on(on)
+    named = [site.get(key) or {} for key in ("tablets", "liquids")]
     if any(agent in each for each in named):
         return any(each.get(agent) for each in named)
-    rule = (ward.files.site.get("rounding") or {}).get(agent)
+    rule = (site.get("rounding") or {}).get(agent)
     return bool(ward.files.agents[agent].get("tablets")) and not (isinstance(rule, Mapping) and "PO" in rule)
 
 

@@ -16,18 +16,24 @@ ONE = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Files:
-    """The record; the definition's protocol, agents, and course file by course id; the site's file, and closed days."""
+    """The record; the definition's protocol, agents, and course file by course id; the site's settings.
+
+    Of these there may be several, in the order in which they were written, each with the date from which it holds.
+    """
 
     record: Record
     protocol: Line
     agents: Line
     courses: Line
-    site: Line
-    closed: frozenset[date]
+    sites: tuple[tuple[date, Line], ...]
 
-    def is_working(self, on: date) -> bool:
-        """Whether the site treats on a date."""
-        return on.weekday() < 5 and on not in self.closed
+    def site_on(self, on: date) -> Line:
+        """The settings that hold on a date: the last that were written of those that had begun."""
+        return [site for since, site in self.sites if since <= on][-1]
+
+    def is_working(self, on: date, seen: date = date.max) -> bool:
+        """Whether the site treats on a date, as far as it was known on another."""
+        return on.weekday() < 5 and on.isoformat() not in listed(self.site_on(min(on, seen)).get("closed days"))
 
     def working_day(self, on: date) -> date:
         """The first working day on or after a date."""

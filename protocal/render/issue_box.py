@@ -133,7 +133,7 @@ class IssueBoxes:
     def differences(self, before: int) -> Differences:
         """What differs from an earlier revision."""
         if before not in self.compared:
-            then = make_plan(self.plan.protocol, self.plan.record, self.settings, before)
+            then = make_plan(self.plan.protocol, self.plan.record, self.plan.settings, before)
             self.compared[before] = differences(then, self.plan)
         return self.compared[before]
 

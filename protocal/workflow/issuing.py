@@ -6,11 +6,12 @@ document is made and read back; a record that cannot be written prints only draf
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from protocal.change.confirmations import Wish
 from protocal.change.issued_facts import facts_digest
 from protocal.change.issues import Past, issued, next_number
 from protocal.check.rule import error
@@ -23,7 +24,9 @@ from protocal.publish.record_files import replace_record
 from protocal.read.record.append import Appended, NewEntry, append_entries
 from protocal.text.format import paper_date
 from protocal.workflow.making import Issuing, Said
-from protocal.workflow.planning import Definitions, due_by_hand_at, plan_of
+from protocal.workflow.planning import Definitions, due_by_hand_at, plan_again, plan_of
+from protocal.workflow.recording import new_rules, settle
+from protocal.workflow.settings_line import settings_entry
 
 DIFFERS = "issue-differs"
 
@@ -43,6 +46,7 @@ class GivenOut:
         new: the sheets of it that are a new issue, each with its number.
         copies: those that are a copy of their last one.
         draft: why it is a draft, if it was to be none; empty where it is none.
+        rules: what the site's rules, which were written into the log with it, change in those before.
         warnings: what is to be told of the record's file.
     """
 
@@ -50,6 +54,7 @@ class GivenOut:
     new: tuple[tuple[str, int], ...] = ()
     copies: tuple[tuple[str, int], ...] = ()
     draft: str = ""
+    rules: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -63,13 +68,17 @@ def give_out(
     shelves: Sequence[Path] = (),
     options: Mapping[str, str] | None = None,
     despite: Sequence[str] = (),
+    reason: str = "",
 ) -> GivenOut:
     """Make a document of the plan of a record's file, and write into its log what is issued by that.
 
-    `options` are the choices by which it is made. Raises what `make` does, UsageError where the record has changed
-    since it was planned, and ProtocalError where an earlier issue is not what the record gives.
+    `options` are the choices by which it is made. Rules of the settings that are not yet those of the record become a
+    line of the log before it, for the `reason` that is given. Raises what `make` does, UsageError where the record has
+    changed since it was planned and where such rules need a reason, and ProtocalError where an earlier issue is not
+    what the record gives.
     """
-    line = _Line(path, settings, now, by, Definitions(shelves, settings.signatures, now), options or {}, despite)
+    wish = _Wish(path, settings, now, by, options or {}, despite, reason)
+    line = _Line(wish, Definitions(shelves, settings.signatures, now))
     data = make(plan, settings, draft=False, issuing=line.issue)
     if line.added is None:
         return GivenOut(data, copies=tuple(line.copies))
@@ -78,34 +87,38 @@ def give_out(
     except UsageError as why:
         data = make(plan, settings, draft=True, issuing=lambda plan, _said: plan)
         return GivenOut(data, draft=str(why))
-    return GivenOut(data, tuple(line.new), tuple(line.copies), warnings=tuple(warnings))
+    return GivenOut(data, tuple(line.new), tuple(line.copies), rules=line.rules, warnings=tuple(warnings))
+
+
+@frozen
+class _Wish:
+    """What was asked for when a document was to be given out."""
+
+    path: Path
+    settings: Settings
+    now: datetime
+    by: str
+    options: Mapping[str, str]
+    despite: Sequence[str]
+    reason: str
 
 
 class _Line:
     """The line of a log that issues what is new of a document; none where nothing is."""
 
-    def __init__(
-        self,
-        path: Path,
-        settings: Settings,
-        now: datetime,
-        by: str,
-        definitions: Definitions,
-        options: Mapping[str, str],
-        despite: Sequence[str],
-    ) -> None:
-        self.path, self.settings, self.now, self.by = path, settings, now, by
-        self.definitions, self.options, self.despite = definitions, options, despite
+    def __init__(self, wish: _Wish, definitions: Definitions) -> None:
+        self.wish, self.definitions = wish, definitions
         self.added: Appended | None = None
         self.new: list[tuple[str, int]] = []
         self.copies: list[tuple[str, int]] = []
+        self.rules: tuple[str, ...] = ()
 
     def issue(self, plan: Plan, said: Sequence[Said]) -> Plan:
         """The plan of the record with the line in its log."""
         past = issued(plan.record)
-        if DIFFERS not in self.despite:
+        if DIFFERS not in self.wish.despite:
             known = [past[each.sheet][-1] for each in said if each.sheet in past]
-            if wrong := list(_not_what_was_issued(plan, self.settings, known)):
+            if wrong := list(_not_what_was_issued(plan, known)):
                 raise ProtocalError(wrong)
         sheets = []
         for each in said:
@@ -120,24 +133,32 @@ class _Line:
         return self.appended(plan, sheets) if sheets else plan
 
     def appended(self, plan: Plan, sheets: Sequence[Mapping[str, object]]) -> Plan:
-        entry = NewEntry({"entry": "issue", "sheets": list(sheets), "options": dict(self.options)})
-        was_due = due_by_hand_at(self.path, self.settings, self.definitions)
-        added = append_entries(self.path, [entry], self.now, self.by, was_due)
+        """The plan of the record with a line that issues sheets, after one of the site's rules where they are new."""
+        wish = self.wish
+        entry = NewEntry({"entry": "issue", "sheets": list(sheets), "options": dict(wish.options)})
+        rules = settings_entry(plan.record, wish.settings, wish.reason)
+        was_due = due_by_hand_at(wish.path, wish.settings, self.definitions)
+        added = append_entries(wish.path, [rules, entry] if rules else [entry], wish.now, wish.by, was_due)
         if added.record is None:
             raise ProtocalError(added.problems)
         if added.before.decode("utf-8-sig") != plan.record.text:
             raise UsageError("the record has changed while this was made", "Run the command again.")
         self.added = added
-        return plan_of(added.record, self.path, self.settings, self.definitions, problems=added.problems)
+        after = plan_of(added.record, wish.path, wish.settings, self.definitions, problems=added.problems, now=wish.now)
+        if rules:
+            before = plan_again(after, plan.record.revision)
+            settle(before, after, Wish())
+            self.rules = new_rules(before, after)
+        return after
 
 
-def _not_what_was_issued(plan: Plan, settings: Settings, past: Sequence[Past]) -> list[Problem]:
+def _not_what_was_issued(plan: Plan, past: Sequence[Past]) -> list[Problem]:
     """Each issue of which the record, planned as it was then, does not give the dates and doses that it was made of."""
     plans: dict[int, Plan] = {}
     found = []
     for each in past:
         if each.revision not in plans:
-            plans[each.revision] = make_plan(plan.protocol, plan.record, settings, each.revision)
+            plans[each.revision] = make_plan(plan.protocol, plan.record, plan.settings, each.revision)
         if facts_digest(plans[each.revision], each.sheet.name) != each.sheet.facts:
             found.append(
                 error(
@@ -150,8 +171,3 @@ def _not_what_was_issued(plan: Plan, settings: Settings, past: Sequence[Past]) -
                 )
             )
     return found
-
-
-def make_draft(make: Callable[..., bytes], plan: Plan, settings: Settings) -> GivenOut:
-    """Make a document that is no issue, and write nothing."""
-    return GivenOut(make(plan, settings, draft=True))

@@ -3,6 +3,7 @@
 Paper and feeds are not made of a plan in which the checks find an error, and neither they nor the pharmacy's lists of
 one that a second count does not confirm, unless the error is named with a reason, which is then printed. Paper is read
 back from its finished bytes; what differs from the plan is raised, and no bytes are given.
+Settings that are passed say how a document looks and speaks; the site's rules are those that its plan was made by.
 What makes a document is imported where it is made, because each of them is slow to import.
 """
 
@@ -69,7 +70,7 @@ def roadmap_bytes(
 ) -> bytes:
     """The roadmaps as a PDF: the whole therapy and a sheet for each course, or of some courses, or from a day to a day.
 
-    `settings` are those of the plan. A sheet that says what its last issue in the log says is that issue, any other a
+    A sheet that says what its last issue in the log says is that issue, any other a
     draft, unless `issuing` gives the plan with a line that issues it; with `draft` all are. The patient's name and the
     protocol's stand in the document's title only if it is `named` and `with_protocol`.
 
@@ -82,8 +83,9 @@ def roadmap_bytes(
     from protocal.verify.pdf_words import stop_at
     from protocal.verify.roadmap import overview_problems, roadmap_problems
 
+    settings = settings.with_rules_of(plan.settings)
     chosen = check_dated(plan, courses)
-    remarks = remarks_of(plan, settings, despite, reason)
+    remarks = remarks_of(plan, despite, reason)
 
     def sheets_of(plan: Plan) -> Roadmap:
         found = make_roadmap(plan, settings, chosen, remarks, since=since, until=until, draft=draft)
@@ -131,9 +133,10 @@ def calendar_bytes(
     from protocal.verify.calendar import calendar_problems
     from protocal.verify.pdf_words import stop_at
 
+    settings = settings.with_rules_of(plan.settings)
     chosen = check_dated(plan, courses)
     _check_begun(plan)
-    remarks = remarks_of(plan, settings, despite, reason)
+    remarks = remarks_of(plan, despite, reason)
 
     def pages_of(plan: Plan) -> FamilyCalendar:
         return make_calendar(
@@ -176,8 +179,9 @@ def pocket_bytes(
     from protocal.verify.calendar import pocket_problems
     from protocal.verify.pdf_words import stop_at
 
+    settings = settings.with_rules_of(plan.settings)
     _check_begun(plan)
-    remarks = remarks_of(plan, settings, despite, reason)
+    remarks = remarks_of(plan, despite, reason)
 
     def pages_of(plan: Plan) -> FamilyCalendar:
         return make_pocket_page(plan, settings, first, unverified_doses=unverified_doses, remarks=remarks, draft=draft)
@@ -227,7 +231,7 @@ def worksheet_bytes(
     from protocal.verify.pdf_words import stop_at
     from protocal.verify.worksheet import worksheet_problems
 
-    remarks = list_remarks(plan, settings, despite, reason)
+    remarks = list_remarks(plan, despite, reason)
     name = f"{WORKSHEET}/{course}" if course else WORKSHEET
 
     def sheets_of(plan: Plan) -> Worksheet:
@@ -259,7 +263,8 @@ def workbook_bytes(
     from protocal.render.data.drugs import drug_report
     from protocal.render.data.workbook import drugs_xlsx
 
-    remarks = list_remarks(plan, settings, despite, reason)
+    settings = settings.with_rules_of(plan.settings)
+    remarks = list_remarks(plan, despite, reason)
     return drugs_xlsx(drug_report(plan, chosen or plan, settings), settings, remarks)
 
 
@@ -286,10 +291,10 @@ def feed_bytes(
     from protocal.render.feed.ics import feed
 
     reader = reader_of(settings, doses=doses, unverified_doses=unverified_doses, title=title)
-    remarks = remarks_of(plan, settings, despite, reason)
-    made = feed(plan, settings, reader, remarks, draft=draft)
+    remarks = remarks_of(plan, despite, reason)
+    made = feed(plan, reader, remarks, draft=draft)
     issued = issuing(plan, [Said(FEED, made.says)])
-    return made.data if issued is plan else feed(issued, settings, reader, remarks).data
+    return made.data if issued is plan else feed(issued, reader, remarks).data
 
 
 def reader_of(settings: Settings, *, doses: bool, unverified_doses: bool, title: str) -> Reader:
@@ -330,8 +335,8 @@ def drugs_json(
     """
     from protocal.render.data import drugs
 
-    remarks = list_remarks(plan, settings, despite, reason)
-    return drugs.drugs_json(drugs.drug_report(plan, chosen or plan, settings), remarks)
+    remarks = list_remarks(plan, despite, reason)
+    return drugs.drugs_json(drugs.drug_report(plan, chosen or plan, settings.with_rules_of(plan.settings)), remarks)
 
 
 def drugs_csv(
@@ -345,11 +350,11 @@ def drugs_csv(
     """The drug list for a spreadsheet. Raises as `list_remarks` does."""
     from protocal.render.data import drugs
 
-    list_remarks(plan, settings, despite, reason)
-    return drugs.drugs_csv(drugs.drug_report(plan, chosen or plan, settings))
+    list_remarks(plan, despite, reason)
+    return drugs.drugs_csv(drugs.drug_report(plan, chosen or plan, settings.with_rules_of(plan.settings)))
 
 
-def remarks_of(plan: Plan, settings: Settings, despite: Sequence[str], reason: str) -> tuple[str, ...]:
+def remarks_of(plan: Plan, despite: Sequence[str], reason: str) -> tuple[str, ...]:
     """What is printed first on paper and in feeds: errors that do not stop it, with the reason; what is counted once.
 
     Raises ProtocalError with the errors of the checks and of the second count that do stop it, UsageError where the
@@ -357,13 +362,13 @@ def remarks_of(plan: Plan, settings: Settings, despite: Sequence[str], reason: s
     """
     from protocal.check import SOURCES
 
-    again = counted_again(plan, settings)
+    again = counted_again(plan)
     return (*_despite((*plan.problems, *again), despite, reason, SOURCES), *_counted_once(again))
 
 
-def list_remarks(plan: Plan, settings: Settings, despite: Sequence[str] = (), reason: str = "") -> tuple[str, ...]:
+def list_remarks(plan: Plan, despite: Sequence[str] = (), reason: str = "") -> tuple[str, ...]:
     """The same of the pharmacy's lists, which other errors of the checks do not stop: they stand on them."""
-    again = counted_again(plan, settings)
+    again = counted_again(plan)
     return (*_despite(again, despite, reason, (DIFFERS,)), *_counted_once(again))
 
 

@@ -14,16 +14,17 @@ from protocal.model.entries import Defined
 from protocal.model.plan import Plan, Span
 from protocal.model.problems import Problem, ProtocalError, Severity, UsageError, has_errors
 from protocal.model.protocol import Protocol
-from protocal.model.record import Record
+from protocal.model.record import Record, rules_in_force
 from protocal.model.settings import Settings
 from protocal.plan.planner import plan_from
-from protocal.plan.record_check.courses import Fitting, check_ids, examine, last_fitting
+from protocal.plan.record_check.courses import Fitting, check_fit, check_ids, examine, last_fitting
 from protocal.plan.record_check.recorded import check_recorded
 from protocal.read.definition.build import read_protocol
 from protocal.read.library import check_shelves, find_definition
 from protocal.read.record.read import read_record
 from protocal.read.units import check_units
 from protocal.review.verified import verified
+from protocal.workflow.rules import rules_now, rules_then
 
 UNFIT = "unfit-revision"
 
@@ -44,7 +45,8 @@ def load_plan(
 
     What the checks find travels with the plan: whoever prints it decides what an error stops. `asked` are the
     first and the last date that are asked for, on which what is open is planned even beyond its course. A log that
-    lacks its end is an error. With `now`, lines that were written later than that are said.
+    lacks its end is an error. With `now`, lines that were written later than that are said. It is planned by the rules
+    of the settings that its log has; others that it is given count from `now` on, and are said.
 
     Raises ProtocalError with all problems found, if any of them is an error.
     """
@@ -148,8 +150,11 @@ def plan_of(
     revision: int | None = None,
     problems: Sequence[Problem] = (),
     asked: Span | None = None,
+    now: datetime | None = None,
 ) -> Plan:
     """The plan of a record that was read, or would be written, at a path; `problems` are those of the reading.
+
+    The rules of the settings that are not those of the record count as if they were written down `now`.
 
     Raises ProtocalError with all problems found, if any of them is an error.
     """
@@ -158,25 +163,30 @@ def plan_of(
     problems += of_definition
     if protocol is None:
         raise ProtocalError(problems)
-    unfit, found = examine(protocol, record, settings)
-    problems += [*check_units(settings, protocol), *unfit]
+    rules, differ = rules_now(record, protocol, settings, now)
+    unfit, found = examine(protocol, record, rules)
+    problems += [*check_units(rules, protocol), *unfit]
     if has_errors(problems):
         raise ProtocalError(problems)
     if revision is not None and revision != record.revision:
-        return _plan_at(revision, protocol, record, settings, problems, asked)
-    plan = plan_from(found, protocol, record, settings, tuple(problems), asked)
+        rules, differ = rules_then(record, protocol, settings, revision)
+        return _plan_at(revision, protocol, record, rules, [*problems, *differ], asked)
+    problems += differ
+    plan = plan_from(found, protocol, record, rules, tuple(problems), asked)
     problems += [*check_ids(plan), *check_products(plan)]
     if has_errors(problems):
         raise ProtocalError(problems)
-    return replace(plan, problems=(*problems, *check_plan(plan, settings)))
+    return replace(plan, problems=(*problems, *check_plan(plan, plan.settings)))
 
 
-def plan_again(plan: Plan, settings: Settings, revision: int) -> Plan:
-    """The plan of the same record at another revision, without reading anything again.
+def plan_again(plan: Plan, revision: int) -> Plan:
+    """The plan of the same record at another revision, by the rules of then, without reading anything again.
 
     Raises UsageError for a revision that the record does not have.
     """
-    return _plan_at(revision, plan.protocol, plan.record, settings)
+    if revision == plan.revision:
+        return plan
+    return _plan_at(revision, plan.protocol, plan.record, rules_in_force(plan.record, plan.settings, revision))
 
 
 def due_by_hand_at(path: Path, settings: Settings, definitions: Definitions) -> WasDue:
@@ -189,7 +199,7 @@ def due_by_hand_at(path: Path, settings: Settings, definitions: Definitions) -> 
         if not has_by_hand(record):
             return {}
         protocol, problems = definitions.of(record, path)
-        if protocol is None or has_errors([*problems, *examine(protocol, record, settings)[0]]):
+        if protocol is None or has_errors([*problems, *check_fit(protocol, record, settings)]):
             return {}
         return due_by_hand(protocol, record, settings)
 
@@ -207,25 +217,26 @@ def _load(
     record, problems = read_record(path)
     if record is None:
         raise ProtocalError(problems)
-    return plan_of(record, path, settings, definitions, revision, [*problems, *check_recorded(record, now)], asked)
+    problems += check_recorded(record, now)
+    return plan_of(record, path, settings, definitions, revision, problems, asked, now)
 
 
 def _plan_at(
     revision: int,
     protocol: Protocol,
     record: Record,
-    settings: Settings,
+    rules: Settings,
     problems: Sequence[Problem] = (),
     asked: Span | None = None,
 ) -> Plan:
     """The plan of a revision that is looked back at, in which nothing can still be mended: what is unknown is said."""
     if not 0 < revision <= record.revision:
         raise UsageError(f"the record has no revision {revision}", f"It has 1 to {record.revision}.")
-    found = last_fitting(protocol, record, settings, revision)
-    plan = plan_from(found._replace(revision=revision), protocol, record, settings, tuple(problems), asked)
+    found = last_fitting(protocol, record, rules, revision)
+    plan = plan_from(found._replace(revision=revision), protocol, record, rules, tuple(problems), asked)
     unknown = [replace(each, severity=Severity.WARNING) for each in (*check_ids(plan), *check_products(plan))]
     unfit = [_unfit(record, revision, found)] if found.revision < revision else []
-    return replace(plan, problems=(*problems, *unknown, *unfit, *check_plan(plan, settings)))
+    return replace(plan, problems=(*problems, *unknown, *unfit, *check_plan(plan, plan.settings)))
 
 
 def _unfit(record: Record, revision: int, found: Fitting) -> Problem:

@@ -9,7 +9,9 @@ from pathlib import Path
 from protocal.change.confirmations import Wish, asks
 from protocal.change.diff import differences
 from protocal.change.given import completed
+from protocal.change.rules import rule_changes
 from protocal.check.definition import CHANGED
+from protocal.model.entries import Ruled
 from protocal.model.frozen import frozen
 from protocal.model.plan import Plan
 from protocal.model.problems import Problem, ProtocalError, Severity, UsageError, has_errors
@@ -22,6 +24,7 @@ from protocal.read.record.append import Appended, NewEntry, append_entries
 from protocal.read.record.new import NewPatient, compose
 from protocal.render.data.changes import changes
 from protocal.workflow.planning import Definitions, due_by_hand_at, plan_again, plan_of
+from protocal.workflow.settings_line import settings_entry
 
 
 @frozen
@@ -31,6 +34,7 @@ class Recorded:
     Attributes:
         before: the plan without the new entries.
         after: the plan with them.
+        settings: what the site's rules, that are written with them, change in those of the record, a line for each.
         changes: what they change in the plan, a line for each; none where it stays as it is.
         problems: what is to be said of the file and its log.
         news: what the checks find now, and did not find before.
@@ -39,6 +43,7 @@ class Recorded:
 
     before: Plan
     after: Plan
+    settings: tuple[str, ...]
     changes: tuple[str, ...]
     problems: tuple[Problem, ...]
     news: tuple[Problem, ...]
@@ -60,6 +65,7 @@ def record(
 ) -> Recorded:
     """Add entries to a record: append -> plan without and with them -> ask what must be settled first -> write.
 
+    Rules of the settings that are not yet those of the record become a line of the log before them.
     `entries` may be made from the plan as it is. `keep` says that a running course keeps its doses, `alone` that one
     part of several is meant alone. A log that lacks its end is only added to if that is accepted. Nothing is written
     in a `dry_run`, nor where anything is raised: ProtocalError for mistakes in files, UsageError for those at options
@@ -68,26 +74,26 @@ def record(
     definitions = Definitions(shelves, settings.signatures, now)
 
     def added_to(before: Record, problems: Sequence[Problem]) -> Sequence[NewEntry]:
+        new: Sequence[NewEntry]
         if not callable(entries) and not any(each.values["entry"] == "give" for each in entries):
-            return entries
-        plan = plan_of(before, path, settings, definitions, problems=problems)
-        new = entries(plan) if callable(entries) else entries
-        return [_whole(plan, each) for each in new]
+            new = entries
+        else:
+            plan = plan_of(before, path, settings, definitions, problems=problems, now=now)
+            new = [_whole(plan, each) for each in (entries(plan) if callable(entries) else entries)]
+        rules = settings_entry(before, settings, next((why for each in new if (why := each.values.get("why"))), ""))
+        return [rules, *new] if rules else new
 
     was_due = due_by_hand_at(path, settings, definitions)
     added = append_entries(path, added_to, now, by, was_due, accept_shortened=accept_shortened)
-    grown, after = _planned(added, path, settings, definitions)
-    before = plan_again(after, settings, grown.revision - added.count)
-    for entry in grown.log[before.revision :]:
-        if found := asks(entry, before, after, settings, Wish(keep=keep, alone=alone)):
-            others = [UsageError(each.message, each.remedy) for each in found[1:]]
-            raise UsageError(found[0].message, found[0].remedy, others)
+    grown, after = _planned(added, path, settings, definitions, now)
+    before = plan_again(after, grown.revision - added.count)
+    settle(before, after, Wish(keep=keep, alone=alone))
     # all that is said is worked out first: nothing may stop between the writing and the telling of it
     told = tuple(changes(differences(before, after), after))
     problems = (*added.problems, *check_recorded(grown))
     news = tuple(_news(before.problems, after.problems))
     warnings = () if dry_run else replace_record(path, added.before, added.after)
-    return Recorded(before, after, told, problems, news, warnings)
+    return Recorded(before, after, new_rules(before, after), told, problems, news, warnings)
 
 
 def begin_record(
@@ -114,12 +120,35 @@ def _whole(plan: Plan, entry: NewEntry) -> NewEntry:
     return NewEntry(completed(plan, entry.values), entry.options)
 
 
-def _planned(added: Appended, path: Path, settings: Settings, definitions: Definitions) -> tuple[Record, Plan]:
+def settle(before: Plan, after: Plan, wish: Wish) -> None:
+    """Raise UsageError for what must be settled first: of the site's rules by themselves, of each line upon them."""
+    for entry in after.record.log[before.revision :]:
+        ruled = plan_again(after, entry.number) if isinstance(entry, Ruled) else None
+        if found := asks(entry, before, ruled or after, after.settings, wish):
+            others = [UsageError(each.message, each.remedy) for each in found[1:]]
+            raise UsageError(found[0].message, found[0].remedy, others)
+        before = ruled or before
+
+
+def new_rules(before: Plan, after: Plan) -> tuple[str, ...]:
+    """What a new line of the site's rules changes in those of the record, or says for the first time."""
+    old, found = Settings(), list[str]()
+    for place, (number, each) in enumerate(after.record.ruled):
+        if number > before.revision:
+            found += [] if place else ["the record had no settings yet: they hold for all its days"]
+            found += rule_changes(old, each.rules, after.protocol.agents)
+        old = each.rules
+    return tuple(found)
+
+
+def _planned(
+    added: Appended, path: Path, settings: Settings, definitions: Definitions, now: datetime
+) -> tuple[Record, Plan]:
     """The record with its new entries, and its plan. Mistakes in what was typed are told for themselves."""
     try:
         if added.record is None:
             raise ProtocalError(added.problems)  # noqa: TRY301 - told like what the plan finds
-        return added.record, plan_of(added.record, path, settings, definitions, problems=added.problems)
+        return added.record, plan_of(added.record, path, settings, definitions, problems=added.problems, now=now)
     except ProtocalError as error:
         if typed := [each for each in error.problems if _was_typed(each)]:
             raise UsageError.at_options(typed) from None

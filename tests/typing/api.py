@@ -26,7 +26,7 @@ assert_type(plan.administrations[0], protocal.Administration)
 assert_type(plan.administrations[0].dose, Decimal)
 assert_type(plan.problems, tuple[protocal.Problem, ...])
 assert_type(protocal.load_plans([FILE]), list[protocal.Plan])
-assert_type(protocal.plan_again(plan, settings, 1), protocal.Plan)
+assert_type(protocal.plan_again(plan, 1), protocal.Plan)
 assert_type(protocal.check_plan(plan, settings), list[protocal.Problem])
 assert_type(protocal.make_account(plan).days, Mapping[date, tuple[CourseDay, ...]])
 

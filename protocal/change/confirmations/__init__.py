@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from protocal.change.confirmations import courses, doses, infusions
+from protocal.change.confirmations import courses, doses, infusions, site
 from protocal.change.confirmations.ask import REASON, Ask, Wish
 from protocal.change.diff import differences
 from protocal.model.entries import (
@@ -25,6 +25,7 @@ from protocal.model.entries import (
     Measured,
     Moved,
     Resumed,
+    Ruled,
     Started,
     Stated,
     Stopped,
@@ -34,6 +35,7 @@ from protocal.model.entries import (
 from protocal.model.plan import Plan
 from protocal.model.problems import Problem, Severity
 from protocal.model.settings import Settings
+from protocal.plan.record_check.courses import NEVER_UNDONE
 from protocal.text.format import paper_date
 from protocal.text.suggest import did_you_mean
 
@@ -78,6 +80,10 @@ def asks(entry: Entry, before: Plan, after: Plan, settings: Settings, wish: Wish
             found = infusions.cleared(entry, settings)
         case Undone():
             found = _undone(entry, before)
+        case Ruled():
+            found = site.ruled(entry, before, after)
+    if isinstance(entry, Ruled):  # what they lead to stops paper and feeds, but nobody from recording what happened
+        return list(found)
     settled = [*found, *(Ask(each.message, each.remedy) for each in _errors_at(entry, before, after))]
     if not settled and isinstance(entry, _CHANGES_THE_PLAN) and not differences(before, after):
         return [Ask("it changes nothing in the plan", "Check the name and the date.")]
@@ -99,6 +105,8 @@ def _undone(entry: Undone, before: Plan) -> Iterator[Ask]:
     target = log[entry.line - 1] if entry.line <= len(log) else None
     if target is None:
         return
+    if not target.is_clinical:
+        yield Ask(NEVER_UNDONE.format(line=entry.line), "See `protocal log` for the other lines.")
     if isinstance(target, Defined):
         yield Ask(f"line {entry.line} names the definition that the record was made with", "It is never undone.")
     if entry.line not in standing and not isinstance(target, Undone):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import attrgetter
 
+from protocal.model.course import Order
 from protocal.model.doses import Route
 from protocal.model.facts import Traits
 from protocal.model.plan import (
@@ -24,7 +26,7 @@ from protocal.plan.expand.administrations import administrations_of, in_products
 from protocal.plan.expand.dose_hours import levels
 from protocal.plan.expand.events import events
 from protocal.plan.expand.infusions import infusion, pump_stop
-from protocal.plan.expand.scope import CourseScope
+from protocal.plan.expand.scope import CourseScope, by_rules_in_force
 
 NOTHING = Story()
 _BY_DATE = attrgetter("date", "day")
@@ -51,13 +53,10 @@ def _plan(scope: CourseScope) -> CoursePlan:
     evaluations: list[PlannedEvent] = []
     punctures: dict[date, PlannedEvent] = {}
     for order in scope.orders:
-        lines = in_products(scope, order, administrations_of(scope, order))
-        if order.on_restart:
-            for again in before_restarts(scope, order, lines):
-                lines += in_products(scope, order, [again])
+        lines = by_rules_in_force(scope, partial(_doses, order=order))
         administrations += lines
         if scope.story.instead:
-            administrations += series(scope, order, lines)
+            administrations += by_rules_in_force(scope, partial(_series, order=order))
         if order.route is Route.IT:
             for each in lines:
                 if each.status.takes_place:
@@ -66,11 +65,27 @@ def _plan(scope: CourseScope) -> CoursePlan:
         elif order.route is Route.CIV and lines:
             procedures += pump_stop(scope, order, lines)
             infusions += infusion(scope, lines)
-        evaluations += levels(scope, order)
+        evaluations += by_rules_in_force(scope, partial(levels, order=order))
     procedures += punctures.values()
-    procedures += events(scope, scope.course.definition.procedures)
-    evaluations += events(scope, scope.course.definition.evaluations, 0 if scope.dates.cut else 1)
+    definition = scope.course.definition
+    procedures += by_rules_in_force(scope, partial(events, lines=definition.procedures))
+    days_after = 0 if scope.dates.cut else 1
+    evaluations += by_rules_in_force(scope, partial(events, lines=definition.evaluations, days_after=days_after))
     administrations.sort(key=_BY_DATE)
     procedures.sort(key=_BY_DATE)
     evaluations.sort(key=_BY_DATE)
     return CoursePlan(scope.course, tuple(administrations), tuple(procedures), tuple(evaluations), tuple(infusions))
+
+
+def _doses(scope: CourseScope, order: Order) -> list[Administration]:
+    """An order's doses, with those before restarts."""
+    lines = in_products(scope, order, administrations_of(scope, order))
+    if order.on_restart:
+        for again in before_restarts(scope, order, lines):
+            lines += in_products(scope, order, [again])
+    return lines
+
+
+def _series(scope: CourseScope, order: Order) -> Iterator[Administration]:
+    """What takes the place of an order's doses."""
+    return series(scope, order, _doses(scope, order))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator, Set
+from datetime import UTC, date, datetime
 from itertools import pairwise
 
 from protocal.model.agent import InterruptionRule
@@ -17,6 +17,7 @@ from protocal.model.plan import (
     PlannedEvent,
 )
 from protocal.model.reasons import Cause, Reason
+from protocal.model.settings import Settings
 from protocal.plan.bags import CHOICE, DoseFrom, Interruption, Stage, bag_amounts, plan_bags
 from protocal.plan.expand.scope import CourseScope, Timed
 from protocal.plan.hours_infused import infused_at
@@ -93,7 +94,7 @@ def infusion(scope: CourseScope, lines: list[Administration]) -> Iterator[Infusi
         hours,
         stages,
         allowed=scope.protocol.agents[first.agent].bags,
-        closed=scope.settings.closed_days,
+        closed=_closed(scope.settings),
         zone=scope.zone,
         interruptions=[*pauses, *([Interruption(last)] if last else [])],
         rule=scope.protocol.agents[first.agent].interruptions,
@@ -114,3 +115,13 @@ def infusion(scope: CourseScope, lines: list[Administration]) -> Iterator[Infusi
         stop=last.astimezone(scope.zone) if last else plan.stop,
         notes=(CHOICE, *(plan.notes[:-1] if last else plan.notes)),  # but not that no resume is recorded
     )
+
+
+def _closed(settings: Settings) -> list[tuple[date, Set[date]]]:
+    """The days on which the site does not treat, as they were known from each date on."""
+    found: list[tuple[date, Set[date]]] = []
+    each: Settings | None = settings
+    while each:
+        found.insert(0, (each.since or date.min, each.closed))
+        each = each.before
+    return found

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from protocal.model.agent import InterruptionRule
@@ -14,14 +15,18 @@ from protocal.model.entries import Cleared, Given, Moved, Substituted
 from protocal.model.facts import Traits
 from protocal.model.ids import AdministrationId
 from protocal.model.plan import (
+    Administration,
     DatedCourse,
     Dates,
+    PlannedEvent,
 )
 from protocal.model.protocol import Protocol
 from protocal.model.reasons import Reason
 from protocal.model.settings import Settings
 from protocal.plan.course_dates import holds
 from protocal.plan.course_log import Story
+
+_Dated = TypeVar("_Dated", Administration, PlannedEvent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,7 @@ class CourseScope:
         doses, left: what the log says was given, and was left out, by the administration's id.
         moves: what was moved, by an order's key and a day, with what it carries along.
         untouched: the log says nothing of the course.
+        before: the same by the rules of the site that held before the newest, if anything of it may be of that time.
     """
 
     def __init__(
@@ -60,7 +66,7 @@ class CourseScope:
         self.settings = settings
         self.story = story
         self.zone = ZoneInfo(story.zone)
-        self.closed = settings.closed_days | dates.skipped
+        self.closed = settings.closed | dates.skipped
         self.orders = [
             order for order in course.definition.orders if holds(order.when, traits, course.first_with, course.cycle)
         ]
@@ -68,6 +74,10 @@ class CourseScope:
         self.left = {each.ids[0]: each for each in story.left}
         self.moves = dict(self._moves())
         self.untouched = story == Story(zone=story.zone)
+        self.before: CourseScope | None = None
+        earliest = min((dates.day1, *(each.date for each in story.doses), *(each.date for each in story.moved)))
+        if settings.before and settings.since and earliest < settings.since:
+            self.before = CourseScope(protocol, course, dates, traits, settings.before, story)
 
     def days_of(self, order: Order) -> tuple[int, ...]:
         """The days of an order, of which some count only weekdays."""
@@ -128,3 +138,16 @@ class CourseScope:
                     for later in other.days.fixed:
                         yield (other.key, later), replace(move, date=move.date + timedelta(days=later - day))
             yield (key, day), move
+
+
+def by_rules_in_force(scope: CourseScope, make: Callable[[CourseScope], Iterable[_Dated]]) -> list[_Dated]:
+    """What is made of a course, each by the rules of the site that hold on its date.
+
+    Rules that came later are no rules of the days before them: those stay as they were, whatever came of the rest.
+    """
+    found: list[_Dated] = list(make(scope))
+    if scope.before is None:
+        return found
+    since = scope.settings.since or date.min
+    earlier: list[_Dated] = by_rules_in_force(scope.before, make)
+    return [each for each in earlier if each.date < since] + [each for each in found if each.date >= since]

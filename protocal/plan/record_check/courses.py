@@ -33,19 +33,19 @@ from protocal.model.entries import (
     Substituted,
     Transplanted,
     Undone,
-    is_clinical,
 )
 from protocal.model.facts import Facts, facts_of
 from protocal.model.plan import DatedCourse, Plan
 from protocal.model.problems import Problem, Severity, Where
 from protocal.model.protocol import Leg, Protocol
-from protocal.model.record import Record
+from protocal.model.record import Record, rules_in_force
 from protocal.model.settings import Settings
 from protocal.plan.course_dates import all_legs, date_courses, holds, is_transplant, legs_of
 from protocal.plan.record_check.dates import check_dates, check_length, check_near_course
 from protocal.plan.record_check.infusions import check_clocks
 from protocal.text.suggest import did_you_mean
 
+NEVER_UNDONE = "line {line} says nothing of the patient, and is never undone"
 _STILL_TO_COME = ("no-start", "no-measurement")  # what a log has not said yet, early on
 
 
@@ -58,8 +58,8 @@ class Fitting(NamedTuple):
 
 
 def check_fit(protocol: Protocol, record: Record, settings: Settings | None = None) -> list[Problem]:
-    """Everything in the record that the protocol does not know or allow; `settings` are those of the plan."""
-    return examine(protocol, record, settings or Settings())[0]
+    """Everything in the record that the protocol does not know or allow; by `settings` where its log has none."""
+    return examine(protocol, record, rules_in_force(record, settings or Settings()))[0]
 
 
 def fitting_at(protocol: Protocol, record: Record, settings: Settings, revision: int) -> Fitting | None:
@@ -67,6 +67,7 @@ def fitting_at(protocol: Protocol, record: Record, settings: Settings, revision:
 
     Lines written by hand count at once, and a later line may undo or correct one that could not be planned.
     """
+    settings = rules_in_force(record, settings, revision)
     problems, found = examine(protocol, replace(record, log=record.log[:revision]), settings)
     if any(each.severity is Severity.ERROR and each.code not in _STILL_TO_COME for each in problems):
         return None
@@ -79,13 +80,13 @@ def last_fitting(protocol: Protocol, record: Record, settings: Settings, revisio
         if found := fitting_at(protocol, record, settings, last):
             return found
     facts = facts_of(record, 0)
-    return Fitting(0, facts, date_courses(protocol, facts, settings))
+    return Fitting(0, facts, date_courses(protocol, facts, rules_in_force(record, settings, 0)))
 
 
 def examine(protocol: Protocol, record: Record, settings: Settings) -> tuple[list[Problem], Fitting]:
     """What is wrong, and what the record says with the courses that follow from it, as far as they can be dated.
 
-    The log is folded here, once; whoever goes on to plan takes the second value.
+    The log is folded here, once; whoever goes on to plan takes the second value. `settings` are the rules to date by.
     """
     facts = facts_of(record)
     found = Fitting(record.revision, facts, ())
@@ -337,8 +338,10 @@ def _of_an_agent(protocol: Protocol, entry: Adjusted | Bagged | Substituted | Cl
 
 
 def _undone(record: Record) -> Iterator[Problem]:
-    """A line can only undo one that stands before it."""
+    """A line can only undo one that stands before it, and that says something of the patient."""
     for number, entry in enumerate(record.log, 1):
+        if isinstance(entry, Undone) and entry.line < number and not record.log[entry.line - 1].is_clinical:
+            yield Problem("undo", NEVER_UNDONE.format(line=entry.line), entry.where, "Name another line.")
         if isinstance(entry, Undone) and entry.line >= number:
             yield Problem(
                 "undo",
@@ -346,7 +349,7 @@ def _undone(record: Record) -> Iterator[Problem]:
                 entry.where,
                 "Name an earlier line.",
             )
-        elif isinstance(entry, Undone) and not is_clinical(record.log[entry.line - 1]):
+        elif isinstance(entry, Undone) and not record.log[entry.line - 1].is_clinical:
             yield Problem(
                 "undo",
                 f"line {entry.line} says what was given out, and that cannot be undone",

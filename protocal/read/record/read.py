@@ -80,6 +80,7 @@ def record_from(source: Source, *, accept_shortened: bool = False) -> Record | N
         source.problems.extend(check_end(source, accept_shortened=accept_shortened))
     source.problems.extend(_check_measures(shape, source))
     source.problems.extend(_check_by_hand(shape, source))
+    source.problems.extend(_rules_by_hand(shape, source))
     values = {name: getattr(shape, name) for name in RecordShape.model_fields if name != "log"}
     entries = tuple(
         replace(entry.as_entry(source.where(("log", index)), shape.timezone), number=index + 1)
@@ -110,6 +111,18 @@ def _check_measures(shape: RecordShape, source: Source) -> Iterator[Problem]:
                 f"{plain(entry.height)} cm and {plain(entry.weight)} kg cannot be of one person",
                 source.where(("log", index, "weight")),
                 "Check both; a point may stand in the wrong place.",
+            )
+
+
+def _rules_by_hand(shape: RecordShape, source: Source) -> Iterator[Problem]:
+    """A line of the site's rules that no command wrote: nobody was shown what it changes."""
+    for index, entry in enumerate(shape.log):
+        if not entry.seal and source.tree["log"][index]["entry"] == "settings":
+            yield Problem(
+                "settings-by-hand",
+                "a line of the site's settings is not written by hand",
+                source.where(("log", index)),
+                "Take it out, and name the settings file to the next command that adds to the record: --settings FILE.",
             )
 
 

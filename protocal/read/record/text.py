@@ -44,7 +44,7 @@ def value_text(value: Any) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(value_text, value))}]"
     if isinstance(value, dict):
-        return f"{{{', '.join(f'{key}: {value_text(inner)}' for key, inner in value.items())}}}"
+        return f"{{{', '.join(f'{value_text(key)}: {value_text(inner)}' for key, inner in value.items())}}}"
     if isinstance(value, int | Decimal):
         return plain(Decimal(value))
     bare = re.fullmatch(r"[A-Za-z][A-Za-z0-9_/-]*|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:+.-]+)?", value)

@@ -149,7 +149,7 @@ class _Writer:
         if revision is None:
             return frozenset()
         if revision not in self.compared:
-            before = make_plan(self.plan.protocol, self.plan.record, self.settings, revision)
+            before = make_plan(self.plan.protocol, self.plan.record, self.plan.settings, revision)
             then, both = self.family_days(before), self.days.dates() | self.family_days(before).dates()
             self.compared[revision] = frozenset(day for day in both if self.days.day(day) != then.day(day))
         return self.compared[revision]

@@ -16,7 +16,6 @@ from protocal.change.issues import Sent
 from protocal.model.account import BagChange, CourseDay, Dose, Restarted, Running, Share
 from protocal.model.course import Course
 from protocal.model.plan import Plan, PlannedEvent
-from protocal.model.settings import Settings
 
 Name = tuple[int, str]  # a day's number and the part of it, empty for the day itself
 
@@ -158,16 +157,14 @@ def _add_what_goes_on(found: dict[Name, FeedDay], day: CourseDay) -> None:
         found[name] = _feed_day(day, name)._replace(restarts=(again,))
 
 
-def last_changes(
-    plan: Plan, settings: Settings, states: Sequence[Sent], seen: Seen, seen_gone: SeenGone
-) -> Iterator[LastChange]:
+def last_changes(plan: Plan, states: Sequence[Sent], seen: Seen, seen_gone: SeenGone) -> Iterator[LastChange]:
     """Every day that the plan has, or a state of the feed had, and in which it last changed, course by course.
 
     `states` are those that somebody may have, the last of them the plan's own. `seen` is what a reader sees of a day
     in a state: a day has changed where that differs. `seen_gone` is what is seen of one that is gone, beside those
     that its course has on its date. Both are asked as little as can be.
     """
-    for each in editions(plan, settings, [state.revision for state in states]).values():
+    for each in editions(plan, [state.revision for state in states]).values():
         yield from _last_changes(list(_editions(each, states)), seen, seen_gone)
 
 

@@ -23,7 +23,6 @@ from protocal.model.days import ONE_DAY
 from protocal.model.frozen import frozen
 from protocal.model.issue import Issue
 from protocal.model.plan import Plan
-from protocal.model.settings import Settings
 from protocal.render.feed.days import FeedDay, LastChange, days_of, last_changes
 from protocal.render.feed.words import DayWords, Doses
 from protocal.render.said import says_digest
@@ -65,14 +64,14 @@ class Feed(NamedTuple):
     says: str
 
 
-def feed(plan: Plan, settings: Settings, reader: Reader, remarks: Sequence[str] = (), *, draft: bool = False) -> Feed:
+def feed(plan: Plan, reader: Reader, remarks: Sequence[str] = (), *, draft: bool = False) -> Feed:
     """The feed of a plan for a reader.
 
-    `settings` are those that the plan was made with: its earlier issues are planned again, to tell what changed.
-    `remarks` are sentences for its description, on top of its own. A feed that says what its last issue said is that
-    issue, any other is a draft; with `draft` it is one.
+    Its earlier issues are planned again, to tell what changed, each by the site's rules of then. `remarks` are
+    sentences for its description, on top of its own. A feed that says what its last issue said is that issue, any
+    other is a draft; with `draft` it is one.
     """
-    return _Writer(plan, settings, reader, remarks).feed(draft=draft)
+    return _Writer(plan, reader, remarks).feed(draft=draft)
 
 
 def uid(key: str, course: str, day: int, part: str = "") -> str:
@@ -93,9 +92,8 @@ class _Seen(NamedTuple):
 class _Writer:
     """Writes the feed of one plan for one reader."""
 
-    def __init__(self, plan: Plan, settings: Settings, reader: Reader, remarks: Sequence[str]) -> None:
+    def __init__(self, plan: Plan, reader: Reader, remarks: Sequence[str]) -> None:
         self.plan = plan
-        self.settings = settings
         self.reader = reader
         self.remarks = remarks
         self.words = messages(reader.language)
@@ -111,7 +109,7 @@ class _Writer:
         issue = issue_of(self.plan, FEED, says, draft=draft)
         known = past if issue.number else [*before, now]
         states = [each if each.options else each._replace(options=self.reader.options) for each in known]
-        changes = list(last_changes(self.plan, self.settings, states, self.seen, self.no_more))
+        changes = list(last_changes(self.plan, states, self.seen, self.no_more))
         made = self.calendar(issue)
         for change in changes:
             if not change.gone or self.is_told(change, issue):

@@ -8,8 +8,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 
+from protocal.change.rules import rules_in_words
 from protocal.model.entries import Entry, IssuedSheet
 from protocal.model.record import Record
+from protocal.model.settings import Settings
 from protocal.text.format import paper_date, plain
 
 _NAMES = {
@@ -18,7 +20,7 @@ _NAMES = {
     "Prior": "prior", "Adjusted": "adjust", "Given": "give", "Bagged": "bags", "Delayed": "delay", "Held": "hold",
     "Left": "omit", "Moved": "move", "Substituted": "substitute", "Interrupted": "interrupt", "Resumed": "resume",
     "Cleared": "clear", "Transplanted": "transplant", "Stopped": "stop", "Undone": "undo", "Noted": "note",
-    "Told": "told", "Issued": "issue",
+    "Told": "told", "Issued": "issue", "Ruled": "settings",
 }  # fmt: skip
 _NOT_SHOWN = ("recorded", "by", "why", "seal", "number", "where", "digest")
 
@@ -47,6 +49,9 @@ def entry_words(entry: Entry) -> str:
 def _values(entry: Entry) -> Iterator[str]:
     for each in fields(entry):
         value = getattr(entry, each.name)
+        if isinstance(value, Settings):
+            yield from rules_in_words(value)
+            continue
         if each.name in _NOT_SHOWN or value in (None, "", (), False):
             continue
         yield f"{each.name.replace('_', ' ')} {_shown(value)}"

@@ -125,7 +125,7 @@ def _start(context: Context, criteria: StartCriteria) -> str:
 def _late(context: Context, course: DatedCourse) -> str:
     """By how many days a course is not on the day that the courses before it give it, and why."""
     _, ngettext = context.text.gettext, context.text.ngettext
-    late = late_start(context.plan, context.settings, course)
+    late = late_start(context.plan, course)
     if late is None:
         return ""
     days = abs(late.days)
