@@ -34,6 +34,7 @@ from protocal.read.rules import rules_as_written
 from protocal.read.settings import load_settings
 from protocal.render.terminal.why import why_text
 from protocal.workflow.counting import counted_again
+from protocal.workflow.issuing import give_out
 from protocal.workflow.making import drugs_json, feed_bytes
 from protocal.workflow.planning import load_plan, plan_again
 from protocal.workflow.recording import Recorded, begin_record, record
@@ -80,6 +81,12 @@ class Ward:
     def plan(self, *, now: str = "", rules: str | None = None, revision: int | None = None) -> Plan:
         at = datetime.fromisoformat(now) if now else None
         return load_plan(self.record, self.site(rules) if rules else Settings(), revision=revision, now=at)
+
+    def feed(self, at: str) -> bytes:
+        """The feed as it is given out at a time."""
+        now = datetime.fromisoformat(at)
+        options = {"language": "en", "doses": "none"}
+        return give_out(self.record, self.plan(), Settings(), feed_bytes, now, options=options).data
 
     @property
     def text(self) -> str:
@@ -385,9 +392,9 @@ def test_closed_days_move_events_under_a_new_sequence_and_cancel_what_vanishes(w
     (radiation,) = (each for each in plan.courses if each.course.id == "cranial-radiation")
     first = radiation.procedures[0].date
     closed = ", ".join((first + timedelta(days=late)).isoformat() for late in range(3))
-    old = events(feed_bytes(plan))
+    old = events(ward.feed(f"2026-12-03{NOON}"))
     ward.note(f"2026-12-09{NOON}", f"closed days: [{closed}]")
-    new = events(feed_bytes(ward.plan()))
+    new = events(ward.feed(f"2026-12-10{NOON}"))
     assert set(old) <= set(new)
     moved_ = [uid for uid in old if new[uid][0] != old[uid][0]]
     gone = [uid for uid in old if new[uid][3] == "CANCELLED" != old[uid][3]]

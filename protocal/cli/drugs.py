@@ -106,7 +106,8 @@ def drugs(
 
     from protocal.cli.loading import load_plan
     from protocal.render.selection import asked_span, parse_span, select
-    from protocal.workflow.making import list_remarks, workbook_bytes, worksheet_bytes
+    from protocal.workflow.making import workbook_bytes, worksheet_bytes
+    from protocal.workflow.remarks import list_remarks
 
     target = _target(output, format_, files[0], force=force, mode=mode) if output else None
     first, last = parse_span(since, until)
@@ -130,7 +131,8 @@ def _print_list(
     plan: Plan, chosen: Plan, format_: DrugsFormat, settings: Settings, despite: Sequence[str], reason: str
 ) -> None:
     from protocal.render.selection import nothing_due
-    from protocal.workflow.making import drugs_csv, drugs_json, list_remarks
+    from protocal.workflow.making import drugs_csv, drugs_json
+    from protocal.workflow.remarks import list_remarks
 
     list_remarks(plan, despite, reason)
     empty = nothing_due(chosen, only_drugs=True)
@@ -174,7 +176,7 @@ def _print_day(
     from protocal.cli.loading import load_plans
     from protocal.render.data.drug_day import day_csv, day_json, drug_day
     from protocal.render.selection import check_known, parse_day
-    from protocal.workflow.making import list_remarks
+    from protocal.workflow.remarks import list_remarks
 
     date = parse_day(on, "--on")
     if date is None:

@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from protocal.model.entries import Entry, Ruled, Sex, Undone
+from protocal.model.entries import Entry, Issued, Ruled, Sex, Undone
 from protocal.model.frozen import frozen
 from protocal.model.problems import Where
 from protocal.model.settings import Settings
@@ -67,13 +67,24 @@ class Record:
         """The lines of the site's rules that were recorded, each with its number from 1; nothing undoes them."""
         return tuple((n, each) for n, each in enumerate(self.log, 1) if isinstance(each, Ruled) and each.recorded)
 
+    @property
+    def issued_without_rules(self) -> int:
+        """The last line of an issue before any rules of a site stood in the log; 0 where there is none.
+
+        What was given out by then was made by protocal's own rules.
+        """
+        first = self.ruled[0][0] if self.ruled else self.revision + 1
+        return max((n for n, each in enumerate(self.log[: first - 1], 1) if isinstance(each, Issued)), default=0)
+
     def rules_at(self, revision: int | None = None) -> Settings | None:
         """The site's rules that were in force with the first `revision` entries (all if left out).
 
-        The first that the log has hold for all days, and for the revisions before it: nothing said what they were.
-        None for a log that says none.
+        The first that the log has hold for all days, and for the revisions before it, for nothing said what they were;
+        but where something was issued before them, only from their own day on. None for a log that says none.
         """
-        found: Settings | None = None
+        if not self.ruled:
+            return None
+        found: Settings | None = _OWN if self.issued_without_rules else None
         for number, each in self.ruled:
             if found is None:
                 found = each.rules
@@ -82,6 +93,11 @@ class Record:
         return found
 
 
+_OWN = Settings().rules
+
+
 def rules_in_force(record: Record, otherwise: Settings, revision: int | None = None) -> Settings:
-    """The site's rules at a revision, as the log has them; others where it has none."""
+    """The site's rules at a revision, as the log has them; where it has none, others for what was not issued yet."""
+    if not record.ruled and revision is not None and revision <= record.issued_without_rules:
+        return _OWN
     return record.rules_at(revision) or otherwise.rules

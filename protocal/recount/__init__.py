@@ -56,16 +56,19 @@ def recount(
 def sites_of(tree: Node, revision: int, site: Line, since: date | None) -> tuple[tuple[date, Line], ...]:
     """The settings of a log up to a revision, each with the date on which it was written: the first hold for all days.
 
-    Those that are in no log yet come last, if they are there and the revision is the last.
+    Where something was issued before them there were none until then. Those that are in no log yet come last, if they
+    are there and the revision is the last.
     """
-    zone = ZoneInfo(tree["timezone"])
-    written = [(place, line) for place, line in enumerate(tree["log"] or [], 1) if line["entry"] == "settings"]
+    zone, log = ZoneInfo(tree["timezone"]), tree["log"] or []
+    kinds = [line["entry"] for line in log]
+    written = [(place, line) for place, line in enumerate(log, 1) if line["entry"] == "settings"]
+    issued = "issue" in kinds[: written[0][0] if written else None]
     dates = [datetime.fromisoformat(line["recorded"]).astimezone(zone).date() for _place, line in written]
     kept = [(on, line) for on, (place, line) in zip(dates, written, strict=True) if place <= revision]
-    if not written:
+    if not written and not issued:
         return ((date.min, site),)
-    found = [(date.min, written[0][1]), *kept[1:]]
-    if site and revision == len(tree["log"]):
+    found: list[tuple[date, Line]] = [(date.min, {}), *kept] if issued else [(date.min, written[0][1]), *kept[1:]]
+    if site and revision == len(log):
         found.append((since or max(dates), site))
     return tuple(found)
 

@@ -18,6 +18,7 @@ from protocal.check.rule import error
 from protocal.model.frozen import frozen
 from protocal.model.plan import Plan
 from protocal.model.problems import Problem, ProtocalError, UsageError
+from protocal.model.record import rules_in_force
 from protocal.model.settings import Settings
 from protocal.plan.planner import make_plan
 from protocal.publish.record_files import replace_record
@@ -158,7 +159,8 @@ def _not_what_was_issued(plan: Plan, past: Sequence[Past]) -> list[Problem]:
     found = []
     for each in past:
         if each.revision not in plans:
-            plans[each.revision] = make_plan(plan.protocol, plan.record, plan.settings, each.revision)
+            then = rules_in_force(plan.record, plan.settings, each.revision)
+            plans[each.revision] = make_plan(plan.protocol, plan.record, then, each.revision)
         if facts_digest(plans[each.revision], each.sheet.name) != each.sheet.facts:
             found.append(
                 error(

@@ -23,7 +23,7 @@ def rules_now(
 
     Today is the ward's; where nobody says what time it is, the day on which the last line was recorded.
     """
-    kept = record.rules_at()
+    kept = record.rules_at() or (Settings().rules if record.issued_without_rules else None)
     if kept is None or not given.said:
         return rules_in_force(record, given), []
     if same_rules(given, kept):
