@@ -82,9 +82,9 @@ class Ward:
         options = {"language": site.language, "doses": doses, "cancelled days": str(site.cancelled_days)}
         return events(self.out(partial(feed_bytes, **choices), site, options=options).data)
 
-    def sheet(self, course: str, site: Settings = SITE) -> CourseSheet:
+    def sheet(self, course: str, site: Settings = SITE, **more: Any) -> CourseSheet:
         """A course's sheet as it is given out; nobody presses it."""
-        self.out(partial(sheets_only, courses=[course]), site)
+        self.out(partial(sheets_only, courses=[course]), site, **more)
         (found,) = make_roadmap(self.plan(site), site, [course]).sheets
         return found
 
@@ -147,7 +147,9 @@ def test_a_sheet_that_changed_is_the_next_issue_and_says_what_it_replaces_and_wh
 def test_another_rounding_is_another_issue(ward: Ward) -> None:
     first = ward.sheet("block-1")
     rounded = Settings(clinic=SITE.clinic, rounding=(("vincristine", Route.IV, parse_rounding("nearest 0.1 mg")),))
-    second = ward.sheet("block-1", rounded)
+    with pytest.raises(UsageError, match="which runs"):
+        ward.sheet("block-1", rounded)
+    second = ward.sheet("block-1", rounded, reason="a new scale")
     assert {row.doses for row in first.orders} != {row.doses for row in second.orders}
     assert second.head.as_of.startswith("issue 2 ")
 
