@@ -138,4 +138,4 @@ def child(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def bundled() -> Path:
     """The folder of the bundled definition."""
-    return resources.folder("schedules") / "aall1331" / "0.1"
+    return resources.folder("schedules") / "aall1331" / "0.2"

@@ -361,7 +361,7 @@ def test_weekdays_that_just_fit_are_no_problem(copy: Path, edit: Edit) -> None:
         (BLOCK_1, "route: IV\n", "route: VI\n", "value", "route: VI", 12, "Write one of PO, IV"),
         (BLOCK_1, "key: vcr", "key: VCR", "value", "key: VCR", 10, "Use small letters"),
         (BLOCK_1, "evidence: corroborated", "evidence: sure", "value", "evidence: sure", 15, "Write one of these."),
-        (PROTOCOL, 'version: "0.1"', "version: 0.1", "value", "version: 0.1", 10, "Put quotes around it."),
+        (PROTOCOL, 'version: "0.2"', "version: 0.2", "value", "version: 0.2", 10, "Put quotes around it."),
         (PROTOCOL, "verified: false", "verified: no", "value", "verified: no", 11, ""),
         (PROTOCOL, '"9-": 15\n', '"9-4": 15\n', "value", '"9-4"', 7, ""),
         (PROTOCOL, "{repeat: maintenance, until", "{repeat: maintenance, till", "unknown-key", "till", 31, "'until'"),

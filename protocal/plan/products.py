@@ -158,7 +158,7 @@ def tablets_out_of_reach(plan: Plan, settings: Settings) -> Iterator[OutOfReach]
             if line.route is Route.PO:
                 orders.setdefault((line.key, line.agent), []).append(line)
         for (_key, name), lines in orders.items():
-            agent, order = plan.protocol.agents[name], lines[0].order_line
+            agent, order = plan.agent_of(lines[0]), lines[0].order_line
             strengths, limit = tablets_at_hand(agent, settings), limit_in(order, dates, settings)
             liquid, by_site = liquid_at_hand(agent, settings), settings.names_tablets_of(name)
             for doses in tablet_doses(lines, strengths, agent, dates, limit) if strengths else ():

@@ -20,24 +20,30 @@ def counted_again(plan: Plan, settings: Settings) -> tuple[Problem, ...]:
     """Count a plan's doses again, from the texts of the files that it was made of; `settings` are those of the plan."""
     record, protocol = plan.record, plan.protocol
     by_hand = not settings.text and (settings.rounding or settings.closed_days)
-    if not record.text or not protocol.texts or by_hand:
+    first, *later = protocol.known or (protocol,)
+    if not record.text or not all(each.texts for each in (first, *later)) or by_hand:
         what = say("a record, a definition or settings that were not read from files")
         return (counted_once(plan, what),)
     if any(each.code == UNFIT for each in plan.problems):
         what = say("a state of the record that could not be planned by itself")
         return (counted_once(plan, what),)
     try:
-        found = _count(record.text, tuple(protocol.texts.items()), settings.text, plan.revision)
+        texts = tuple(tuple(each.texts.items()) for each in (first, *later))
+        found = _count(record.text, texts, settings.text, plan.revision)
     except Exception as error:  # noqa: BLE001 - it is as independent as can be, and so are its mistakes
         return (not_counted(plan, f"{type(error).__name__}: {error}"),)
     return tuple(second_count(plan, found.doses, found.not_covered))
 
 
+Texts = tuple[tuple[str, str], ...]
+
+
 @lru_cache(maxsize=1)  # several documents are made of one plan
-def _count(record: str, definition: tuple[tuple[str, str], ...], settings: str, revision: int) -> Recount:
+def _count(record: str, definitions: tuple[Texts, ...], settings: str, revision: int) -> Recount:
     from protocal.recount import recount
 
-    return recount(record, dict(definition), settings, revision)
+    first, *later = map(dict, definitions)
+    return recount(record, first, settings, revision, later)
 
 
 forget = _count.cache_clear  # for what measures or tests it

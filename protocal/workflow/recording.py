@@ -9,7 +9,9 @@ from pathlib import Path
 from protocal.change.confirmations import Wish, asks
 from protocal.change.diff import differences
 from protocal.change.given import completed
+from protocal.change.upgrade import NO_CHANGE, left_behind
 from protocal.check.definition import CHANGED
+from protocal.model.entries import Defined
 from protocal.model.frozen import frozen
 from protocal.model.plan import Plan
 from protocal.model.problems import Problem, ProtocalError, Severity, UsageError, has_errors
@@ -22,6 +24,7 @@ from protocal.read.record.append import Appended, NewEntry, append_entries
 from protocal.read.record.new import NewPatient, compose
 from protocal.render.data.changes import changes
 from protocal.workflow.planning import Definitions, due_by_hand_at, plan_again, plan_of
+from protocal.workflow.upgrading import going_on
 
 
 @frozen
@@ -68,22 +71,25 @@ def record(
     definitions = Definitions(shelves, settings.signatures, now)
 
     def added_to(before: Record, problems: Sequence[Problem]) -> Sequence[NewEntry]:
-        if not callable(entries) and not any(each.values["entry"] == "give" for each in entries):
+        if not callable(entries) and not any(each.values["entry"] in ("give", "definition") for each in entries):
             return entries
         plan = plan_of(before, path, settings, definitions, problems=problems)
         new = entries(plan) if callable(entries) else entries
-        return [_whole(plan, each) for each in new]
+        return [_whole(going_on(plan, path, each, definitions, now), plan) for each in new]
 
     was_due = due_by_hand_at(path, settings, definitions)
     added = append_entries(path, added_to, now, by, was_due, accept_shortened=accept_shortened)
     grown, after = _planned(added, path, settings, definitions)
     before = plan_again(after, settings, grown.revision - added.count)
+    upgraded = any(isinstance(each, Defined) for each in grown.log[before.revision :])
     for entry in grown.log[before.revision :]:
         if found := asks(entry, before, after, settings, Wish(keep=keep, alone=alone)):
             others = [UsageError(each.message, each.remedy) for each in found[1:]]
             raise UsageError(found[0].message, found[0].remedy, others)
     # all that is said is worked out first: nothing may stop between the writing and the telling of it
     told = tuple(changes(differences(before, after), after))
+    if upgraded:
+        told = (*(told or (NO_CHANGE,)), *left_behind(after))
     problems = (*added.problems, *check_recorded(grown))
     news = tuple(_news(before.problems, after.problems))
     warnings = () if dry_run else replace_record(path, added.before, added.after)
@@ -107,7 +113,7 @@ def begin_record(
     return tuple(problems)
 
 
-def _whole(plan: Plan, entry: NewEntry) -> NewEntry:
+def _whole(entry: NewEntry, plan: Plan) -> NewEntry:
     """A line that says what was given, with what was due: nothing later changes that."""
     if entry.values["entry"] != "give" or not {"id", "date"} <= entry.values.keys():
         return entry
@@ -119,7 +125,9 @@ def _planned(added: Appended, path: Path, settings: Settings, definitions: Defin
     try:
         if added.record is None:
             raise ProtocalError(added.problems)  # noqa: TRY301 - told like what the plan finds
-        return added.record, plan_of(added.record, path, settings, definitions, problems=added.problems)
+        return added.record, plan_of(
+            added.record, path, settings, definitions, problems=added.problems, sealed=added.sealed
+        )
     except ProtocalError as error:
         if typed := [each for each in error.problems if _was_typed(each)]:
             raise UsageError.at_options(typed) from None
@@ -132,11 +140,11 @@ def _was_typed(problem: Problem) -> bool:
 
 
 def _news(before: Sequence[Problem], after: Sequence[Problem]) -> Iterator[Problem]:
-    """What the checks find now and did not find before; a warning that only has another date is no news."""
+    """What the checks find now and did not find before; a warning that only has another date or place is no news."""
     errors = {(each.code, each.message) for each in before}
     warnings = {(each.code, each.where) for each in before}
     for each in after:
         is_error = each.severity is Severity.ERROR
-        new = (each.code, each.message) not in errors if is_error else (each.code, each.where) not in warnings
+        new = (each.code, each.message) not in errors and (is_error or (each.code, each.where) not in warnings)
         if each.source and (new or each.code == CHANGED):  # of which whoever adds to the record must know each time
             yield each

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from protocal.change.confirmations import courses, doses, infusions
 from protocal.change.confirmations.ask import REASON, Ask, Wish
 from protocal.change.diff import differences
+from protocal.change.upgrade import past_days
 from protocal.model.entries import (
     Adjusted,
     Assigned,
@@ -77,7 +78,9 @@ def asks(entry: Entry, before: Plan, after: Plan, settings: Settings, wish: Wish
         case Cleared():
             found = infusions.cleared(entry, settings)
         case Undone():
-            found = _undone(entry, before)
+            found = _undone(entry, before, after)
+        case Defined():
+            found = courses.upgraded(entry, before, after)
     settled = [*found, *(Ask(each.message, each.remedy) for each in _errors_at(entry, before, after))]
     if not settled and isinstance(entry, _CHANGES_THE_PLAN) and not differences(before, after):
         return [Ask("it changes nothing in the plan", "Check the name and the date.")]
@@ -92,15 +95,19 @@ def _errors_at(entry: Entry, before: Plan, after: Plan) -> Iterator[Problem]:
             yield each
 
 
-def _undone(entry: Undone, before: Plan) -> Iterator[Ask]:
+def _undone(entry: Undone, before: Plan, after: Plan) -> Iterator[Ask]:
     """A line that is undone: it counts, and what hangs on it is known."""
     standing = dict(before.record.standing(before.revision))
     log = before.record.log
     target = log[entry.line - 1] if entry.line <= len(log) else None
     if target is None:
         return
-    if isinstance(target, Defined):
+    if isinstance(target, Defined) and target.version == before.record.version:
         yield Ask(f"line {entry.line} names the definition that the record was made with", "It is never undone.")
+    elif isinstance(target, Defined) and not entry.why:
+        past = past_days(entry, before, after)
+        changes = f": without it days change before {past}" if past else ""
+        yield Ask(f"line {entry.line} goes on with version {target.version}{changes}", REASON)
     if entry.line not in standing and not isinstance(target, Undone):
         yield Ask(f"line {entry.line} does not count any more", "See `protocal log` for the lines that do.")
     if isinstance(target, Given) and not entry.why:

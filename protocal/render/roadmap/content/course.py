@@ -86,7 +86,15 @@ def _head(context: Context, each: SheetCourse, box: IssueBox) -> Head:
     provisional = why_provisional(context, course)
     verified = course.definition.verified
     return make_head(
-        context, course.title, subtitle, measures, provisional=provisional, box=box, only=only, verified=verified
+        context,
+        course.title,
+        subtitle,
+        measures,
+        provisional=provisional,
+        box=box,
+        only=only,
+        verified=verified,
+        course=course.id,
     )
 
 

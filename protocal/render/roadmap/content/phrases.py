@@ -40,7 +40,7 @@ def order_text(context: Context, order: Order) -> str:
 def first_dose_agent(context: Context, order: Order) -> str:
     """The drug that the order's first dose is counted from."""
     key = order.first_dose.order if order.first_dose else ""
-    for course in context.protocol.courses.values():
+    for course in context.protocol.of_order(order).courses.values():
         for other in course.orders:
             if other.key == key and order in course.orders:
                 return context.written(other.agents[0])
