@@ -17,12 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import CHILD, run
+from conftest import CASES, CHILD, make_case, run
 from icalendar import Calendar
 
 from protocal import resources
 from protocal.cli import clock
 from protocal.model.settings import Settings
+from protocal.read.definition.build import read_protocol
+from protocal.render.roadmap import make_roadmap
 from protocal.workflow.counting import counted_again
 from protocal.workflow.planning import load_plan
 
@@ -331,8 +333,6 @@ def test_a_feed_keeps_its_events_and_those_that_change_say_so(
 
 
 def test_a_sheet_names_the_version_that_its_course_is_planned_by(in_block_1: Path, at: At, shelf: Path) -> None:
-    from protocal.render.roadmap import make_roadmap  # noqa: PLC0415 - only here
-
     at("2026-12-10T09:00", "upgrade", in_block_1, "--to", "0.3", *WHY)
     plan = load_plan(in_block_1, Settings(), [shelf])
     sheets = {each.course: each.head.definition for each in make_roadmap(plan, Settings()).sheets}
@@ -350,11 +350,6 @@ def by_hand(record: Path, version: str, digest: str, more: str = "") -> Path:
 
 
 def digest_of(version: str, shelf: Path) -> str:
-    found = re.search("sha256:[0-9a-f]+", run("show", f"aall1331@{version}", "--schedules", shelf).stdout)
-    if found:
-        return found[0]
-    from protocal.read.definition.build import read_protocol  # noqa: PLC0415 - only here
-
     protocol, _problems = read_protocol(shelf / "aall1331" / version)
     assert protocol
     return protocol.digest
@@ -398,6 +393,24 @@ def test_a_line_by_hand_does_not_go_back(record: Path, at: At, shelf: Path) -> N
     by_hand(record, "0.2", digest_of("0.3", shelf))
     done = run("plan", record, "--schedules", shelf)
     assert (done.returncode, "version 0.2 is older than 0.3, by which" in done.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("more", ["", "    from_course: block-2\n"], ids=["", "from block-2"])
+def test_the_second_count_takes_the_same_version_for_each_course(
+    more: str, case: str, tmp_path: Path, shelf: Path
+) -> None:
+    """Of every golden case, with a line by hand at the end of its log."""
+    record = make_case(case, tmp_path, "0.1")
+    line = f'  - entry: definition\n    version: "0.3"\n    digest: "{digest_of("0.3", shelf)}"\n{more}'
+    with record.open("a", encoding="utf-8") as stream:
+        stream.write(line)
+    done = run("plan", record, "--schedules", shelf)
+    if "no course 'block-2'" in done.stderr:  # those of arm B, or before an arm
+        assert more
+        return
+    assert done.returncode == 0, done.stderr
+    assert is_counted_twice(record, shelf)
 
 
 # --- what is refused

@@ -194,6 +194,7 @@ def _clock(protocol: Protocol, course: Course, order: Order) -> Iterator[str]:
         other = next(each for each in course.orders if each.key == anchor.order)
         names = ", ".join(protocol.agents[agent].written for agent in other.agents)
         side = "before" if anchor.before else "after"
-        yield f"first dose {anchor.span.text} {side} the start of {names} {other.route.value}"
+        time = f"{anchor.span.text} " if anchor.span.text else ""
+        yield f"first dose {time}{side} the start of {names} {other.route.value}"
     if order.until_clear:
         yield f"goes on until {protocol.agents[order.until_clear].written} has cleared"
