@@ -365,6 +365,15 @@ def test_weekdays_that_just_fit_are_no_problem(copy: Path, edit: Edit) -> None:
         (PROTOCOL, "verified: false", "verified: no", "value", "verified: no", 11, ""),
         (PROTOCOL, '"9-": 15\n', '"9-4": 15\n', "value", '"9-4"', 7, ""),
         (PROTOCOL, "{repeat: maintenance, until", "{repeat: maintenance, till", "unknown-key", "till", 31, "'until'"),
+        (
+            BLINA,
+            "first dose: before blina",
+            "first dose: before 30 min",
+            "value",
+            "first dose: before",
+            17,
+            "'before ORDER'",
+        ),
         (BLINA, "blina-block-1, blina-cycle-1:", "blina-blok-1, blina-cycle-1:", "unknown-course", "blina-blok", 7, ""),
     ],
 )

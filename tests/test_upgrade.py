@@ -291,14 +291,16 @@ def test_undone_it_no_longer_counts_and_revision_n_has_what_was_in_force_then(
     at("2026-12-10T09:00", "upgrade", in_block_1, "--to", "0.3", *WHY)
     assert planned(in_block_1, shelf, "--revision", str(revision))["protocol"]["version"] == "0.1"
     refused = at("2026-12-10T10:00", "undo", in_block_1, status=2)
-    assert "goes on with version 0.3" in refused
+    assert "decides whether version 0.3 counts" in refused
     at("2026-12-29T09:00", "start", in_block_1, "block-2", "2026-12-29")
     line = str(revision + 1)
     refused = at("2026-12-30T10:00", "undo", in_block_1, line, status=2)
-    assert "without it days change before Wed 30-Dec-2026: Tue 29-Dec-2026 (block-2)" in refused
+    assert "counts: to undo it changes days before Wed 30-Dec-2026: Tue 29-Dec-2026 (block-2)" in refused
     at("2026-12-30T10:00", "undo", in_block_1, line, *WHY)
     assert planned(in_block_1, shelf)["protocol"]["version"] == "0.1"
     assert table(in_block_1, shelf, "block-2/vcr/1")[0][2] == VCR_OLD
+    refused = at("2026-12-30T11:00", "undo", in_block_1, status=2)  # which would let it count again
+    assert "counts: to undo it changes days before Wed 30-Dec-2026: Tue 29-Dec-2026 (block-2)" in refused
     then = planned(in_block_1, shelf, "--revision", str(revision + 1))
     assert then["protocol"]["version"] == "0.3"
     assert is_counted_twice(in_block_1, shelf)
@@ -478,6 +480,37 @@ def test_past_an_order_that_the_log_names(in_block_1: Path, at: At, own: Path) -
     said = refused_by_own(in_block_1, own, "--from", "block-1")
     assert "version 0.4 has no 'block-1/vcr/1', which line 7 says was given" in said
     assert "version 0.4 has no 'block-2/vcr/1', which line 9 says was left out" in refused_by_own(in_block_1, own)
+
+
+OUTPUTS = [
+    ("roadmap", "-o", "r.pdf"),
+    ("calendar", "-o", "c.pdf"),
+    ("feed", "-o", "f.ics", "--unverified-doses"),
+    ("drugs", "--format", "json"),
+    ("drugs", "--format", "pdf", "-o", "w.pdf", "--course", "block-1"),
+    ("drugs", "--agent", "mitoxantrone"),
+    ("check",),
+    ("why", "2026-12-02"),
+    ("recount",),
+]
+
+
+def test_a_course_that_is_kept_has_drugs_and_tables_that_the_new_version_lacks(
+    in_block_1: Path, at: At, own: Path, tmp_path: Path
+) -> None:
+    change(own, "protocol.yaml", ("  it-methotrexate:\n", "  it-mtx-by-age:\n"))
+    for file in sorted((own / "courses").glob("*.yaml")):
+        text = file.read_text(encoding="utf-8").replace("table it-methotrexate", "table it-mtx-by-age")
+        file.write_text(re.sub("(?s)  - key: mitox\n.*?\n\n", "", text), encoding="utf-8")
+    agents = (own / "agents.yaml").read_text(encoding="utf-8")
+    (own / "agents.yaml").write_text(re.sub("(?s)  mitoxantrone:\n.*?\n\n", "", agents), encoding="utf-8")
+    shelf = own.parent.parent
+    done = run("upgrade", in_block_1, "--to", "0.4", *WHY, "--schedules", shelf)
+    assert done.returncode == 0, done.stderr
+    for command, *words in OUTPUTS:
+        done = run(command, in_block_1, *words, "--schedules", shelf, cwd=tmp_path)
+        assert done.returncode == 0, (command, done.stderr)
+    assert is_counted_twice(in_block_1, shelf)
 
 
 def test_to_what_stands_as_a_version_and_is_another_protocol(record: Path, own: Path) -> None:

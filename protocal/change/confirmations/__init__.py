@@ -6,7 +6,7 @@ at once; what it leads to is for the checks of the plan to say.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from protocal.change.confirmations import courses, doses, infusions
 from protocal.change.confirmations.ask import REASON, Ask, Wish
@@ -104,13 +104,20 @@ def _undone(entry: Undone, before: Plan, after: Plan) -> Iterator[Ask]:
         return
     if isinstance(target, Defined) and target.version == before.record.version:
         yield Ask(f"line {entry.line} names the definition that the record was made with", "It is never undone.")
-    elif isinstance(target, Defined) and not entry.why:
+    elif not entry.why and (version := _version_of(target, log)):
         past = past_days(entry, before, after)
-        changes = f": without it days change before {past}" if past else ""
-        yield Ask(f"line {entry.line} goes on with version {target.version}{changes}", REASON)
+        changes = f": to undo it changes days before {past}" if past else ""
+        yield Ask(f"line {entry.line} decides whether version {version} counts{changes}", REASON)
     if entry.line not in standing and not isinstance(target, Undone):
         yield Ask(f"line {entry.line} does not count any more", "See `protocal log` for the lines that do.")
     if isinstance(target, Given) and not entry.why:
         yield Ask(f"line {entry.line} says that {target.id} was given on {paper_date(target.date)}", REASON)
     if isinstance(target, Assigned | Diagnostic | Started | Stated) and not entry.why:
         yield Ask(f"much of the plan hangs on line {entry.line}", REASON)
+
+
+def _version_of(line: Entry, log: Sequence[Entry]) -> str:
+    """The version that a line lets count, or that one which it takes back or gives back does; empty for any other."""
+    while isinstance(line, Undone):
+        line = log[line.line - 1]
+    return line.version if isinstance(line, Defined) else ""
