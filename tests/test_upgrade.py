@@ -12,16 +12,22 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 from conftest import CASES, CHILD, make_case, run
 from icalendar import Calendar
+from machines import Chart
+from pairs import Teller, patient_of, site_of
 
 from protocal import resources
 from protocal.cli import clock
+from protocal.model.problems import ProtocalError
 from protocal.model.settings import Settings
 from protocal.read.definition.build import read_protocol
 from protocal.render.roadmap import make_roadmap
@@ -413,6 +419,29 @@ def test_the_second_count_takes_the_same_version_for_each_course(
         return
     assert done.returncode == 0, done.stderr
     assert is_counted_twice(record, shelf)
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_plan_and_second_count_agree_on_histories_that_nobody_wrote(number: int, tmp_path: Path, shelf: Path) -> None:
+    """Those of `pairs.py`, each with the line at some of its ends; from a course on that it has, or from none."""
+    dice = Random(f"upgraded {number}")
+    patient, site = replace(patient_of(dice, "aall1331"), protocol_version="0.1"), site_of(dice, tmp_path, "aall1331")
+    chart = Chart(patient, site, anew=False)
+    teller = Teller(chart, dice)
+    counted = 0
+    for _entry in range(16):
+        with suppress(ProtocalError):
+            chart.add(teller.next())
+        course = dice.choice(["", *(each.course.id for each in chart.plan.courses)])
+        record = tmp_path / "p.yaml"
+        record.write_bytes(chart.path.read_bytes())
+        by_hand(record, "0.3", digest_of("0.3", shelf), f"    from_course: {course}\n" if course else "")
+        with suppress(ProtocalError):  # it lacks what was given, or would change a past day
+            plan = load_plan(record, site, [shelf])
+            assert [each.message for each in counted_again(plan, site)] == []
+            counted += 1
+    chart.close()
+    assert counted > 5
 
 
 # --- what is refused
