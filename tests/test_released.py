@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from pathlib import Path
 
@@ -35,15 +34,6 @@ def broken_promises(text: str, shelf: Path) -> list[str]:
 
 def test_released_definitions_are_as_they_were() -> None:
     assert broken_promises(LIST.read_text(encoding="utf-8"), resources.folder("schedules")) == []
-
-
-def test_the_first_version_of_aall1331_is_byte_for_byte_as_it_was() -> None:
-    """Records name its digest, and printed sheets its lines; comments and layout stay, too."""
-    folder = resources.folder("schedules") / "aall1331" / "0.1"
-    found = hashlib.sha256()
-    for file in sorted(folder.rglob("*.yaml")):
-        found.update(file.relative_to(folder).as_posix().encode() + b"\0" + file.read_bytes())
-    assert found.hexdigest() == "aa439c9b31c968d63a03efcf0cb93f6361213988113a0c07344741c8b0d11938"
 
 
 def test_no_version_is_listed_twice() -> None:

@@ -76,7 +76,7 @@ def signed(folder: Path, wanted: Callable[[DefinitionLine], bool] = lambda _line
 # The lines
 
 
-@pytest.mark.parametrize("folder", [resources.folder("schedules") / "aall1331" / "0.2", TINY, LOOM], ids=str)
+@pytest.mark.parametrize("folder", [resources.folder("schedules") / "aall1331" / "0.1", TINY, LOOM], ids=str)
 def test_every_line_has_its_own_id_its_place_and_a_meaning(folder: Path) -> None:
     protocol = read(folder)
     lines = lines_of(protocol)
