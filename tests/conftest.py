@@ -84,9 +84,10 @@ def with_options(options: list[str], **changed: str | None) -> list[str]:
     return result
 
 
-def make_case(name: str, folder: Path) -> Path:
+def make_case(name: str, folder: Path, version: str = "") -> Path:
     """The record of a golden case, made by `protocal new` and with the case's own entries added by hand."""
     words = (GOLDEN / name / "new.txt").read_text(encoding="utf-8").split()
+    words += ["--protocol-version", version] if version else []
     record = folder / f"{name}.yaml"
     done = run("new", record, *words)
     assert done.returncode == 0, done.stderr
@@ -137,4 +138,4 @@ def child(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def bundled() -> Path:
     """The folder of the bundled definition."""
-    return resources.folder("schedules") / "aall1331" / "0.1"
+    return resources.folder("schedules") / "aall1331" / "0.2"

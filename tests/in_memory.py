@@ -143,7 +143,7 @@ def child(
         born=day("2019-05-12"),
         sex=Sex.FEMALE,
         protocol="aall1331",
-        version="0.1",
+        version="0.2",
         timezone=zone,
         name="",
         definition="",
@@ -165,7 +165,7 @@ def recorded(record: Record, *together: int) -> Record:
 @cache
 def the_protocol() -> Protocol:
     """The bundled one, read once."""
-    found, problems = read_protocol(resources.folder("schedules") / "aall1331" / "0.1")
+    found, problems = read_protocol(resources.folder("schedules") / "aall1331" / "0.2")
     assert found is not None
     assert problems == []
     return found

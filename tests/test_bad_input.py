@@ -453,8 +453,8 @@ def test_plan_of_a_record_whose_definition_is_gone(refused: Refused, child: Path
     log = "log:\n  - entry: start\n    course: block-1\n    date: 2026-12-01\n"
     for old, new, says in [
         ("protocol: aall1331", "protocol: aall1313", "called 'aall1313' [no-protocol]\n  Did you mean 'aall1331'?"),
-        ('version: "0.1"', 'version: "7"', "protocol 'aall1331' has no version '7' [no-protocol]\n  It has 0.1"),
-        ('version: "0.1"', 'version: "0.1"\ndefinition: ../gone', "no protocol is called "),
+        ('version: "0.2"', 'version: "7"', "protocol 'aall1331' has no version '7' [no-protocol]\n  It has 0.1"),
+        ('version: "0.2"', 'version: "0.2"\ndefinition: ../gone', "no protocol is called "),
     ]:
         child.write_text(header.replace(old, new) + log, encoding="utf-8")
         assert says in refused("plan", child, status=1, folder=child.parent)

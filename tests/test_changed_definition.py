@@ -12,7 +12,7 @@ import pytest
 from conftest import CHILD, run, with_options
 
 CODE = "definition-changed"
-SAID = "aall1331 0.1 is no longer the definition that this record was made with"
+SAID = "aall1331 0.2 is no longer the definition that this record was made with"
 REASON = "the office's own correction"
 VCR = "block-1/vcr/1"
 
@@ -21,7 +21,7 @@ VCR = "block-1/vcr/1"
 def made(tmp_path_factory: pytest.TempPathFactory, bundled: Path) -> tuple[Path, bytes]:
     """A record whose definition was changed after it was made: vincristine from 1.5 to 2.5 mg/m2; and its bytes."""
     folder = tmp_path_factory.mktemp("changed")
-    own = folder / "aall1331" / "0.1"
+    own = folder / "aall1331" / "0.2"
     shutil.copytree(bundled, own)
     record = folder / "p001.yaml"
     done = run("new", record, *with_options(CHILD, protocol=str(own)))
@@ -143,7 +143,7 @@ def test_a_dose_that_was_given_is_never_taken_from_the_changed_definition(record
 
 
 def test_restored_it_is_silent(record: Path, tmp_path: Path) -> None:
-    course = record.parent / "aall1331" / "0.1" / "courses" / "block-1.yaml"
+    course = record.parent / "aall1331" / "0.2" / "courses" / "block-1.yaml"
     changed = course.read_text(encoding="utf-8")
     course.write_text(changed.replace("dose: 2.5 mg/m2", "dose: 1.5 mg/m2", 1), encoding="utf-8")
     try:

@@ -42,7 +42,7 @@ from protocal.read.record.new import NewPatient, compose
 from protocal.read.record.read import read_record
 from protocal.render.roadmap import make_roadmap
 
-BUNDLED = resources.folder("schedules") / "aall1331" / "0.1"
+BUNDLED = resources.folder("schedules") / "aall1331" / "0.2"
 AGENTS, BLOCK_1, BLOCK_2, HSCT = "agents.yaml", "courses/block-1.yaml", "courses/block-2.yaml", "courses/hsct.yaml"
 PATIENT = {
     "protocol": "aall1331",
@@ -931,18 +931,18 @@ RULES: dict[str, Rule] = {
                 settings=ceiling(80, pegaspargase=1),
             ),
             Case(
-                "counts mitoxanthrone, which aall1331 0.1 does not know: none of it is counted, and nothing of"
+                "counts mitoxanthrone, which aall1331 0.2 does not know: none of it is counted, and nothing of"
                 " mitoxantrone",
                 log=prior("mitoxanthrone", "10"),
                 settings=ceiling(80, mitoxanthrone=4),
             ),
             Case(
-                "counts doxorubicin, which neither aall1331 0.1 nor the record has: none of it is counted",
+                "counts doxorubicin, which neither aall1331 0.2 nor the record has: none of it is counted",
                 settings=ceiling(80, mitoxantrone=4, doxorubicin=1),
                 severity=WARNING,
             ),
             Case(
-                "counts mitoxantron, which neither aall1331 0.1 nor the record has",
+                "counts mitoxantron, which neither aall1331 0.2 nor the record has",
                 settings=ceiling(80, mitoxantrone=4, mitoxantron=4),
                 severity=WARNING,
             ),
@@ -1057,7 +1057,7 @@ RULES: dict[str, Rule] = {
         "definition-changed",
         (
             Case(
-                "aall1331 0.1 is no longer the definition that this record was made with",
+                "aall1331 0.2 is no longer the definition that this record was made with",
                 edits=((BLOCK_1, "dose: 1.5 mg/m2", "dose: 2.5 mg/m2"),),
             ),
         ),
@@ -1331,7 +1331,7 @@ IN_FULL = {
     ),
     "definition_changed-0": (
         1,
-        "aall1331 0.1 is no longer the definition that this record was made with: its doses and days may be others",
+        "aall1331 0.2 is no longer the definition that this record was made with: its doses and days may be others",
         "p.yaml: entry: definition",
         "A released version is never edited: restore it, or make a new version.",
     ),
@@ -1628,14 +1628,14 @@ IN_FULL = {
     ),
     "ceiling_does_not_count-1": (
         1,
-        "the ceiling 'anthracyclines' counts mitoxanthrone, which aall1331 0.1 does not know: none of it is"
+        "the ceiling 'anthracyclines' counts mitoxanthrone, which aall1331 0.2 does not know: none of it is"
         " counted, and nothing of mitoxantrone",
         "",
         "Did you mean 'mitoxantrone'? Correct the ceiling's factors in the site's settings.",
     ),
     "ceiling_does_not_count-2": (
         1,
-        "the ceiling 'anthracyclines' counts doxorubicin, which neither aall1331 0.1 nor the record has: none of"
+        "the ceiling 'anthracyclines' counts doxorubicin, which neither aall1331 0.2 nor the record has: none of"
         " it is counted",
         "",
         "If some was given before, record it as a prior dose; if the name is wrong, correct the ceiling's factors"
@@ -1643,7 +1643,7 @@ IN_FULL = {
     ),
     "ceiling_does_not_count-3": (
         1,
-        "the ceiling 'anthracyclines' counts mitoxantron, which neither aall1331 0.1 nor the record has: none of"
+        "the ceiling 'anthracyclines' counts mitoxantron, which neither aall1331 0.2 nor the record has: none of"
         " it is counted",
         "",
         "If some was given before, record it as a prior dose; if the name is wrong, correct the ceiling's factors"

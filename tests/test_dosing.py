@@ -446,7 +446,7 @@ def test_what_the_bundled_definition_says_beside_its_agents(aall1331: Protocol) 
         "thioguanine": (Remark.GENE,),
     }
     assert agents["blinatumomab"].bags == (24, 48, 72, 96, 168)
-    assert agents["blinatumomab"].bag_weights == ((168, Decimal(22)),)
+    assert agents["blinatumomab"].bag_weights == ((72, Decimal("5.4")), (96, Decimal("5.4")), (168, Decimal(22)))
 
 
 def test_an_amount_in_words() -> None:

@@ -8,13 +8,22 @@ from datetime import date, timedelta
 from itertools import groupby
 
 import pytest
-from conftest import CASES, GOLDEN
+from conftest import CASES, GOLDEN, make_case
 
 from protocal.model.doses import Route
 from protocal.model.plan import Plan, Status
+from protocal.model.settings import Settings
 from protocal.text.format import plain
+from protocal.workflow.planning import load_plan
 
 Row = tuple[str, ...]
+
+
+@pytest.fixture(scope="module", params=["0.1", "0.2"])
+def plans(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Plan]:
+    """The plan of every case by each version: none of them changed a day or a dose."""
+    folder = tmp_path_factory.mktemp("golden")
+    return {name: load_plan(make_case(name, folder, request.param), Settings()) for name in CASES}
 
 
 def read(case: str, table: str) -> list[dict[str, str]]:

@@ -74,7 +74,7 @@ class Print:
     foot: tuple[str, ...] = ()
 
 
-SHEET = (("ID P", "AALL1331", "UNVERIFIED"), ("ID P", "aall1331 0.1", "protocal"))
+SHEET = (("ID P", "AALL1331", "UNVERIFIED"), ("ID P", "aall1331 0.2", "protocal"))
 FAMILY = (("ID P", "FEVER", "38 C or more", "555-0140", "555-0142", "Throw older sheets away"), ("ID P", "protocal"))
 FAMILIA = (("ID P", "FIEBRE", "38 C or more", "555-0140", "555-0142", "Tire las hojas"), ("ID P", "protocal"))
 POCKET = (FAMILY[0], ("protocal",))

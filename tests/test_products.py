@@ -50,7 +50,7 @@ NOTHING = Settings()
 
 @cache
 def protocol() -> Protocol:
-    found, problems = read_protocol(resources.folder("schedules") / "aall1331" / "0.1")
+    found, problems = read_protocol(resources.folder("schedules") / "aall1331" / "0.2")
     assert found
     assert problems == []
     return found

@@ -39,7 +39,7 @@ from protocal.text.format import figure, plain, round_half_up, runs
 settings.register_profile("steady", derandomize=True, deadline=None, max_examples=60, database=None)
 settings.load_profile("steady")
 
-BUNDLED = resources.folder("schedules") / "aall1331" / "0.1"
+BUNDLED = resources.folder("schedules") / "aall1331" / "0.2"
 TINY = Path(__file__).parent / "tiny" / "1"
 NOWHERE = Where("record")
 

@@ -111,7 +111,7 @@ def test_new_writes_every_option_and_reads_it_back(tmp_path: Path) -> None:
         born=date(2019, 5, 12),
         sex=Sex.FEMALE,
         protocol="aall1331",
-        version="0.1",
+        version="0.2",
         timezone="America/New_York",
         name="Ana B.",
         definition="",
@@ -128,7 +128,7 @@ def test_new_writes_every_option_and_reads_it_back(tmp_path: Path) -> None:
     assert all(len(seal) == 32 for seal in seals)
     assert [each.number for each in record.log] == list(range(1, len(seals) + 1))
     assert [replace(each, number=0) for each in record.log] == [
-        entry(Defined, seals[0], version="0.1", digest=made.protocol.digest),
+        entry(Defined, seals[0], version="0.2", digest=made.protocol.digest),
         entry(Measured, seals[1], date=date(2026, 11, 30), height=Decimal(112), weight=Decimal("19.4")),
         entry(Stated, seals[2], fact="cns", value="cns2"),
         entry(Stated, seals[3], fact="risk", value="low"),
@@ -298,7 +298,7 @@ def test_an_entry_of_a_command_that_lost_its_seal_is_an_error(
 
 
 def test_the_log_must_be_last(text: str, write: Callable[[str], Path]) -> None:
-    moved = text.replace('version: "0.1"\nlog:', "log:", 1) + 'version: "0.1"\n'
+    moved = text.replace('version: "0.2"\nlog:', "log:", 1) + 'version: "0.2"\n'
     assert ("log-last", line_of(moved, "log:")) in codes(write(moved))
 
 
@@ -341,7 +341,7 @@ def test_a_mistake_in_an_entry_by_hand(
         ("sex: female", "sex: femal", "Did you mean 'female'?"),
         ("id: P001", 'id: "P 001"', "Use letters, figures"),
         ("id: P001", f"id: {'P' * 41}", "at most 40 characters"),
-        ('version: "0.1"', "version: 0.1", "Put quotes around it"),
+        ('version: "0.2"', "version: 0.2", "Put quotes around it"),
         ("format: 1", "format: 2", "must be 1"),
         (f'key: "{KEY}"', "key: abc", "the key that `protocal new` wrote"),
         ("log:", "logg:", "Did you mean 'log'?"),

@@ -115,7 +115,9 @@ def test_a_line_says_all_that_it_says(bundled: Path) -> None:
     }
     assert dict(lines["blinatumomab/itt"].says)["days"].startswith("blina-block-1: 15, 29; blina-block-2: 8, 29;")
     assert dict(lines["routes/D"].says)["step 7"] == "cranial-radiation, if cns3"
-    assert dict(lines["agents/blinatumomab"].says)["bags"] == "24 h, 48 h, 72 h, 96 h, 168 h from 22 kg"
+    assert dict(lines["agents/blinatumomab"].says)["bags"] == (
+        "24 h, 48 h, 72 h from 5.4 kg, 96 h from 5.4 kg, 168 h from 22 kg"
+    )
 
 
 VOIDS = [
@@ -284,6 +286,14 @@ def test_where_nobody_can_answer_nothing_is_signed(loom: Path, monkeypatch: pyte
     assert not (loom / SIGNATURES_FILE).exists()
 
 
+def test_what_differs_between_the_bundled_versions_is_told_question_by_question() -> None:
+    told = run("compare", "aall1331@0.1", "aall1331@0.2").stdout
+    assert "25 lines differ" in told
+    assert "first dose  30-60 min before blina -> before blina" in told
+    assert "bags  24 h, 48 h, 72 h, 96 h, 168 h from 22 kg -> 24 h, 48 h, 72 h from 5.4" in told
+    assert "The trial's own protocol document" not in told  # open in both
+
+
 def test_a_bundled_definition_is_signed_on_the_site_s_shelf(tmp_path: Path) -> None:
     words = ("sign", "aall1331", *WHO, "--line", "block-1/vcr")
     refused = run(*words)
@@ -293,7 +303,7 @@ def test_a_bundled_definition_is_signed_on_the_site_s_shelf(tmp_path: Path) -> N
     shelf.mkdir()
     assert run(*words, "--schedules", shelf).returncode == 0
     assert run(*words[:2], "--by", "B. Reader", *words[4:], "--schedules", shelf).returncode == 0
-    assert [each.relative_to(shelf).as_posix() for each in shelf.rglob("*.yaml")] == ["aall1331/0.1/signatures.yaml"]
+    assert [each.relative_to(shelf).as_posix() for each in shelf.rglob("*.yaml")] == ["aall1331/0.2/signatures.yaml"]
     assert "◉ signed" in run("show", "aall1331", "--course", "block-1", "--schedules", shelf).stdout
     assert "◉ signed" not in run("show", "aall1331", "--course", "block-1").stdout
     assert versions_in(shelf / "aall1331") == ()  # a folder with signatures alone hides no definition
@@ -654,6 +664,7 @@ def bytes_of(folder: Path) -> Iterable[bytes]:
         yield path.read_bytes()
 
 
-def test_the_first_version_is_as_it_was_to_the_last_byte(bundled: Path) -> None:
-    digest = sha256(b"\0".join(bytes_of(bundled))).hexdigest()
+def test_the_first_version_is_as_it_was_to_the_last_byte() -> None:
+    first = resources.folder("schedules") / "aall1331" / "0.1"
+    digest = sha256(b"\0".join(bytes_of(first))).hexdigest()
     assert digest == "5f4d324a1889254400eb168d8e6fd84af9fb52735ea1a2c669e21dec0b09dfbc"

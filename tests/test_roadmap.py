@@ -157,7 +157,7 @@ def test_every_page_says_who_what_version_and_which_page_of_its_sheet(case: str,
     for page in words(printed[record]):
         text = " ".join(word.text for word in page)
         assert "born" in text
-        assert "definition aall1331 0.1" in text
+        assert "definition aall1331 0.2" in text
         assert text.count("UNVERIFIED") >= 2
         number = re.search(r"page (\d+) of (\d+) of this sheet", text)
         assert number, text[:300]

@@ -19,7 +19,7 @@ from protocal.read.json_schema import KINDS, schema_of
 from protocal.read.yaml_tree import read_tree
 
 FOLDER = resources.folder("schedules") / "schema"
-BUNDLED = resources.folder("schedules") / "aall1331" / "0.1"
+BUNDLED = resources.folder("schedules") / "aall1331" / "0.2"
 TINY = Path(__file__).parent / "tiny" / "1"
 
 

@@ -70,7 +70,7 @@ def test_a_course_says_when_it_is_and_how_sure_that_is(plans: dict[str, Plan]) -
 
 def test_the_head_says_whose_plan_it_is_and_that_it_is_unverified(plans: dict[str, Plan]) -> None:
     head = plan_text(plans[CHILD_ON_D], 80).splitlines()[:4]
-    assert head[1:3] == ["Definition aall1331, version 0.1", "Patient P001, arm D, revision 6"]
+    assert head[1:3] == ["Definition aall1331, version 0.2", "Patient P001, arm D, revision 6"]
     assert head[3].startswith("UNVERIFIED")
     assert "no arm assigned yet" in plan_text(plans["unassigned-cns3"], 80).splitlines()[2]
 

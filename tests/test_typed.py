@@ -133,7 +133,7 @@ FREE = {  # keys of what is text, in which any figure may stand, and of names an
 
 
 def files() -> Iterator[tuple[type[BaseModel], str, Source]]:
-    folder = resources.folder("schedules") / "aall1331" / "0.1"
+    folder = resources.folder("schedules") / "aall1331" / "0.2"
     for path in sorted(folder.rglob("*.yaml")):
         kind = path.stem if path.stem in SHAPES else "course"
         yield SHAPES[kind], path.name, parse_tree(path.read_text(encoding="utf-8"), Source(path.name))

@@ -132,7 +132,7 @@ def course_id(name: str) -> str:
 
 @cache
 def protocol() -> Protocol:
-    found, problems = read_protocol(resources.folder("schedules") / "aall1331" / "0.1")
+    found, problems = read_protocol(resources.folder("schedules") / "aall1331" / "0.2")
     assert found, problems
     return found
 

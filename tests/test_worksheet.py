@@ -105,7 +105,7 @@ def test_each_sheet_has_a_frozen_head_and_says_whose_it_is_and_that_it_is_unveri
     for sheet in workbook(plans[CHILD_ON_D], CEILINGS):
         assert sheet.freeze_panes in ("B3", "C3")
         title = sheet["A1"].value
-        assert title.startswith(f"Patient {plans[CHILD_ON_D].record.id}, AALL1331 0.1, record revision")
+        assert title.startswith(f"Patient {plans[CHILD_ON_D].record.id}, AALL1331 0.2, record revision")
         assert "UNVERIFIED" in title
 
 

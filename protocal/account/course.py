@@ -173,7 +173,7 @@ def fatal_on(plan: Plan, doses: Iterable[Dose], *, punctured: bool = False) -> t
     due = [dose.line for dose in doses if dose.line.status.takes_place]
     if not punctured and not any(line.route is Route.IT for line in due):
         return ()
-    return tuple(dict.fromkeys(line.agent for line in due if plan.protocol.agents[line.agent].only_route))
+    return tuple(dict.fromkeys(line.agent for line in due if plan.agent_of(line).only_route))
 
 
 # --- days without a number, and days on which nothing is given

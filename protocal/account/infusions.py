@@ -52,7 +52,7 @@ def stops_and_restarts(
     if infused is None:
         return stops, restarts
     agent, unit, key, day = infused.agent, infused.unit, infused.key, infused.day
-    rule = plan.protocol.agents[agent].interruptions
+    rule = plan.agent_of(infused).interruptions
     for number, pause in enumerate(pauses_of(plan, each), 1):
         stop = pause.stop.astimezone(zone)
         stops.append((stop.date(), Stopped(stop, pause.number, pause.why, agent)))

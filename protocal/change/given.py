@@ -39,9 +39,9 @@ def completed(plan: Plan, values: Mapping[str, Any]) -> dict[str, Any]:
     """
     due = was_due(plan, AdministrationId(values["id"]), values["date"])
     dose, product = values.get("dose"), values.get("product")
-    if due and not dose and plan.made_with:
+    if due and not dose and (changed := plan.made_with):
         raise UsageError(
-            f"{plan.protocol.id} {plan.protocol.version} is no longer the definition that this record was made"
+            f"{plan.protocol.id} {changed.version} is no longer the definition that this record was made"
             f" with, so nobody knows which dose of {values['id']} the ward had",
             "Say with --dose what was given.",
         )

@@ -229,7 +229,7 @@ def _stops(plan: Plan) -> Iterator[tuple[str, str, InterruptionRule, Pause]]:
     for each in plan.courses:
         orders = [order for order in each.course.definition.orders if order.frequency.continuous]
         for order in orders:
-            rule = plan.protocol.agents[order.agents[0]].interruptions
+            rule = plan.protocol.of(each.course.id).agents[order.agents[0]].interruptions
             for pause in plan.facts.pauses:
                 if pause.course == each.course.id and (
                     pause.resume is None or rule.is_too_long(pause.resume - pause.stop)

@@ -21,7 +21,7 @@ def definition_changed(plan: Plan, _settings: Settings) -> Iterator[Problem]:
             say(
                 "{protocol} is no longer the definition that this record was made with: its doses and days may be"
                 " others",
-                protocol=f"{plan.protocol.id} {plan.protocol.version}",
+                protocol=f"{plan.protocol.id} {entry.version}",
             ),
             entry.where,
             say("A released version is never edited: restore it, or make a new version."),

@@ -32,7 +32,7 @@ def _routes(order: Order, lines: list[Administration]) -> tuple[Route, ...]:
 def fatal_route(plan: Plan, _settings: Settings) -> Iterator[Problem]:
     """S1: a drug that kills by any other way in is given, and offered, by its own only."""
     for order, lines in _lines(plan):
-        only = plan.protocol.agents[lines[0].agent].only_route
+        only = plan.agent_of(lines[0]).only_route
         if only and (wrong := [route for route in _routes(order, lines) if route is not only]):
             names = ", ".join(route.value for route in wrong)
             yield error(
@@ -56,7 +56,7 @@ def fatal_route_beside_intrathecal(plan: Plan, _settings: Settings) -> Iterator[
     others: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
     places: dict[tuple[str, str], Where] = {}
     for each in plan.given:
-        only = plan.protocol.agents[each.agent].only_route
+        only = plan.agent_of(each).only_route
         if only in (None, Route.IT) or each.date not in intrathecal:
             continue
         line = (named(plan, each), only.value)
@@ -76,7 +76,7 @@ def fatal_route_beside_intrathecal(plan: Plan, _settings: Settings) -> Iterator[
 def bag_not_named(plan: Plan, _settings: Settings) -> Iterator[Problem]:
     """S3: the line of a drug that kills by any way in but the vein names the minibag."""
     for order, lines in _lines(plan):
-        agent = plan.protocol.agents[lines[0].agent]
+        agent = plan.agent_of(lines[0])
         words = (order.comment, *agent.notes_for(lines[0].route))
         if agent.only_route is Route.IV and not any("minibag" in text.casefold() for text in words):
             yield warning(
@@ -90,7 +90,7 @@ def bag_not_named(plan: Plan, _settings: Settings) -> Iterator[Problem]:
 def not_intrathecal(plan: Plan, _settings: Settings) -> Iterator[Problem]:
     """S25: only agents that the definition lists as intrathecal go into the spinal fluid."""
     for order, lines in _lines(plan):
-        agent = plan.protocol.agents[lines[0].agent]
+        agent = plan.agent_of(lines[0])
         if Route.IT in _routes(order, lines) and Route.IT not in agent.routes:
             yield error(
                 "S25",

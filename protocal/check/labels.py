@@ -49,7 +49,7 @@ def _other_doses(plan: Plan) -> Iterator[tuple[LabelDose, list[Administration], 
     dates = _dates(plan)
     found: dict[tuple[str, str, LabelDose, str], list[Administration]] = defaultdict(list)
     for each in plan.given:
-        for label in plan.protocol.agents[each.agent].label_doses:
+        for label in plan.agent_of(each).label_doses:
             if says := _both(plan, each, dates[each.course], label):
                 found[each.course, each.key, label, says].append(each)
     for (_course, _key, label, says), lines in found.items():
@@ -84,7 +84,7 @@ def bag_too_long_for_weight(plan: Plan, _settings: Settings) -> Iterator[Problem
             continue
         first, hours = chosen[-1]
         measurement, _bsa = dates[each.course].measures_on(each.date)
-        for bag, least in plan.protocol.agents[each.agent].bag_weights:
+        for bag, least in plan.agent_of(each).bag_weights:
             if bag in hours and measurement.weight < least:
                 yield error(
                     "S20",

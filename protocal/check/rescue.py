@@ -21,7 +21,8 @@ def infusion_without_rescue(plan: Plan, _settings: Settings) -> Iterator[Problem
 
     The rescue is counted from when the infusion really started, if the record says so.
     """
-    rescued = {order.until_clear for course in plan.protocol.courses.values() for order in course.orders}
+    courses = [course for each in plan.protocol.in_force for course in each.courses.values()]
+    rescued = {order.until_clear for course in courses for order in course.orders}
     for course in plan.courses:
         for each in course.administrations:
             over = each.order_line.over

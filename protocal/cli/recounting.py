@@ -66,6 +66,14 @@ def _rows(found: Recount) -> list[tuple[str, ...]]:
     ]
 
 
+def _version(protocol: str, version: str, folder: Path, schedules: list[Path]) -> Path:
+    """Another version's folder: beside the first one, or on a shelf."""
+    from protocal.read.library import find_definition
+
+    beside = folder.parent / version
+    return beside if beside.is_dir() else find_definition(protocol, version, schedules)
+
+
 def _counted(file: Path, site: Path | None, revision: int | None, schedules: list[Path]) -> Recount:
     """The count of a record's files. Raises UsageError where they cannot be counted."""
     from zoneinfo import ZoneInfo
@@ -82,7 +90,9 @@ def _counted(file: Path, site: Path | None, revision: int | None, schedules: lis
         named = str(file.parent / head["definition"]) if head.get("definition") else head["protocol"]
         folder = find_definition(named, head["version"], schedules)
         today = now().astimezone(ZoneInfo(head["timezone"])).date()
-        return recount_files(file, folder, site, revision, today)
+        others = dict.fromkeys(line["version"] for line in head["log"] or [] if line["entry"] == "definition")
+        later = [_version(head["protocol"], each, folder, schedules) for each in others if each != head["version"]]
+        return recount_files(file, folder, site, revision, today, later)
     except UsageError:
         raise
     except Exception as error:  # noqa: BLE001 - what it needs to know of a file is that it is as it must be

@@ -150,7 +150,7 @@ def compare(
 ) -> None:
     """Tell what differs in meaning between two versions of a definition: dose, days, condition, route, evidence.
 
-    Example: `protocal compare aall1331@0.1 path/to/folder`
+    Example: `protocal compare aall1331@0.1 aall1331@0.2`
     """
     from protocal.review.compare import compare as compared
 

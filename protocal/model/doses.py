@@ -32,6 +32,7 @@ _LABEL_FROM = re.compile(f"({DECIMAL}) (kg|years)")
 _TABLE = re.compile(r"table ([a-z0-9][a-z0-9-]*)")
 _EVERY = re.compile(f"every ({WHOLE}) h(?: x ({WHOLE}))?")
 _ANCHOR = re.compile(f"({WHOLE})(?:-({WHOLE}))? (h|min) (before|after) ([a-z0-9][a-z0-9-]*)")
+_BEFORE = re.compile("before ([a-z0-9][a-z0-9-]*)")
 _SPAN = re.compile(f"({WHOLE})(?:-({WHOLE}))? (h|min)")
 _TIMES_A_DAY = {"once": 1, "daily": 1, "BID": 2, "TID": 3, "QID": 4, "weekly": 1, "continuous": 1}
 _HOURS_A_DAY = 24
@@ -173,7 +174,11 @@ class Span:
 
 @frozen
 class Anchor:
-    """When the first dose is given: so long before or after the first dose of another order of the course."""
+    """When the first dose is given: so long before or after the first dose of another order of the course.
+
+    Attributes:
+        span: without text where it is before that, and nothing says how long.
+    """
 
     text: str
     order: str
@@ -320,10 +325,17 @@ def parse_span(text: str) -> Span:
 
 
 def parse_anchor(text: str) -> Anchor:
-    """`48 h after mtx-hd`, `30-60 min before blina`: the last word is the key of an order of the same course."""
+    """`48 h after mtx-hd`, `30-60 min before blina`: the last word is the key of an order of the same course.
+
+    `before blina` is so where nobody knows how long before.
+    """
+    if untimed := _BEFORE.fullmatch(text):
+        return Anchor(text, untimed[1], Span("", 0, 0), before=True)
     match = _ANCHOR.fullmatch(text)
     if not match:
-        raise ValueError(f"'{text}' is not a clock; write '48 h after ORDER' or '30-60 min before ORDER'")
+        raise ValueError(
+            f"'{text}' is not a clock; write '48 h after ORDER', '30-60 min before ORDER' or 'before ORDER'"
+        )
     span = parse_span(text.rsplit(" ", 2)[0])
     return Anchor(text, match[5], span, match[4] == "before")
 

@@ -59,10 +59,15 @@ class Entry:
 
 @frozen(kw_only=True)
 class Defined(Entry):
-    """The definition that the record was made with, or changed to."""
+    """The definition that the record was made with, or goes on with.
+
+    Attributes:
+        from_course: from this course of the route on it counts for those that have begun, too; else these keep theirs.
+    """
 
     version: str
     digest: str
+    from_course: str = ""
 
 
 @frozen(kw_only=True)

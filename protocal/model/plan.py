@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from protocal.model.agent import Agent
 from protocal.model.course import Course, Order
 from protocal.model.days import date_of
 from protocal.model.doses import Route
@@ -295,14 +296,19 @@ class Plan:
 
     @property
     def made_with(self) -> Defined | None:
-        """The entry that names another definition than the plan's, which was changed since; None where it is the same.
+        """The entry that names a definition which was changed since; None where all are the same.
 
         What is due by such a plan need not be what the ward was told.
         """
+        digests = {each.version: each.digest for each in self.protocol.known or (self.protocol,)}
         for _line, entry in self.record.standing(self.revision):
-            if isinstance(entry, Defined) and entry.digest != self.protocol.digest:
+            if isinstance(entry, Defined) and entry.digest != digests.get(entry.version):
                 return entry
         return None
+
+    def agent_of(self, line: Administration) -> Agent:
+        """The drug of an administration, as the version has it that its course is planned by."""
+        return self.protocol.of(line.course).agents[line.agent]
 
     @cached_property
     def administrations(self) -> tuple[Administration, ...]:

@@ -5,12 +5,13 @@ Values with lines compare by identity, so that a plan may be remembered by the d
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import field
-from functools import cached_property
+from dataclasses import field, replace
+from functools import cached_property, lru_cache
 
 from protocal.model.agent import Agent
-from protocal.model.course import Condition, Course
+from protocal.model.course import Condition, Course, Order
 from protocal.model.evidence import Backing, is_signed
 from protocal.model.frozen import frozen
 from protocal.model.problems import Problem, Where
@@ -87,6 +88,9 @@ class Protocol:
         meanings: digest of what each line says, by the line's id.
         signatures: all that there are, over lines as they are or as they were.
         unsound: what is wrong with the files that signatures stand in.
+        known: all versions that a patient's record names, that of its header first; empty where it names one only.
+        newest: of these the one that its latest line names; None where that is this value itself.
+        kept: by a course's id the version that it stays with, as it began by it.
     """
 
     id: str
@@ -112,6 +116,26 @@ class Protocol:
     meanings: Mapping[str, str] = field(default_factory=dict, repr=False)
     signatures: tuple[Signature, ...] = field(default=(), repr=False)
     unsound: tuple[Problem, ...] = field(default=(), repr=False)
+    known: tuple[Protocol, ...] = field(default=(), repr=False)
+    newest: Protocol | None = field(default=None, repr=False)
+    kept: Mapping[str, Protocol] = field(default_factory=dict, repr=False)
+
+    def of(self, course: str) -> Protocol:
+        """The version that a course of the plan is planned by, as it was read."""
+        return self.kept.get(course) or self.newest or self
+
+    def of_order(self, order: Order) -> Protocol:
+        """The version that an order is of."""
+        return self._by_order.get(order) or self.newest or self
+
+    @cached_property
+    def _by_order(self) -> dict[Order, Protocol]:
+        return {order: each for each in self.known for course in each.courses.values() for order in course.orders}
+
+    @property
+    def in_force(self) -> tuple[Protocol, ...]:
+        """The versions that anything is planned by, the newest first."""
+        return tuple(dict.fromkeys((self.newest or self, *self.kept.values())))
 
     @cached_property
     def verified(self) -> bool:
@@ -141,3 +165,24 @@ class Protocol:
     def routes(self) -> tuple[Arm, ...]:
         """Every route: before assignment, each arm, after failure."""
         return (self.unassigned, *self.arms.values(), *((self.failure,) if self.failure else ()))
+
+
+def by_version(version: str) -> list[tuple[int, str]]:
+    """What versions are sorted by: `0.9` comes before `0.10`."""
+    return [(len(part), part) for part in re.findall("[0-9]+|[^0-9]+", version)]
+
+
+@lru_cache(maxsize=64)  # one value for one state of a log, so that its plans may be remembered
+def in_versions(known: tuple[Protocol, ...], newest: Protocol, kept: tuple[tuple[str, Protocol], ...] = ()) -> Protocol:
+    """The newest version with all that a record names: the courses that are kept back have theirs.
+
+    Drugs and kinds of events are those of all, so that each has its name; the newest version's come first.
+    """
+    return replace(
+        newest,
+        agents={name: agent for each in (*known, newest) for name, agent in each.agents.items()},
+        kinds={name: title for each in (*known, newest) for name, title in each.kinds.items()},
+        known=known,
+        newest=newest,
+        kept=dict(kept),
+    )

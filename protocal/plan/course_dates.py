@@ -69,6 +69,7 @@ def all_legs(protocol: Protocol) -> Iterator[Leg]:
 
 def course_named(protocol: Protocol, id_: str) -> Course | None:
     """The course that an id of the plan is of, be it a cycle of a repeated one."""
+    protocol = protocol.of(id_)
     return protocol.courses.get(id_) or protocol.courses.get(id_.rpartition("-")[0])
 
 
@@ -126,10 +127,10 @@ def _date_courses(protocol: Protocol, facts: Facts, closed: Set[date]) -> Iterat
     for leg in legs_of(protocol, facts):
         if not holds(leg.when, facts.traits):
             continue
-        course = protocol.courses[leg.course]
         end = _least(facts.end or _end_of_repeat(leg, first_days), facts.stopped and facts.stopped - ONE_DAY)
         for cycle in count(1) if leg.until else (0,):
-            id_ = f"{course.id}-{cycle}" if cycle else course.id
+            id_ = f"{leg.course}-{cycle}" if cycle else leg.course
+            course = protocol.of(id_).courses[leg.course]
             planned = None if leg.when_recorded or not cursor else max(delayed(facts, id_, cursor - gap), cursor)
             day1 = starts.get(id_) or planned
             if day1 and id_ not in starts and course.on_working_day:
@@ -139,7 +140,7 @@ def _date_courses(protocol: Protocol, facts: Facts, closed: Set[date]) -> Iterat
                 break
             if cycle > 1 and day1 and any(first_days[f"{course.id}-1"] <= last < day1 for last in ended):
                 break
-            dates = _dates(protocol, id_, course, day1, end, facts, closed) if day1 else None
+            dates = _dates(protocol.of(id_), id_, course, day1, end, facts, closed) if day1 else None
             yield _dated(course, cycle, dates, facts, seen, started=id_ in starts)
             seen |= course.agents
             gap = for_the_gap(facts, id_, cursor - gap, cursor) if planned and cursor and id_ not in starts else NO_GAP

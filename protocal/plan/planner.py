@@ -11,6 +11,7 @@ from protocal.model.settings import Settings
 from protocal.plan.course_dates import date_courses
 from protocal.plan.course_log import story_of
 from protocal.plan.expand import expand
+from protocal.plan.in_force import in_force
 from protocal.plan.record_check.courses import Fitting, fitting_at, last_fitting
 
 
@@ -32,21 +33,20 @@ def make_plan(
     """
     if revision is not None and revision < record.revision:
         found = last_fitting(protocol, record, settings, revision)._replace(revision=revision)
-        return plan_from(found, protocol, record, rules_in_force(record, settings, revision), problems, asked)
-    facts, settings = facts_of(record), rules_in_force(record, settings)
+        return plan_from(found, record, rules_in_force(record, settings, revision), problems, asked)
+    facts, settings, protocol = facts_of(record), rules_in_force(record, settings), in_force(protocol, record)
     courses = date_courses(protocol, facts, settings)
-    return plan_from(Fitting(record.revision, facts, courses), protocol, record, settings, problems, asked)
+    return plan_from(Fitting(record.revision, facts, courses, protocol), record, settings, problems, asked)
 
 
 def plan_at(protocol: Protocol, record: Record, settings: Settings, revision: int) -> Plan | None:
     """The plan of an earlier revision, if the record fitted its protocol there."""
     found = fitting_at(protocol, record, settings, revision)
-    return plan_from(found, protocol, record, rules_in_force(record, settings, revision)) if found else None
+    return plan_from(found, record, rules_in_force(record, settings, revision)) if found else None
 
 
 def plan_from(
     found: Fitting,
-    protocol: Protocol,
     record: Record,
     settings: Settings,
     problems: tuple[Problem, ...] = (),
@@ -56,14 +56,15 @@ def plan_from(
 
     `settings` are the rules that it is planned by, whatever others the log has.
     """
-    facts = found.facts
+    facts, protocol = found.facts, found.protocol
     return Plan(
         protocol=protocol,
         record=record,
         revision=found.revision,
         facts=facts,
         courses=tuple(
-            expand(protocol, course, facts.traits, settings, story_of(course, facts, asked)) for course in found.courses
+            expand(protocol.of(course.id), course, facts.traits, settings, story_of(course, facts, asked))
+            for course in found.courses
         ),
         problems=problems,
         asked=asked,

@@ -160,9 +160,9 @@ def tablets_out_of_reach(plan: Plan, settings: Settings) -> Iterator[OutOfReach]
         for line in course.administrations:
             if line.route is Route.PO:
                 orders.setdefault((line.key, line.agent), []).append(line)
-        for (_key, name), lines in orders.items():
+        for lines in orders.values():
             for rules in dict.fromkeys(settings.on(line.date) for line in lines):
-                yield from _out_of_reach(lines, plan.protocol.agents[name], settings, rules, dates)
+                yield from _out_of_reach(lines, plan.agent_of(lines[0]), settings, rules, dates)
 
 
 def _out_of_reach(

@@ -28,4 +28,5 @@ def is_unverified(protocol: Protocol, order: Order) -> bool:
     parts = dict(order.backing.parts)
     own = [parts[part] for part in _OF_A_DOSE if part in parts] or [order.backing.evidence]
     tables = [rule.dose.table for rule in order.doses if isinstance(rule.dose, ByTable)]
+    protocol = protocol.of_order(order)
     return weakest((*own, *(protocol.tables[table].backing.evidence for table in tables))) is Evidence.UNVERIFIED

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from protocal import resources
 from protocal.model.problems import UsageError
+from protocal.model.protocol import by_version
 from protocal.read.definition.build import PROTOCOL_FILE
 from protocal.text.suggest import did_you_mean, nearest
 
@@ -43,11 +43,11 @@ def protocols_on(shelf: Path) -> Iterator[tuple[str, tuple[Path, ...]]]:
 def versions_in(folder: Path) -> tuple[Path, ...]:
     """The folders of a protocol's versions, oldest first: `0.9` before `0.10`."""
     found = [file.parent for file in folder.glob(f"*/{PROTOCOL_FILE}")] if folder.is_dir() else []
-    return tuple(sorted(found, key=_by_version))
+    return tuple(sorted(found, key=_in_order))
 
 
-def _by_version(folder: Path) -> list[tuple[int, str]]:
-    return [(len(part), part) for part in re.findall("[0-9]+|[^0-9]+", folder.name)]
+def _in_order(folder: Path) -> list[tuple[int, str]]:
+    return by_version(folder.name)
 
 
 def find_definition(name: str, version: str = "", extra: Sequence[Path] = ()) -> Path:
@@ -65,7 +65,7 @@ def find_definition(name: str, version: str = "", extra: Sequence[Path] = ()) ->
             for folder in folders:
                 versions.setdefault(folder.name, folder)  # a site's own comes before ours of the same version
     if versions := known.get(name.casefold(), {}):
-        return _version(sorted(versions.values(), key=_by_version), name, version)
+        return _version(sorted(versions.values(), key=_in_order), name, version)
     path_too = "" if nearest(name, known) else " Or give a path to a folder."
     raise UsageError(f"no protocol is called '{name}'", did_you_mean(name, known) + path_too)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from protocal.recount.course import doses_of_course
 from protocal.recount.known import unknown_keys
 from protocal.recount.route import Files, dated_courses
-from protocal.recount.values import Counted, Line, Node, read_record, read_yaml
+from protocal.recount.values import Counted, Line, Node, Record, read_record, read_yaml
+from protocal.recount.versions import newest
 
 __all__ = ["Counted", "Recount", "read_yaml", "recount", "recount_files"]
 
@@ -31,26 +32,38 @@ def recount(
     settings: str = "",
     revision: int | None = None,
     since: date | None = None,
+    later: Sequence[Mapping[str, str]] = (),
 ) -> Recount:
     """Count every dose of the text of a patient's file; of its first `revision` lines of the log, or of all.
 
-    `definition` has the text of each file by its name, as `courses/block-1.yaml`; `settings` that of the site's file,
-    which holds for all days where the log has no settings, and else from the date `since` on.
+    `definition` has the text of each file by its name, as `courses/block-1.yaml`; `later` those of other versions that
+    the log names; `settings` that of the site's file, which holds for all days where the log has no settings, and else
+    from the date `since` on.
     Raises KeyError, ValueError or yaml.YAMLError where a file is not as `protocal check` and `protocal lint` want it.
     """
-    files, site = {name: read_yaml(text) for name, text in definition.items()}, read_yaml(settings) or {}
-    in_courses = [node for name, node in files.items() if name.startswith("courses/")]
-    courses = {ident: node for node in in_courses for ident in node.get("courses") or [node["course"]]}
-    tree = read_yaml(record)
+    site, tree = read_yaml(settings) or {}, read_yaml(record)
     lines = tree["log"] or []
     if revision is not None and not 0 < revision <= len(lines):
         raise ValueError(f"the log has {len(lines)} lines, and not {revision}")
     sites = sites_of(tree, revision or len(lines), site, since)
     tree["log"] = lines[:revision]
-    known = Files(read_record(tree), files["protocol.yaml"], files["agents.yaml"]["agents"], courses, sites)
+    versions: dict[str, Files] = {}
+    found, unknown = read_record(tree), list[str]()
+    for texts in (definition, *later):
+        nodes = {name: read_yaml(text) for name, text in texts.items()}
+        each = files_of(found, nodes, sites)
+        versions[each.protocol["version"]] = each
+        unknown += unknown_keys(tree, nodes, site)
+    first = next(iter(versions))
+    if later:
+        all_of_them: dict[str, Files] = {}
+        for name, each in versions.items():
+            all_of_them[name] = replace(each, versions=all_of_them, first=first)
+        versions = all_of_them
+    known = versions[newest(found, first)] if later else versions[first]
     dated = dated_courses(known)
     doses = [dose for place, course in enumerate(dated) for dose in doses_of_course(known, course, dated[:place])]
-    return Recount(tuple(doses), tuple(unknown_keys(tree, files, site)))
+    return Recount(tuple(doses), tuple(dict.fromkeys(unknown)))
 
 
 def sites_of(tree: Node, revision: int, site: Line, since: date | None) -> tuple[tuple[date, Line], ...]:
@@ -73,15 +86,27 @@ def sites_of(tree: Node, revision: int, site: Line, since: date | None) -> tuple
     return tuple(found)
 
 
+def files_of(record: Record, files: Mapping[str, Node], sites: tuple[tuple[date, Line], ...]) -> Files:
+    """A version of a definition by the trees of its files, with the record and the site's settings."""
+    in_courses = [node for name, node in files.items() if name.startswith("courses/")]
+    courses = {ident: node for node in in_courses for ident in node.get("courses") or [node["course"]]}
+    return Files(record, files["protocol.yaml"], files["agents.yaml"]["agents"], courses, sites)
+
+
 def recount_files(
     record: Path,
     definition: Path,
     settings: Path | None = None,
     revision: int | None = None,
     since: date | None = None,
+    later: Sequence[Path] = (),
 ) -> Recount:
-    """The same of files and a definition's folder; OSError and UnicodeError, too, where they cannot be read."""
-    files = sorted([*definition.glob("*.yaml"), *definition.glob("courses/*.yaml")])
+    """The same of files and of folders of definitions; OSError and UnicodeError, too, where they cannot be read."""
     text = partial(Path.read_text, encoding="utf-8-sig")
-    texts = {path.relative_to(definition).as_posix(): text(path) for path in files}
-    return recount(text(record), texts, text(settings) if settings else "", revision, since)
+
+    def texts(folder: Path) -> dict[str, str]:
+        files = sorted([*folder.glob("*.yaml"), *folder.glob("courses/*.yaml")])
+        return {path.relative_to(folder).as_posix(): text(path) for path in files}
+
+    site = text(settings) if settings else ""
+    return recount(text(record), texts(definition), site, revision, since, [texts(each) for each in later])

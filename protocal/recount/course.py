@@ -46,7 +46,7 @@ def doses_of_course(files: Files, course: Course, before: list[Course]) -> list[
     if course.day1 is None:
         return []
     orders = [each for each in orders_in(files, course) if holds_when(each.get("when"), files, course, before)]
-    ward = Ward(files, files.record, course, orders)
+    ward = Ward(files.of(course.id), files.record, course, orders)
     for order in sorted(orders, key=lambda each: "after" in str(each.get("first dose"))):
         ward.done[order["key"]] = doses_of_order(ward, order)
     return [each for doses in ward.done.values() for dose in doses for each in with_substitutes(ward, dose)]

@@ -34,10 +34,11 @@ order: >-
 event: key, kind, days, when/when
 entry: entry, recorded, by, why, accepted, seal
 entries:
-  {definition: "version, digest", measure: "date, height, weight, again", state: "fact, value", fail: date, end: date,
-  diagnostic-it: "agent, date", assign: "arm, date", start: "course, date, counts", omit: ids, move: "id, date",
+  {definition: "version, digest, from_course", measure: "date, height, weight, again", state: "fact, value", fail: date,
+  end: date, undo: line, diagnostic-it: "agent, date", assign: "arm, date", start: "course, date, counts", omit: ids,
+  move: "id, date",
   delay: "course, days, to, only, from_day", hold: "course, date, days, rule", substitute: "agent, product, date",
-  interrupt: "course, at", resume: "course, at, dose", clear: "course, agent, at, level", transplant: date, undo: line,
+  interrupt: "course, at", resume: "course, at, dose", clear: "course, agent, at, level", transplant: date,
   stop: "date, at", note: text, told: text, remark: "kind, text", prior: "agent, amount, unit",
   bags: "agent, hours, date", issue: "sheets, options", adjust: "agent, percent, date, to",
   give: "id, date, at, dose, product", settings:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 from protocal.recount.values import Line, Node, Record, anniversary, at_key, day, day_numbers, listed, number
+from protocal.recount.versions import counted_by
 
 ONE = timedelta(days=1)
 
@@ -19,6 +20,7 @@ class Files:
     """The record; the definition's protocol, agents, and course file by course id; the site's settings.
 
     Of these there may be several, in the order in which they were written, each with the date from which it holds.
+    `versions` are those of all versions of the definition, by name, and `first` is the name of that of the header.
     """
 
     record: Record
@@ -26,6 +28,17 @@ class Files:
     agents: Line
     courses: Line
     sites: tuple[tuple[date, Line], ...]
+    versions: Mapping[str, Files] = field(default_factory=dict)
+    first: str = ""
+
+    def of(self, course: str) -> Files:
+        """Those by which a course is counted."""
+        if not self.versions:
+            return self
+        protocols = {name: each.protocol for name, each in self.versions.items()}
+        courses = [item for each in self.versions.values() for item in each.courses.items()]
+        grafts = {name for name, node in courses if is_transplant(node)}
+        return self.versions[counted_by(self.record, self.first, protocols, grafts, course)]
 
     def site_on(self, on: date) -> Line:
         """The settings that hold on a date: the last that were written of those that had begun."""
@@ -74,7 +87,7 @@ def holds_when(when: Node, files: Files, course: Course | None, before: list[Cou
 
 def orders_in(files: Files, course: Course | None) -> list[Line]:
     """All orders of a course, whatever their conditions."""
-    return list(files.courses[course.name].get("orders", [])) if course else []
+    return list(files.of(course.id).courses[course.name].get("orders", [])) if course else []
 
 
 def agents_of(order: Line) -> list[str]:
@@ -94,7 +107,7 @@ def dated_courses(files: Files) -> list[Course]:
         salvage = walk(files, protocol["treatment failure"]["route"], kept)[len(kept) :]
         courses = kept + [replace(each, salvage=True) for each in salvage]
     if grafted:
-        grafts = [each for each in courses if is_transplant(files.courses[each.name])]
+        grafts = [each for each in courses if is_transplant(files.of(each.id).courses[each.name])]
         courses = cancelled(files, [each for each in courses if each not in grafts], grafted - ONE) + grafts
     stop, end = record.last_date("stop"), record.last_date("end")
     last = min([each for each in (stop and stop - ONE, end) if each], default=date.max)
@@ -146,7 +159,7 @@ def walk(files: Files, legs: list[Node], before: list[Course]) -> list[Course]:
                 break
             courses.append(replace(course, number=len(courses)))
             free, kept = (course.last + ONE if course.day1 else None), next_kept
-            if free and kept and files.courses[name].get("next starts on") == "a working day":
+            if free and kept and files.of(course.id).courses[name].get("next starts on") == "a working day":
                 free, kept = files.working_day(free), files.working_day(kept)
     return courses
 
@@ -155,7 +168,7 @@ def place(
     files: Files, ident: str, name: str, cycle: int, kept: date | None, free: date | None, end: date | None
 ) -> tuple[Course, date | None]:
     """One course on its dates, and the day that the next one would keep if only this one waited."""
-    node = files.courses[name]
+    node = files.of(ident).courses[name]
     start, planned = first_day(files, ident, node, kept, free)
     if start is None or planned is None:
         return Course(ident, name, cycle, None, {}, date.max - ONE, date.max - ONE), None
@@ -226,7 +239,7 @@ def treatment_days(files: Files, node: Line, start: date, waits: list[Line]) -> 
 
 def longer_by_pump(files: Files, ident: str, name: str, dates: Mapping[int, date]) -> timedelta:
     """How much longer a course is because its infusion began late or stood still."""
-    longer = 0
+    longer, files = 0, files.of(ident)
     for order in files.courses[name].get("orders", []):
         if order["frequency"] == "continuous":
             days = day_numbers(str(at_key(order["days"], name)), len(dates))

@@ -48,14 +48,21 @@ def _differs(before: DefinitionLine | None, after: DefinitionLine | None) -> Ite
         was, now = old.get(name, ""), new.get(name, "")
         if was != now:
             yield name, was, now
+    yield from _questions(before, after)
+
+
+def _questions(before: DefinitionLine | None, after: DefinitionLine | None) -> Iterator[tuple[str, str, str]]:
+    """What is open no longer, and what is open now, each question by itself."""
+    old, new = (line.backing.questions if line else () for line in (before, after))
+    yield from (("open", each, "") for each in old if each not in new)
+    yield from (("open", "", each) for each in new if each not in old)
 
 
 def _parts(line: DefinitionLine) -> Iterator[tuple[str, str]]:
-    """What a line says by itself, how well that is known, and what is open."""
+    """What a line says by itself, and how well that is known."""
     yield "of", line.group
     yield from ((name, text) for name, text in line.says if not name.startswith(BY_TABLE))
     yield (
         "evidence",
         ", ".join(level.value if part == "all" else f"{part} {level.value}" for part, level in line.backing.parts),
     )
-    yield "open", " ".join(line.backing.questions)

@@ -183,7 +183,8 @@ class _Reader:
         """The drugs whose names may stand on a date besides: those that a first dose is counted from, open rescues."""
         found: dict[date, set[str]] = {}
         agents = self.plan.protocol.agents
-        orders = [order for course in self.plan.protocol.courses.values() for order in course.orders]
+        courses = [course for each in self.plan.protocol.in_force for course in each.courses.values()]
+        orders = [order for course in courses for order in course.orders]
         for line in self.plan.administrations:
             if line.status.takes_place and (anchor := line.order_line.first_dose):
                 others = (agent for order in orders if order.key == anchor.order for agent in order.agents)

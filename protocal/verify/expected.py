@@ -302,7 +302,7 @@ def is_at_home(line: Administration) -> bool:
 def going_on(plan: Plan, each: CoursePlan) -> Iterator[tuple[date, str]]:
     """The dates after that of its start on which an infusion runs, and those on which one starts again, supervised."""
     zone = ZoneInfo(plan.facts.zone)
-    agents = plan.protocol.agents
+    agents = plan.protocol.of(each.course.id).agents
     for line in each.administrations:
         over, continuous = line.order_line.over, line.order_line.frequency.continuous
         if line.status.takes_place and continuous:

@@ -24,7 +24,8 @@ def counted_again(plan: Plan) -> tuple[Problem, ...]:
     record, protocol, settings = plan.record, plan.protocol, plan.settings
     in_log = settings == record.rules_at(plan.revision)
     by_hand = not (in_log or settings.text) and (settings.rounding or settings.closed_days or settings.before)
-    if not record.text or not protocol.texts or by_hand:
+    first, *later = protocol.known or (protocol,)
+    if not record.text or not all(each.texts for each in (first, *later)) or by_hand:
         what = say("a record, a definition or settings that were not read from files")
         return (counted_once(plan, what),)
     if any(each.code == UNFIT for each in plan.problems):
@@ -32,19 +33,22 @@ def counted_again(plan: Plan) -> tuple[Problem, ...]:
         return (counted_once(plan, what),)
     site, since = ("", None) if in_log else (settings.text, settings.since)
     try:
-        found = _count(record.text, tuple(protocol.texts.items()), site, plan.revision, since)
+        texts = tuple(tuple(each.texts.items()) for each in (first, *later))
+        found = _count(record.text, texts, site, plan.revision, since)
     except Exception as error:  # noqa: BLE001 - it is as independent as can be, and so are its mistakes
         return (not_counted(plan, f"{type(error).__name__}: {error}"),)
     return tuple(second_count(plan, found.doses, found.not_covered))
 
 
+Texts = tuple[tuple[str, str], ...]
+
+
 @lru_cache(maxsize=1)  # several documents are made of one plan
-def _count(
-    record: str, definition: tuple[tuple[str, str], ...], settings: str, revision: int, since: date | None
-) -> Recount:
+def _count(record: str, definitions: tuple[Texts, ...], settings: str, revision: int, since: date | None) -> Recount:
     from protocal.recount import recount
 
-    return recount(record, dict(definition), settings, revision, since)
+    first, *later = map(dict, definitions)
+    return recount(record, first, settings, revision, since, later)
 
 
 forget = _count.cache_clear  # for what measures or tests it

@@ -9,24 +9,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from protocal.change.given import check_products, due_by_hand, has_by_hand
+from protocal.change.upgrade import check_upgrades
 from protocal.check import check_plan
 from protocal.model.entries import Defined
 from protocal.model.plan import Plan, Span
 from protocal.model.problems import Problem, ProtocalError, Severity, UsageError, has_errors
-from protocal.model.protocol import Protocol
+from protocal.model.protocol import Protocol, in_versions
 from protocal.model.record import Record, rules_in_force
 from protocal.model.settings import Settings
 from protocal.plan.planner import plan_from
 from protocal.plan.record_check.courses import Fitting, check_fit, check_ids, examine, last_fitting
 from protocal.plan.record_check.recorded import check_recorded
 from protocal.read.definition.build import read_protocol
-from protocal.read.library import check_shelves, find_definition
+from protocal.read.library import check_shelves, find_definition, is_path
 from protocal.read.record.read import read_record
 from protocal.read.units import check_units
 from protocal.review.verified import verified
 from protocal.workflow.rules import rules_now, rules_then
 
 UNFIT = "unfit-revision"
+_NOT_FOUND = ("unknown-version", "another-protocol")  # of a version that a line of the log names
 
 if TYPE_CHECKING:  # what adds to a record is not needed where one is only read
     from protocal.read.record.append import WasDue
@@ -113,8 +115,54 @@ class Definitions:
         self._read: dict[Path, tuple[Protocol | None, list[Problem]]] = {}
 
     def of(self, record: Record, path: Path) -> tuple[Protocol | None, list[Problem]]:
-        """The definition of a record that stands at a path, and its problems. Raises UsageError for a missing shelf."""
+        """The definition of a record that stands at a path, and its problems. Raises UsageError for a missing shelf.
+
+        Where its log names several versions, it is the first of them with all others.
+        """
         check_shelves(self._shelves)
+        first, problems = self._first(record, path)
+        lines = [each for each in record.log if isinstance(each, Defined) and each.version != record.version]
+        if first is None or not lines:
+            return first, problems
+        found, problems = {first.version: first}, list(problems)
+        standing = {number for number, _entry in record.standing()}
+        for entry in sorted(lines, key=lambda each: each.number not in standing):
+            if entry.version in found:
+                continue
+            protocol, told = self.version(record, path, entry)
+            found |= {entry.version: protocol} if protocol else {}
+            counts = entry.number in standing  # else the plan of now needs it no more
+            problems += told if counts else [replace(each, severity=Severity.WARNING) for each in told]
+        known = tuple(found.values())
+        return (in_versions(known, first) if len(known) > 1 else first), problems
+
+    def version(self, record: Record, path: Path, entry: Defined) -> tuple[Protocol | None, list[Problem]]:
+        """The version that a line of a record names, and its problems: the very same, if it stands on any shelf."""
+        folders: list[Path] = []
+        lacking: list[Problem] = []
+        if record.definition and is_path(beside := str(path.parent / record.definition / ".." / entry.version)):
+            folders.append(Path(beside))
+        for shelves in (self._shelves, ()):
+            try:
+                folders.append(find_definition(record.protocol, entry.version, shelves))
+            except UsageError as error:
+                message, remedy = error.message, error.remedy
+                if record.definition:
+                    message = f"there is no version '{entry.version}' of {record.protocol}"
+                    remedy = f"Put it beside {record.definition}, or on a shelf that --schedules names."
+                lacking.append(Problem("unknown-version", message, entry.where, remedy))
+        found = [self._at(folder) for folder in dict.fromkeys(folders)]
+        found.sort(key=lambda each: each[0] is None or each[0].digest != entry.digest)
+        for protocol, problems in found[:1]:
+            if protocol and (protocol.id, protocol.version) != (record.protocol, entry.version):
+                name = f"{protocol.id} {protocol.version}"
+                said = f"the record is of {record.protocol}, and what stands as its version {entry.version} is {name}"
+                return None, [Problem("another-protocol", said, entry.where, "Correct the folder's name.")]
+            return protocol, problems
+        return None, lacking[:1]
+
+    def _first(self, record: Record, path: Path) -> tuple[Protocol | None, list[Problem]]:
+        """The definition that a record was made with."""
         try:
             if not record.definition:
                 return self._at(find_definition(record.protocol, record.version, self._shelves))
@@ -151,28 +199,32 @@ def plan_of(
     problems: Sequence[Problem] = (),
     asked: Span | None = None,
     now: datetime | None = None,
+    sealed: int | None = None,
 ) -> Plan:
     """The plan of a record that was read, or would be written, at a path; `problems` are those of the reading.
 
     The rules of the settings that are not those of the record count as if they were written down `now`.
+    `sealed` is how many of its entries were sealed before, where more were added to it: what they ask is new.
 
     Raises ProtocalError with all problems found, if any of them is an error.
     """
     problems = list(problems)
     protocol, of_definition = definitions.of(record, path)
     problems += of_definition
-    if protocol is None:
+    if protocol is None or any(each.code in _NOT_FOUND and each.severity is Severity.ERROR for each in of_definition):
         raise ProtocalError(problems)
     rules, differ = rules_now(record, protocol, settings, now)
     unfit, found = examine(protocol, record, rules)
     problems += [*check_units(rules, protocol), *unfit]
+    if not has_errors(problems):
+        problems += check_upgrades(protocol, record, rules, record.revision if sealed is None else sealed)
     if has_errors(problems):
         raise ProtocalError(problems)
     if revision is not None and revision != record.revision:
         rules, differ = rules_then(record, protocol, settings, revision)
         return _plan_at(revision, protocol, record, rules, [*problems, *differ], asked)
     problems += differ
-    plan = plan_from(found, protocol, record, rules, tuple(problems), asked)
+    plan = plan_from(found, record, rules, tuple(problems), asked)
     problems += [*check_ids(plan), *check_products(plan)]
     if has_errors(problems):
         raise ProtocalError(problems)
@@ -233,7 +285,7 @@ def _plan_at(
     if not 0 < revision <= record.revision:
         raise UsageError(f"the record has no revision {revision}", f"It has 1 to {record.revision}.")
     found = last_fitting(protocol, record, rules, revision)
-    plan = plan_from(found._replace(revision=revision), protocol, record, rules, tuple(problems), asked)
+    plan = plan_from(found._replace(revision=revision), record, rules, tuple(problems), asked)
     unknown = [replace(each, severity=Severity.WARNING) for each in (*check_ids(plan), *check_products(plan))]
     unfit = [_unfit(record, revision, found)] if found.revision < revision else []
     return replace(plan, problems=(*problems, *unknown, *unfit, *check_plan(plan, plan.settings)))

@@ -10,8 +10,9 @@ from protocal.change.confirmations import Wish, asks
 from protocal.change.diff import differences
 from protocal.change.given import completed
 from protocal.change.rules import rule_changes
+from protocal.change.upgrade import NO_CHANGE, left_behind
 from protocal.check.definition import CHANGED
-from protocal.model.entries import Ruled
+from protocal.model.entries import Defined, Ruled
 from protocal.model.frozen import frozen
 from protocal.model.plan import Plan
 from protocal.model.problems import Problem, ProtocalError, Severity, UsageError, has_errors
@@ -25,6 +26,7 @@ from protocal.read.record.new import NewPatient, compose
 from protocal.render.data.changes import changes
 from protocal.workflow.planning import Definitions, due_by_hand_at, plan_again, plan_of
 from protocal.workflow.settings_line import settings_entry
+from protocal.workflow.upgrading import going_on
 
 
 @frozen
@@ -75,11 +77,12 @@ def record(
 
     def added_to(before: Record, problems: Sequence[Problem]) -> Sequence[NewEntry]:
         new: Sequence[NewEntry]
-        if not callable(entries) and not any(each.values["entry"] == "give" for each in entries):
+        if not callable(entries) and not any(each.values["entry"] in ("give", "definition") for each in entries):
             new = entries
         else:
             plan = plan_of(before, path, settings, definitions, problems=problems, now=now)
-            new = [_whole(plan, each) for each in (entries(plan) if callable(entries) else entries)]
+            said = entries(plan) if callable(entries) else entries
+            new = [_whole(going_on(plan, path, each, definitions, now), plan) for each in said]
         rules = settings_entry(before, settings, next((why for each in new if (why := each.values.get("why"))), ""))
         return [rules, *new] if rules else new
 
@@ -87,9 +90,12 @@ def record(
     added = append_entries(path, added_to, now, by, was_due, accept_shortened=accept_shortened)
     grown, after = _planned(added, path, settings, definitions, now)
     before = plan_again(after, grown.revision - added.count)
+    upgraded = any(isinstance(each, Defined) for each in grown.log[before.revision :])
     settle(before, after, Wish(keep=keep, alone=alone))
     # all that is said is worked out first: nothing may stop between the writing and the telling of it
     told = tuple(changes(differences(before, after), after))
+    if upgraded:
+        told = (*(told or (NO_CHANGE,)), *left_behind(after))
     problems = (*added.problems, *check_recorded(grown))
     news = tuple(_news(before.problems, after.problems))
     warnings = () if dry_run else replace_record(path, added.before, added.after)
@@ -113,7 +119,7 @@ def begin_record(
     return tuple(problems)
 
 
-def _whole(plan: Plan, entry: NewEntry) -> NewEntry:
+def _whole(entry: NewEntry, plan: Plan) -> NewEntry:
     """A line that says what was given, with what was due: nothing later changes that."""
     if entry.values["entry"] != "give" or not {"id", "date"} <= entry.values.keys():
         return entry
@@ -148,7 +154,9 @@ def _planned(
     try:
         if added.record is None:
             raise ProtocalError(added.problems)  # noqa: TRY301 - told like what the plan finds
-        return added.record, plan_of(added.record, path, settings, definitions, problems=added.problems, now=now)
+        return added.record, plan_of(
+            added.record, path, settings, definitions, problems=added.problems, now=now, sealed=added.sealed
+        )
     except ProtocalError as error:
         if typed := [each for each in error.problems if _was_typed(each)]:
             raise UsageError.at_options(typed) from None
@@ -161,11 +169,11 @@ def _was_typed(problem: Problem) -> bool:
 
 
 def _news(before: Sequence[Problem], after: Sequence[Problem]) -> Iterator[Problem]:
-    """What the checks find now and did not find before; a warning that only has another date is no news."""
+    """What the checks find now and did not find before; a warning that only has another date or place is no news."""
     errors = {(each.code, each.message) for each in before}
     warnings = {(each.code, each.where) for each in before}
     for each in after:
         is_error = each.severity is Severity.ERROR
-        new = (each.code, each.message) not in errors if is_error else (each.code, each.where) not in warnings
+        new = (each.code, each.message) not in errors and (is_error or (each.code, each.where) not in warnings)
         if each.source and (new or each.code == CHANGED):  # of which whoever adds to the record must know each time
             yield each

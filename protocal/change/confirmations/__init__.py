@@ -6,11 +6,12 @@ at once; what it leads to is for the checks of the plan to say.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from protocal.change.confirmations import courses, doses, infusions, site
 from protocal.change.confirmations.ask import REASON, Ask, Wish
 from protocal.change.diff import differences
+from protocal.change.upgrade import past_days
 from protocal.model.entries import (
     Adjusted,
     Assigned,
@@ -79,7 +80,9 @@ def asks(entry: Entry, before: Plan, after: Plan, settings: Settings, wish: Wish
         case Cleared():
             found = infusions.cleared(entry, settings)
         case Undone():
-            found = _undone(entry, before)
+            found = _undone(entry, before, after)
+        case Defined():
+            found = courses.upgraded(entry, before, after)
         case Ruled():
             found = site.ruled(entry, before, after)
     if isinstance(entry, Ruled):  # what they lead to stops paper and feeds, but nobody from recording what happened
@@ -98,7 +101,7 @@ def _errors_at(entry: Entry, before: Plan, after: Plan) -> Iterator[Problem]:
             yield each
 
 
-def _undone(entry: Undone, before: Plan) -> Iterator[Ask]:
+def _undone(entry: Undone, before: Plan, after: Plan) -> Iterator[Ask]:
     """A line that is undone: it counts, and what hangs on it is known."""
     standing = dict(before.record.standing(before.revision))
     log = before.record.log
@@ -107,11 +110,22 @@ def _undone(entry: Undone, before: Plan) -> Iterator[Ask]:
         return
     if not target.is_clinical:
         yield Ask(NEVER_UNDONE.format(line=entry.line), "See `protocal log` for the other lines.")
-    if isinstance(target, Defined):
+    if isinstance(target, Defined) and target.version == before.record.version:
         yield Ask(f"line {entry.line} names the definition that the record was made with", "It is never undone.")
+    elif not entry.why and (version := _version_of(target, log)):
+        past = past_days(entry, before, after)
+        changes = f": to undo it changes days before {past}" if past else ""
+        yield Ask(f"line {entry.line} decides whether version {version} counts{changes}", REASON)
     if entry.line not in standing and not isinstance(target, Undone):
         yield Ask(f"line {entry.line} does not count any more", "See `protocal log` for the lines that do.")
     if isinstance(target, Given) and not entry.why:
         yield Ask(f"line {entry.line} says that {target.id} was given on {paper_date(target.date)}", REASON)
     if isinstance(target, Assigned | Diagnostic | Started | Stated) and not entry.why:
         yield Ask(f"much of the plan hangs on line {entry.line}", REASON)
+
+
+def _version_of(line: Entry, log: Sequence[Entry]) -> str:
+    """The version that a line lets count, or that one which it takes back or gives back does; empty for any other."""
+    while isinstance(line, Undone):
+        line = log[line.line - 1]
+    return line.version if isinstance(line, Defined) else ""

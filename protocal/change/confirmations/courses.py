@@ -11,6 +11,7 @@ from protocal.change.confirmations.ask import REASON, Ask, course_of
 from protocal.model.doses import Route
 from protocal.model.entries import (
     Assigned,
+    Defined,
     Delayed,
     Held,
     HoldRule,
@@ -140,6 +141,18 @@ def held(entry: Held, before: Plan) -> Iterator[Ask]:
         if (entry.date <= each.date <= last) or (entry.rule is HoldRule.SLIP and each.date > last):
             yield Ask(f"{each.id} was given on {paper_date(each.date)}", "Hold the days after it.")
             break
+
+
+def upgraded(entry: Defined, before: Plan, after: Plan) -> Iterator[Ask]:
+    """Another version: not for a course that has begun, unless somebody says why."""
+    old = {each.course.id: each for each in before.courses}
+    changed = [
+        each.course.title
+        for each in after.courses
+        if each.course.started and each.course.id not in after.protocol.kept and each != old.get(each.course.id)
+    ]
+    if changed and not entry.why:
+        yield Ask(f"{', '.join(changed)} would go on with version {entry.version}, with a start on record", REASON)
 
 
 def stopped(entry: Stopped, before: Plan) -> Iterator[Ask]:

@@ -31,7 +31,7 @@ def resumed(entry: Resumed, before: Plan) -> Iterator[Ask]:
             f"{figure(entry.dose)} is {_SLIP} times the planned {figure(planned[0])} for 24 h, or more",
             "Check figure and unit.",
         )
-    for rule in (before.protocol.agents[order.agents[0]].interruptions for order in orders):
+    for rule in (before.protocol.of(entry.course).agents[order.agents[0]].interruptions for order in orders):
         if rule.is_supervised(entry.at - pauses[-1].stop) and entry.dose is None:
             yield Ask(
                 f"the infusion stood still for {rule.supervised_hours} h or more: its restart is supervised and names"

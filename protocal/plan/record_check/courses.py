@@ -14,7 +14,6 @@ from protocal.model.entries import (
     Assigned,
     Bagged,
     Cleared,
-    Defined,
     Delayed,
     Diagnostic,
     Ending,
@@ -41,8 +40,10 @@ from protocal.model.protocol import Leg, Protocol
 from protocal.model.record import Record, rules_in_force
 from protocal.model.settings import Settings
 from protocal.plan.course_dates import all_legs, date_courses, holds, is_transplant, legs_of
+from protocal.plan.in_force import in_force
 from protocal.plan.record_check.dates import check_dates, check_length, check_near_course
 from protocal.plan.record_check.infusions import check_clocks
+from protocal.plan.record_check.upgrades import check_upgrades
 from protocal.text.suggest import did_you_mean
 
 NEVER_UNDONE = "line {line} says nothing of the patient, and is never undone"
@@ -50,11 +51,15 @@ _STILL_TO_COME = ("no-start", "no-measurement")  # what a log has not said yet, 
 
 
 class Fitting(NamedTuple):
-    """A revision at which a record fits its protocol, with what it says there and the courses that follow from it."""
+    """A revision at which a record fits its protocol, with what it says there and the courses that follow from it.
+
+    The protocol is the version in force there, with those that courses which have begun stay with.
+    """
 
     revision: int
     facts: Facts
     courses: tuple[DatedCourse, ...]
+    protocol: Protocol
 
 
 def check_fit(protocol: Protocol, record: Record, settings: Settings | None = None) -> list[Problem]:
@@ -79,8 +84,8 @@ def last_fitting(protocol: Protocol, record: Record, settings: Settings, revisio
     for last in range(revision, 0, -1):
         if found := fitting_at(protocol, record, settings, last):
             return found
-    facts = facts_of(record, 0)
-    return Fitting(0, facts, date_courses(protocol, facts, rules_in_force(record, settings, 0)))
+    facts, protocol = facts_of(record, 0), in_force(protocol, record, 0)
+    return Fitting(0, facts, date_courses(protocol, facts, rules_in_force(record, settings, 0)), protocol)
 
 
 def examine(protocol: Protocol, record: Record, settings: Settings) -> tuple[list[Problem], Fitting]:
@@ -88,8 +93,11 @@ def examine(protocol: Protocol, record: Record, settings: Settings) -> tuple[lis
 
     The log is folded here, once; whoever goes on to plan takes the second value. `settings` are the rules to date by.
     """
-    facts = facts_of(record)
-    found = Fitting(record.revision, facts, ())
+    facts, first = facts_of(record), protocol
+    protocol = in_force(protocol, record)
+    found = Fitting(record.revision, facts, (), protocol)
+    if of_upgrades := list(check_upgrades(first, record)):
+        return of_upgrades, found
     out_of_time = list(_out_of_time(protocol, record, facts))
     if out_of_time:
         return out_of_time, found  # they would only make other lines look wrong
@@ -151,11 +159,11 @@ def _cut_too_early(
 
 
 def _check(protocol: Protocol, record: Record, facts: Facts, dated: tuple[DatedCourse, ...]) -> Iterator[Problem]:
-    if (record.protocol, record.version) != (protocol.id, protocol.version):
+    first = protocol.known[0] if protocol.known else protocol
+    if (record.protocol, record.version) != (first.id, first.version):
         yield Problem(
             "another-definition",
-            f"the record is for {record.protocol} {record.version}, but the definition is {protocol.id}"
-            f" {protocol.version}",
+            f"the record is for {record.protocol} {record.version}, but the definition is {first.id} {first.version}",
             record.where,
             "Restore the definition that the record was made with.",
         )
@@ -175,15 +183,6 @@ def _check(protocol: Protocol, record: Record, facts: Facts, dated: tuple[DatedC
 def _of_the_definition(protocol: Protocol, entry: Entry) -> Iterator[Problem]:
     """What an entry names and the definition does not have."""
     match entry:
-        case Defined():
-            if entry.version != protocol.version:
-                yield Problem(
-                    "another-version",
-                    f"this line goes on with version {entry.version}, and the record is planned by version"
-                    f" {protocol.version}",
-                    entry.where,
-                    "Take it out, or undo it: a record stays with the version that it was made with.",
-                )
         case Stated():
             known = {"cns": protocol.cns, "risk": protocol.risk}[entry.fact]
             if entry.value not in known:
@@ -307,6 +306,7 @@ def _of_an_agent(protocol: Protocol, entry: Adjusted | Bagged | Substituted | Cl
     if agent is None:
         yield _unknown("agent", "agent", entry.agent, protocol.agents, entry.where)
         return
+    agents = [each.agents[entry.agent] for each in protocol.in_force if entry.agent in each.agents]
     match entry:
         case Adjusted():
             if agent.routes == (Route.IT,):
@@ -324,8 +324,9 @@ def _of_an_agent(protocol: Protocol, entry: Adjusted | Bagged | Substituted | Cl
                     "Correct one of the two dates.",
                 )
         case Bagged():
-            if wrong := [each for each in entry.hours if each not in agent.bags]:
-                allowed = ", ".join(map(str, agent.bags)) or "none"
+            bags = sorted({hours for each in agents for hours in each.bags})
+            if wrong := [each for each in entry.hours if each not in bags]:
+                allowed = ", ".join(map(str, bags)) or "none"
                 yield Problem(
                     "bag",
                     f"a bag of {entry.agent} may not last {wrong[0]} h",
@@ -333,7 +334,7 @@ def _of_an_agent(protocol: Protocol, entry: Adjusted | Bagged | Substituted | Cl
                     f"Hours allowed: {allowed}.",
                 )
         case Substituted():
-            if entry.product not in (known := [each.key for each in agent.substitutions]):
+            if entry.product not in (known := [rule.key for each in agents for rule in each.substitutions]):
                 yield _unknown("substitution", f"substitution of {entry.agent}", entry.product, known, entry.where)
 
 

@@ -59,7 +59,7 @@ def _interruptions(protocol: Protocol, course: str, facts: Facts, where: Where) 
         )
         return
     pauses = [each for each in facts.pauses if each.course == course]
-    hours, rule = 24 * len(order.days.fixed), protocol.agents[order.agents[0]].interruptions
+    hours, rule = 24 * len(order.days.fixed), protocol.of(course).agents[order.agents[0]].interruptions
     try:
         in_order([Interruption(each.stop, each.resume) for each in pauses], start.astimezone(UTC), zone)
         for index, pause in enumerate(sorted(pauses, key=lambda each: each.stop)):

@@ -112,7 +112,9 @@ class OrderShape(Backed):
     route: Annotated[tuple[Route, ...], in_words(parse_routes, "PO", "PO [IV]")]
     days: Days | dict[str, Days | Literal["none"]] = Field(description="One text, or one for each course of the file.")
     over: Annotated[Span, in_words(parse_span, "36 h", "15-30 min")] | None = None
-    first_dose: Annotated[Anchor, in_words(parse_anchor, "48 h after ORDER", "30-60 min before ORDER")] | None = None
+    first_dose: (
+        Annotated[Anchor, in_words(parse_anchor, "48 h after ORDER", "30-60 min before ORDER", "before ORDER")] | None
+    ) = None
     until: Clearing | None = None
     again_before: Literal["", "a supervised restart"] = ""
     omit_after_diagnostic_within: Hours | None = None

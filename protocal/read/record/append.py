@@ -27,13 +27,15 @@ from protocal.text.typed import read_date
 class Appended:
     """A record as it would be: `before` and `after` are the file's bytes; no record where something is wrong.
 
-    The problems of a record that there is are warnings of the file as it was; `count` is how many entries are new.
+    The problems of a record that there is are warnings of the file as it was; `count` is how many entries are new, and
+    `sealed` how many were sealed before.
     """
 
     record: Record | None
     before: bytes = b""
     after: bytes = b""
     count: int = 0
+    sealed: int = 0
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -112,7 +114,7 @@ def append_entries(
     told = [each for each in source.problems if each.code != "unsealed"]  # which they are no longer
     if problem:
         return Appended(None, problems=[problem])
-    return Appended(replace(record, text=data.decode("utf-8-sig")), source.data, data, len(new), told)
+    return Appended(replace(record, text=data.decode("utf-8-sig")), source.data, data, len(new), first, told)
 
 
 _NOT_SHORTENED = Problem(

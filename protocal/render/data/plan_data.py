@@ -13,6 +13,7 @@ from protocal.account import make_account
 from protocal.model.account import RUNS_ON, CourseDay
 from protocal.model.plan import Administration, DatedCourse, Plan, PlannedEvent
 from protocal.model.problems import Problem
+from protocal.model.protocol import Protocol
 from protocal.model.reasons import reason_text
 from protocal.render.data.account_data import Days, account_data
 from protocal.render.wording.products import product_data, product_text
@@ -40,7 +41,7 @@ def plan_json(plan: Plan, chosen: Plan, days: Days | None = None) -> str:
         "patient": {"id": plan.record.id},
         "arm": plan.facts.traits.arm or None,
         "revision": plan.revision,
-        "courses": [_course(each.course) for each in chosen.courses],
+        "courses": [_course(each.course, plan.protocol) for each in chosen.courses],
         "administrations": [_administration(each) for each in chosen.administrations],
         "procedures": [_event(each) for each in chosen.procedures],
         "evaluations": [_event(each) for each in chosen.evaluations],
@@ -76,9 +77,10 @@ def problem_data(problem: Problem) -> dict[str, str]:
     }
 
 
-def _course(course: DatedCourse) -> dict[str, Any]:
+def _course(course: DatedCourse, protocol: Protocol) -> dict[str, Any]:
     return {
         "id": course.id,
+        "version": protocol.of(course.id).version,
         "title": course.title,
         "day1": course.dates.day1.isoformat() if course.dates else None,
         "last_day": course.dates.last_day.isoformat() if course.dates else None,

@@ -141,4 +141,5 @@ def first_dose_text(words: FamilyWords, protocol: Protocol, course: Course, orde
     else:
         before, after = _("{time} before the start of {drugs}"), _("{time} after the start of {drugs}")
     said = before if anchor.before else after
-    return said.format(time=anchor.span.text.replace(" ", "\N{NO-BREAK SPACE}"), drugs=drugs)
+    text = said.format(time=anchor.span.text.replace(" ", "\N{NO-BREAK SPACE}"), drugs=drugs)
+    return text.replace("  ", " ").strip(" ")  # nothing stands there where nobody knows how long before

@@ -178,7 +178,7 @@ class DayWords:
             _("first dose {time} before the start of {drugs}"),
             _("first dose {time} after the start of {drugs}"),
         )
-        return (before if anchor.before else after).format(time=anchor.span.text, drugs=drugs)
+        return (before if anchor.before else after).format(time=anchor.span.text, drugs=drugs).replace("  ", " ")
 
     def warnings(self, day: FeedDay) -> Iterator[str]:
         """Drugs that have no last day yet and, on a day with an intrathecal drug, those that must not get there."""

@@ -59,9 +59,17 @@ def plan_head(plan: Plan) -> list[RenderableType]:
     lines: list[RenderableType] = [
         Text(protocol.title),
         Text(f"Definition {protocol.id}, version {protocol.version}"),
+        *_kept_back(protocol),
         Text(f"Patient {plan.record.id}, {f'arm {arm}' if arm else 'no arm assigned yet'}, revision {plan.revision}"),
     ]
     return lines if plan.verified else [*lines, unverified()]
+
+
+def _kept_back(protocol: Protocol) -> Iterator[Text]:
+    """Which courses stay with an earlier version."""
+    for each in protocol.in_force[1:]:
+        courses = ", ".join(course for course, version in protocol.kept.items() if version is each)
+        yield Text(f"Version {each.version} for {courses}")
 
 
 def dose_text(line: Administration) -> str:
@@ -186,6 +194,7 @@ def _clock(protocol: Protocol, course: Course, order: Order) -> Iterator[str]:
         other = next(each for each in course.orders if each.key == anchor.order)
         names = ", ".join(protocol.agents[agent].written for agent in other.agents)
         side = "before" if anchor.before else "after"
-        yield f"first dose {anchor.span.text} {side} the start of {names} {other.route.value}"
+        time = f"{anchor.span.text} " if anchor.span.text else ""
+        yield f"first dose {time}{side} the start of {names} {other.route.value}"
     if order.until_clear:
         yield f"goes on until {protocol.agents[order.until_clear].written} has cleared"

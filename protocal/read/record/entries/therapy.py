@@ -3,17 +3,18 @@
 from typing import Literal
 
 from protocal.model.entries import Assigned, Defined, Ending, Entry, Failed, Stopped, Transplanted
-from protocal.read.definition.fields import Name
+from protocal.read.definition.fields import Id, Name
 from protocal.read.record.entries.shape import EntryShape
 from protocal.read.record.fields import Day, Reason, Time
 
 
 class DefinitionShape(EntryShape):
-    """The definition used from here on."""
+    """The definition used from here on; courses that have begun keep theirs, or only those before `from_course`."""
 
     entry: Literal["definition"]
     version: Name
     digest: str
+    from_course: Id | Literal[""] = ""
 
     def _kind(self) -> type[Entry]:
         return Defined

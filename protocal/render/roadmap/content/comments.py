@@ -52,8 +52,9 @@ def _clocks(context: Context, each: CoursePlan) -> Iterator[str]:
 def _substitutions(context: Context, each: CoursePlan) -> Iterator[str]:
     """What may take the place of the course's drugs."""
     _, ngettext, words = context.text.gettext, context.text.ngettext, context.words
-    for name in dict.fromkeys(line.agent for line in each.administrations):
-        for instead in context.protocol.agents[name].substitutions:
+    agents = {line.agent: context.plan.agent_of(line) for line in each.administrations}
+    for agent in agents.values():
+        for instead in agent.substitutions:
             doses = ngettext("{count} dose", "{count} doses", instead.count).format(count=instead.count)
             questions = " ".join(instead.backing.questions)
             text = _("{reason} {agent} {dose}, {routes}, {doses}, {days} {mark}").format(

@@ -95,7 +95,16 @@ def _head(context: Context, each: SheetCourse) -> Head:
     )
     provisional = why_provisional(context, course)
     verified = course.definition.verified
-    return make_head(context, course.title, subtitle, measures, provisional=provisional, only=only, verified=verified)
+    return make_head(
+        context,
+        course.title,
+        subtitle,
+        measures,
+        provisional=provisional,
+        only=only,
+        verified=verified,
+        course=course.id,
+    )
 
 
 def _boxes(context: Context, dates: Dates) -> Iterator[Box]:

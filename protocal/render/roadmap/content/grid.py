@@ -119,21 +119,23 @@ def _column(
         heads.append(context.text.gettext("dose in 24 h"))
     only = context.protocol.agents[agent].only_route
     warning = context.text.gettext("{agent}: {route} ONLY. FATAL IF GIVEN BY ANY OTHER ROUTE.")
+    way, mark = short_route(context, route), " ".join(dict.fromkeys(dose.line.evidence.mark for dose in doses))
     return Column(
         agent=written,
-        route=short_route(context, route),
-        mark=" ".join(dict.fromkeys(dose.line.evidence.mark for dose in doses)),
-        width=_width(context, route, doses, made),
+        route=way,
+        mark=mark,
+        width=_width(context, f"{way} {mark}", route, doses, made),
         continuous=route is Route.CIV,
         below=", ".join(dict.fromkeys(heads)),
         warning=warning.format(agent=written, route=only.value) if only else "",
     )
 
 
-def _width(context: Context, route: Route, doses: Sequence[Dose], made: Sequence[InTablets]) -> float:
-    """What the longest line of a drug's column needs, in points: its name, a dose with what stands beside it, words."""
+def _width(context: Context, head: str, route: Route, doses: Sequence[Dose], made: Sequence[InTablets]) -> float:
+    """What the longest line of a drug's column needs, in points: its head, a dose with what stands beside it, words."""
     tablets_of = {id_: each for each in made for id_ in each.beside}
     needed = [text_width(word, 7.5) for dose in doses for word in context.written(dose.line.agent).split()]
+    needed.append(text_width(head, 7))
     for dose in doses:
         line = dose.line
         amount = text_width(dose_text(context, line) if line.status.takes_place else absent_text(context, line), 10)

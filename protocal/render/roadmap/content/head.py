@@ -22,10 +22,15 @@ def make_head(
     provisional: str = "",
     only: str = "",
     verified: bool,
+    course: str = "",
 ) -> Head:
-    """The head of a page, which does not say its issue yet (`with_issue`)."""
+    """The head of a page, which does not say its issue yet (`with_issue`).
+
+    A course's page names the version of the definition that the course is planned by, any other all in force.
+    """
     _ = context.text.gettext
     record, traits, protocol = context.plan.record, context.plan.facts.traits, context.protocol
+    versions = [each.version for each in ([protocol.of(course)] if course else protocol.in_force)]
     arm = _("Arm {arm}").format(arm=traits.arm) if traits.arm else _("no arm assigned yet")
     facts = ", ".join(
         part
@@ -46,7 +51,7 @@ def make_head(
         unverified=not verified,
         signed=protocol.has_verified_lines,
         provisional=provisional,
-        definition=_("definition {id} {version}").format(id=protocol.id, version=protocol.version),
+        definition=_("definition {id} {version}").format(id=protocol.id, version=", ".join(versions)),
         as_of="",
         only=only,
     )

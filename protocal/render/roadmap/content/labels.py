@@ -90,7 +90,7 @@ def _dose_labels(context: Context, dose: Dose) -> list[str]:
     order, per_day = line.order_line, line.per_day
     anchor = order.first_dose
     if anchor and anchor.before:
-        return [_("{time} before").format(time=anchor.span.text)]
+        return [_("{time} before").format(time=anchor.span.text).strip()]
     if anchor:
         clocks = [_clock(context, time, line.date) for time in line.times] or [""] * per_day
         return [f"{label} {clock}".strip() for label, clock in zip(hours_later(context, line), clocks, strict=True)]

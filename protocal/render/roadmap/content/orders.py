@@ -40,7 +40,7 @@ def order_rows(
 def _order_row(context: Context, all_doses: Sequence[Dose], each: SheetCourse, tablets: InTablets) -> OrderRow:
     _ = context.text.gettext
     given = [dose.line for dose in all_doses]
-    order, agent = given[0].order_line, context.protocol.agents[given[0].agent]
+    order, agent = given[0].order_line, context.plan.agent_of(given[0])
     due = [line for line in given if line.status.takes_place]
     taking_place = [dose for dose in all_doses if dose.line.status.takes_place]
     doses: dict[str, list[str]] = {}
@@ -54,7 +54,7 @@ def _order_row(context: Context, all_doses: Sequence[Dose], each: SheetCourse, t
         evidence_parts(context, order.backing),
     ]
     return OrderRow(
-        agent=agent.written,
+        agent=context.written(agent.id),
         route=routes_text(context, order.routes),
         order=order_text(context, order),
         days=context.text.ngettext("Day {days}", "Days {days}", len(given)).format(

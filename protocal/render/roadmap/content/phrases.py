@@ -28,8 +28,9 @@ def order_text(context: Context, order: Order) -> str:
     if order.first_dose:
         agent = first_dose_agent(context, order)
         clock = _("before") if order.first_dose.before else _("after")
-        parts.append(_("first dose {time} {clock} the start of {agent}").format(
-            time=order.first_dose.span.text, clock=clock, agent=agent))  # fmt: skip
+        said = _("first dose {time} {clock} the start of {agent}")
+        said = said.format(time=order.first_dose.span.text, clock=clock, agent=agent)
+        parts.append(said.replace("  ", " "))  # nothing stands between where nobody knows how long before
     if order.window:
         parts.append(_("window -{early} to +{late} days").format(early=order.window.early, late=order.window.late))
     if order.until_clear:
@@ -40,7 +41,7 @@ def order_text(context: Context, order: Order) -> str:
 def first_dose_agent(context: Context, order: Order) -> str:
     """The drug that the order's first dose is counted from."""
     key = order.first_dose.order if order.first_dose else ""
-    for course in context.protocol.courses.values():
+    for course in context.protocol.of_order(order).courses.values():
         for other in course.orders:
             if other.key == key and order in course.orders:
                 return context.written(other.agents[0])
