@@ -53,7 +53,7 @@ def upgrades(protocol: Protocol, record: Record, revision: int | None = None) ->
     A course has begun where its start, or a dose of it, stands in the log.
     """
     known = {each.version: each for each in protocol.known or (protocol,)}
-    now, arm = known.get(record.version, protocol), ""
+    now, version, arm = known.get(record.version, protocol), record.version, ""
     begun: dict[str, None] = {}
     kept: dict[str, Protocol] = {}
     for number, entry in record.standing(revision):
@@ -66,13 +66,13 @@ def upgrades(protocol: Protocol, record: Record, revision: int | None = None) ->
                 begun[entry.id.course] = None
             case Transplanted():
                 begun |= {leg.course: None for leg in all_legs(now) if is_transplant(now, leg)}
-            case Defined() if entry.version != now.version:
+            case Defined() if entry.version != version:
                 after = known.get(entry.version)
                 kept = {course: kept.get(course, now) for course in begun}
                 if after and entry.from_course:
                     kept = {id_: each for id_, each in kept.items() if _is_before(id_, entry.from_course, after, arm)}
                 yield Upgrade(number, entry, now, after, arm, tuple(begun), tuple(kept.items()))
-                now = after or now
+                now, version = (after, after.version) if after else (now, version)
             case _:
                 pass
 
