@@ -24,7 +24,6 @@ from conftest import with_seals
 from icalendar import Calendar
 
 from protocal.cli import main
-from protocal.model.entries import is_clinical
 from protocal.model.plan import Plan
 from protocal.model.settings import Settings
 from protocal.read.record.read import read_record
@@ -115,7 +114,7 @@ class Ward:
         """The number of a line, counted from the last one that can be undone."""
         record, _problems = read_record(self.record)
         assert record
-        return str([each.number for each in record.log if is_clinical(each)][-1 + int(word[1] or 0)])
+        return str([each.number for each in record.log if each.is_clinical][-1 + int(word[1] or 0)])
 
     def feed(self, *options: str) -> bytes:
         """The feed as it is; nobody is sent it."""

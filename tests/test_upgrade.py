@@ -122,7 +122,7 @@ def kept(record: Path, shelf: Path) -> dict[str, str]:
 def is_counted_twice(record: Path, shelf: Path) -> bool:
     """Whether the second count has the same doses, and knows all that it read."""
     plan = load_plan(record, Settings(), [shelf])
-    return counted_again(plan, Settings()) == ()
+    return counted_again(plan) == ()
 
 
 # --- five patients
@@ -438,7 +438,7 @@ def test_plan_and_second_count_agree_on_histories_that_nobody_wrote(number: int,
         by_hand(record, "0.3", digest_of("0.3", shelf), f"    from_course: {course}\n" if course else "")
         with suppress(ProtocalError):  # it lacks what was given, or would change a past day
             plan = load_plan(record, site, [shelf])
-            assert [each.message for each in counted_again(plan, site)] == []
+            assert [each.message for each in counted_again(plan)] == []
             counted += 1
     chart.close()
     assert counted > 5

@@ -43,8 +43,10 @@ class GivingOut:
     def give(self, plan: Plan, settings: Settings, make: Callable[..., bytes], options: Mapping[str, str]) -> None:
         """Make the document, write it, and say which issue it is."""
         from protocal.cli.clock import now
+        from protocal.read.option_text import check_reason
         from protocal.workflow import issuing
 
+        check_reason(self.reason)
         overrides = self.reason if self.draft or self.despite else ""
         make = partial(make, despite=self.despite, reason=overrides)
         if self.draft:

@@ -78,6 +78,10 @@ def give_out(
     changed since it was planned and where such rules need a reason, and ProtocalError where an earlier issue is not
     what the record gives.
     """
+    if reason and not despite and settings_entry(plan.record, settings) is None:
+        raise UsageError(
+            "--despite CODE and --reason TEXT go together", "A reason alone is of settings that are new to the record."
+        )
     wish = _Wish(path, settings, now, by, options or {}, despite, reason)
     line = _Line(wish, Definitions(shelves, settings.signatures, now))
     data = make(plan, settings, draft=False, issuing=line.issue)
