@@ -1327,6 +1327,17 @@ def test_each_of_two_pumps_of_a_course_has_its_bags() -> None:
 # What the log says of one course
 
 
+def test_a_course_begins_on_the_day_after_the_one_before_it() -> None:
+    """On a route without a repeat, which goes on without an end where it begins on the wrong day."""
+    found = date_courses(the_protocol(), facts_of(child(arm="A")), SITE)
+    assert [(each.id, each.dates and str(each.dates.day1)) for each in found] == [
+        ("block-1", "2026-12-01"),
+        ("block-2", "2026-12-29"),
+        ("block-3", "2027-01-26"),
+        ("hsct", None),
+    ]
+
+
 def story(name: str, *later: Entry, asked: tuple[str, str] | None = None) -> Story:
     record = child(*later)
     facts = facts_of(record)

@@ -259,10 +259,10 @@ def test_what_had_begun_on_the_very_day_of_a_failure_had_begun() -> None:
     assert "block-2" not in starts(plan_of_any(*before))
 
 
-def plan_of_any(*later: Entry) -> Plan:
+def plan_of_any(*later: Entry, arm: str = "C") -> Plan:
     """A plan by the route alone, whatever stands against the record."""
-    plan = plan_of(child(arm="C"))
-    found = date_courses(the_protocol(), facts_of(child(*later, arm="C")), Settings())
+    plan = plan_of(child(arm=arm))
+    found = date_courses(the_protocol(), facts_of(child(*later, arm=arm)), Settings())
     return replace(plan, courses=tuple(replace(plan.courses[0], course=each) for each in found))
 
 
@@ -293,6 +293,20 @@ def test_after_a_course_without_a_date_none_has_one() -> None:
     assert (starts(failed)["salvage-1"], starts(failed)["salvage-2"]) == ("", "")
 
 
+def test_a_course_that_has_started_is_there_though_one_before_it_would_begin_after_the_end() -> None:
+    early = (delayed("block-2", to="2027-01-20"), started("blina-cycle-1", "2026-12-30"))
+    stop = Stopped(date=day("2027-01-10"), where=NOWHERE)
+    assert list(starts(plan_of_any(*early, stop, arm="D"))) == ["block-1", "blina-cycle-1"]
+
+
+def test_a_transplant_that_the_protocol_does_not_have_begins_nothing() -> None:
+    protocol = the_protocol()
+    courses = {name: replace(each, procedures=()) for name, each in protocol.courses.items()}
+    grafted = facts_of(child(Transplanted(date=day("2026-12-18"), where=NOWHERE), arm="A"))
+    found = date_courses(replace(protocol, courses=courses), grafted, Settings())
+    assert [(each.id, each.dates and str(each.dates.last_day)) for each in found] == [("block-1", "2026-12-17")]
+
+
 # What is known of a course
 
 
@@ -304,6 +318,8 @@ def test_courses_before_the_last_one_that_started_are_done_and_those_from_it_on_
     assert statuses() == [planned, planned, planned]
     assert statuses(started("block-2", "2026-12-29")) == [done, planned, planned]
     assert statuses(started("blina-cycle-1", "2027-01-26")) == [done, done, planned]
+    nothing_began = replace(child(), log=child().log[:1])
+    assert [each.status for each in date_courses(the_protocol(), facts_of(nothing_began), Settings())] == [planned]
 
 
 def test_a_course_is_provisional_until_its_start_and_all_the_counts_that_it_asks_for_are_recorded() -> None:
@@ -384,6 +400,10 @@ def test_a_condition_holds_where_every_part_of_it_does(when: Condition, *, met: 
     record = child()
     traits: Traits = facts_of(record).traits
     assert holds(when, traits, frozenset({"blinatumomab"}), 2) is met
+
+
+def test_a_condition_of_cycles_holds_in_no_course_without_cycles() -> None:
+    assert not holds(Condition(cycles=parse_days("1")), facts_of(child()).traits)
 
 
 def test_without_a_measurement_nothing_is_dated() -> None:
