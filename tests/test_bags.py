@@ -269,6 +269,10 @@ def test_the_limits_are_the_labels_and_can_be_others() -> None:
     assert plan(TUESDAY, 72, 96, interruptions=stops, rule=rule).restarts[0].supervised
     stops = [Interruption(STOP, STOP + timedelta(hours=25))]
     assert plan(TUESDAY, 72, 96, interruptions=stops, rule=rule).outcome is Outcome.PRESCRIBER
+    none = InterruptionRule(supervised_hours=0, longest_days=0)
+    assert "more than 0 days" in plan(TUESDAY, 72, 96, interruptions=stops, rule=none).notes[-1]
+    always = plan(TUESDAY, 72, 96, interruptions=stops, rule=InterruptionRule(supervised_hours=0))
+    assert always.notes[1].endswith("a supervised restart, for the stop lasted 0 h or more.")
 
 
 def test_a_stop_is_counted_in_real_hours_across_a_change_of_clocks() -> None:

@@ -37,13 +37,13 @@ from in_memory import (
 )
 
 from protocal.check.stops import dose_past_its_course
-from protocal.model.course import Condition
+from protocal.model.course import Condition, DoseRule
 from protocal.model.days import ONE_DAY, parse_days
-from protocal.model.doses import Route
+from protocal.model.doses import Route, parse_anchor, parse_dose
 from protocal.model.entries import Diagnostic, Entry, Given, HoldRule, Stated, Stopped, Substituted, Transplanted
 from protocal.model.evidence import Evidence
 from protocal.model.facts import facts_of
-from protocal.model.plan import PUMP_STOP, Administration, Plan
+from protocal.model.plan import DRUG_LEVEL, PUMP_STOP, Administration, Plan, PlannedEvent
 from protocal.model.product import Piece, Product, Tablets
 from protocal.model.protocol import Protocol
 from protocal.model.reasons import Cause, Reason, reason_text
@@ -722,6 +722,46 @@ CASES = [
         days=(22,),
     ),
     Case(
+        "a day of it that was given has as many doses as a level leaves",
+        [
+            BLOCK_2,
+            given("block-2/mtx-hd/8", "2027-01-05 20:00"),
+            cleared("2027-01-08 08:00"),
+            given("block-2/lcv/10", "2027-01-07 21:00"),
+        ],
+        "block-2",
+        ["leucovorin"],
+        ["lcv/10 Thu 07-Jan given 2 x 11.7 mg PO at 07 21:00, 08 03:00"],
+        days=(10,),
+    ),
+    Case(
+        "a restart at the very hour of a day has its dose, and a dose of another drug after it its own",
+        [
+            *BLINA,
+            interrupted("blina-cycle-1", "2027-02-01 14:00"),
+            resumed("blina-cycle-1", "2027-02-01 16:00", "10"),
+            given("blina-cycle-1/it-mtx/15", "2027-02-09 10:00"),
+        ],
+        "blina-cycle-1",
+        ["blinatumomab", "methotrexate"],
+        [
+            "blina/7 Mon 01-Feb due 10 mcg CIV at 01 16:00 full 11.7 [restart at 10 mcg]",
+            "blina/15 Tue 09-Feb due 10 mcg CIV at 09 16:00 full 11.7 [restart at 10 mcg]",
+            "it-mtx/15 Tue 09-Feb given 12 mg IT at 09 10:00",
+        ],
+        days=(7, 15),
+    ),
+    Case(
+        "a dose of which nobody said what it was made of is made of what is planned",
+        [given("block-1/dex/1", "2026-12-01")],
+        "block-1",
+        ["dexamethasone"],
+        [
+            "dex/1 Tue 01-Dec given 2 x 8 mg PO full 7.8 as 2 tablets of 4 mg",
+        ],
+        days=(1,),
+    ),
+    Case(
         "a dose that was given keeps what was given when less is to be given",
         [as_given("block-1/vcr/1", "2026-12-01 10:00", "1.2"), adjusted("vincristine", "50", "2026-12-01")],
         "block-1",
@@ -1111,6 +1151,11 @@ def test_what_was_given_on_its_day_says_only_what_somebody_wrote() -> None:
     ]
 
 
+def test_what_was_given_as_planned_adds_nothing_to_its_working() -> None:
+    plan = plan_of(child(as_given("block-1/vcr/1", "2026-12-01", "1.17")))
+    assert the_line(plan, "block-1/vcr/1").working == "1.5 mg/m2 x 0.78 m2 = 1.17 mg"
+
+
 def test_what_the_diagnostic_puncture_gave_says_so_with_its_date() -> None:
     first = Diagnostic(date=day("2026-11-29"), agent="methotrexate", where=NOWHERE)
     line = the_line(plan_of(child(first)), "block-1/it-mtx-day1/1")
@@ -1244,6 +1289,50 @@ def test_what_is_timed_by_a_drug_that_this_patient_does_not_get_stands_on_its_da
     assert rows(plan, "block-2", "leucovorin") == [
         f"lcv/{day} {each}" for day, each in zip((10, 11), says, strict=True)
     ]
+
+
+def test_a_rescue_of_three_planned_days_is_open_after_them() -> None:
+    plan = make_plan(with_order("block-2", "lcv", days=parse_days("10-12")), child(*BEGUN), SITE)
+    found = [each for each in plan.administrations if each.key == "lcv" and each.course == "block-2"]
+    assert [(each.day, each.open) for each in found[:4]] == [(10, False), (11, False), (12, False), (13, True)]
+    assert (found[-1].day, found[-1].date) == (28, day("2027-01-25"))
+
+
+def test_a_rescue_is_open_to_the_last_treatment_of_a_course_that_ends_with_it() -> None:
+    plan = make_plan(with_course("block-2", length=None), child(*BEGUN), SITE)
+    found = [each for each in plan.administrations if each.key == "lcv" and each.course == "block-2"]
+    assert (found[-1].day, found[-1].date) == (22, day("2027-01-19"))
+    assert dates(plan, "block-2").last_day == day("2027-01-19")
+
+
+def test_a_dose_by_day_is_that_of_its_day() -> None:
+    by_day = tuple(
+        DoseRule(parse_days(days), parse_dose(text), text)
+        for days, text in (("1", "1 mg/m2"), ("8, 15", "1.5 mg/m2"), ("22", "0.5 mg/m2"))
+    )
+    protocol = with_order("block-1", "vcr", doses=by_day)
+    for log in ((), (given("block-1/vcr/15", "2026-12-15"),)):
+        plan = make_plan(protocol, child(*log), SITE)
+        found = [each.dose for each in plan.administrations if each.course == "block-1" and each.key == "vcr"]
+        assert found == [Decimal("0.78"), Decimal("1.17"), Decimal("1.17"), Decimal("0.39")]
+
+
+DRAWS = replace(SITE, level_draws=(("methotrexate", (24, 48, 72)),))
+
+
+@pytest.mark.parametrize(("log", "last"), [(BEGUN, 3), ((*BEGUN, cleared("2027-01-07 20:00")), 2)])
+def test_levels_are_drawn_after_the_start_up_to_the_one_that_has_cleared(log: tuple[Entry, ...], last: int) -> None:
+    """Eight in the evening on the ward is the next day in London."""
+    lcv = next(each for each in the_protocol().courses["block-2"].orders if each.key == "lcv")
+    earlier = replace(lcv, key="other", first_dose=parse_anchor("48 h after vcr"), days=parse_days("3-4"))
+    orders = the_protocol().courses["block-2"].orders
+    for protocol in (the_protocol(), with_course("block-2", orders=(earlier, *orders))):
+        found = course(make_plan(protocol, child(*log), DRAWS), "block-2").evaluations
+        due = [(9, "2027-01-06"), (10, "2027-01-07"), (11, "2027-01-08")]
+        assert found == tuple(
+            PlannedEvent("block-2", number, day(on), DRUG_LEVEL, Evidence.UNVERIFIED, hour(f"{on} 20:00"))
+            for number, on in due[:last]
+        )
 
 
 def test_a_level_of_another_drug_ends_nothing() -> None:
