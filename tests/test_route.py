@@ -25,13 +25,14 @@ from in_memory import (
     the_protocol,
 )
 
-from protocal.model.course import Condition
+from protocal.model.course import Condition, Hold
 from protocal.model.days import parse_days
 from protocal.model.entries import Entry, Failed, HoldRule, Stopped, Transplanted
 from protocal.model.facts import Traits, facts_of
-from protocal.model.plan import CourseStatus, Plan, Shift
+from protocal.model.plan import CourseStatus, Plan, Shift, Skip
 from protocal.model.settings import Settings
 from protocal.plan.course_dates import course_named, date_courses, holds, legs_of, measurement_for, unmoved_day1
+from protocal.plan.delays_and_holds import rule_of_hold, shifts_of, skips_of
 
 
 def begins(name: str, *later: Entry, arm: str = "D") -> str:
@@ -168,6 +169,56 @@ def test_radiation_goes_on_with_the_working_days_after_a_hold() -> None:
     assert dates(plan, "cranial-radiation").last_day == day("2027-09-15")
     assert dates(plan_of(child(cns="cns3")), "cranial-radiation").last_day == day("2027-09-13")
     assert starts(plan)["maintenance-1"] == "2027-09-16"
+
+
+def test_a_hold_moves_the_days_from_its_first_date_on_wherever_that_is() -> None:
+    def moved(on: str) -> tuple[Shift, ...]:
+        facts = facts_of(child(held("block-1", on, 2, HoldRule.SLIP)))
+        return shifts_of("block-1", the_protocol().courses["block-1"], day("2026-12-01"), facts)
+
+    assert moved("2026-12-28") == (Shift(28, 2, 5),)  # its last day
+    assert moved("2026-11-30") == (Shift(1, 2, 5),)  # before its first
+    assert moved("2027-01-05") == (Shift(29, 2, 5),)  # after its last, which moves none
+
+
+def test_what_radiation_leaves_out_is_told_with_its_lines() -> None:
+    def skips(*later: Entry, first: int = 1) -> list[Skip]:
+        radiation = replace(the_protocol().courses["cranial-radiation"], first_day=first)
+        return list(skips_of("cranial-radiation", radiation, day("2027-08-31"), facts_of(child(*later))))
+
+    hold = held("cranial-radiation", "2027-09-02", 2, HoldRule.SLIP)
+    another = held("cranial-radiation", "2027-09-07", 1, HoldRule.SLIP)
+    to_a_date = delayed("cranial-radiation", to="2027-09-08", from_day=3)
+    assert skips(hold, another) == [
+        Skip(day("2027-09-02"), day("2027-09-03"), 5),
+        Skip(day("2027-09-07"), day("2027-09-07"), 6),
+    ]
+    assert skips(to_a_date, another) == [
+        Skip(day("2027-09-02"), day("2027-09-07"), 5),
+        Skip(day("2027-09-07"), day("2027-09-07"), 6),
+    ]
+    assert skips(another, delayed("cranial-radiation", 2, from_day=3)) == [
+        Skip(day("2027-09-07"), day("2027-09-07"), 5),
+        Skip(day("2027-09-02"), day("2027-09-03"), 6),
+    ]
+    assert skips(to_a_date, first=0) == [Skip(day("2027-09-03"), day("2027-09-07"), 5)]
+    assert skips(delayed("cranial-radiation", to="2027-09-02", from_day=3)) == []  # it is then anyway
+    assert (
+        skips(
+            held("cranial-radiation", "2027-09-02", 2, HoldRule.SKIP), held("block-1", "2027-09-02", 2, HoldRule.SLIP)
+        )
+        == []
+    )
+    assert skips(delayed("cranial-radiation", 2), delayed("maintenance-1", 2, from_day=3)) == []
+
+
+def test_a_hold_does_what_its_course_says() -> None:
+    courses = [each.course for each in plan_of(child(cns="cns3")).courses]
+    assert [rule_of_hold(courses, name) for name in ("block-2", "maintenance-2", "nothing")] == [
+        *(None, HoldRule.SKIP, HoldRule.SKIP)
+    ]
+    slipping = [replace(each, definition=replace(each.definition, hold=Hold.SLIP)) for each in courses]
+    assert rule_of_hold(slipping, "block-2") is HoldRule.SLIP
 
 
 # A pump that stopped
