@@ -256,6 +256,23 @@ def test_the_stop_of_one_cycle_s_pump_moves_no_other_cycle() -> None:
     assert dates(plan, "blina-cycle-2").last_day == day("2027-05-31")
 
 
+def test_a_stop_counts_beside_a_delay_of_the_days_that_the_pump_runs_on() -> None:
+    """Three days of delay from day 20 on: the pump was to stop on 26 February, and stops two days after that."""
+    stop = (interrupted("blina-cycle-1", "2027-02-01 09:00"), resumed("blina-cycle-1", "2027-02-06 09:00"))
+    assert ends(delayed("blina-cycle-1", 3, from_day=20), *stop) == "2027-03-06"
+
+
+def test_a_pump_makes_its_course_longer_wherever_it_stands_in_it() -> None:
+    protocol, stop = the_protocol(), "2027-02-06 03:00"
+    cycle = protocol.courses["blina-cycle-1"]
+    pump, *others = cycle.orders
+    log = (*PUMP, interrupted("blina-cycle-1", "2027-02-03 03:00"), resumed("blina-cycle-1", stop))
+    for orders in ((*others, pump), (replace(pump, key="not-begun"), pump, *others)):
+        courses = {**protocol.courses, cycle.id: replace(cycle, orders=orders)}
+        found = date_courses(replace(protocol, courses=courses), facts_of(child(*log)), Settings())
+        assert [str(each.dates.last_day) for each in found if each.id == cycle.id and each.dates] == ["2027-03-04"]
+
+
 # Where the route ends
 
 
@@ -323,6 +340,11 @@ def test_a_failure_before_any_recorded_start_leaves_only_the_route_after_it() ->
         replace(record, log=tuple(each for each in record.log if each != started("block-1", "2026-12-01")))
     )
     assert [leg.course for leg in legs_of(the_protocol(), facts)] == ["salvage-1", "salvage-2", "hsct"]
+
+
+def test_a_failure_ends_what_had_begun_by_then_though_the_route_after_it_has_it_too() -> None:
+    grafted = plan_of_any(started("hsct", "2027-04-01"), Failed(date=day("2027-04-01"), where=NOWHERE), arm="A")
+    assert dates(grafted, "hsct").over == day("2027-04-01")
 
 
 def test_a_repeat_ends_with_the_cycle_in_which_treatment_failed() -> None:
