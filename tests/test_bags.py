@@ -236,6 +236,8 @@ def test_after_9_days_a_prescriber_must_decide_and_nothing_is_planned() -> None:
     assert found.notes[-1] == (
         "The stop lasted 216 h, more than 7 days: a prescriber must decide, and nothing is planned after the stop."
     )
+    found = plan(TUESDAY, 72, 96, interruptions=[Interruption(STOP, STOP + (216 * 60 + 30) * MINUTE)])
+    assert found.notes[-1].startswith("The stop lasted 216 h 30 min, more than 7 days")
 
 
 def test_without_a_resume_nothing_is_planned() -> None:
@@ -267,6 +269,10 @@ def test_the_limits_are_the_labels_and_can_be_others() -> None:
     assert plan(TUESDAY, 72, 96, interruptions=stops, rule=rule).restarts[0].supervised
     stops = [Interruption(STOP, STOP + timedelta(hours=25))]
     assert plan(TUESDAY, 72, 96, interruptions=stops, rule=rule).outcome is Outcome.PRESCRIBER
+    none = InterruptionRule(supervised_hours=0, longest_days=0)
+    assert "more than 0 days" in plan(TUESDAY, 72, 96, interruptions=stops, rule=none).notes[-1]
+    always = plan(TUESDAY, 72, 96, interruptions=stops, rule=InterruptionRule(supervised_hours=0))
+    assert always.notes[1].endswith("a supervised restart, for the stop lasted 0 h or more.")
 
 
 def test_a_stop_is_counted_in_real_hours_across_a_change_of_clocks() -> None:
@@ -371,6 +377,7 @@ def stopped(*hours: int | None, zone: ZoneInfo = NEW_YORK) -> list[Interruption]
         ({"interruptions": stopped(5, 9, 8, 12)}, "interruptions cannot overlap"),
         ({"interruptions": stopped(5, 9, 9, 12)}, "interruptions cannot overlap"),
         ({"interruptions": stopped(5, None, 8, 12)}, "follows one that was never resumed"),
+        ({"interruptions": stopped(5, None, 5, 12)}, "follows one that was never resumed"),
         ({"interruptions": stopped(672, None)}, "it had ended by then"),
         ({"interruptions": stopped(5, 6, 673, 674)}, "it had ended by then"),
         ({"interruptions": stopped(-1, 5, zone=BERLIN)}, "the stop of Tue 26-Jan-2027 13:00 is not after the start"),

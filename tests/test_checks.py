@@ -1911,6 +1911,19 @@ GROWN = "runs on doses for 19.4 kg (Mon 30-Nov-2026), but on"
             ],
         ),
         ("pulse_cut_by_the_end", Case(log="  - entry: delay\n    course: block-2\n    days: 10\n"), []),
+        # a day of a pump is nothing that goes on, and what is given after it may be
+        (
+            "dose_past_its_course",
+            Case(
+                log=RUNNING
+                + give("blina-cycle-1/blina/28", "2027-03-02T14:00:00-05:00")
+                + move("blina-cycle-1/it-mtx/29", "2027-03-03")
+            ),
+            [
+                "methotrexate (blina-cycle-1/it-mtx) goes on past Blinatumomab Cycle 1, whose last day is"
+                " Mon 01-Mar-2027: Wed 03-Mar-2027"
+            ],
+        ),
         # what is unverified: the dose, not its days; and in the order of the alphabet
         (
             "unverified_dose",

@@ -33,12 +33,14 @@ from protocal.model.doses import (
     parse_strengths,
 )
 from protocal.model.entries import Remark, Sex
+from protocal.model.evidence import Backing, Evidence
 from protocal.model.facts import Adjustment, Measurement, Traits
 from protocal.model.plan import Dates
 from protocal.model.protocol import Protocol
 from protocal.model.settings import Settings
 from protocal.model.table import By, Table
 from protocal.plan.dose import Dose, Limit, adjusted, by_age, by_weight, dosing, limit_of
+from protocal.plan.unverified import is_unverified
 from protocal.read.definition.build import read_protocol
 
 BORN, DAY_1 = date(2021, 3, 12), date(2027, 3, 4)
@@ -281,6 +283,8 @@ def test_a_share_is_of_the_capped_dose_and_no_more_than_the_cap(dose: Say) -> No
     working = "2 units/kg x 20.5 kg = 41 units; 150 % of the full dose = 61.5 units, capped at 50 units"
     assert (more.calculated, more.working) == (50, working)
     assert dose("2 units/kg", percent("120")).calculated == Decimal("49.2")
+    just = dose("2 units/kg", percent("150"), max_="61.5 units")
+    assert just.working == "2 units/kg x 20.5 kg = 41 units; 150 % of the full dose = 61.5 units"
 
 
 def test_a_share_counts_for_a_table_too_but_never_for_an_intrathecal_dose(dose: Say) -> None:
@@ -296,6 +300,28 @@ def test_the_share_of_another_agent_or_day_is_not_this_one_s() -> None:
     assert adjusted(full, traits, "pibrafol", DAY_1) == full
     assert adjusted(full, traits, "mallowine", date(2027, 3, 3)) == full
     assert adjusted(full, traits, "mallowine", DAY_1, Limit(Decimal(5), "")).dose == 20, "a share is capped before"
+
+
+def test_the_full_dose_is_capped_once() -> None:
+    third = Dose(Decimal("0.6667"), Decimal("0.6667"), "mg", "1 mg", "1 mg, capped at 0.6667 mg")  # of 2 mg a day
+    traits = Traits(BORN, Sex.FEMALE, adjustments=(percent("100"),))
+    assert adjusted(third, traits, "mallowine", DAY_1, Limit(Decimal(2) / 3, "")).working == (
+        "1 mg, capped at 0.6667 mg; 100 % of the full dose = 0.6667 mg"
+    )
+
+
+def test_of_two_caps_that_are_as_tight_the_first_is_told() -> None:
+    twice = parse_frequency("BID")
+    for caps, share in (("60 mg/day, 30 mg", "60 mg a day in 2 doses"), ("30 mg, 60 mg/day", "")):
+        limit = limit_of(_Line(twice, parse_caps(caps)), 7)  # type: ignore[arg-type]
+        assert limit
+        assert (limit.value, limit.share) == (30, share)
+
+
+def test_an_order_that_was_signed_is_not_unverified(aall1331: Protocol) -> None:
+    vcr = next(each for each in aall1331.courses["block-2"].orders if each.key == "vcr")
+    assert is_unverified(aall1331, vcr)
+    assert not is_unverified(aall1331, replace(vcr, backing=Backing((("all", Evidence.SIGNED),))))
 
 
 # Rounding in place

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from in_memory import (
@@ -20,6 +20,7 @@ from in_memory import (
     child,
     cleared,
     course,
+    dates,
     day,
     delayed,
     given,
@@ -36,13 +37,15 @@ from in_memory import (
 )
 
 from protocal.check.stops import dose_past_its_course
-from protocal.model.days import ONE_DAY
-from protocal.model.doses import Route
-from protocal.model.entries import Diagnostic, Entry, Given, HoldRule, Stopped, Substituted
+from protocal.model.course import Condition, DoseRule
+from protocal.model.days import ONE_DAY, parse_days
+from protocal.model.doses import Route, parse_anchor, parse_dose
+from protocal.model.entries import Diagnostic, Entry, Given, HoldRule, Stated, Stopped, Substituted, Transplanted
 from protocal.model.evidence import Evidence
 from protocal.model.facts import facts_of
-from protocal.model.plan import PUMP_STOP, Administration, Plan
+from protocal.model.plan import DRUG_LEVEL, PUMP_STOP, Administration, Plan, PlannedEvent
 from protocal.model.product import Piece, Product, Tablets
+from protocal.model.protocol import Protocol
 from protocal.model.reasons import Cause, Reason, reason_text
 from protocal.plan import make_plan
 from protocal.plan.bags import CHOICE
@@ -59,6 +62,7 @@ BLINA = (
     started("blina-cycle-1", "2027-01-26"),
     given("blina-cycle-1/blina/1", "2027-01-26 14:00"),
 )
+CNS3 = Stated(fact="cns", value="cns3", where=NOWHERE)
 
 
 def substituted(agent: str, product: str, on: str) -> Substituted:
@@ -680,6 +684,84 @@ CASES = [
         days=(10, 11),
     ),
     Case(
+        "one that is timed by what has not begun is cut like any other",
+        [BLOCK_2, given("block-2/vcr/1", "2026-12-29"), stopped("2027-01-07")],
+        "block-2",
+        ["leucovorin", "methotrexate"],
+        ["mtx-hd/8 Tue 05-Jan due 780 mg IV", "it-mtx/8 Tue 05-Jan due 12 mg IT"],
+    ),
+    Case(
+        "the last day of a pump is told on the ward's clock",
+        [*BLINA[:2], given("blina-cycle-1/blina/1", "2027-01-26 20:00"), stopped("2027-02-01")],
+        "blina-cycle-1",
+        ["blinatumomab"],
+        [
+            "blina/5 Sat 30-Jan due 11.7 mcg CIV at 30 20:00",
+            "blina/6 Sun 31-Jan due 11.7 mcg CIV at 31 20:00",
+        ],
+        days=(5, 6, 7),
+    ),
+    Case(
+        "a dose is moved as well where one before it is of no order any more",
+        [moved("block-1/it-mtx/8", "2026-12-09"), CNS3, moved("block-1/vcr/8", "2026-12-09")],
+        "block-1",
+        ["vincristine"],
+        ["vcr/8 Wed 09-Dec moved 1.17 mg IV (moved from Tue 08-Dec-2026: no bed)"],
+        days=(8,),
+    ),
+    Case(
+        "and where one before it is of a series",
+        [
+            substituted(*RYWN, "2026-12-10"),
+            moved("block-1/peg/17/rywn-3", "2026-12-24"),
+            moved("block-1/vcr/22", "2026-12-23"),
+        ],
+        "block-1",
+        ["vincristine"],
+        ["vcr/22 Wed 23-Dec moved 1.17 mg IV (moved from Tue 22-Dec-2026: no bed)"],
+        days=(22,),
+    ),
+    Case(
+        "a day of it that was given has as many doses as a level leaves",
+        [
+            BLOCK_2,
+            given("block-2/mtx-hd/8", "2027-01-05 20:00"),
+            cleared("2027-01-08 08:00"),
+            given("block-2/lcv/10", "2027-01-07 21:00"),
+        ],
+        "block-2",
+        ["leucovorin"],
+        ["lcv/10 Thu 07-Jan given 2 x 11.7 mg PO at 07 21:00, 08 03:00"],
+        days=(10,),
+    ),
+    Case(
+        "a restart at the very hour of a day has its dose, and a dose of another drug after it its own",
+        [
+            *BLINA,
+            interrupted("blina-cycle-1", "2027-02-01 14:00"),
+            resumed("blina-cycle-1", "2027-02-01 16:00", "10"),
+            given("blina-cycle-1/it-mtx/15", "2027-02-09 10:00"),
+        ],
+        "blina-cycle-1",
+        ["blinatumomab", "methotrexate"],
+        [
+            "blina/7 Mon 01-Feb due 10 mcg CIV at 01 16:00 full 11.7 [restart at 10 mcg]",
+            "blina/15 Tue 09-Feb due 10 mcg CIV at 09 16:00 full 11.7 [restart at 10 mcg]",
+            "it-mtx/15 Tue 09-Feb given 12 mg IT at 09 10:00",
+        ],
+        days=(7, 15),
+    ),
+    Case(
+        "a dose of which nobody said what it was made of is made of what is planned",
+        [given("block-1/dex/1", "2026-12-01")],
+        "block-1",
+        ["dexamethasone"],
+        [
+            "dex/1 Tue 01-Dec given 2 x 8 mg PO full 7.8 as 2 tablets of 4 mg",
+        ],
+        days=(1,),
+    ),
+    Case(
         "a dose that was given keeps what was given when less is to be given",
         [as_given("block-1/vcr/1", "2026-12-01 10:00", "1.2"), adjusted("vincristine", "50", "2026-12-01")],
         "block-1",
@@ -909,6 +991,68 @@ PUMPS = [
         [],
     ),
     Pump(
+        "what is said of stops before that is still said",
+        [
+            *BLINA,
+            bagged("2027-01-26", 72, 96),
+            interrupted("blina-cycle-1", "2027-01-30 09:00"),
+            resumed("blina-cycle-1", "2027-01-30 15:00"),
+            stopped("2027-02-01", "10:00"),
+        ],
+        "day 7, Mon 01-Feb at 10:00",
+        ["26-Jan 14:00 72 h 35.1 mcg", "29-Jan 14:00 72 h 35.1 mcg", "30-Jan 15:00 72 h 35.1 mcg"],
+        "01-Feb 10:00",
+        [
+            "Stopped Sat 30-Jan-2027 09:00: 19 h of the bag of 72 h were infused, the rest is discarded.",
+            "Resumed Sat 30-Jan-2027 15:00 after 6 h with a new bag: a supervised restart, for the stop lasted 4 h or more.",
+            "Stopped Mon 01-Feb-2027 10:00: 43 h of the bag of 72 h were infused, the rest is discarded.",
+        ],
+    ),
+    Pump(
+        "a stop at that very hour is no other one",
+        [
+            *BLINA,
+            bagged("2027-01-26", 96),
+            interrupted("blina-cycle-1", "2027-02-01 10:00"),
+            resumed("blina-cycle-1", "2027-02-01 11:00"),
+            stopped("2027-02-01", "10:00"),
+        ],
+        "day 7, Mon 01-Feb at 10:00",
+        ["26-Jan 14:00 96 h 46.8 mcg", "30-Jan 14:00 96 h 46.8 mcg"],
+        "01-Feb 10:00",
+        ["Stopped Mon 01-Feb-2027 10:00: 44 h of the bag of 96 h were infused, the rest is discarded."],
+    ),
+    Pump(
+        "of two stops each has its new bag",
+        [
+            *BLINA,
+            bagged("2027-01-26", 96),
+            interrupted("blina-cycle-1", "2027-02-01 09:00"),
+            resumed("blina-cycle-1", "2027-02-01 10:00"),
+            interrupted("blina-cycle-1", "2027-02-20 09:00"),
+            resumed("blina-cycle-1", "2027-02-20 12:00"),
+        ],
+        "day 29, Tue 23-Feb at 18:00",
+        [
+            "26-Jan 14:00 96 h 46.8 mcg",
+            "30-Jan 14:00 96 h 46.8 mcg",
+            "01-Feb 10:00 96 h 46.8 mcg",
+            "05-Feb 10:00 96 h 46.8 mcg",
+            "09-Feb 10:00 96 h 46.8 mcg",
+            "13-Feb 10:00 96 h 46.8 mcg",
+            "17-Feb 10:00 96 h 46.8 mcg",
+            "20-Feb 12:00 96 h 46.8 mcg",
+        ],
+        "23-Feb 18:00",
+        [
+            "Stopped Mon 01-Feb-2027 09:00: 43 h of the bag of 96 h were infused, the rest is discarded.",
+            "Resumed Mon 01-Feb-2027 10:00 after 1 h with a new bag.",
+            "Stopped Sat 20-Feb-2027 09:00: 71 h of the bag of 96 h were infused, the rest is discarded.",
+            "Resumed Sat 20-Feb-2027 12:00 after 3 h with a new bag.",
+            "The last bag is cut at the pump stop: 78 h of its 96 h are infused, the rest is discarded.",
+        ],
+    ),
+    Pump(
         "without an hour it ends with its last day",
         [*BLINA, bagged("2027-01-26", 72, 96), stopped("2027-02-01")],
         "day 7, Mon 01-Feb at 14:00",
@@ -1007,6 +1151,11 @@ def test_what_was_given_on_its_day_says_only_what_somebody_wrote() -> None:
     ]
 
 
+def test_what_was_given_as_planned_adds_nothing_to_its_working() -> None:
+    plan = plan_of(child(as_given("block-1/vcr/1", "2026-12-01", "1.17")))
+    assert the_line(plan, "block-1/vcr/1").working == "1.5 mg/m2 x 0.78 m2 = 1.17 mg"
+
+
 def test_what_the_diagnostic_puncture_gave_says_so_with_its_date() -> None:
     first = Diagnostic(date=day("2026-11-29"), agent="methotrexate", where=NOWHERE)
     line = the_line(plan_of(child(first)), "block-1/it-mtx-day1/1")
@@ -1061,13 +1210,221 @@ LONGER = (*BLINA, interrupted("blina-cycle-1", "2027-01-28 10:00"), resumed("bli
         # what ends therapy leaves nothing for the day after
         ((stopped("2026-12-28"),), "block-1", []),
         ((stopped("2027-02-20"),), "blina-cycle-1", ["pk-sample 27-Jan day 2", "pk-sample 08-Feb day 14"]),
+        (
+            (*BLINA, stopped("2027-03-01")),  # day 35
+            "blina-cycle-1",
+            ["pk-sample 27-Jan day 2", "pk-sample 08-Feb day 14"],
+        ),
     ],
 )
 def test_evaluations_stand_at_the_end_that_a_course_has(log: tuple[Entry, ...], name: str, says: list[str]) -> None:
     assert evaluations(plan_of(child(*log)), name) == says
 
 
+# What no bundled definition has, and others may
+
+
+def with_course(name: str, **values: Any) -> Protocol:
+    """The bundled definition in which a course is otherwise."""
+    protocol = the_protocol()
+    return replace(protocol, courses={**protocol.courses, name: replace(protocol.courses[name], **values)})
+
+
+def with_order(name: str, key: str, **values: Any) -> Protocol:
+    """One in which an order is."""
+    orders = the_protocol().courses[name].orders
+    return with_course(name, orders=tuple(replace(each, **values) if each.key == key else each for each in orders))
+
+
+BEGUN = (BLOCK_2, given("block-2/mtx-hd/8", "2027-01-05 20:00"))
+
+
+@pytest.mark.parametrize(
+    ("log", "tenth"),
+    [
+        (BEGUN, "Thu 07-Jan due 4 x 11.7 mg PO at 07 20:00, 08 02:00, 08 08:00, 08 14:00"),
+        (
+            (*BEGUN, given("block-2/lcv/10", "2027-01-07 21:00")),
+            "Thu 07-Jan given 4 x 11.7 mg PO at 07 21:00, 08 03:00, 08 09:00, 08 15:00",
+        ),
+        (
+            (*BEGUN, moved("block-2/lcv/10", "2027-01-06")),
+            "Wed 06-Jan moved 4 x 11.7 mg PO (moved from Thu 07-Jan-2027: no bed)",
+        ),
+        (
+            (BLOCK_2, moved("block-2/lcv/10", "2027-01-06"), BEGUN[1]),  # from the real start again
+            "Thu 07-Jan due 4 x 11.7 mg PO at 07 20:00, 08 02:00, 08 08:00, 08 14:00",
+        ),
+    ],
+)
+def test_what_is_timed_by_another_drug_and_waits_for_no_level_has_its_days_and_hours(
+    log: tuple[Entry, ...], tenth: str
+) -> None:
+    plan = make_plan(with_order("block-2", "lcv", until_clear=""), child(*log), SITE)
+    eleventh = "lcv/11 Fri 08-Jan due 4 x 11.7 mg PO at 08 20:00, 09 02:00, 09 08:00, 09 14:00"
+    assert rows(plan, "block-2", "leucovorin") == [f"lcv/10 {tenth}", eleventh]
+
+
+@pytest.mark.parametrize(
+    ("log", "says"),
+    [
+        ((), ["Thu 07-Jan due 4 x 11.7 mg PO", "Fri 08-Jan due 4 x 11.7 mg PO"]),
+        (
+            (delayed("block-2", 3, from_day=9),),
+            ["Sun 10-Jan due 4 x 11.7 mg PO", "Mon 11-Jan due 4 x 11.7 mg PO"],
+        ),
+        (
+            (given("block-2/lcv/10", "2027-01-07 21:00"),),
+            [
+                "Thu 07-Jan given 4 x 11.7 mg PO at 07 21:00, 08 03:00, 08 09:00, 08 15:00",
+                "Fri 08-Jan due 4 x 11.7 mg PO",
+            ],
+        ),
+    ],
+)
+def test_what_is_timed_by_a_drug_that_this_patient_does_not_get_stands_on_its_days(
+    log: tuple[Entry, ...], says: list[str]
+) -> None:
+    plan = make_plan(with_order("block-2", "mtx-hd", when=Condition(cns=("cns3",))), child(BLOCK_2, *log), SITE)
+    assert rows(plan, "block-2", "leucovorin") == [
+        f"lcv/{day} {each}" for day, each in zip((10, 11), says, strict=True)
+    ]
+
+
+def test_a_rescue_of_three_planned_days_is_open_after_them() -> None:
+    plan = make_plan(with_order("block-2", "lcv", days=parse_days("10-12")), child(*BEGUN), SITE)
+    found = [each for each in plan.administrations if each.key == "lcv" and each.course == "block-2"]
+    assert [(each.day, each.open) for each in found[:4]] == [(10, False), (11, False), (12, False), (13, True)]
+    assert (found[-1].day, found[-1].date) == (28, day("2027-01-25"))
+
+
+def test_a_rescue_is_open_to_the_last_treatment_of_a_course_that_ends_with_it() -> None:
+    plan = make_plan(with_course("block-2", length=None), child(*BEGUN), SITE)
+    found = [each for each in plan.administrations if each.key == "lcv" and each.course == "block-2"]
+    assert (found[-1].day, found[-1].date) == (22, day("2027-01-19"))
+    assert dates(plan, "block-2").last_day == day("2027-01-19")
+
+
+def test_a_dose_by_day_is_that_of_its_day() -> None:
+    by_day = tuple(
+        DoseRule(parse_days(days), parse_dose(text), text)
+        for days, text in (("1", "1 mg/m2"), ("8, 15", "1.5 mg/m2"), ("22", "0.5 mg/m2"))
+    )
+    protocol = with_order("block-1", "vcr", doses=by_day)
+    for log in ((), (given("block-1/vcr/15", "2026-12-15"),)):
+        plan = make_plan(protocol, child(*log), SITE)
+        found = [each.dose for each in plan.administrations if each.course == "block-1" and each.key == "vcr"]
+        assert found == [Decimal("0.78"), Decimal("1.17"), Decimal("1.17"), Decimal("0.39")]
+
+
+DRAWS = replace(SITE, level_draws=(("methotrexate", (24, 48, 72)),))
+
+
+@pytest.mark.parametrize(("log", "last"), [(BEGUN, 3), ((*BEGUN, cleared("2027-01-07 20:00")), 2)])
+def test_levels_are_drawn_after_the_start_up_to_the_one_that_has_cleared(log: tuple[Entry, ...], last: int) -> None:
+    """Eight in the evening on the ward is the next day in London."""
+    lcv = next(each for each in the_protocol().courses["block-2"].orders if each.key == "lcv")
+    earlier = replace(lcv, key="other", first_dose=parse_anchor("48 h after vcr"), days=parse_days("3-4"))
+    orders = the_protocol().courses["block-2"].orders
+    for protocol in (the_protocol(), with_course("block-2", orders=(earlier, *orders))):
+        found = course(make_plan(protocol, child(*log), DRAWS), "block-2").evaluations
+        due = [(9, "2027-01-06"), (10, "2027-01-07"), (11, "2027-01-08")]
+        assert found == tuple(
+            PlannedEvent("block-2", number, day(on), DRUG_LEVEL, Evidence.UNVERIFIED, hour(f"{on} 20:00"))
+            for number, on in due[:last]
+        )
+
+
+def test_a_level_of_another_drug_ends_nothing() -> None:
+    another = replace(cleared("2027-01-08 08:00"), agent="vincristine")
+    plan = make_plan(the_protocol(), child(*BEGUN, another), SITE)
+    assert rows(plan, "block-2", "leucovorin", days=(11, 12)) == [
+        "lcv/11 Fri 08-Jan due 4 x 11.7 mg PO at 08 20:00, 09 02:00, 09 08:00, 09 14:00",
+        "lcv/12 Sat 09-Jan due 4 x 11.7 mg PO at 09 20:00, 10 02:00, 10 08:00, 10 14:00 open provisional",
+    ]
+
+
+def test_an_order_of_some_cycles_is_only_of_those() -> None:
+    plan = make_plan(with_order("maintenance", "vcr", when=Condition(cycles=parse_days("1, 3"))), child(), SITE)
+    found = {each.course for each in plan.administrations if each.key == "vcr" and each.course.startswith("maint")}
+    assert found == {"maintenance-1", "maintenance-3"}
+
+
+def test_an_evaluation_of_some_cycles_is_only_of_those() -> None:
+    (marrow, _mrd) = the_protocol().courses["block-1"].evaluations
+    some = replace(marrow, days=parse_days("29"), when=Condition(cycles=parse_days("2-3")))
+    plan = make_plan(with_course("maintenance", evaluations=(some,)), child(), SITE)
+    assert [each.course for each in plan.evaluations if each.course.startswith("maint")] == [
+        "maintenance-2",
+        "maintenance-3",
+    ]
+
+
+def test_what_is_on_one_date_stands_as_the_definition_has_it() -> None:
+    evaluated = the_protocol().courses["block-1"].evaluations
+    plan = make_plan(with_course("block-1", evaluations=evaluated[::-1]), child(), SITE)
+    assert evaluations(plan, "block-1") == ["mrd 29-Dec day 29", "bone-marrow 29-Dec day 29"]
+    assert [f"{each.kind} day {each.day}" for each in course(plan, "blina-cycle-1").procedures] == [
+        "lumbar-puncture day 15",
+        "pump-stop day 29",
+        "lumbar-puncture day 29",
+    ]
+
+
+def test_an_evaluation_may_stand_on_the_day_after_the_last_and_on_no_later_one() -> None:
+    (marrow, _mrd) = the_protocol().courses["block-1"].evaluations
+    later = with_course("cranial-radiation", evaluations=(replace(marrow, days=parse_days("15, 16")),))
+    assert evaluations(make_plan(later, child(cns="cns3"), SITE), "cranial-radiation") == ["bone-marrow 14-Sep day 15"]
+
+
+def test_a_procedure_does_not_stand_on_the_day_after_the_last() -> None:
+    plan = plan_of(child(stopped("2027-09-07"), cns="cns3"))
+    assert [f"{each.date:%d-%b}" for each in course(plan, "cranial-radiation").procedures] == [
+        *("31-Aug", "01-Sep", "02-Sep", "03-Sep", "06-Sep")
+    ]
+
+
+def test_a_course_that_counts_from_day_0_counts_its_weekdays_from_there() -> None:
+    days = parse_days("first 3 weekdays")
+    (vcr,) = (each for each in the_protocol().courses["block-1"].orders if each.key == "vcr")
+    (transplant,) = the_protocol().courses["hsct"].procedures
+    protocol = with_course(
+        "hsct", length=None, orders=(replace(vcr, days=days),), procedures=(transplant, replace(transplant, days=days))
+    )
+    grafted = child(Transplanted(date=day("2026-12-21"), where=NOWHERE), arm="A")
+    plan = make_plan(protocol, grafted, SITE)
+    assert [each.partition(" due")[0] for each in rows(plan, "hsct", "vincristine")] == [
+        "vcr/0 Mon 21-Dec",
+        "vcr/1 Tue 22-Dec",
+        "vcr/2 Wed 23-Dec",
+    ]
+    assert [each.day for each in course(plan, "hsct").procedures] == [0, 0, 1, 2]
+    assert dates(plan, "hsct").last_day == day("2026-12-23")
+
+
+def test_each_of_two_pumps_of_a_course_has_its_bags() -> None:
+    (first, *others) = the_protocol().courses["blina-cycle-1"].orders
+    protocol = with_course("blina-cycle-1", orders=(first, replace(first, key="other"), *others))
+    log = (*BLINA, given("blina-cycle-1/other/1", "2027-01-26 16:00"), bagged("2027-01-26", 96))
+    found = course(make_plan(protocol, child(*log), SITE), "blina-cycle-1").infusions
+    assert [(each.key, f"{each.bags[0].at:%H:%M}", len(each.bags)) for each in found] == [
+        ("blina", "14:00", 7),
+        ("other", "16:00", 7),
+    ]
+
+
 # What the log says of one course
+
+
+def test_a_course_begins_on_the_day_after_the_one_before_it() -> None:
+    """On a route without a repeat, which goes on without an end where it begins on the wrong day."""
+    found = date_courses(the_protocol(), facts_of(child(arm="A")), SITE)
+    assert [(each.id, each.dates and str(each.dates.day1)) for each in found] == [
+        ("block-1", "2026-12-01"),
+        ("block-2", "2026-12-29"),
+        ("block-3", "2027-01-26"),
+        ("hsct", None),
+    ]
 
 
 def story(name: str, *later: Entry, asked: tuple[str, str] | None = None) -> Story:

@@ -285,6 +285,10 @@ def test_whole_tablets_where_they_may_not_be_halved() -> None:
     assert sorted(line.dose for line in found) == [50, 50, 50, 50, 50, 50, 100]
 
 
+def test_no_doses_have_no_tablets() -> None:
+    assert with_products([], agent("mercaptopurine"), NOTHING, DATES) == []
+
+
 def test_a_dose_of_nothing_has_no_tablets() -> None:
     lines = lines_of("mercaptopurine", "0", "1-7")
     assert made(lines) == lines
@@ -472,6 +476,40 @@ def test_strengths_that_the_definition_assumes_and_that_do_not_reach_a_dose(out_
     assert (found.by_site, found.liquid) == (False, False)
     assert [line.day for line in found.lines] == [15, 16, 17, 18, 19]
     assert found.where == found.lines[0].order_line.where
+
+
+def test_a_cap_may_be_why_tablets_and_liquid_do_not_reach_a_dose(child: Path) -> None:
+    """7.8 mg in halves of 6 mg: 6 and 9 mg, of which 8 mg leave 6 mg; 4.1 mg of a liquid are too few, 8.2 too much."""
+    site = replace(tablets("dexamethasone", "6"), liquids=liquid("dexamethasone", "1 mg/mL in steps of 4.1 mL").liquids)
+    plan = load_plan(child, site)
+    assert list(tablets_out_of_reach(plan, site)) == []
+    capped = [
+        replace(
+            course,
+            administrations=tuple(
+                line._replace(order_line=replace(line.order_line, caps=parse_caps("8 mg")))
+                for line in course.administrations
+            ),
+        )
+        for course in plan.courses
+    ]
+    (found,) = tablets_out_of_reach(replace(plan, courses=tuple(capped)), site)
+    assert {line.key for line in found.lines} == {"dex"}
+    assert not found.liquid
+
+
+def test_a_single_dose_that_tablets_do_not_reach(out_of_reach: Any) -> None:
+    """The dexamethasone before the first blinatumomab, 3.9 mg."""
+    started = "".join(
+        f"  - entry: start\n    course: {course}\n    date: {on}\n"
+        for course, on in (("block-2", "2026-12-29"), ("blina-cycle-1", "2027-01-26"))
+    )
+    site = replace(
+        tablets("dexamethasone", "20"), liquids=liquid("dexamethasone", "1 mg/mL in steps of 0.1 mL").liquids
+    )
+    (found,) = out_of_reach(site, started)
+    assert [str(line.id) for line in found.lines] == ["blina-cycle-1/dex-premed/1"]
+    assert found.liquid
 
 
 def test_a_course_that_is_over_is_no_problem_any_more(out_of_reach: Any) -> None:

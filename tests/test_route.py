@@ -25,13 +25,14 @@ from in_memory import (
     the_protocol,
 )
 
-from protocal.model.course import Condition
+from protocal.model.course import Condition, Hold
 from protocal.model.days import parse_days
 from protocal.model.entries import Entry, Failed, HoldRule, Stopped, Transplanted
 from protocal.model.facts import Traits, facts_of
-from protocal.model.plan import CourseStatus, Plan, Shift
+from protocal.model.plan import CourseStatus, Plan, Shift, Skip
 from protocal.model.settings import Settings
 from protocal.plan.course_dates import course_named, date_courses, holds, legs_of, measurement_for, unmoved_day1
+from protocal.plan.delays_and_holds import rule_of_hold, shifts_of, skips_of
 
 
 def begins(name: str, *later: Entry, arm: str = "D") -> str:
@@ -170,6 +171,56 @@ def test_radiation_goes_on_with_the_working_days_after_a_hold() -> None:
     assert starts(plan)["maintenance-1"] == "2027-09-16"
 
 
+def test_a_hold_moves_the_days_from_its_first_date_on_wherever_that_is() -> None:
+    def moved(on: str) -> tuple[Shift, ...]:
+        facts = facts_of(child(held("block-1", on, 2, HoldRule.SLIP)))
+        return shifts_of("block-1", the_protocol().courses["block-1"], day("2026-12-01"), facts)
+
+    assert moved("2026-12-28") == (Shift(28, 2, 5),)  # its last day
+    assert moved("2026-11-30") == (Shift(1, 2, 5),)  # before its first
+    assert moved("2027-01-05") == (Shift(29, 2, 5),)  # after its last, which moves none
+
+
+def test_what_radiation_leaves_out_is_told_with_its_lines() -> None:
+    def skips(*later: Entry, first: int = 1) -> list[Skip]:
+        radiation = replace(the_protocol().courses["cranial-radiation"], first_day=first)
+        return list(skips_of("cranial-radiation", radiation, day("2027-08-31"), facts_of(child(*later))))
+
+    hold = held("cranial-radiation", "2027-09-02", 2, HoldRule.SLIP)
+    another = held("cranial-radiation", "2027-09-07", 1, HoldRule.SLIP)
+    to_a_date = delayed("cranial-radiation", to="2027-09-08", from_day=3)
+    assert skips(hold, another) == [
+        Skip(day("2027-09-02"), day("2027-09-03"), 5),
+        Skip(day("2027-09-07"), day("2027-09-07"), 6),
+    ]
+    assert skips(to_a_date, another) == [
+        Skip(day("2027-09-02"), day("2027-09-07"), 5),
+        Skip(day("2027-09-07"), day("2027-09-07"), 6),
+    ]
+    assert skips(another, delayed("cranial-radiation", 2, from_day=3)) == [
+        Skip(day("2027-09-07"), day("2027-09-07"), 5),
+        Skip(day("2027-09-02"), day("2027-09-03"), 6),
+    ]
+    assert skips(to_a_date, first=0) == [Skip(day("2027-09-03"), day("2027-09-07"), 5)]
+    assert skips(delayed("cranial-radiation", to="2027-09-02", from_day=3)) == []  # it is then anyway
+    assert (
+        skips(
+            held("cranial-radiation", "2027-09-02", 2, HoldRule.SKIP), held("block-1", "2027-09-02", 2, HoldRule.SLIP)
+        )
+        == []
+    )
+    assert skips(delayed("cranial-radiation", 2), delayed("maintenance-1", 2, from_day=3)) == []
+
+
+def test_a_hold_does_what_its_course_says() -> None:
+    courses = [each.course for each in plan_of(child(cns="cns3")).courses]
+    assert [rule_of_hold(courses, name) for name in ("block-2", "maintenance-2", "nothing")] == [
+        *(None, HoldRule.SKIP, HoldRule.SKIP)
+    ]
+    slipping = [replace(each, definition=replace(each.definition, hold=Hold.SLIP)) for each in courses]
+    assert rule_of_hold(slipping, "block-2") is HoldRule.SLIP
+
+
 # A pump that stopped
 
 PUMP = (started("blina-cycle-1", "2027-01-26"), given("blina-cycle-1/blina/1", "2027-01-26 14:00"))
@@ -203,6 +254,23 @@ def test_the_stop_of_one_cycle_s_pump_moves_no_other_cycle() -> None:
     stop = (interrupted("blina-cycle-1", "2027-02-03 03:00"), resumed("blina-cycle-1", "2027-02-06 03:00"))
     plan = plan_of(child(*PUMP, *stop, *other))
     assert dates(plan, "blina-cycle-2").last_day == day("2027-05-31")
+
+
+def test_a_stop_counts_beside_a_delay_of_the_days_that_the_pump_runs_on() -> None:
+    """Three days of delay from day 20 on: the pump was to stop on 26 February, and stops two days after that."""
+    stop = (interrupted("blina-cycle-1", "2027-02-01 09:00"), resumed("blina-cycle-1", "2027-02-06 09:00"))
+    assert ends(delayed("blina-cycle-1", 3, from_day=20), *stop) == "2027-03-06"
+
+
+def test_a_pump_makes_its_course_longer_wherever_it_stands_in_it() -> None:
+    protocol, stop = the_protocol(), "2027-02-06 03:00"
+    cycle = protocol.courses["blina-cycle-1"]
+    pump, *others = cycle.orders
+    log = (*PUMP, interrupted("blina-cycle-1", "2027-02-03 03:00"), resumed("blina-cycle-1", stop))
+    for orders in ((*others, pump), (replace(pump, key="not-begun"), pump, *others)):
+        courses = {**protocol.courses, cycle.id: replace(cycle, orders=orders)}
+        found = date_courses(replace(protocol, courses=courses), facts_of(child(*log)), Settings())
+        assert [str(each.dates.last_day) for each in found if each.id == cycle.id and each.dates] == ["2027-03-04"]
 
 
 # Where the route ends
@@ -259,10 +327,10 @@ def test_what_had_begun_on_the_very_day_of_a_failure_had_begun() -> None:
     assert "block-2" not in starts(plan_of_any(*before))
 
 
-def plan_of_any(*later: Entry) -> Plan:
+def plan_of_any(*later: Entry, arm: str = "C") -> Plan:
     """A plan by the route alone, whatever stands against the record."""
-    plan = plan_of(child(arm="C"))
-    found = date_courses(the_protocol(), facts_of(child(*later, arm="C")), Settings())
+    plan = plan_of(child(arm=arm))
+    found = date_courses(the_protocol(), facts_of(child(*later, arm=arm)), Settings())
     return replace(plan, courses=tuple(replace(plan.courses[0], course=each) for each in found))
 
 
@@ -272,6 +340,11 @@ def test_a_failure_before_any_recorded_start_leaves_only_the_route_after_it() ->
         replace(record, log=tuple(each for each in record.log if each != started("block-1", "2026-12-01")))
     )
     assert [leg.course for leg in legs_of(the_protocol(), facts)] == ["salvage-1", "salvage-2", "hsct"]
+
+
+def test_a_failure_ends_what_had_begun_by_then_though_the_route_after_it_has_it_too() -> None:
+    grafted = plan_of_any(started("hsct", "2027-04-01"), Failed(date=day("2027-04-01"), where=NOWHERE), arm="A")
+    assert dates(grafted, "hsct").over == day("2027-04-01")
 
 
 def test_a_repeat_ends_with_the_cycle_in_which_treatment_failed() -> None:
@@ -293,6 +366,20 @@ def test_after_a_course_without_a_date_none_has_one() -> None:
     assert (starts(failed)["salvage-1"], starts(failed)["salvage-2"]) == ("", "")
 
 
+def test_a_course_that_has_started_is_there_though_one_before_it_would_begin_after_the_end() -> None:
+    early = (delayed("block-2", to="2027-01-20"), started("blina-cycle-1", "2026-12-30"))
+    stop = Stopped(date=day("2027-01-10"), where=NOWHERE)
+    assert list(starts(plan_of_any(*early, stop, arm="D"))) == ["block-1", "blina-cycle-1"]
+
+
+def test_a_transplant_that_the_protocol_does_not_have_begins_nothing() -> None:
+    protocol = the_protocol()
+    courses = {name: replace(each, procedures=()) for name, each in protocol.courses.items()}
+    grafted = facts_of(child(Transplanted(date=day("2026-12-18"), where=NOWHERE), arm="A"))
+    found = date_courses(replace(protocol, courses=courses), grafted, Settings())
+    assert [(each.id, each.dates and str(each.dates.last_day)) for each in found] == [("block-1", "2026-12-17")]
+
+
 # What is known of a course
 
 
@@ -304,6 +391,8 @@ def test_courses_before_the_last_one_that_started_are_done_and_those_from_it_on_
     assert statuses() == [planned, planned, planned]
     assert statuses(started("block-2", "2026-12-29")) == [done, planned, planned]
     assert statuses(started("blina-cycle-1", "2027-01-26")) == [done, done, planned]
+    nothing_began = replace(child(), log=child().log[:1])
+    assert [each.status for each in date_courses(the_protocol(), facts_of(nothing_began), Settings())] == [planned]
 
 
 def test_a_course_is_provisional_until_its_start_and_all_the_counts_that_it_asks_for_are_recorded() -> None:
@@ -384,6 +473,10 @@ def test_a_condition_holds_where_every_part_of_it_does(when: Condition, *, met: 
     record = child()
     traits: Traits = facts_of(record).traits
     assert holds(when, traits, frozenset({"blinatumomab"}), 2) is met
+
+
+def test_a_condition_of_cycles_holds_in_no_course_without_cycles() -> None:
+    assert not holds(Condition(cycles=parse_days("1")), facts_of(child()).traits)
 
 
 def test_without_a_measurement_nothing_is_dated() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import combinations_with_replacement, product
@@ -15,6 +16,20 @@ import pytest
 from protocal.plan.tablets import EVERY_DAY, DayTablets, TabletPlan, plan_tablets
 from protocal.render.wording.products import product_text
 from protocal.text.format import WEEKDAYS
+
+
+@pytest.fixture(autouse=True)
+def no_search_without_an_end(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A search that does not end is told after seconds of computing that no test here needs, and hangs nobody."""
+
+    def told(_signal: int, _frame: object) -> None:
+        raise TimeoutError("the search does not end")
+
+    before = signal.signal(signal.SIGVTALRM, told)
+    signal.setitimer(signal.ITIMER_VIRTUAL, 60 if "brute_force" in request.node.name else 4)
+    yield
+    signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+    signal.signal(signal.SIGVTALRM, before)
 
 
 def decimals(text: str) -> tuple[Decimal, ...]:
@@ -226,6 +241,48 @@ def test_a_day_goes_without_a_tablet_only_where_that_is_allowed() -> None:
     with pytest.raises(ValueError, match="has 20 mg instead of 7 mg"):  # a week without any tablet is no plan
         plan_tablets(Decimal(1), "mg", decimals("40"), halves=True, free_days=True)
     assert week(plan)["Sun"] == "no tablet"
+
+
+def test_no_dose_is_above_a_limit() -> None:
+    # With free days: six halves of 40 mg are 120 of 119, as without a limit.
+    plan = plan_tablets(Decimal(17), "mg", decimals("40"), halves=True, free_days=True, limit=Decimal(20))
+    assert amounts(plan) == ["20", "20", "20", "20", "20", "20", "0"]
+    # 28 is 8 + 5 x 4, or 7 on four days of five; of 5 and 7 on each day there are 27 and 29, of which 27 is less.
+    plan = plan_tablets(Decimal("5.6"), "mg", decimals("5 7 8"), range(5), halves=False, limit=Decimal(7))
+    assert amounts(plan) == ["7", "5", "5", "5", "5"]
+
+
+@pytest.mark.parametrize(
+    ("target", "strengths", "limit", "said"),
+    [
+        (
+            *("20", "20", Decimal(100) / 7),
+            "whole and half 20 mg tablets, at most 14.2857 mg a dose, cannot reach 20 mg within 10 %: the nearest week"
+            " has 10 mg instead of 20 mg",
+        ),
+        (
+            *("1", "50", Decimal(10)),
+            "whole and half 50 mg tablets, at most 10 mg a dose, cannot reach 1 mg within 10 %: the nearest week has"
+            " 0 mg instead of 1 mg",
+        ),
+        (
+            *("1", "50", Decimal(1000)),  # which is no reason
+            "whole and half 50 mg tablets cannot reach 1 mg within 10 %: the nearest week has 25 mg instead of 1 mg",
+        ),
+    ],
+)
+def test_a_limit_is_told_where_it_is_why(target: str, strengths: str, limit: Decimal, said: str) -> None:
+    with pytest.raises(ValueError, match="cannot reach") as told:
+        plan_tablets(Decimal(target), "mg", decimals(strengths), [0], halves=True, limit=limit)
+    assert str(told.value) == said
+
+
+def test_so_many_steps_are_looked_at_and_no_more() -> None:
+    # One of 99,998, one more, and a piece: 100,000 in all.
+    assert plan_tablets(Decimal(99_998), "mg", decimals("1"), [0], halves=False).total == 99_998
+    with pytest.raises(ValueError, match="differ too finely") as told:
+        plan_tablets(Decimal(99_999), "mg", decimals("1"), [0], halves=False)
+    assert str(told.value) == "1 mg tablets differ too finely, or are too small, for 99,999 mg"
 
 
 @pytest.mark.parametrize(
