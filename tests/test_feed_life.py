@@ -491,6 +491,10 @@ LIFE: tuple[tuple[str, ...], ...] = (
     ("stop", "2027-06-20", *REASON),
     ("undo", "LINE", *REASON),
     ("start", "continuation-1", "2027-03-25", *REASON),
+    ("site", "closed days: [2027-04-05, 2027-04-06]"),
+    ("upgrade", "--to", "0.2", *REASON),
+    ("site", "closed days: [2027-04-05]"),
+    ("undo", "LINE", *REASON),
 )
 
 
@@ -509,16 +513,19 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> list[Issue]:
         ward = begin(tmp_path_factory.mktemp("life"), monkeypatch, RECORD.replace("format: 1", "format: 2"))
         made = [publish(ward)]
         for verb, *words in LIFE:
-            ward.do(verb, *words)
-            made.append(publish(ward))
-    assert len(made) == 31
+            if verb == "site":  # what its settings say becomes a line of the log with the next feed
+                ward.record.with_name("site.yaml").write_text("\n".join((SITE, *words)), encoding="utf-8")
+            else:
+                ward.do(verb, *words)
+            made.append(publish(ward, *(REASON if verb == "site" else ())))
+    assert len(made) == 35
     return made
 
 
-def publish(ward: Ward) -> Issue:
+def publish(ward: Ward, *options: str) -> Issue:
     settings, _problems = read_settings(ward.record.with_name("site.yaml"))
     assert settings
-    return Issue(ward.issue("--unverified-doses"), sorted(days_of(load_plan(ward.record, settings))))
+    return Issue(ward.issue("--unverified-doses", *options), sorted(days_of(load_plan(ward.record, settings))))
 
 
 def days_of(plan: Plan) -> list[tuple[str, str]]:

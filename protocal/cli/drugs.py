@@ -123,7 +123,7 @@ def drugs(
             with_protocol=protocol_in_title,
         )  # fmt: skip
         giving = GivingOut(files[0], target, by, draft or revision is not None, schedules, despite, reason)
-        giving.give(plan, settings, make, {"language": settings.language})
+        plan = giving.give(plan, settings, make, {"language": settings.language})
     _say(plan, list_remarks(plan, despite, reason))
 
 

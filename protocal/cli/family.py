@@ -84,5 +84,6 @@ def calendar(
     else:
         make = partial(calendar_bytes, courses=course, since=first, until=last, **shared)
     options = {"language": settings.language, **({"doses": "all"} if unverified_doses else {})}
-    GivingOut(file, target, by, draft, schedules, despite, reason).give(plan, settings, make, options)
+    giving = GivingOut(file, target, by, draft, schedules, despite, reason)
+    plan = giving.give(plan, settings, make, options)
     warn(plan.problems)

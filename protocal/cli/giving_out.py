@@ -40,8 +40,8 @@ class GivingOut:
     despite: Sequence[str]
     reason: str
 
-    def give(self, plan: Plan, settings: Settings, make: Callable[..., bytes], options: Mapping[str, str]) -> None:
-        """Make the document, write it, and say which issue it is."""
+    def give(self, plan: Plan, settings: Settings, make: Callable[..., bytes], options: Mapping[str, str]) -> Plan:
+        """Make the document, write it, and say which issue it is; the plan with what was written."""
         from protocal.cli.clock import now
         from protocal.read.option_text import check_reason
         from protocal.workflow import issuing
@@ -52,7 +52,7 @@ class GivingOut:
         if self.draft:
             self.target.write(make(plan, settings, draft=True))
             tell("a draft: it is no issue, and nothing was written into the log")
-            return
+            return plan
         given = issuing.give_out(
             self.file, plan, settings, make, now(), self.by, self.schedules, options, self.despite, self.reason
         )
@@ -67,6 +67,7 @@ class GivingOut:
             tell(f"copies, nothing changed since: {_listed(given.copies)}")
         for warning in given.warnings:
             tell(f"warning: {warning}")
+        return given.plan
 
 
 def _listed(sheets: Sequence[tuple[str, int]]) -> str:

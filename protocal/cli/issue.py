@@ -77,7 +77,8 @@ def roadmap(
         progress=progress,
     )
     options = {"language": settings.language}
-    GivingOut(file, target, by, draft, schedules, despite, reason).give(plan, settings, make, options)
+    giving = GivingOut(file, target, by, draft, schedules, despite, reason)
+    plan = giving.give(plan, settings, make, options)
     warn(plan.problems)
 
 
@@ -124,5 +125,6 @@ def feed(
         title=title,
     )
     options = reader_of(settings, doses=doses, unverified_doses=unverified_doses, title=title).options
-    GivingOut(file, target, by, draft, schedules, despite, reason).give(plan, settings, make, options)
+    giving = GivingOut(file, target, by, draft, schedules, despite, reason)
+    plan = giving.give(plan, settings, make, options)
     warn(plan.problems)

@@ -44,6 +44,7 @@ class GivenOut:
     """A document that was made.
 
     Attributes:
+        plan: that it is of, with the lines that were written with it.
         new: the sheets of it that are a new issue, each with its number.
         copies: those that are a copy of their last one.
         draft: why it is a draft, if it was to be none; empty where it is none.
@@ -52,6 +53,7 @@ class GivenOut:
     """
 
     data: bytes
+    plan: Plan
     new: tuple[tuple[str, int], ...] = ()
     copies: tuple[tuple[str, int], ...] = ()
     draft: str = ""
@@ -86,13 +88,15 @@ def give_out(
     line = _Line(wish, Definitions(shelves, settings.signatures, now))
     data = make(plan, settings, draft=False, issuing=line.issue)
     if line.added is None:
-        return GivenOut(data, copies=tuple(line.copies))
+        return GivenOut(data, plan, copies=tuple(line.copies))
     try:
         warnings = replace_record(path, line.added.before, line.added.after)
     except UsageError as why:
         data = make(plan, settings, draft=True, issuing=lambda plan, _said: plan)
-        return GivenOut(data, draft=str(why))
-    return GivenOut(data, tuple(line.new), tuple(line.copies), rules=line.rules, warnings=tuple(warnings))
+        return GivenOut(data, plan, draft=str(why))
+    return GivenOut(
+        data, line.plan or plan, tuple(line.new), tuple(line.copies), rules=line.rules, warnings=tuple(warnings)
+    )
 
 
 @frozen
@@ -117,6 +121,7 @@ class _Line:
         self.new: list[tuple[str, int]] = []
         self.copies: list[tuple[str, int]] = []
         self.rules: tuple[str, ...] = ()
+        self.plan: Plan | None = None
 
     def issue(self, plan: Plan, said: Sequence[Said]) -> Plan:
         """The plan of the record with the line in its log."""
@@ -149,7 +154,9 @@ class _Line:
         if added.before.decode("utf-8-sig") != plan.record.text:
             raise UsageError("the record has changed while this was made", "Run the command again.")
         self.added = added
-        after = plan_of(added.record, wish.path, wish.settings, self.definitions, problems=added.problems, now=wish.now)
+        self.plan = after = plan_of(
+            added.record, wish.path, wish.settings, self.definitions, problems=added.problems, now=wish.now
+        )
         if rules:
             before = plan_again(after, plan.record.revision)
             settle(before, after, Wish())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from protocal.change.confirmations import Wish, asks
 from protocal.change.diff import differences
@@ -24,6 +25,7 @@ from protocal.publish.record_files import replace_record, write_new
 from protocal.read.record.append import Appended, NewEntry, append_entries
 from protocal.read.record.new import NewPatient, compose
 from protocal.render.data.changes import changes
+from protocal.text.format import paper_date
 from protocal.workflow.planning import Definitions, due_by_hand_at, plan_again, plan_of
 from protocal.workflow.settings_line import settings_entry
 from protocal.workflow.upgrading import going_on
@@ -141,10 +143,18 @@ def new_rules(before: Plan, after: Plan) -> tuple[str, ...]:
     old, found = Settings(), list[str]()
     for place, (number, each) in enumerate(after.record.ruled):
         if number > before.revision:
-            found += [] if place else ["the record had no settings yet: they hold for all its days"]
+            found += [] if place else [_first_rules(after.record, each)]
             found += rule_changes(old, each.rules, after.protocol.agents)
         old = each.rules
     return tuple(found)
+
+
+def _first_rules(record: Record, first: Ruled) -> str:
+    """From when on the first rules of a record hold."""
+    if not record.issued_without_rules or not first.recorded:
+        return "the record had no settings yet: they hold for all its days"
+    since = paper_date(first.recorded.astimezone(ZoneInfo(record.timezone)).date())
+    return f"the record had no settings yet, and things were issued: they hold from {since} on"
 
 
 def _planned(

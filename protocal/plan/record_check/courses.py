@@ -22,6 +22,7 @@ from protocal.model.entries import (
     Given,
     Held,
     Interrupted,
+    Issued,
     Left,
     Measured,
     Moved,
@@ -72,11 +73,24 @@ def fitting_at(protocol: Protocol, record: Record, settings: Settings, revision:
 
     Lines written by hand count at once, and a later line may undo or correct one that could not be planned.
     """
-    settings = rules_in_force(record, settings, revision)
-    problems, found = examine(protocol, replace(record, log=record.log[:revision]), settings)
+    settings, then = rules_in_force(record, settings, revision), replace(record, log=record.log[:revision])
+    if isinstance(then.log[-1], Issued) and (issued := _issued(protocol, then, settings)):
+        return issued
+    problems, found = examine(protocol, then, settings)
     if any(each.severity is Severity.ERROR and each.code not in _STILL_TO_COME for each in problems):
         return None
     return found
+
+
+def _issued(protocol: Protocol, record: Record, settings: Settings) -> Fitting | None:
+    """A record up to a line of an issue, which was made of a plan of just these lines: nothing is checked again.
+
+    None where its definition cannot be that which it was made with.
+    """
+    facts, protocol = facts_of(record), in_force(protocol, record)
+    if facts.traits.arm and facts.traits.arm not in protocol.arms:
+        return None
+    return Fitting(record.revision, facts, date_courses(protocol, facts, settings), protocol)
 
 
 def last_fitting(protocol: Protocol, record: Record, settings: Settings, revision: int) -> Fitting:

@@ -82,7 +82,7 @@ class HeadAndFoot:
         _, zone = self.text.gettext, ZoneInfo(self.plan.facts.zone)
         made = _("Made {date}").format(date=self.words.long_date(issue.made.astimezone(zone).date()))
         if not issue.number:
-            return PageIssue(_("DRAFT, not an issue: {mark}.").format(mark=issue.mark), made, sheet, says)
+            return PageIssue(_("DRAFT, not an issue: {mark}.").format(mark=issue.mark), made, sheet, says, draft=True)
         if issue.replaced:
             replaced = self.words.long_date(issue.replaced.astimezone(zone).date())
             said = _("{made}, replaces issue {number} of {date}")

@@ -242,12 +242,14 @@ class PageIssue:
         made: when it was given out, and which one it replaces.
         sheet: what the log calls it.
         says: digest of what it says, whatever is printed of it.
+        draft: it is none.
     """
 
     said: str = ""
     made: str = ""
     sheet: str = ""
     says: str = ""
+    draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
