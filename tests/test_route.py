@@ -27,7 +27,7 @@ from in_memory import (
 
 from protocal.model.course import Condition, Hold
 from protocal.model.days import parse_days
-from protocal.model.entries import Entry, Failed, HoldRule, Stopped, Transplanted
+from protocal.model.entries import Ending, Entry, Failed, HoldRule, Stopped, Transplanted
 from protocal.model.facts import Traits, facts_of
 from protocal.model.plan import CourseStatus, Plan, Shift, Skip
 from protocal.model.settings import Settings
@@ -370,6 +370,13 @@ def test_a_course_that_has_started_is_there_though_one_before_it_would_begin_aft
     early = (delayed("block-2", to="2027-01-20"), started("blina-cycle-1", "2026-12-30"))
     stop = Stopped(date=day("2027-01-10"), where=NOWHERE)
     assert list(starts(plan_of_any(*early, stop, arm="D"))) == ["block-1", "blina-cycle-1"]
+
+
+def test_nothing_begins_in_the_place_of_a_course_that_would_begin_after_the_end() -> None:
+    last = Ending(date=day("2027-02-10"), why="by wish", where=NOWHERE)
+    stop = Stopped(date=day("2027-02-10"), where=NOWHERE)
+    assert list(starts(plan_of_any(delayed("blina-cycle-1", to="2027-02-11"), last, arm="D"))) == ["block-1", "block-2"]
+    assert list(starts(plan_of_any(delayed("blina-cycle-1", to="2027-02-10"), stop, arm="D"))) == ["block-1", "block-2"]
 
 
 def test_a_transplant_that_the_protocol_does_not_have_begins_nothing() -> None:
