@@ -219,6 +219,8 @@ CASES: dict[str, list[Case]] = {
         case(BLOCK_2, "48 h after mtx-hd", "1 h after lcv", "unknown-order", "- key: lcv"),
         case(BLOCK_2, "    first dose: 48 h after mtx-hd\n", "", "clock", "- key: lcv", says="not from when"),
         case(BLOCK_2, "days: 10-11\n", "days: 10-11 weekdays\n", "clock", "- key: lcv", says="its days hang on"),
+        case(BLOCK_2, "48 h after mtx-hd", "2910 min after mtx-hd", "clock", "- key: lcv", says="whole hours"),
+        case(BLOCK_2, "frequency: every 6 h", "frequency: BID", "clock", "- key: lcv", says="says no hours"),
     ],
     "condition_values": [
         case(BLOCK_1, "{cns: cns3}", "{cns: cns9}", "unknown-condition", "- key: itt", says="cns1, cns2, cns3"),

@@ -178,7 +178,7 @@ def test_a_hold_moves_the_days_from_its_first_date_on_wherever_that_is() -> None
 
     assert moved("2026-12-28") == (Shift(28, 2, 5),)  # its last day
     assert moved("2026-11-30") == (Shift(1, 2, 5),)  # before its first
-    assert moved("2027-01-05") == (Shift(29, 2, 5),)  # after its last, which moves none
+    assert moved("2027-01-05") == ()  # after its last
 
 
 def test_what_radiation_leaves_out_is_told_with_its_lines() -> None:
@@ -495,3 +495,11 @@ def test_without_a_measurement_nothing_is_dated() -> None:
 def test_an_arm_that_is_assigned_later_adds_its_courses() -> None:
     assert list(starts(plan_of(child(arm="")))) == ["block-1"]
     assert starts(plan_of(child(assigned("C", "2026-12-28"), arm="")))["block-3"] == "2027-01-26"
+
+
+def test_a_hold_after_a_course_leaves_the_evaluations_at_its_end() -> None:
+    held_ = course(plan_of(child(held("block-1", "2026-12-29", 2, HoldRule.SLIP))), "block-1")
+    assert [(each.kind, str(each.date)) for each in held_.evaluations] == [
+        ("bone-marrow", "2026-12-29"),
+        ("mrd", "2026-12-29"),
+    ]

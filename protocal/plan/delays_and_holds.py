@@ -56,10 +56,12 @@ def shifts_of(id_: str, course: Course, day1: date, facts: Facts) -> tuple[Shift
             first = each.from_day or course.first_day
             days = each.days or ((each.to or day1) - shifted(day1, first, course.first_day, shifts)).days
         else:
-            after = (course.length or 0) + course.first_day
-            numbers = range(course.first_day, after)
+            numbers = range(course.first_day, (course.length or 0) + course.first_day)
             reached = (n for n in numbers if shifted(day1, n, course.first_day, shifts) >= each.date)
-            first, days = next(reached, after), each.days
+            found, days = next(reached, None), each.days
+            if found is None:
+                continue  # it begins after the course's last day, and moves none of it
+            first = found
         if days > 0:
             shifts = (*shifts, Shift(first, days, each.number))
     return shifts

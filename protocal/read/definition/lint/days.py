@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from protocal.model.course import Course, Event, Order
 from protocal.model.days import ONE_DAY, SATURDAY, DaySet, date_of
-from protocal.model.doses import Route
+from protocal.model.doses import Anchor, Route
 from protocal.model.problems import Problem
 from protocal.model.protocol import Protocol
 from protocal.read.definition.lint.lines import orders_of, unknown
@@ -118,6 +118,7 @@ def clock_of_first_dose(protocol: Protocol) -> Iterator[Problem]:
                 others = (key for key in orders if key != order.key)
                 yield unknown("unknown-order", "other order here", order.first_dose.order, others, order.where)
                 continue
+            yield from _hours_that_cannot_be(order, order.first_dose)
             if anchor.days.by_weekday:
                 yield Problem(
                     "clock",
@@ -141,6 +142,24 @@ def clock_of_first_dose(protocol: Protocol) -> Iterator[Problem]:
                     order.where,
                     "Correct the days or the clock.",
                 )
+
+
+def _hours_that_cannot_be(order: Order, clock: Anchor) -> Iterator[Problem]:
+    """Doses after another order: the first is whole hours after it, and the others stand hours apart."""
+    if not clock.before and clock.span.least % 60:
+        yield Problem(
+            "clock",
+            f"'{order.key}': {clock.text} is not a number of whole hours",
+            order.where,
+            "Write it in hours, as in '2 h after ORDER'.",
+        )
+    if not clock.before and order.frequency.per_day > 1 and not order.frequency.interval:
+        yield Problem(
+            "clock",
+            f"'{order.key}' is timed by '{clock.order}' and given {order.frequency.text}, which says no hours",
+            order.where,
+            "Write how many hours lie between its doses, as in 'every 6 h'.",
+        )
 
 
 def continuous_by_vein(protocol: Protocol) -> Iterator[Problem]:
