@@ -33,6 +33,7 @@ from protocal.plan import make_plan
 from protocal.plan.dose import Dose
 from protocal.plan.expand import expand
 from protocal.read.record.append import NewEntry, append_entries
+from protocal.render.feed.ics import Reader, feed
 from protocal.render.pdf.fonts import SCHEME, font_faces, font_files
 from protocal.render.pdf.sheets_pdf import roadmap_pdf, sheets_html
 from protocal.render.pdf.side_by_side import PROCESSES, processes
@@ -40,14 +41,16 @@ from protocal.render.pdf.templates import style_sheet
 from protocal.render.roadmap import make_roadmap
 from protocal.verify.roadmap import roadmap_problems
 from protocal.workflow.counting import counted_again, forget
-from protocal.workflow.making import feed_bytes, roadmap_bytes
+from protocal.workflow.making import roadmap_bytes
 from protocal.workflow.planning import load_plan
 
 PYTHON = sys.executable
 PROTOCAL = str(Path(sys.executable).with_name("protocal"))
 TIMES_OF_THERAPY = (1, 2, 4, 8)
 COURSE = "block-1"
-REVISIONS = (1, 10, 100, 1000)
+LINES = (1, 100, 1000, 5000)
+ISSUES = 100
+MOST = 1000  # of what happens that a therapy has room for
 HAPPENINGS = ("delay", "give", "give", "omit", "give", "move", "give", "measure", "give", "hold")
 
 
@@ -240,23 +243,38 @@ def happenings(plan: Plan, count: int) -> Iterator[NewEntry]:
 
 
 def following(record: Path, folder: Path, rounds: int) -> Iterator[Measure]:
-    """The feed of a record as it was made, and of one that was revised again and again; nothing remembered."""
+    """The feed of a record that was issued once, and of longer ones issued a hundred times; nothing remembered."""
     plan = load_plan(record, Settings())
-    took: dict[int, list[float]] = {revisions: [] for revisions in REVISIONS}
-    for revisions in REVISIONS:
-        added = append_entries(record, list(happenings(plan, revisions - 1)), datetime(2026, 12, 1, tzinfo=UTC), "")
+    took: dict[int, list[float]] = {lines: [] for lines in LINES}
+    for lines in LINES:
+        added = append_entries(record, list(with_issues(plan, lines)), datetime(2026, 12, 1, tzinfo=UTC), "")
         if added.record is None:
             raise SystemExit("\n".join(map(str, added.problems)))
-        (folder / f"{revisions}.yaml").write_bytes(added.after)
+        (folder / f"{lines}.yaml").write_bytes(added.after)
     for _round in range(rounds):
-        for revisions, times in took.items():
+        for lines, times in took.items():
             expand.cache_clear()
             start = time.perf_counter()
-            feed_bytes(load_plan(folder / f"{revisions}.yaml", Settings()))
+            feed(load_plan(folder / f"{lines}.yaml", Settings()), Reader())
             times.append((time.perf_counter() - start) * 1000)
-    each = {revisions: median(times) for revisions, times in took.items()}
-    behind = ", ".join(f"{revisions:,}: {milliseconds:.0f}" for revisions, milliseconds in each.items())
-    yield Measure("the feed of 100 revisions / of 1", each[100] / each[1], 3, behind=f"ms at {behind}")
+    each = {lines: median(times) for lines, times in took.items()}
+    behind = ", ".join(f"{lines:,}: {milliseconds:.0f}" for lines, milliseconds in each.items())
+    yield Measure("the feed of 100 issues / of 1", each[100] / each[1], 3, behind=f"ms by lines of the log: {behind}")
+    for lines, target in ((1000, 3), (5000, 12)):
+        yield Measure(f"the feed of {lines:,} lines / of 100", each[lines] / each[100], target)
+
+
+def with_issues(plan: Plan, lines: int) -> Iterator[NewEntry]:
+    """So many lines, of which those beyond a thousand are notes, and a hundred issues of the feed between them."""
+    happened = list(happenings(plan, min(lines, MOST)))
+    notes, every, number = lines // len(happened) - 1, max(1, len(happened) // ISSUES), 0
+    for place, entry in enumerate(happened):
+        yield entry
+        yield from [NewEntry({"entry": "note", "text": "made up"})] * notes
+        if place % every == 0:
+            number += 1
+            sheet = {"sheet": "feed", "number": number, "says": f"{number:032x}", "facts": f"{number:032x}"}
+            yield NewEntry({"entry": "issue", "sheets": [sheet], "options": Reader().options})
 
 
 def bare_course(record: Path, folder: Path) -> Path:
