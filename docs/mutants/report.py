@@ -2,9 +2,10 @@
 
     groups.toml    modules, and the fast tests that must notice a change of any of them
     reasons.toml   why a change that nothing noticed cannot be noticed, by its function and the changed line
-    results.json   what came of each module when it was last run to its end, written here
+    results.json   what came of each function when it was last run, written here
 
-A change that only ran out of time is none that was noticed: a busy machine does that, too.
+Only functions that are not as they were when they were run are run anew. A change that only ran out of time is none
+that was noticed: a busy machine does that, too.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -35,6 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     tests = {tests}
     items.sort(key=lambda item: tests.index(item.nodeid.partition("::")[0]))
 """
+Key = tuple[str, str, str]
 CACHES = re.compile(r"^@(?:lru_)?cache\b.*\n", re.MULTILINE)
 
 HEAD = """\
@@ -70,12 +72,12 @@ class Survivor:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a module; `digest` is of its text when it was run."""
+    """What came of a function; `digest` is of what it was when it was run."""
 
     digest: str
     killed: int
     total: int
-    survivors: tuple[Survivor, ...]
+    survivors: tuple[Survivor, ...] = ()
 
 
 def groups() -> list[Group]:
@@ -102,28 +104,41 @@ def _path(module: str) -> Path:
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
-def digest(module: str) -> str:
-    """What tells whether a module is still the one that was run: all of it but imports, comments and docstrings."""
-    return digest_of(_path(module).read_text(encoding="utf-8"))
+def functions_of(module: str) -> dict[str, str]:
+    """The functions and methods of a module by their names, as in `plan.clocks.in_utc`, each with its digest."""
+    return digests(_short(module), _path(module).read_text(encoding="utf-8"))
 
 
-def digest_of(text: str) -> str:
-    """The same of a module's text."""
-    return hashlib.sha256(ast.dump(_Bare().visit(ast.parse(text))).encode()).hexdigest()[:16]
+def _short(module: str) -> str:
+    return module.removeprefix("protocal.")
+
+
+def digests(prefix: str, text: str) -> dict[str, str]:
+    """The same of a module's text. A digest is of all that is run: not of comments and docstrings."""
+    found = {}
+    for node in ast.parse(text).body:
+        inner = node.body if isinstance(node, ast.ClassDef) else [node]
+        name = f"{prefix}.{node.name}" if isinstance(node, ast.ClassDef) else prefix
+        for each in inner:
+            if isinstance(each, ast.FunctionDef):
+                bare = ast.dump(_Bare().visit(each))
+                found[f"{name}.{each.name}"] = hashlib.sha256(bare.encode()).hexdigest()[:16]
+    return found
 
 
 class _Bare(ast.NodeTransformer):
-    """Takes out what no mutant is made of."""
-
-    def visit_Import(self, _node: ast.Import) -> None:
-        """Gone."""
-
-    def visit_ImportFrom(self, _node: ast.ImportFrom) -> None:
-        """Gone."""
+    """Takes docstrings out."""
 
     def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
-        """Gone, if it is a docstring."""
+        """Gone, if it is one."""
         return None if isinstance(node.value, ast.Constant) else node
+
+
+def pattern_of(module: str, function: str) -> str:
+    """The mutants of a function, as mutmut names them."""
+    *classes, name = function.removeprefix(f"{_short(module)}.").split(".")
+    mangled = "xǁ" if classes else "x_"
+    return f"{module}.{mangled}{'ǁ'.join([*classes, name])}__mutmut_*"
 
 
 def prepare(group: Group) -> Path:
@@ -160,25 +175,37 @@ def mutmut(work: Path, *words: str) -> str:
     return subprocess.run(command, cwd=work, check=True, text=True, stdout=subprocess.PIPE).stdout
 
 
-def results_of(work: Path, modules: Iterable[str]) -> Iterator[tuple[str, Result]]:
-    """What came of those modules that were run to their end."""
-    listed = re.findall(r"^\s*(\S+): (.+)$", mutmut(work, "results", "--all", "true"), re.MULTILINE)
-    for module in modules:
-        mine = [(name, status) for name, status in listed if name.rpartition(".")[0] == module]
-        if any(status == "not checked" for _name, status in mine):
-            continue
-        survivors = (_survivor(work, name, status) for name, status in mine if status != "killed")
-        ordered = tuple(sorted(survivors, key=lambda each: (each.function, each.line, each.changed)))
-        yield module, Result(digest(module), sum(status == "killed" for _name, status in mine), len(mine), ordered)
+def results_of(work: Path, wanted: Mapping[str, str]) -> dict[str, Result]:
+    """What came of those functions that were run to their end; `wanted` are their digests."""
+    found: dict[str, list[tuple[str, str]]] = {name: [] for name in wanted}
+    for mutant, status in re.findall(r"^\s*(\S+): (.+)$", mutmut(work, "results", "--all", "true"), re.MULTILINE):
+        if _function_of(mutant) in found:
+            found[_function_of(mutant)].append((mutant, status))
+    return {
+        name: Result(
+            wanted[name],
+            sum(status == "killed" for _mutant, status in mutants),
+            len(mutants),
+            tuple(sorted((_survivor(work, *each) for each in mutants if each[1] != "killed"), key=key)),
+        )
+        for name, mutants in found.items()
+        if all(status != "not checked" for _mutant, status in mutants)
+    }
 
 
-def _survivor(work: Path, name: str, status: str) -> Survivor:
-    module, _, mangled = name.rpartition(".")
-    function = mangled.rpartition("__mutmut_")[0].removeprefix("x").removeprefix("_").strip("ǁ").replace("ǁ", ".")
-    shown = mutmut(work, "show", name).splitlines()
+def _function_of(mutant: str) -> str:
+    """`plan.clocks.in_utc`, of `protocal.plan.clocks.x_in_utc__mutmut_3`."""
+    module, _, mangled = mutant.rpartition(".")
+    function = mangled.rpartition("__mutmut_")[0]
+    function = function.removeprefix("x_") if "ǁ" not in function else function.removeprefix("xǁ").replace("ǁ", ".")
+    return f"{_short(module)}.{function}"
+
+
+def _survivor(work: Path, mutant: str, status: str) -> Survivor:
+    shown = mutmut(work, "show", mutant).splitlines()
     lines = [line for line in shown if not line.startswith(("--- ", "+++ ", "# "))]
     was, now = (" ".join(line[1:].strip() for line in lines if line.startswith(sign)) for sign in "-+")
-    return Survivor(f"{module.removeprefix('protocal.')}.{function}", was, now, status)
+    return Survivor(_function_of(mutant), was, now, status)
 
 
 def read_results() -> dict[str, Result]:
@@ -187,18 +214,23 @@ def read_results() -> dict[str, Result]:
         return {}
     found = json.loads(RESULTS.read_text(encoding="utf-8"))
     return {
-        name: Result(each["digest"], each["killed"], each["total"], tuple(Survivor(**one) for one in each["survivors"]))
+        name: Result(**{**each, "survivors": tuple(Survivor(name, **one) for one in each["survivors"])})
         for name, each in found.items()
     }
 
 
 def write_results(results: dict[str, Result]) -> None:
     """Keep them for the next time."""
-    text = json.dumps({name: asdict(results[name]) for name in sorted(results)}, indent=1, ensure_ascii=False)
-    RESULTS.write_text(text + "\n", encoding="utf-8")
+    rows = []
+    for name in sorted(results):
+        found = asdict(results[name])
+        for each in found["survivors"]:
+            del each["function"]  # which is the row's name
+        rows.append(f"{json.dumps(name)}: {json.dumps(found, ensure_ascii=False)}")
+    RESULTS.write_text("{\n" + ",\n".join(rows) + "\n}\n", encoding="utf-8")
 
 
-def read_reasons() -> dict[tuple[str, str, str], str]:
+def read_reasons() -> dict[Key, str]:
     """The reasons, by function, line and changed line."""
     found = tomllib.loads((HERE / "reasons.toml").read_text(encoding="utf-8"))
     return {
@@ -208,37 +240,37 @@ def read_reasons() -> dict[tuple[str, str, str], str]:
     }
 
 
-def key(each: Survivor) -> tuple[str, str, str]:
+def key(each: Survivor) -> Key:
     """What a reason is found by."""
     return each.function, each.line, each.changed
 
 
-def page(results: dict[str, Result], modules: Iterable[str], reasons: dict[tuple[str, str, str], str]) -> str:
+def page(results: Mapping[str, Result], modules: Iterable[str], reasons: Mapping[Key, str]) -> str:
     """docs/mutants.md."""
     rows: list[str] = []
     survivors: list[Survivor] = []
     killed = total = 0
     for module in modules:
-        short, result = module.removeprefix("protocal."), results.get(module)
-        if result is None:
-            rows.append(f"| `{short}` | not yet run | | |")
+        functions = functions_of(module)
+        mine = [results[name] for name in functions if name in results]
+        late = sum(name not in results or results[name].digest != digest for name, digest in functions.items())
+        if functions and not mine:
+            rows.append(f"| `{_short(module)}` | not yet run | | |")
+        if not sum(each.total for each in mine):
             continue
-        if not result.total:
-            continue
-        stale = "" if result.digest == digest(module) else "before its last change"
-        rows.append(
-            f"| `{short}` | {result.killed} of {result.total} | {_percent(result.killed, result.total)} | {stale} |"
-        )
-        killed, total = killed + result.killed, total + result.total
-        survivors += result.survivors
+        dead, all_ = sum(each.killed for each in mine), sum(each.total for each in mine)
+        stale = f"{late} of {len(functions)} functions not run since they changed" if late else ""
+        rows.append(f"| `{_short(module)}` | {dead} of {all_} | {_percent(dead, all_)} | {stale} |")
+        killed, total = killed + dead, total + all_
+        survivors += [one for each in mine for one in each.survivors]
     text = HEAD + "| module | noticed | | |\n|---|---|---|---|\n" + "\n".join(rows)
     text += f"\n| together | {killed} of {total} | {_percent(killed, total)} | |\n"
     for function in dict.fromkeys(each.function for each in survivors):
         text += f"\n## `{function}`\n"
         for each in (each for each in survivors if each.function == function):
             why = reasons.get(key(each), "NO REASON YET")
-            late = " (ran out of time)" if each.status == "timeout" else ""
-            text += f"\n```diff\n- {each.line}\n+ {each.changed}\n```\n\n{why}{late}\n"
+            late_ = " (ran out of time)" if each.status == "timeout" else ""
+            text += f"\n```diff\n- {each.line}\n+ {each.changed}\n```\n\n{why}{late_}\n"
     return text
 
 
@@ -247,15 +279,19 @@ def _percent(killed: int, total: int) -> str:
 
 
 def complaints(
-    results: dict[str, Result], ran: Iterable[str], reasons: dict[tuple[str, str, str], str], at_least: int
+    results: Mapping[str, Result], modules: Iterable[str], reasons: Mapping[Key, str], at_least: int
 ) -> Iterator[str]:
-    """What is wrong: a change that nothing notices without a reason, a reason without one, too few noticed."""
+    """What is wrong: what nothing notices and has no reason, reasons without one, what was not run, too few noticed."""
     living = {key(each) for result in results.values() for each in result.survivors}
     for function, _line, changed in sorted(living - set(reasons)):
         yield f"{function}: no test notices this, and reasons.toml has no reason: {changed}"
     for function, _line, changed in sorted(set(reasons) - living):
         yield f"{function}: reasons.toml has a reason for what is noticed, or is no change any more: {changed}"
-    mine = [results[module] for module in ran if module in results]
+    wanted = {name: digest for module in modules for name, digest in functions_of(module).items()}
+    for name, digest in wanted.items():
+        if name not in results or results[name].digest != digest:
+            yield f"{name}: not run since it changed"
+    mine = [results[name] for name in wanted if name in results]
     killed, total = sum(each.killed for each in mine), sum(each.total for each in mine)
     if killed * 100 < total * at_least or not total:
         yield f"less than {at_least} % are noticed: {killed} of {total}"
@@ -269,26 +305,36 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=0, help="how many at a time; as many as there are cores, if 0")
     parser.add_argument("--write", action="store_true", help="run nothing, only write the page")
     asked = parser.parse_args()
-    results, every = read_results(), [module for group in groups() for module in modules_of(group)]
+    every = [module for group in groups() for module in modules_of(group)]
+    known = {name for module in every for name in functions_of(module)}
+    results = {name: each for name, each in read_results().items() if name in known}
     unknown = [module for module in asked.modules if module not in every]
     if unknown:
         sys.exit(f"in no group of groups.toml: {', '.join(unknown)}")
     ran = asked.modules or every
-    for group in groups():
-        mine = [module for module in modules_of(group) if module in ran]
-        if asked.write or not mine:
-            continue
-        work = prepare(group)
-        names = [f"{module}.*" for module in mine] if asked.modules else []
-        words = ["run", *(["--max-children", str(asked.jobs)] if asked.jobs else []), *names]
-        subprocess.run([str(Path(sys.executable).parent / "mutmut"), *words], cwd=work, check=True)
-        results |= dict(results_of(work, mine))
-        write_results(results)
+    for group in groups() if not asked.write else ():
+        mine = {name: module for module in modules_of(group) if module in ran for name in functions_of(module)}
+        now = {name: digest for module in dict.fromkeys(mine.values()) for name, digest in functions_of(module).items()}
+        changed = {
+            name: digest for name, digest in now.items() if name not in results or results[name].digest != digest
+        }
+        if changed:
+            results |= run(group, [pattern_of(mine[name], name) for name in changed], changed, asked.jobs)
+            write_results(results)
     reasons = read_reasons()
-    PAGE.write_text(page({name: results[name] for name in every if name in results}, every, reasons), encoding="utf-8")
+    write_results(results)
+    PAGE.write_text(page(results, every, reasons), encoding="utf-8")
     wrong = list(complaints(results, ran, reasons, asked.at_least))
     if wrong:
         sys.exit("\n".join(wrong))
+
+
+def run(group: Group, patterns: Iterable[str], changed: Mapping[str, str], jobs: int) -> dict[str, Result]:
+    """What comes of functions of a group; `changed` are their digests."""
+    work = prepare(group)
+    words = ["run", *(["--max-children", str(jobs)] if jobs else []), *patterns]
+    subprocess.run([str(Path(sys.executable).parent / "mutmut"), *words], cwd=work, check=True)
+    return results_of(work, changed)
 
 
 if __name__ == "__main__":
