@@ -23,7 +23,6 @@ from protocal.model.paper_size import Paper
 from protocal.model.plan import Administration, Plan, Status
 from protocal.model.product import parse_product
 from protocal.model.settings import ForFamilies, Settings
-from protocal.plan import make_plan
 from protocal.plan.unverified import is_unverified
 from protocal.read.settings import read_settings
 from protocal.render.family.calendar import make_calendar, make_pocket_page
@@ -513,7 +512,7 @@ def test_whom_to_call_and_what_a_fever_asks_for_stand_first_on_every_page(plans:
         assert "555-0142" in text
         assert "38 C or more: call at once." in text
         assert "Throw older sheets away." in text
-        assert "This is issue 1." in text
+        assert "DRAFT, not an issue: " in text
 
 
 def test_what_the_site_has_not_said_stands_in_red(plans: dict[str, Plan]) -> None:
@@ -524,34 +523,6 @@ def test_what_the_site_has_not_said_stands_in_red(plans: dict[str, Plan]) -> Non
     said = next(calendar_html(make_calendar(plans[CHILD], SITE), SITE, plans[CHILD].issued))
     assert 'class="missing"' not in said
     assert "Food and drink before it: Nothing to eat from midnight." in " ".join(text_of(said).split())
-
-
-def test_the_issue_counts_times_of_writing_that_change_a_date_and_marks_what_changed(child: Path) -> None:
-    first = make_calendar(load_plan(child, SITE), SITE)
-    assert first.head.issue == "This is issue 1."
-    assert not any(day.changed for day in first.days)
-    assert run("note", child, "made up").returncode == 0
-    assert run("omit", child, "block-1/dex/3", "--reason", "made up").returncode == 0
-    plan = load_plan(child, SITE)
-    *before, note, omission = plan.record.log
-    later = [
-        replace(entry, recorded=plan.issued + timedelta(minutes=minutes))
-        for minutes, entry in enumerate((note, omission), 1)
-    ]  # the three may have been written within one second, which would be one issue
-    record = replace(plan.record, log=(*before, *later))
-    plan = make_plan(plan.protocol, record, SITE)
-    second = make_calendar(plan, SITE)
-    assert second.head.issue == "This is issue 2.", "a note changes no date"
-    assert second.head.made.endswith("replaces issue 1")
-    assert [day.date for day in second.days if day.changed] == [date(2026, 12, 3)]
-    assert second.pages[0].changed
-    assert not second.pages[1].changed
-
-
-def test_lines_typed_by_hand_are_a_draft_of_the_next_issue(child: Path) -> None:
-    with child.open("a", encoding="utf-8") as stream:
-        stream.write("  - {entry: omit, ids: [block-1/dex/3], why: made up}\n")
-    assert make_calendar(load_plan(child, SITE), SITE).head.issue == "DRAFT of issue 2, not final."
 
 
 def test_the_name_stands_on_the_page_and_not_in_the_metadata(child: Path, tmp_path: Path) -> None:

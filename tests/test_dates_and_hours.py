@@ -16,7 +16,7 @@ import pytest
 from conftest import CHILD, run
 from test_tiny import GIRL, TINY
 
-from protocal.change.history import versions
+from protocal.account import editions
 from protocal.cli import main
 from protocal.model.entries import Entry
 from protocal.model.plan import Plan
@@ -391,10 +391,9 @@ def test_what_a_later_line_takes_back_is_no_trap_for_history(by_hand: By, trap: 
     clean = planned(by_hand("entry: delay, course: block-2, days: 3"))
     clean = make_plan(plan.protocol, clean.record, Settings())  # orders are told apart by being the same value
     assert [each.administrations for each in plan.courses] == [each.administrations for each in clean.courses]
-    found = versions(plan)
-    expected = versions(clean)
-    assert {id_: [each.plan for each in several] for id_, several in found.items()} == {
-        id_: [each.plan for each in several] for id_, several in expected.items()
+    found, expected = editions(plan), editions(clean)
+    assert {id_: [each.days for each in several] for id_, several in found.items()} == {
+        id_: [each.days for each in several] for id_, several in expected.items()
     }
     trapped = make_plan(plan.protocol, plan.record, Settings(), 7)
     assert trapped.courses == make_plan(plan.protocol, plan.record, Settings(), 6).courses
@@ -405,12 +404,11 @@ def test_hundreds_of_revisions_that_cannot_be_planned_are_passed_over(by_hand: B
     delays = ["entry: delay, course: block-2, days: 3650"] * 100
     plan = planned(by_hand(*delays, *(f"entry: undo, line: {number}" for number in range(106, 6, -1))))
     with patch.object(planner, "fitting_at", wraps=planner.fitting_at) as looked:
-        found = versions(plan)
+        found = editions(plan)
     assert looked.call_count == plan.revision - 1
     (_first, late, *_others) = found["block-2"]
-    assert late.plan
-    assert late.plan.course.dates
-    assert late.plan.course.dates.day1 == date(2026, 12, 29) + timedelta(days=3650)
+    assert late.days
+    assert late.days[0].date == date(2026, 12, 29) + timedelta(days=3650)
     now = found["block-2"][-1].plan
     assert now
     assert now.course.dates

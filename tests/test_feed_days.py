@@ -10,7 +10,6 @@ from feeds import feed
 from icalendar import Calendar
 from in_memory import (
     NOWHERE,
-    SITE,
     adjusted,
     assigned,
     bagged,
@@ -64,9 +63,7 @@ class Shown(NamedTuple):
 
 def shown(*later: Entry, doses: bool = False) -> Mapping[str, Shown]:
     """Each event of the girl's feed by its identity."""
-    data = feed(
-        plan_of(recorded(child(ENDS, assigned("D"), *later, arm=""))), SITE, with_doses=doses, unverified_doses=doses
-    )
+    data = feed(plan_of(recorded(child(ENDS, assigned("D"), *later, arm=""))), with_doses=doses, unverified_doses=doses)
     found = {}
     for event in Calendar.from_ical(data).walk("VEVENT"):
         found[str(event["UID"])] = Shown(

@@ -117,6 +117,7 @@ def test_new_writes_every_option_and_reads_it_back(tmp_path: Path) -> None:
         definition="",
         log=record.log,
         where=record.where,
+        format=2,
     )
     assert made.protocol is not None
     where, day = record.where, date(2026, 11, 29)
@@ -342,7 +343,7 @@ def test_a_mistake_in_an_entry_by_hand(
         ("id: P001", 'id: "P 001"', "Use letters, figures"),
         ("id: P001", f"id: {'P' * 41}", "at most 40 characters"),
         ('version: "0.2"', "version: 0.2", "Put quotes around it"),
-        ("format: 1", "format: 2", "must be 1"),
+        ("format: 2", "format: 3", "must be 1 or 2"),
         (f'key: "{KEY}"', "key: abc", "the key that `protocal new` wrote"),
         ("log:", "logg:", "Did you mean 'log'?"),
     ],

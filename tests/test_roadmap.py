@@ -71,7 +71,7 @@ def printed(records: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) 
     found = {}
     for case, paper in SHEETS.items():
         found[case] = folder / f"{case}.pdf"
-        done = run("roadmap", records[case], "-o", found[case], "--paper", paper.value)
+        done = run("roadmap", records[case], "-o", found[case], "--paper", paper.value, "--draft")
         assert done.returncode == 0, done.stderr
     return found
 
@@ -320,7 +320,7 @@ def test_the_plan_is_loaded_as_the_command_loads_it(child: Path) -> None:
 def test_no_figure_runs_into_the_next_on_the_order_pages(records: dict[str, Path], tmp_path: Path) -> None:
     """A dose that changes with a birthday stands apart from the date before it."""
     pdf = tmp_path / "x.pdf"
-    done = run("roadmap", records["arm-c-cns1-toddler"], "-o", pdf, "--course", "continuation-2")
+    done = run("roadmap", records["arm-c-cns1-toddler"], "-o", pdf, "--course", "continuation-2", "--draft")
     assert done.returncode == 0, done.stderr
     texts = {word.text for page in words(pdf) for word in page}
     assert {"8 mg", "from Tue 20-Jul-2027", "10 mg", "from Tue 31-Aug-2027"} <= texts

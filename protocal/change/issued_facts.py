@@ -6,6 +6,7 @@ has for them. What an issue had when it was given out must come out again when i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from hashlib import sha256
@@ -20,7 +21,7 @@ def facts_digest(plan: Plan, sheet: str) -> str:
     """The digest of what a sheet has of a plan, by the sheet's name: a course, a month, or everything."""
     _kind, _, of = sheet.partition("/")
     chosen = [each for each in plan.courses if each.course.id == of] or plan.courses
-    month = of if len(of) == len("2027-03") and of[:4].isdecimal() and of[4] == "-" else ""
+    month = of if re.fullmatch("[0-9]{4}-[0-9]{2}", of) else ""
     facts = [_course(each, month) for each in chosen if each.course.dates]
     return sha256(repr(facts).encode()).hexdigest()[:_DIGITS]
 

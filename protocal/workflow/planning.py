@@ -18,7 +18,8 @@ from protocal.model.protocol import Protocol, in_versions
 from protocal.model.record import Record, rules_in_force
 from protocal.model.settings import Settings
 from protocal.plan.planner import plan_from
-from protocal.plan.record_check.courses import Fitting, check_fit, check_ids, examine, last_fitting
+from protocal.plan.record_check.courses import Fitting, check_fit, examine, last_fitting
+from protocal.plan.record_check.ids import check_ids
 from protocal.plan.record_check.recorded import check_recorded
 from protocal.read.definition.build import read_protocol
 from protocal.read.library import check_shelves, find_definition, is_path

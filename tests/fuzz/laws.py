@@ -19,9 +19,10 @@ from protocal.read.yaml_tree import Source, parse_tree
 
 Files = Mapping[str, bytes]
 
+GIVING_OUT = ("roadmap", "calendar", "feed", "drugs")  # which is a line of the log where it is new
 ADDING = (
     *("start", "assign", "delay", "hold", "fail", "transplant", "stop", "end", "note", "prior", "undo", "give", "omit"),
-    *("move", "adjust", "substitute", "measure", "bags", "interrupt", "resume", "clear"),
+    *("move", "adjust", "substitute", "measure", "bags", "interrupt", "resume", "clear", "told", "upgrade"),
 )
 STATUSES = (0, 1, 2, 3)
 # Of these, what is wrong is the file as a whole.
@@ -78,7 +79,9 @@ def _may_change(words: Sequence[str]) -> set[str]:
     """What a command that succeeds may make or change: its output, its record and the copy of what that was before."""
     outputs = {words[index + 1] for index, word in enumerate(words[:-1]) if word in ("-o", "--output")}
     outputs |= {word.partition("=")[2] for word in words if word.startswith("--output=")}
-    records = {name for word in words for name in (word, f"{word}.last") if words[0] in (*ADDING, "new")}
+    gives_out = words[0] in GIVING_OUT and "--draft" not in words
+    writes = words[0] in (*ADDING, "new") or gives_out
+    records = {name for word in words for name in (word, f"{word}.last") if writes}
     return outputs | records
 
 

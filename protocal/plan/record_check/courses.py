@@ -19,13 +19,10 @@ from protocal.model.entries import (
     Ending,
     Entry,
     Failed,
-    Given,
     Held,
     Interrupted,
     Issued,
-    Left,
     Measured,
-    Moved,
     Resumed,
     Started,
     Stated,
@@ -35,7 +32,7 @@ from protocal.model.entries import (
     Undone,
 )
 from protocal.model.facts import Facts, facts_of
-from protocal.model.plan import DatedCourse, Plan
+from protocal.model.plan import DatedCourse
 from protocal.model.problems import Problem, Severity, Where
 from protocal.model.protocol import Leg, Protocol
 from protocal.model.record import Record, rules_in_force
@@ -296,22 +293,6 @@ def _order(record: Record, courses: tuple[DatedCourse, ...]) -> Iterator[Problem
                 _where_started(record, course.id),
                 f"Correct the date, or record when {before.title} started.",
             )
-
-
-def check_ids(plan: Plan) -> Iterator[Problem]:
-    """Administrations that the log names and the plan does not have; what was given must be one of the plan's."""
-    known = {each.id for each in plan.administrations}
-    for _number, entry in plan.record.standing(plan.revision):
-        ids = entry.ids if isinstance(entry, Left) else (entry.id,) if isinstance(entry, Given | Moved) else ()
-        for id_ in ids:
-            if id_ not in known:
-                yield Problem(
-                    "unknown-id",
-                    f"the plan has no administration '{id_}'",
-                    entry.where,
-                    did_you_mean(id_, known),
-                    Severity.ERROR if isinstance(entry, Given) else Severity.WARNING,
-                )
 
 
 def _of_an_agent(protocol: Protocol, entry: Adjusted | Bagged | Substituted | Cleared) -> Iterator[Problem]:

@@ -52,9 +52,9 @@ class Reader:
 
     @property
     def options(self) -> dict[str, str]:
-        """As a line of the log has them."""
-        found = {"language": self.language, "doses": self.doses.name.lower(), "title": self.title}
-        return {key: value for key, value in found.items() if value} | {"cancelled days": str(self.cancelled_days)}
+        """As a line of the log has them; a title may name the patient, and stands in none."""
+        doses, days = self.doses.name.lower(), str(self.cancelled_days)
+        return {"language": self.language, "doses": doses, "cancelled days": days}
 
 
 class Feed(NamedTuple):

@@ -119,20 +119,7 @@ def clock_of_first_dose(protocol: Protocol) -> Iterator[Problem]:
                 yield unknown("unknown-order", "other order here", order.first_dose.order, others, order.where)
                 continue
             yield from _hours_that_cannot_be(order, order.first_dose)
-            if anchor.days.by_weekday:
-                yield Problem(
-                    "clock",
-                    f"'{order.key}' is timed by '{anchor.key}', whose first day hangs on the weekday",
-                    order.where,
-                    f"Write the days of '{anchor.key}' out.",
-                )
-            if order.days.by_weekday:
-                yield Problem(
-                    "clock",
-                    f"'{order.key}' is timed by '{anchor.key}' on any weekday, but its days hang on the weekday",
-                    order.where,
-                    f"Write the days of '{order.key}' out.",
-                )
+            yield from _on_weekdays(order, anchor)
             days = order.first_dose.span.least // (24 * 60)
             expected = anchor.days.first + (-days if order.first_dose.before else days)
             if order.days.first != expected:
@@ -142,6 +129,24 @@ def clock_of_first_dose(protocol: Protocol) -> Iterator[Problem]:
                     order.where,
                     "Correct the days or the clock.",
                 )
+
+
+def _on_weekdays(order: Order, anchor: Order) -> Iterator[Problem]:
+    """A clock between two orders of which one has no fixed days."""
+    if anchor.days.by_weekday:
+        yield Problem(
+            "clock",
+            f"'{order.key}' is timed by '{anchor.key}', whose first day hangs on the weekday",
+            order.where,
+            f"Write the days of '{anchor.key}' out.",
+        )
+    if order.days.by_weekday:
+        yield Problem(
+            "clock",
+            f"'{order.key}' is timed by '{anchor.key}' on any weekday, but its days hang on the weekday",
+            order.where,
+            f"Write the days of '{order.key}' out.",
+        )
 
 
 def _hours_that_cannot_be(order: Order, clock: Anchor) -> Iterator[Problem]:
