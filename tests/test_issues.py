@@ -216,6 +216,15 @@ def test_more_changes_than_there_is_room_for_are_counted_with_where_to_see_them(
     assert re.fullmatch(rf"and \d+ more: protocal diff --from 7 --to {lines + 1}", changes[-1])
 
 
+def test_only_a_worksheet_of_the_drug_lists_is_given_out(ward: Ward) -> None:
+    before = ward.path.read_bytes()
+    assert run("drugs", ward.path).returncode == 0
+    assert run("drugs", ward.path, "--format", "csv").returncode == 0
+    assert ward.path.read_bytes() == before
+    refused = run("drugs", ward.path, "--draft")
+    assert (refused.returncode, "of a worksheet" in refused.stderr) == (2, True)
+
+
 # --- drafts
 
 

@@ -103,6 +103,10 @@ def drugs(
         _print_day(files, on, agent, format_, settings, schedules, despite, reason)
         return
     _check_list_options(files, format_, output)
+    if (draft or by) and format_ is not DrugsFormat.PDF:
+        raise UsageError(
+            "--draft and --by are of a worksheet, which is given out", "Add --format pdf, or leave them out."
+        )
 
     from protocal.cli.loading import load_plan
     from protocal.render.selection import asked_span, parse_span, select
