@@ -33,6 +33,7 @@ from protocal.workflow.issuing import GivenOut, give_out
 from protocal.workflow.making import Issuing, Said, calendar_bytes, feed_bytes, roadmap_bytes, worksheet_bytes
 from protocal.workflow.planning import load_plan
 from protocal.workflow.recording import record
+from protocal.workflow.settings_line import settings_entry
 
 MADE = datetime(2026, 11, 30, 15, tzinfo=UTC)
 SITE = Settings(clinic="Made-up Clinic")
@@ -56,7 +57,7 @@ class Ward:
         self.time = MADE
 
     def plan(self, site: Settings = SITE) -> Plan:
-        return load_plan(self.path, site)
+        return load_plan(self.path, site, now=self.time)
 
     def note(self, entry: str = "note", **values: Any) -> None:
         """Add a line, and one that nobody asks about."""
@@ -74,13 +75,17 @@ class Ward:
         return found.log
 
     def out(self, make: Callable[..., bytes], site: Settings = SITE, **more: Any) -> GivenOut:
-        return give_out(self.path, self.plan(site), site, make, self.tick(), **more)
+        now = self.tick()
+        return give_out(self.path, self.plan(site), site, make, now, **more)
 
     def feed(self, site: Settings = SITE, **choices: Any) -> dict[str, Event]:
         """The events of the feed that is given out, by their identity."""
         doses = "all" if choices.get("unverified_doses") else "none"
         options = {"language": site.language, "doses": doses, "cancelled days": str(site.cancelled_days)}
-        return events(self.out(partial(feed_bytes, **choices), site, options=options).data)
+        new = settings_entry(self.plan(site).record, site) is not None
+        return events(
+            self.out(partial(feed_bytes, **choices), site, options=options, reason="made up" if new else "").data
+        )
 
     def sheet(self, course: str, site: Settings = SITE, **more: Any) -> CourseSheet:
         """A course's sheet as it is given out; nobody presses it."""
@@ -285,6 +290,15 @@ def test_lines_by_hand_are_sealed_with_the_issue_that_they_are_in(ward: Ward) ->
     ward.time += timedelta(days=2)
     assert not ward.sheet("block-1").head.draft
     assert all(each.seal for each in ward.log)
+
+
+def test_a_plan_of_another_day_than_that_on_which_new_settings_begin_is_not_given_out(ward: Ward) -> None:
+    ward.feed()
+    rounded, _doses = GIVEN_OUT["rounded"]
+    plan, before = ward.plan(rounded), ward.path.read_bytes()
+    with pytest.raises(UsageError, match="not that of this time"):
+        give_out(ward.path, plan, rounded, feed_bytes, ward.tick(timedelta(days=30)), reason="made up")
+    assert ward.path.read_bytes() == before
 
 
 # --- the log
@@ -497,8 +511,15 @@ def test_two_copies_of_a_record_that_went_apart_are_named_so(ward: Ward, tmp_pat
     assert f"two copies that went apart after line {common}" in said.stderr
 
 
-HAPPENS = ["move", "move back", "omit", "delay", "end", "stop", "undo", "note", "feed", "dosed", "spanish", "wait"]
-STEPS = st.lists(st.sampled_from(HAPPENS), min_size=4, max_size=9)
+HAPPENS = ["move", "move back", "omit", "delay", "end", "stop", "undo", "note", "upgrade", "wait"]
+GIVEN_OUT = {  # the settings and the choices by which a feed is made
+    "feed": (SITE, False),
+    "dosed": (SITE, True),
+    "spanish": (Settings(clinic=SITE.clinic, language="es"), False),
+    "rounded": (Settings(rounding=(("vincristine", Route.IV, parse_rounding("nearest 0.1 mg")),)), True),
+    "as calculated": (Settings(rounding=(("vincristine", Route.IV, parse_rounding("exempt")),)), True),
+}
+STEPS = st.lists(st.sampled_from([*HAPPENS, *GIVEN_OUT]), min_size=4, max_size=10)
 ANEW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 
 
@@ -509,7 +530,6 @@ def test_whatever_happens_a_reader_can_follow(steps: list[str], tmp_path: Path) 
     path.unlink(missing_ok=True)
     path.write_text(with_seals(OLD.replace("format: 1", "format: 2")), encoding="utf-8")
     ward = Ward(path)
-    spanish = Settings(clinic=SITE.clinic, language="es")
     issues: list[tuple[datetime, dict[str, Event]]] = [(ward.tick(), ward.feed())]
     changes: dict[str, dict[str, Any]] = {
         "move": {"entry": "move", "id": "block-1/vcr/8", "date": "2026-12-10"},
@@ -519,6 +539,7 @@ def test_whatever_happens_a_reader_can_follow(steps: list[str], tmp_path: Path) 
         "end": {"entry": "end", "date": "2027-05-01"},
         "stop": {"entry": "stop", "date": "2027-02-01"},
         "note": {"entry": "note"},
+        "upgrade": {"entry": "definition", "version": "0.2"},
     }
     for step in [*steps, "feed"]:
         if step == "wait":
@@ -533,9 +554,9 @@ def test_whatever_happens_a_reader_can_follow(steps: list[str], tmp_path: Path) 
             if last > 6:
                 ward.note("undo", line=last)
         else:
-            site = spanish if step == "spanish" else SITE
-            found = ward.feed(site, unverified_doses=step == "dosed")
-            assert ward.feed(site, unverified_doses=step == "dosed") == found, "a copy says the same"
+            site, doses = GIVEN_OUT[step]
+            found = ward.feed(site, unverified_doses=doses)
+            assert ward.feed(site, unverified_doses=doses) == found, "a copy says the same"
             issues.append((ward.time, found))
     for (_at, before), (at, after) in pairwise(issues):
         for uid, each in after.items():

@@ -75,10 +75,10 @@ def give_out(
 ) -> GivenOut:
     """Make a document of the plan of a record's file, and write into its log what is issued by that.
 
-    `options` are the choices by which it is made. Rules of the settings that are not yet those of the record become a
-    line of the log before it, for the `reason` that is given. Raises what `make` does, UsageError where the record has
-    changed since it was planned and where such rules need a reason, and ProtocalError where an earlier issue is not
-    what the record gives.
+    `options` are the choices by which it is made; the plan is of the time `now` (see `load_plan`). Rules of settings
+    that are not yet those of the record become a line of the log before it, for the `reason` that is given. Raises what
+    `make` does, UsageError where the record has changed since it was planned and where such rules need a reason, and
+    ProtocalError where an earlier issue is not what the record gives.
     """
     if reason and not despite and settings_entry(plan.record, settings) is None:
         raise UsageError(
@@ -157,6 +157,10 @@ class _Line:
         self.plan = after = plan_of(
             added.record, wish.path, wish.settings, self.definitions, problems=added.problems, now=wish.now
         )
+        if any(facts_digest(after, str(each["sheet"])) != each["facts"] for each in sheets):
+            raise UsageError(
+                "the plan is not that of this time, on which new settings begin", "Plan it again, as of now."
+            )
         if rules:
             before = plan_again(after, plan.record.revision)
             settle(before, after, Wish())
