@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import Annotated
 
 import typer
 
-from protocal.cli.options import RecordFile, Revision, Shelves, SiteFile, echo, site_settings
+from protocal.cli.options import (
+    ListFormat,
+    ListFormatOption,
+    RecordFile,
+    Revision,
+    Shelves,
+    SiteFile,
+    echo,
+    site_settings,
+)
 from protocal.cli.root import app
 from protocal.model.problems import has_errors
-
-
-class FindingsFormat(str, Enum):
-    """How findings are printed."""
-
-    TABLE = "table"
-    JSON = "json"
-
 
 Despite = Annotated[
     list[str],
@@ -29,7 +29,7 @@ Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, for 
 @app.command()
 def check(
     file: RecordFile,
-    format_: Annotated[FindingsFormat, typer.Option("--format", help="For people or programs.")] = FindingsFormat.TABLE,
+    format_: ListFormatOption = ListFormat.TABLE,
     site: SiteFile = None,
     revision: Revision = None,
     schedules: Shelves = [],
@@ -46,6 +46,6 @@ def check(
 
     plan = load_plan(file, site_settings(site), schedules, revision)
     problems = (*plan.problems, *counted_again(plan))
-    echo(findings_json(problems) if format_ is FindingsFormat.JSON else findings_text(problems))
+    echo(findings_json(problems) if format_ is ListFormat.JSON else findings_text(problems))
     if has_errors(problems):
         raise typer.Exit(1)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import Annotated
 
 import typer
 
-from protocal.cli.options import RecordFile, Shelves, SiteFile, echo, site_settings, tell, warn
+from protocal.cli.options import (
+    ListFormat,
+    ListFormatOption,
+    RecordFile,
+    Shelves,
+    SiteFile,
+    echo,
+    site_settings,
+    tell,
+    warn,
+)
 from protocal.cli.recording import Adding, adds_to_a_record
 from protocal.cli.root import app
-
-
-class IssuedFormat(str, Enum):
-    """How the issues are printed."""
-
-    TABLE = "table"
-    JSON = "json"
 
 
 @app.command()
@@ -29,7 +31,7 @@ def issued(
     mark: Annotated[
         str, typer.Option("--mark", metavar="LETTERS", help="Only the issue that bears these eight letters.")
     ] = "",
-    format_: Annotated[IssuedFormat, typer.Option("--format", help="For people or programs.")] = IssuedFormat.TABLE,
+    format_: ListFormatOption = ListFormat.TABLE,
     site: SiteFile = None,
     schedules: Shelves = [],
 ) -> None:
@@ -42,7 +44,7 @@ def issued(
 
     plan = load_plan(file, site_settings(site), schedules)
     found = issued_of(plan, sheet, mark)
-    if format_ is IssuedFormat.JSON:
+    if format_ is ListFormat.JSON:
         echo(issued_json(found))
     elif found:
         echo(issued_text(plan, found))

@@ -29,6 +29,13 @@ class TableFormat(str, Enum):
     CSV = "csv"
 
 
+class ListFormat(str, Enum):
+    """How a list is printed that is not for a spreadsheet."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
 def whole(text: str) -> int:
     """What a person typed where a whole number belongs. Raises BadParameter."""
     try:
@@ -76,6 +83,7 @@ ProtocolInTitle = Annotated[
     typer.Option("--protocol-in-title", help="Name the protocol, the arm and the risk in a PDF's title, too."),
 ]
 Format = Annotated[TableFormat, typer.Option("--format", help="For people, programs or spreadsheets.")]
+ListFormatOption = Annotated[ListFormat, typer.Option("--format", help="For people or programs.")]
 Revision = Annotated[
     int | None,
     typer.Option("--revision", metavar="N", parser=whole, help="The record with its first N entries."),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import Annotated
 
 import typer
@@ -11,6 +10,8 @@ from protocal.cli.options import (
     Agent,
     Course,
     Format,
+    ListFormat,
+    ListFormatOption,
     RecordFile,
     Revision,
     Shelves,
@@ -83,13 +84,6 @@ def plan(
     warn(everything.problems)
 
 
-class DifferenceFormat(str, Enum):
-    """How differences are printed."""
-
-    TABLE = "table"
-    JSON = "json"
-
-
 @app.command()
 def diff(
     file: RecordFile,
@@ -99,9 +93,7 @@ def diff(
     later: Annotated[
         int | None, typer.Option("--to", metavar="REV", parser=whole, help="The newest if left out.")
     ] = None,
-    format_: Annotated[DifferenceFormat, typer.Option("--format", help="For people or programs.")] = (
-        DifferenceFormat.TABLE
-    ),
+    format_: ListFormatOption = ListFormat.TABLE,
     site: SiteFile = None,
     schedules: Shelves = [],
 ) -> None:
@@ -120,7 +112,7 @@ def diff(
         raise UsageError("--from is after --to", "Name the earlier revision first.")
     before = plan_again(after, earlier)
     found = differences(before, after)
-    if format_ is DifferenceFormat.JSON:
+    if format_ is ListFormat.JSON:
         echo(changes_json(found, before.revision, after.revision))
     else:
         echo("\n".join([*changes(found, after), ""]) if found else "nothing changed\n")

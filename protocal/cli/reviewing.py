@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +12,8 @@ from protocal.cli.options import (
     Course,
     Force,
     Format,
+    ListFormat,
+    ListFormatOption,
     Mode,
     Shelves,
     SiteFile,
@@ -134,18 +135,11 @@ def sign(
     tell(f"{file}: {by} signed {len(agreed)} line{'s'[: len(agreed) > 1]}")
 
 
-class CompareFormat(str, Enum):
-    """How a comparison is printed."""
-
-    TABLE = "table"
-    JSON = "json"
-
-
 @app.command()
 def compare(
     before: Annotated[str, typer.Argument(metavar="BEFORE", help="A definition, as in aall1331@0.1 or a folder.")],
     after: Annotated[str, typer.Argument(metavar="AFTER", help="Another, as in aall1331@0.2 or a folder.")],
-    format_: Annotated[CompareFormat, typer.Option("--format", help="For people or programs.")] = CompareFormat.TABLE,
+    format_: ListFormatOption = ListFormat.TABLE,
     schedules: Shelves = [],
 ) -> None:
     """Tell what differs in meaning between two versions of a definition: dose, days, condition, route, evidence.
@@ -156,7 +150,7 @@ def compare(
 
     old, new = (_definition(each, schedules) for each in (before, after))
     changes = compared(old, new)
-    if format_ is CompareFormat.JSON:
+    if format_ is ListFormat.JSON:
         from protocal.render.data.review import compare_json
 
         echo(compare_json(old, new, changes))

@@ -67,7 +67,7 @@ class Record:
         """The lines of the site's rules that were recorded, each with its number from 1; nothing undoes them."""
         return tuple((n, each) for n, each in enumerate(self.log, 1) if isinstance(each, Ruled) and each.recorded)
 
-    @property
+    @cached_property
     def issued_without_rules(self) -> int:
         """The last line of an issue before any rules of a site stood in the log; 0 where there is none.
 

@@ -24,7 +24,7 @@ from protocal.plan.planner import make_plan
 from protocal.publish.record_files import replace_record
 from protocal.read.record.append import Appended, NewEntry, append_entries
 from protocal.text.format import paper_date
-from protocal.workflow.making import Issuing, Said
+from protocal.workflow.making import Issuing, Said, as_logged
 from protocal.workflow.planning import Definitions, due_by_hand_at, plan_again, plan_of
 from protocal.workflow.recording import new_rules, settle
 from protocal.workflow.settings_line import settings_entry
@@ -92,7 +92,7 @@ def give_out(
     try:
         warnings = replace_record(path, line.added.before, line.added.after)
     except UsageError as why:
-        data = make(plan, settings, draft=True, issuing=lambda plan, _said: plan)
+        data = make(plan, settings, draft=True, issuing=as_logged)
         return GivenOut(data, plan, draft=str(why))
     return GivenOut(
         data, line.plan or plan, tuple(line.new), tuple(line.copies), rules=line.rules, warnings=tuple(warnings)

@@ -36,7 +36,6 @@ from protocal.model.entries import (
 from protocal.model.plan import Plan
 from protocal.model.problems import Problem, Severity
 from protocal.model.settings import Settings
-from protocal.plan.record_check.courses import NEVER_UNDONE
 from protocal.text.format import paper_date
 from protocal.text.suggest import did_you_mean
 
@@ -108,8 +107,6 @@ def _undone(entry: Undone, before: Plan, after: Plan) -> Iterator[Ask]:
     target = log[entry.line - 1] if entry.line <= len(log) else None
     if target is None:
         return
-    if not target.is_clinical:
-        yield Ask(NEVER_UNDONE.format(line=entry.line), "See `protocal log` for the other lines.")
     if isinstance(target, Defined) and target.version == before.record.version:
         yield Ask(f"line {entry.line} names the definition that the record was made with", "It is never undone.")
     elif not entry.why and (version := _version_of(target, log)):

@@ -44,7 +44,6 @@ from protocal.plan.record_check.infusions import check_clocks
 from protocal.plan.record_check.upgrades import check_upgrades
 from protocal.text.suggest import did_you_mean
 
-NEVER_UNDONE = "line {line} says nothing of the patient, and is never undone"
 _STILL_TO_COME = ("no-start", "no-measurement")  # what a log has not said yet, early on
 
 
@@ -336,22 +335,15 @@ def _of_an_agent(protocol: Protocol, entry: Adjusted | Bagged | Substituted | Cl
 def _undone(record: Record) -> Iterator[Problem]:
     """A line can only undo one that stands before it, and that says something of the patient."""
     for number, entry in enumerate(record.log, 1):
-        if isinstance(entry, Undone) and entry.line < number and not record.log[entry.line - 1].is_clinical:
-            yield Problem("undo", NEVER_UNDONE.format(line=entry.line), entry.where, "Name another line.")
-        if isinstance(entry, Undone) and entry.line >= number:
-            yield Problem(
-                "undo",
-                f"there is no line {entry.line} before this line, {number}",
-                entry.where,
-                "Name an earlier line.",
-            )
-        elif isinstance(entry, Undone) and not record.log[entry.line - 1].is_clinical:
-            yield Problem(
-                "undo",
-                f"line {entry.line} says what was given out, and that cannot be undone",
-                entry.where,
-                "Undo the line that was wrong; the next issue takes the place of that one.",
-            )
+        if not isinstance(entry, Undone):
+            continue
+        if entry.line >= number:
+            message = f"there is no line {entry.line} before this line, {number}"
+            yield Problem("undo", message, entry.where, "Name an earlier line.")
+        elif not (target := record.log[entry.line - 1]).is_clinical:
+            says = "what was given out" if isinstance(target, Issued) else "nothing of the patient"
+            message = f"line {entry.line} says {says}, and is never undone"
+            yield Problem("undo", message, entry.where, "Undo the line of the patient that was wrong.")
 
 
 def _courses_named(
