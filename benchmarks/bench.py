@@ -33,7 +33,7 @@ from protocal.plan import make_plan
 from protocal.plan.dose import Dose
 from protocal.plan.expand import expand
 from protocal.read.record.append import NewEntry, append_entries
-from protocal.render.feed.ics import Reader, feed
+from protocal.render.feed.ics import FeedWriter, Reader
 from protocal.render.pdf.fonts import SCHEME, font_faces, font_files
 from protocal.render.pdf.sheets_pdf import roadmap_pdf, sheets_html
 from protocal.render.pdf.side_by_side import PROCESSES, processes
@@ -255,7 +255,7 @@ def following(record: Path, folder: Path, rounds: int) -> Iterator[Measure]:
         for lines, times in took.items():
             expand.cache_clear()
             start = time.perf_counter()
-            feed(load_plan(folder / f"{lines}.yaml", Settings()), Reader())
+            FeedWriter(load_plan(folder / f"{lines}.yaml", Settings()), Reader()).feed()
             times.append((time.perf_counter() - start) * 1000)
     each = {lines: median(times) for lines, times in took.items()}
     behind = ", ".join(f"{lines:,}: {milliseconds:.0f}" for lines, milliseconds in each.items())

@@ -20,4 +20,4 @@ def feed(
 ) -> bytes:
     """A feed; doses stand in it `with_doses`, those that nothing confirms too where that is asked for."""
     doses = Doses.ALL if unverified_doses else Doses.CONFIRMED if with_doses else Doses.NONE
-    return ics.feed(plan, ics.Reader(language, doses, title), remarks).data
+    return ics.FeedWriter(plan, ics.Reader(language, doses, title), remarks).feed()

@@ -112,38 +112,39 @@ class Sent(NamedTuple):
         revision: of the plan that it shows.
         sequence: what its events bear that changed in it.
         number: of its issue; 0 for one that is none, or was made before issues stood in the log.
-        options: by which it was made; None where that is not known, or is for whoever makes it to say.
+        options: by which it was made, as far as anybody knows.
     """
 
     revision: int
     sequence: int
     made: datetime
-    number: int = 0
-    options: Mapping[str, str] | None = None
+    number: int
+    options: Mapping[str, str]
 
 
-def sent(plan: Plan) -> list[Sent]:
+def sent(plan: Plan, options: Mapping[str, str]) -> list[Sent]:
     """The states of a feed that its readers may have, oldest first: each issue, and before those each revision.
 
-    A record that has all issues in its log was read by nobody before the first.
+    A record that has all issues in its log was read by nobody before the first. Of the others nobody knows by which
+    `options` they were made: by those that are given.
     """
     past = issued(plan.record, plan.revision).get(FEED, [])
     of_all = plan.record.format >= UNDER_ISSUES
-    until = past[0].revision if past else plan.revision + 1
-    before = [] if of_all else [Sent(each, each, replace(plan, revision=each).issued) for each in range(1, until)]
+    before = range(1, past[0].revision if past else plan.revision) if not of_all else ()
+    revisions = (Sent(each, each, replace(plan, revision=each).issued, 0, options) for each in before)
     issues = (
         Sent(each.revision, _sequence(each, of_all=of_all), each.made, each.sheet.number, each.options) for each in past
     )
-    return [*before, *issues]
+    return [*revisions, *issues]
 
 
 def _sequence(each: Past, *, of_all: bool) -> int:
     return each.sheet.number - 1 if of_all else each.revision
 
 
-def to_be_sent(plan: Plan) -> Sent:
+def to_be_sent(plan: Plan, options: Mapping[str, str]) -> Sent:
     """The state of the plan as it is, which nobody has yet."""
     past = issued(plan.record, plan.revision).get(FEED)
     if plan.record.format >= UNDER_ISSUES:
-        return Sent(plan.revision, past[-1].sheet.number if past else 0, plan.issued)
-    return Sent(plan.revision, plan.revision + bool(past), plan.issued)
+        return Sent(plan.revision, past[-1].sheet.number if past else 0, plan.issued, 0, options)
+    return Sent(plan.revision, plan.revision + bool(past), plan.issued, 0, options)

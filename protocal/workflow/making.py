@@ -285,13 +285,13 @@ def feed_bytes(
     calendar program can show.
     """
     from protocal.change.issues import FEED
-    from protocal.render.feed.ics import feed
+    from protocal.render.feed.ics import FeedWriter
 
     reader = reader_of(settings, doses=doses, unverified_doses=unverified_doses, title=title)
     remarks = remarks_of(plan, despite, reason)
-    made = feed(plan, reader, remarks, draft=draft)
-    issued = issuing(plan, [Said(FEED, made.says)])
-    return made.data if issued is plan else feed(issued, reader, remarks).data
+    writer = FeedWriter(plan, reader, remarks)
+    issued = issuing(plan, [Said(FEED, writer.says)])
+    return (writer if issued is plan else FeedWriter(issued, reader, remarks)).feed(draft=draft)
 
 
 def reader_of(settings: Settings, *, doses: bool, unverified_doses: bool, title: str) -> Reader:

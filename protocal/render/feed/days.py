@@ -170,16 +170,15 @@ def last_changes(plan: Plan, states: Sequence[Sent], seen: Seen, seen_gone: Seen
 
 def _editions(of_course: Sequence[Edition], states: Sequence[Sent]) -> Iterator[_Edition]:
     """The days of a course in each state in which they are not those of the one before, or are said otherwise."""
-    told, shown = list(of_course), _Edition(states[0], {})
-    first = True
+    told, shown = list(of_course), None
     for state in states:
         if told and told[0].revision == state.revision:
             shown = _Edition(state, days_of(told.pop(0).days))
-            first = False
-            yield shown
-        elif not first and state.options != shown.sent.options:
+        elif shown and state.options != shown.sent.options:
             shown = _Edition(state, shown.days)
-            yield shown
+        else:
+            continue
+        yield shown
 
 
 def _last_changes(of_course: list[_Edition], seen: Seen, seen_gone: SeenGone) -> Iterator[LastChange]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, timedelta
+from functools import cached_property
 from hashlib import sha256
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -57,23 +58,6 @@ class Reader:
         return {"language": self.language, "doses": doses, "cancelled days": days}
 
 
-class Feed(NamedTuple):
-    """A feed as a calendar file, and a digest of all that it says now."""
-
-    data: bytes
-    says: str
-
-
-def feed(plan: Plan, reader: Reader, remarks: Sequence[str] = (), *, draft: bool = False) -> Feed:
-    """The feed of a plan for a reader.
-
-    Its earlier issues are planned again, to tell what changed, each by the site's rules of then. `remarks` are
-    sentences for its description, on top of its own. A feed that says what its last issue said is that issue, any
-    other is a draft; with `draft` it is one.
-    """
-    return _Writer(plan, reader, remarks).feed(draft=draft)
-
-
 def uid(key: str, course: str, day: int, part: str = "") -> str:
     """The identity of a course day's event, or of a part of it that was moved away; a test freezes it."""
     name = f"{key}/{course}/{day}" + (f"/{part}" if part else "")
@@ -89,10 +73,15 @@ class _Seen(NamedTuple):
     at_home: bool
 
 
-class _Writer:
-    """Writes the feed of one plan for one reader."""
+class FeedWriter:
+    """Writes the feed of a plan for a reader.
 
-    def __init__(self, plan: Plan, reader: Reader, remarks: Sequence[str]) -> None:
+    Its earlier issues are planned again, to tell what changed, each by the site's rules of then. `remarks` are
+    sentences for its description, on top of its own. A feed that says what its last issue said is that issue, any
+    other is a draft.
+    """
+
+    def __init__(self, plan: Plan, reader: Reader, remarks: Sequence[str] = ()) -> None:
         self.plan = plan
         self.reader = reader
         self.remarks = remarks
@@ -101,25 +90,24 @@ class _Writer:
         self.zone = ZoneInfo(plan.facts.zone)
         self.of_states: dict[tuple[str, str], DayWords] = {}
 
-    def feed(self, *, draft: bool) -> Feed:
-        now, past = to_be_sent(self.plan), sent(self.plan)
-        now = now._replace(options=self.reader.options)
-        before = past[:-1] if past and past[-1].revision == now.revision and not past[-1].number else past
-        says = self.says_digest(now)
-        issue = issue_of(self.plan, FEED, says, draft=draft)
-        known = past if issue.number else [*before, now]
-        states = [each if each.options else each._replace(options=self.reader.options) for each in known]
-        changes = list(last_changes(self.plan, states, self.seen, self.no_more))
+        self.now = to_be_sent(plan, reader.options)
+
+    def feed(self, *, draft: bool = False) -> bytes:
+        """The calendar file; with `draft` it is a draft whatever stands in the log."""
+        issue, past = issue_of(self.plan, FEED, self.says, draft=draft), sent(self.plan, self.reader.options)
+        states = past if issue.number else [*past, self.now]
         made = self.calendar(issue)
-        for change in changes:
+        for change in last_changes(self.plan, states, self.seen, self.no_more):
             if not change.gone or self.is_told(change, issue):
                 made.add_component(self.event(change, states[-1]))
-        return Feed(made.to_ical(), says)
+        data: bytes = made.to_ical()
+        return data
 
-    def says_digest(self, now: Sent) -> str:
-        """Of all that it says of what is so, in the order of the courses; not of what is no more."""
+    @cached_property
+    def says(self) -> str:
+        """A digest of all that it says of what is so, in the order of the courses; not of what is no more."""
         days = [day for each in self.plan.courses for day in days_of(tuple(course_days(self.plan, each))).values()]
-        told = [(uid(self.plan.record.key, day.course, day.number, day.part), self.seen(day, now)) for day in days]
+        told = [(uid(self.plan.record.key, day.course, day.number, day.part), self.seen(day, self.now)) for day in days]
         return says_digest(self.title(), list(self.about()), told)
 
     def is_told(self, change: LastChange, issue: Issue) -> bool:
@@ -127,24 +115,25 @@ class _Writer:
         return issue.made - change.since.made <= timedelta(days=self.reader.cancelled_days)
 
     def title(self) -> str:
+        """What calendar programs call it."""
         return self.reader.title or self.words.gettext("Treatment plan")
 
     def about(self) -> Iterator[str]:
         """What its description says of the whole."""
         yield from map(self.paper.said, self.remarks)
-        yield from self.says(self.reader.options).closing(
+        yield from self.words_of(self.reader.options).closing(
             verified=self.plan.verified, unverified_doses=self.reader.doses is Doses.ALL
         )
 
-    def says(self, options: Mapping[str, str] | None) -> DayWords:
+    def words_of(self, options: Mapping[str, str]) -> DayWords:
         """The words that a state was made with."""
-        options = options or self.reader.options
         language, doses = options.get("language", "en"), options.get("doses", "none")
         if (language, doses) not in self.of_states:
             self.of_states[language, doses] = DayWords(self.plan.protocol, messages(language), Doses[doses.upper()])
         return self.of_states[language, doses]
 
     def calendar(self, issue: Issue) -> Calendar:
+        """The file without its events."""
         calendar = Calendar()
         calendar.add("prodid", f"-//protocal//treatment calendar//{self.reader.language.upper()}")
         calendar.add("version", "2.0")
@@ -158,6 +147,7 @@ class _Writer:
         return calendar
 
     def event(self, change: LastChange, now: Sent) -> Event:
+        """A day as an event, in the words of now."""
         _ = self.words.gettext
         day, changed = change.day, change.since.made.astimezone(UTC)
         seen = self.no_more(day, change.beside, now) if change.gone else self.seen(day, now)
@@ -178,7 +168,8 @@ class _Writer:
         return event
 
     def seen(self, day: FeedDay, state: Sent) -> _Seen:
-        says = self.says(state.options)
+        """A day as a reader sees it in a state."""
+        says = self.words_of(state.options)
         return _Seen(day.date, says.summary(day, says.things(day)), tuple(says.description(day)), day.at_home)
 
     def no_more(self, day: FeedDay, beside: Sequence[FeedDay], state: Sent) -> _Seen:
@@ -186,7 +177,7 @@ class _Writer:
 
         What is still done on its date, by another event, is not called cancelled.
         """
-        words = self.says(state.options)
+        words = self.words_of(state.options)
         _, still = words.words.gettext, {thing for each in beside for thing in words.things(each)}
         left = [thing for thing in words.things(day) if thing not in still]
         if left:
