@@ -10,7 +10,7 @@ from protocal.model.account import CourseDay
 from protocal.model.account import Dose as DoseOf
 from protocal.model.days import ONE_DAY
 from protocal.model.plan import Plan
-from protocal.render.family.home_doses import HomeDoses
+from protocal.render.family.home_doses import HomeDoses, in_place, weekly_dates
 from protocal.render.family.values import Day, Shown
 from protocal.render.family.visits import Visits
 from protocal.render.wording.family import FamilyWords, first_up
@@ -27,8 +27,9 @@ class FamilyDays:
         self.words = words
         self.text = words.text
         self.account = make_account(plan)
-        self.home = HomeDoses(plan.protocol, self.account, words, unverified_doses=unverified_doses)
-        self.visits = Visits(plan.protocol, self.account, words, before_sedation)
+        self.home = HomeDoses(plan.protocol, words, unverified_doses=unverified_doses)
+        self.weekly = weekly_dates(each for found in self.account.days.values() for each in found)
+        self.visits = Visits(plan.protocol, words, before_sedation)
         spans = {each.course.id: each.course.dates for each in plan.courses if each.course.dates}
         self.spans = {id_: (dates.day1, dates.last_day) for id_, dates in spans.items()}
 
@@ -68,18 +69,19 @@ class FamilyDays:
             for each in starting
             for said in [_("{course} may start") if each.provisional else _("{course} starts")]
         )
+        due = [dose for each in self.account.on(day) for dose in each.due]
         numbers = [each.number for each in found if each.number is not None]
         return Day(
             date=day,
             shown=Shown.HERE,
             label=_("day {number}").format(number=numbers[-1]) if numbers else "",
             starts=starts,
-            clinic=tuple(happening for each in found for happening in self.visits.of(each)),
+            clinic=tuple(happening for each in found for happening in self.visits.of(each, due)),
             pump=tuple(
                 happening for each in found for share in each.shares for happening in self.visits.pump(share, day)
             ),
             doses=tuple(
-                self.home.dose(each, dose)
+                self.home.dose(each.course.definition, dose, in_place=in_place(self.weekly, dose.line))
                 for each in found
                 for share in each.shares
                 for dose in share.doses

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import date, timedelta
-from functools import cached_property
 
-from protocal.model.account import Account, CourseDay
+from protocal.model.account import CourseDay
 from protocal.model.account import Dose as DoseOf
 from protocal.model.course import Course, Order
 from protocal.model.doses import Route
@@ -24,15 +23,17 @@ _NIGHT_TOO = 12  # hours from the first to the last dose of a day from which one
 class HomeDoses:
     """The doses by mouth of one plan; those that nothing confirms only if somebody asked for them (S28)."""
 
-    def __init__(self, protocol: Protocol, account: Account, words: FamilyWords, *, unverified_doses: bool) -> None:
+    def __init__(self, protocol: Protocol, words: FamilyWords, *, unverified_doses: bool) -> None:
         self.protocol = protocol
-        self.account = account
         self.words = words
         self.text = words.text
         self.unverified_doses = unverified_doses
 
-    def dose(self, day: CourseDay, due: DoseOf) -> Dose:
-        """A drug by mouth with its boxes; what one dose is stays blank where nothing confirms it."""
+    def dose(self, course: Course, due: DoseOf, *, in_place: bool) -> Dose:
+        """A drug by mouth with its boxes; what one dose is stays blank where nothing confirms it.
+
+        `in_place`: it is in the place of the drug's weekly dose (see `in_place`).
+        """
         words, line, order = self.words, due.line, due.line.order_line
         weekly = ""
         if order.frequency.weekly:
@@ -46,37 +47,21 @@ class HomeDoses:
             boxes=boxes,
             hours_blank=blank,
             weekly=weekly,
-            notes=tuple(self.dose_notes(day, due)),
+            notes=tuple(self.dose_notes(course, due, in_place=in_place)),
             unsure=unsure and self.unverified_doses,
             given=line.status is Status.GIVEN,
             provisional=dosed and line.provisional,
-            instead=self.instead(line),
+            instead=self.instead(line) if in_place else "",
         )
 
     def instead(self, line: Administration) -> str:
-        """That doses stand in the place of the drug's weekly one, on its weekday, which has none on that date."""
-        weekly = self.weekly_dates.get((line.course, line.agent), frozenset())
-        if line.order_line.frequency.weekly or line.date in weekly:
-            return ""
-        if not weekly & {line.date - _WEEK, line.date + _WEEK}:
-            return ""
+        """That doses stand in the place of the drug's weekly one."""
         said = self.text.ngettext(
             "today {count} dose, in place of the {weekday} dose",
             "today {count} doses, in place of the {weekday} dose",
             line.per_day,
         )
         return said.format(count=line.per_day, weekday=self.words.weekday(line.date))
-
-    @cached_property
-    def weekly_dates(self) -> Mapping[tuple[str, str], frozenset[date]]:
-        """The dates of weekly doses by mouth, by course and agent: where they were planned, and where they are."""
-        found: dict[tuple[str, str], set[date]] = {}
-        for days in self.account.days.values():
-            for dose in (dose for each in days for dose in each.doses):
-                line = dose.line
-                if line.route is Route.PO and line.order_line.frequency.weekly:
-                    found.setdefault((line.course, line.agent), set()).update((dose.planned, line.date))
-        return {drug: frozenset(dates) for drug, dates in found.items()}
 
     def is_dosed(self, line: Administration) -> bool:
         """Whether how much it is is printed: nothing that is unconfirmed (rule S28), and nothing that is not final.
@@ -103,7 +88,7 @@ class HomeDoses:
         timed = line.order_line.frequency.interval is not None or line.order_line.first_dose is not None
         return tuple(f"{number + 1}." for number in range(count)), timed
 
-    def dose_notes(self, day: CourseDay, due: DoseOf) -> Iterator[str]:
+    def dose_notes(self, course: Course, due: DoseOf, *, in_place: bool) -> Iterator[str]:
         """How often, from when and until when, where the boxes do not say it."""
         _, ngettext = self.text.gettext, self.text.ngettext
         line, order = due.line, due.line.order_line
@@ -112,9 +97,9 @@ class HomeDoses:
             count = ngettext("{count} time that day", "{count} times that day", line.per_day).format(count=line.per_day)
             every = _("every {hours} hours").format(hours=interval)
             night = [_("at night too")] if interval * (line.per_day - 1) > _NIGHT_TOO else []
-            yield ", ".join([*([] if self.instead(line) else [count]), every, *night])
+            yield ", ".join([*([] if in_place else [count]), every, *night])
         if due.from_anchor and not line.times:
-            yield first_dose_text(self.words, self.protocol, day.course.definition, order)
+            yield first_dose_text(self.words, self.protocol, course, order)
         if due.awaits:
             yield _("goes on until your team says stop")
 
@@ -124,6 +109,27 @@ class HomeDoses:
 
     def _name(self, agent: str) -> str:
         return self.protocol.agents[agent].written
+
+
+WeeklyDates = Mapping[tuple[str, str], Set[date]]
+
+
+def weekly_dates(days: Iterable[CourseDay]) -> WeeklyDates:
+    """The dates of weekly doses by mouth, by course and agent: where they were planned, and where they are."""
+    found: dict[tuple[str, str], set[date]] = {}
+    for dose in (dose for each in days for dose in each.doses):
+        line = dose.line
+        if line.route is Route.PO and line.order_line.frequency.weekly:
+            found.setdefault((line.course, line.agent), set()).update((dose.planned, line.date))
+    return found
+
+
+def in_place(weekly: WeeklyDates, line: Administration) -> bool:
+    """Whether a dose is in the place of the drug's weekly one, on its weekday, which has none on that date."""
+    dates = weekly.get((line.course, line.agent), frozenset())
+    if line.order_line.frequency.weekly or line.date in dates:
+        return False
+    return bool(dates & {line.date - _WEEK, line.date + _WEEK})
 
 
 def first_dose_text(words: FamilyWords, protocol: Protocol, course: Course, order: Order) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from protocal.model.account import Account, BagChange, CourseDay, Running, Share
+from protocal.model.account import BagChange, CourseDay, Dose, Restarted, Running, Share
+from protocal.model.course import Course
 from protocal.model.doses import Route
 from protocal.model.plan import LUMBAR_PUNCTURE, PUMP_STOP, Administration, Status
 from protocal.model.protocol import Protocol
@@ -20,32 +21,36 @@ _NOON = 12  # the hour from which a dose is none of the morning
 
 
 class Visits:
-    """The visits of one plan, and its pump.
+    """The visits of one protocol's patients, and their pump.
 
     `before_sedation` is what the site says of eating and drinking before a lumbar puncture; empty if it has not said.
     """
 
-    def __init__(self, protocol: Protocol, account: Account, words: FamilyWords, before_sedation: str) -> None:
+    def __init__(self, protocol: Protocol, words: FamilyWords, before_sedation: str) -> None:
         self.protocol = protocol
-        self.account = account
         self.words = words
         self.text = words.text
         self.before_sedation = before_sedation
 
-    def of(self, day: CourseDay) -> Iterator[Happening]:
-        """What is done in clinic on a date, and what of an infusion the night before or after it is spent there for."""
+    def of(self, day: CourseDay, due: Sequence[Dose]) -> Iterator[Happening]:
+        """What is done in clinic on a date, and what of an infusion the night before or after it is spent there for.
+
+        `due` are the doses of all courses on the date.
+        """
         for run in day.running:
             yield Happening(self.run(run, day.date), icon=_ICONS[Route.IV])
         for again in day.restarts:
             if again.supervised:
-                said = self.text.gettext("{drug} pump starts again {at}, with your team")
-                yield Happening(
-                    said.format(drug=self._name(again.agent), at=self.words.at([again.at], day.date)), icon="pump"
-                )
+                yield self.restart(again, day.date)
         for share in day.shares:
-            yield from self.share_in_clinic(day, share)
+            yield from self.share_in_clinic(day.course.definition, day.date, share, due)
         if day.overnight:
             yield Happening(self.text.gettext("stays overnight"))
+
+    def restart(self, again: Restarted, on: date) -> Happening:
+        """`blinatumomab pump starts again at 10:00, with your team`."""
+        said = self.text.gettext("{drug} pump starts again {at}, with your team")
+        return Happening(said.format(drug=self._name(again.agent), at=self.words.at([again.at], on)), icon="pump")
 
     def run(self, run: Running, on: date) -> str:
         """`methotrexate infusion goes on, until 21:00`; where it ends on a later date only that it goes on."""
@@ -54,7 +59,7 @@ class Visits:
             return _("{drug} infusion goes on, until {hour}").format(drug=drug, hour=self.words.hour(run.until, on))
         return _("{drug} infusion goes on").format(drug=drug)
 
-    def share_in_clinic(self, day: CourseDay, share: Share) -> Iterator[Happening]:
+    def share_in_clinic(self, course: Course, on: date, share: Share, due: Sequence[Dose]) -> Iterator[Happening]:
         """What is done in clinic of one day; drugs into the spinal fluid stand with their lumbar puncture."""
         _, words = self.text.gettext, self.words
         lines = [dose.line for dose in share.doses]
@@ -64,7 +69,7 @@ class Visits:
                 continue
             text = words.kind(event.kind, self.protocol.kinds[event.kind])
             if event.at:
-                text = f"{text} {words.at([event.at], day.date)}"
+                text = f"{text} {words.at([event.at], on)}"
             if event.kind == LUMBAR_PUNCTURE:
                 if intrathecal:
                     drugs = ", ".join(dict.fromkeys(self._name(line.agent) for line in intrathecal))
@@ -72,7 +77,7 @@ class Visits:
                 said = self.before_sedation or _("ask your team.")
                 note = _("Food and drink before it: {said}").format(said=said)
                 given = _given(intrathecal)
-                ask = "" if given else self.ask(day.date)
+                ask = "" if given else self.ask(on, due)
                 yield Happening(text, note, given, icon="needle", ask=ask)
                 intrathecal = []
             else:
@@ -82,11 +87,11 @@ class Visits:
         in_clinic = (dose.line for dose in share.doses if not dose.at_home and dose.line.route not in apart)
         for line in (*intrathecal, *in_clinic):
             note = (
-                first_dose_text(words, self.protocol, day.course.definition, line.order_line)
+                first_dose_text(words, self.protocol, course, line.order_line)
                 if line.route is Route.PO and not line.times
                 else ""
             )
-            alike = (line.route, ", ".join(filter(None, (*self.often(day.date, line), note))), _given([line]))
+            alike = (line.route, ", ".join(filter(None, (*self.often(on, line), note))), _given([line]))
             groups.setdefault(alike, []).append(self._name(line.agent))
         for (route, note, given), names in groups.items():
             said = _("{drugs} {route}").format(drugs=", ".join(names), route=words.routes[route])
@@ -94,13 +99,12 @@ class Visits:
         for line in (dose.line for dose in share.doses if dose.starts_pump):
             if line.route is Route.CIV:
                 said = _("{drug} pump starts").format(drug=self._name(line.agent))
-                yield Happening(said, words.at(line.times, day.date) if line.times else "", _given([line]), "pump")
+                yield Happening(said, words.at(line.times, on) if line.times else "", _given([line]), "pump")
 
-    def ask(self, day: date) -> str:
+    def ask(self, day: date, due: Sequence[Dose]) -> str:
         """A question for the clinic where a dose at home falls before a puncture that one fasts for."""
-        doses = (dose for each in self.account.on(day) for dose in each.due)
-        due = [dose.line for dose in doses if dose.at_home and dose.line.status is not Status.GIVEN]
-        if not self.before_sedation or not any(_is_before_noon(line, day) for line in due):
+        ahead = [dose.line for dose in due if dose.at_home and dose.line.status is not Status.GIVEN]
+        if not self.before_sedation or not any(_is_before_noon(line, day) for line in ahead):
             return ""
         return self.text.gettext("Morning medicine before it: ask your team.")
 
