@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import field, replace
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from functools import cached_property
 
@@ -47,6 +47,10 @@ class ForFamilies:
         fever: from which temperature on to do what.
         before_sedation: from when on to eat and drink nothing before a procedure that is slept through.
         bring: what to bring to the clinic.
+        visit_takes: how long a visit to the clinic takes.
+        full_on_lock_screen: a calendar's summaries name drugs and procedures.
+        remind_of_medicine: the hour at which a calendar reminds of what is taken at home on a date; None for never.
+        remind_of_visits: the hour of the evening before a visit at which it reminds of that.
         sunday_first: whether weeks begin on Sunday, else on Monday.
     """
 
@@ -55,6 +59,10 @@ class ForFamilies:
     fever: str = ""
     before_sedation: str = ""
     bring: str = ""
+    visit_takes: str = ""
+    full_on_lock_screen: bool = False
+    remind_of_medicine: time | None = None
+    remind_of_visits: time | None = None
     sunday_first: bool = True
 
 

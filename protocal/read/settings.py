@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,10 +15,12 @@ from protocal.model.problems import Problem, ProtocalError, Where, has_errors
 from protocal.model.settings import ForFamilies, Settings, SiteTemplate
 from protocal.read.definition.fields import Format, Sentence
 from protocal.read.definition.shapes import Shape
+from protocal.read.fields import in_words
 from protocal.read.rules import RulesShape, rules_of
 from protocal.read.shape_errors import check_shape
 from protocal.read.yaml_tree import Source, read_tree
 from protocal.text.format import figure
+from protocal.text.typed import read_hour
 
 _LARGEST_LOGO = 500_000
 _LARGEST_TEMPLATE = 200_000
@@ -25,6 +28,7 @@ _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")  # what PNG and JPEG files b
 _LONGEST_LINE = 160  # that the pages have room for
 _LONGEST_CALL = 80  # that a box of the pocket page has room for
 Line = Annotated[str, StringConstraints(min_length=1, max_length=_LONGEST_LINE, strip_whitespace=True)]
+Hour = Annotated[time | None, in_words(read_hour, "18:00")]
 Call = Annotated[str, StringConstraints(min_length=1, max_length=_LONGEST_CALL, strip_whitespace=True)]
 
 
@@ -36,6 +40,12 @@ class FamilyShape(Shape):
     fever: Call = Field("", description="From which temperature on to do what.")
     before_sedation: Line = Field("", description="From when on to eat and drink nothing before a lumbar puncture.")
     bring: Line = Field("", description="What to bring to the clinic.")
+    visit_takes: Line = Field("", description="How long a visit to the clinic takes.")
+    lock_screen: Literal["plain", "full"] = Field(
+        "plain", description="What a calendar shows on a locked screen: no drug and no procedure, or all."
+    )
+    remind_of_medicine: Hour = Field(None, description="When a calendar reminds of what is taken at home that day.")
+    remind_of_visits: Hour = Field(None, description="When a calendar reminds of the next day's visit.")
     week_starts: Literal["Sunday", "Monday"] = "Sunday"
 
 
@@ -82,6 +92,10 @@ def _family(shape: FamilyShape) -> ForFamilies:
         fever=shape.fever,
         before_sedation=shape.before_sedation,
         bring=shape.bring,
+        visit_takes=shape.visit_takes,
+        full_on_lock_screen=shape.lock_screen == "full",
+        remind_of_medicine=shape.remind_of_medicine,
+        remind_of_visits=shape.remind_of_visits,
         sunday_first=shape.week_starts == "Sunday",
     )
 

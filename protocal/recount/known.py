@@ -14,7 +14,7 @@ settings: >-
   templates, rounding flag, stale days, growth, signatures, cancelled days, format
 protocol: >-
   protocol, version, verified, registry, ages, first day, body surface area, cns, risk, sources, kinds,
-  tables/table, before assignment/route, arms/route, treatment failure/route
+  plain names, tables/table, before assignment/route, arms/route, treatment failure/route
 route: risk, route/leg
 leg: course, repeat, until/until, when/when, date
 when: arm, cns, risk, sex, first course with, cycle
