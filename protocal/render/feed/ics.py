@@ -17,10 +17,9 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Alarm, Calendar, Event, vDuration, vText
 
-from protocal.account import course_days
+from protocal.account import course_days, end_of, ended_since
 from protocal.change.issues import Sent, feed_of, issue_of, sent, to_be_sent
 from protocal.model.days import ONE_DAY
-from protocal.model.facts import Facts, facts_of
 from protocal.model.frozen import frozen
 from protocal.model.issue import Issue
 from protocal.model.plan import Plan
@@ -151,7 +150,7 @@ class FeedWriter:
     @property
     def end(self) -> date | None:
         """The last day of therapy, where the record has one."""
-        return ended(self.plan.facts)
+        return end_of(self.plan)
 
     def is_told(self, change: LastChange, issue: Issue) -> bool:
         """Whether an event that is gone is still sent; after the end of therapy there are no such messages."""
@@ -228,11 +227,8 @@ class FeedWriter:
     def last_event(self, end: date, states: Sequence[Sent]) -> Event:
         """The one event that says that the plan has ended; nothing of why."""
         _ = self.words.gettext
-        since = states[-1]
-        for state in reversed(states):
-            if ended(facts_of(self.plan.record, state.revision)) != end:
-                break
-            since = state
+        revision = ended_since(self.plan, [state.revision for state in states])
+        since = next(state for state in states if state.revision == revision)
         event = _event(uid(self.plan.record.key, self.reader.who, "", 0, "+end"), since)
         event.add("dtstart", end)
         event.add("dtend", end + ONE_DAY)
@@ -292,11 +288,6 @@ class FeedWriter:
 
 
 _MIDNIGHT = datetime.min.time()
-
-
-def ended(facts: Facts) -> date | None:
-    """The last day of therapy, where the record says that it has ended before its time."""
-    return facts.stopped or facts.transplanted
 
 
 def _event(identity: str, since: Sent) -> Event:

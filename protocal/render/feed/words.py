@@ -35,7 +35,7 @@ class DayWords:
         self.paper = paper_words(words)
         self.doses = doses
         self.prepares = prepares
-        self.routes = self._routes()
+        self.routes = _routes(words)
 
     def summary(self, day: FeedDay, things: Iterable[str]) -> str:
         """`Block 1, day 8: lumbar puncture, vinCRIStine`, `Prepare for Block 1, day 8: vinCRIStine`."""
@@ -107,7 +107,7 @@ class DayWords:
         _, line = self.words.gettext, dose.line
         drug = [self.name(line.agent), self.routes[line.route]]
         if line.order_line.frequency.weekly:
-            drug.append(_("once a week, on {weekday}").format(weekday=self._weekday(line.date)))
+            drug.append(_("once a week, on {weekday}").format(weekday=_weekday(self.words, line.date)))
         if self.is_dosed(line):
             return f"{', '.join(drug)}: {', '.join((self.dose(line), *self.often(day, dose)))}"
         bare = ", ".join((*drug, *self.often(day, dose)))
@@ -220,23 +220,25 @@ class DayWords:
         """An agent with its tall-man letters."""
         return self.protocol.agents[agent].written
 
-    def _routes(self) -> dict[Route, str]:
-        """Each way in, in plain words."""
-        _ = self.words.gettext
-        return {
-            Route.PO: _("by mouth"),
-            Route.IV: _("into a vein"),
-            Route.IM: _("into a muscle"),
-            Route.SC: _("under the skin"),
-            Route.IT: _("into the spinal fluid"),
-            Route.CIV: _("into a vein, day and night"),
-        }
 
-    def _weekday(self, day: date) -> str:
-        _ = self.words.gettext
-        return (
-            _("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"),
-        )[day.weekday()]  # fmt: skip
+def _routes(words: NullTranslations) -> dict[Route, str]:
+    """Each way in, in plain words."""
+    _ = words.gettext
+    return {
+        Route.PO: _("by mouth"),
+        Route.IV: _("into a vein"),
+        Route.IM: _("into a muscle"),
+        Route.SC: _("under the skin"),
+        Route.IT: _("into the spinal fluid"),
+        Route.CIV: _("into a vein, day and night"),
+    }
+
+
+def _weekday(words: NullTranslations, day: date) -> str:
+    _ = words.gettext
+    return (
+        _("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"),
+    )[day.weekday()]  # fmt: skip
 
 
 def _in_a_sentence(title: str) -> str:
