@@ -118,12 +118,13 @@ def calendar_bytes(
     despite: Sequence[str] = (),
     reason: str = "",
     draft: bool = False,
+    published: bool = False,
     issuing: Issuing = as_logged,
     progress: Progress = _unseen,
 ) -> bytes:
     """A family's calendar as a PDF, a page for each month; doses that nothing confirms only if they are asked for.
 
-    The rest as with `roadmap_bytes`.
+    One that is `published` does not say whose it is. The rest as with `roadmap_bytes`.
     """
     from protocal.render.family.calendar import make_calendar
     from protocal.render.family.pdf import calendar_pdf
@@ -146,6 +147,7 @@ def calendar_bytes(
             until=until,
             remarks=remarks,
             draft=draft,
+            published=published,
         )
 
     plan, pages = _issued_pages(plan, pages_of, issuing)
