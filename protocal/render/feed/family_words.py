@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from gettext import NullTranslations
 
@@ -58,7 +58,7 @@ class FamilyDayWords:
         return {
             Kind.DAY: _("Clinic visit, stays overnight") if day.overnight else _("Clinic visit"),
             Kind.HELD: _("Treatment on hold"),
-            Kind.INFUSION: _("The pump runs") if self._is_pump(day) else _("Stay at the clinic"),
+            Kind.INFUSION: _("The pump runs") if self.is_pump(day) else _("Stay at the clinic"),
             Kind.PUMP: _("The pump ends, at the clinic") if day.events else _("The pump: a new bag"),
         }.get(day.kind, _("Clinic visit"))
 
@@ -83,17 +83,25 @@ class FamilyDayWords:
     def description(self, day: FeedDay) -> Iterator[str]:
         """A line for each thing, what to heed with it, whom to call, and how sure it is."""
         _ = self.words.gettext
-        yield from {
-            Kind.HOME: self._at_home,
-            Kind.HELD: self._held,
-            Kind.INFUSION: self._infusion,
-            Kind.PUMP: self._pump,
-        }.get(day.kind, self._visit)(day)
+        yield from self.told(day)
+        if day.kind is Kind.DAY:
+            yield _("How long it takes: {said}").format(said=self.site.visit_takes or _("ask your team."))
+            yield _("Bring: {said}").format(said=self.site.bring or _("ask your team."))
         if day.provisional:
             yield _("The date may still change: your team confirms it.")
         yield from self.whom_to_call()
         unsure = any(self.home.unsure(dose.line.order_line) for dose in day.given) and self.doses is Doses.ALL
         yield from self.closing(verified=day.definition.verified, unverified_doses=unsure and day.kind is Kind.HOME)
+
+    def told(self, day: FeedDay) -> Iterator[str]:
+        """A line for each thing of it alone."""
+        found: dict[Kind, Callable[[FeedDay], Iterator[str]]] = {
+            Kind.HOME: self._at_home,
+            Kind.HELD: self._held,
+            Kind.INFUSION: self._infusion,
+            Kind.PUMP: self._pump,
+        }
+        return found.get(day.kind, self._visit)(day)
 
     def _visit(self, day: FeedDay) -> Iterator[str]:
         _ = self.words.gettext
@@ -105,8 +113,6 @@ class FamilyDayWords:
         yield from map(_in_a_line, found)
         if day.overnight:
             yield _("Stays overnight.")
-        yield _("How long it takes: {said}").format(said=self.site.visit_takes or _("ask your team."))
-        yield _("Bring: {said}").format(said=self.site.bring or _("ask your team."))
 
     def _at_home(self, day: FeedDay) -> Iterator[str]:
         _ = self.words.gettext
@@ -151,7 +157,7 @@ class FamilyDayWords:
             yield _("{drug} runs from {start} until {end}.").format(
                 drug=first_up(drug), start=self._when(day.date, day.begins), end=self._when(day.last, day.ends)
             )
-        if not self._is_pump(day):
+        if not self.is_pump(day):
             yield _("Stays overnight until it has ended.")
         elif day.stop:
             yield _("It was stopped then: your team says when it starts again. Never start or stop the pump yourself.")
@@ -189,7 +195,8 @@ class FamilyDayWords:
         said = self.said.weekday_and_day(on)
         return f"{said} {at:%H:%M}" if at else said
 
-    def _is_pump(self, day: FeedDay) -> bool:
+    def is_pump(self, day: FeedDay) -> bool:
+        """Whether an infusion is by a pump that goes home."""
         return bool(day.restarts) or any(dose.line.route is Route.CIV for dose in day.given)
 
     def _drug(self, agent: str) -> str:

@@ -85,7 +85,7 @@ def uid(key: str, who: Who, course: str, day: int, part: str = "") -> str:
     return f"{sha256(name.encode()).hexdigest()[:_UID_DIGITS]}@protocal"
 
 
-class _Seen(NamedTuple):
+class Seen(NamedTuple):
     """What a reader sees of an entry; the line that says when it last changed comes on top."""
 
     begins: date
@@ -117,13 +117,11 @@ class FeedWriter:
 
     def feed(self, *, draft: bool = False) -> bytes:
         """The calendar file; with `draft` it is a draft whatever stands in the log."""
-        feed, options = self.reader.feed, self.reader.options
-        issue, past = issue_of(self.plan, feed, self.says, draft=draft), sent(self.plan, feed, options)
-        states = past if issue.number else [*past, self.now]
+        issue = self.issue(draft=draft)
+        states = self.states(issue)
         made = self.calendar(issue)
-        for change in last_changes(self.plan, self.reader.who, states, self.seen, self.no_more):
-            if not change.gone or self.is_told(change, issue):
-                made.add_component(self.event(change, states[-1]))
+        for change in self.changes(issue):
+            made.add_component(self.event(change))
         if self.end:
             made.add_component(self.last_event(self.end, states))
         hours = [event.start for event in made.events if isinstance(event.start, datetime)]
@@ -131,6 +129,26 @@ class FeedWriter:
             made.add_missing_timezones(min(hours).date() - ONE_DAY, max(hours).date() + ONE_DAY)
         data: bytes = made.to_ical()
         return data
+
+    def issue(self, *, draft: bool = False) -> Issue:
+        """Which issue it is."""
+        return issue_of(self.plan, self.reader.feed, self.says, draft=draft)
+
+    def states(self, issue: Issue) -> list[Sent]:
+        """The states of it that somebody may have; its own is the last."""
+        past = sent(self.plan, self.reader.feed, self.reader.options)
+        return past if issue.number else [*past, self.now]
+
+    def changes(self, issue: Issue) -> Iterator[LastChange]:
+        """Every entry that it has, and those that are gone and still told of, each with its last change."""
+        for change in last_changes(self.plan, self.reader.who, self.states(issue), self.seen, self.no_more):
+            if not change.gone or self.is_told(change, issue):
+                yield change
+
+    def seen_now(self, change: LastChange) -> Seen:
+        """What a reader sees of an entry, in the words of now."""
+        day = change.day
+        return self.no_more(day, change.beside, self.now) if change.gone else self.seen(day, self.now)
 
     @cached_property
     def says(self) -> str:
@@ -195,10 +213,9 @@ class FeedWriter:
         calendar.add("color", _COLOR)
         return calendar
 
-    def event(self, change: LastChange, now: Sent) -> Event:
+    def event(self, change: LastChange) -> Event:
         """An entry as an event, in the words of now."""
-        _, day = self.words.gettext, change.day
-        seen = self.no_more(day, change.beside, now) if change.gone else self.seen(day, now)
+        _, day, seen = self.words.gettext, change.day, self.seen_now(change)
         event = _event(self.uid(day), change.since)
         event.add("dtstart", seen.begins)
         if not isinstance(seen.begins, datetime) or seen.ends > seen.begins:
@@ -240,11 +257,11 @@ class FeedWriter:
         event.add("transp", "TRANSPARENT")
         return event
 
-    def seen(self, day: FeedDay, state: Sent) -> _Seen:
+    def seen(self, day: FeedDay, state: Sent) -> Seen:
         """An entry as a reader sees it in a state."""
         says = self.words_of(state.options)
         summary, description = says.summary(day, says.things(day)), tuple(says.description(day))
-        return _Seen(*self.span(day), summary, description, day.at_home, state.options.get("site", ""))
+        return Seen(*self.span(day), summary, description, day.at_home, state.options.get("site", ""))
 
     def span(self, day: FeedDay) -> tuple[date, date]:
         """From when to when: hours where all of it has one, else whole dates."""
@@ -253,7 +270,7 @@ class FeedWriter:
             return begins, (day.ends or day.begins).astimezone(self.zone)
         return day.date, (day.last or day.date) + ONE_DAY
 
-    def no_more(self, day: FeedDay, beside: Sequence[FeedDay], state: Sent) -> _Seen:
+    def no_more(self, day: FeedDay, beside: Sequence[FeedDay], state: Sent) -> Seen:
         """An entry that is gone; it says so in words too, for calendars that show cancelled events as any other.
 
         What is still done on its date, by another entry, is not called cancelled.
@@ -270,7 +287,7 @@ class FeedWriter:
         if len(left) < len(things):
             says.append(_("What is done on this day stands in its other entry."))
         says += words.closing(verified=day.definition.verified, unverified_doses=False)
-        return _Seen(*self.span(day), summary, tuple(says), day.at_home, state.options.get("site", ""))
+        return Seen(*self.span(day), summary, tuple(says), day.at_home, state.options.get("site", ""))
 
     def as_of(self, issue: Issue) -> str:
         """Which issue the feed is."""

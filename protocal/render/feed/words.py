@@ -60,6 +60,18 @@ class DayWords:
     def description(self, day: FeedDay) -> Iterator[str]:
         """A line for each thing that is done, what goes on, what to heed, and how sure it is."""
         _ = self.words.gettext
+        yield from self.told(day)
+        lines = [dose.line for dose in day.given]
+        dosed = any(map(self.is_dosed, lines))
+        if day.provisional:
+            doses = _("Provisional: the date and the doses may change until {course} has started.")
+            dates = _("Provisional: the date may change until {course} has started.")
+            yield (doses if dosed else dates).format(course=self.course(day))
+        unsure = any(self.is_dosed(line) and self.unsure(line) for line in lines)
+        yield from self.closing(verified=day.definition.verified, unverified_doses=unsure)
+
+    def told(self, day: FeedDay) -> Iterator[str]:
+        """A line for each thing of it alone, and what to heed with them."""
         if day.kind is Kind.GATE and day.definition.may_start:
             yield self.paper.own(day.definition.may_start.text)
         for event in day.events:
@@ -70,14 +82,6 @@ class DayWords:
             yield self.bag(bag)
         yield from self.what_goes_on(day)
         yield from self.warnings(day)
-        lines = [dose.line for dose in day.given]
-        dosed = any(map(self.is_dosed, lines))
-        if day.provisional:
-            doses = _("Provisional: the date and the doses may change until {course} has started.")
-            dates = _("Provisional: the date may change until {course} has started.")
-            yield (doses if dosed else dates).format(course=self.course(day))
-        unsure = any(self.is_dosed(line) and self.unsure(line) for line in lines)
-        yield from self.closing(verified=day.definition.verified, unverified_doses=unsure)
 
     def what_goes_on(self, day: FeedDay) -> Iterator[str]:
         """How long an infusion runs, those that go on again, and nights in the clinic."""
