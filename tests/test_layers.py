@@ -94,6 +94,7 @@ ONLY_IN = {
     "typer": ("cli/",),
     "rich": ("render/terminal/",),
     "filelock": ("publish/lock.py",),
+    "segno": ("render/qr.py",),
     "random": ("cli/",),
     "secrets": ("cli/",),
     "uuid": ("cli/",),
@@ -105,7 +106,7 @@ MAKES_PDF = (  # which nobody has read back yet
     "protocal.render.family.pdf",
 )
 READS_IT_BACK = ("workflow/making.py", "workflow/reviewing.py")
-LAZY = ("filelock", "fontTools", "jinja2", "pypdfium2", "weasyprint", "xlsxwriter")
+LAZY = ("filelock", "fontTools", "jinja2", "pypdfium2", "segno", "weasyprint", "xlsxwriter")
 WRITERS = {
     "write_text",
     "write_bytes",

@@ -17,6 +17,7 @@ COMMANDS = {  # by module, in the order in which help lists them
     "drugs": ("drugs",),
     "family": ("calendar",),
     "infusions": ("bags", "interrupt", "resume", "clear"),
+    "links": ("link", "site"),
     "log": ("log",),
     "notes": ("note", "prior", "undo"),
     "issue": ("roadmap", "feed"),

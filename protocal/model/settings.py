@@ -102,6 +102,8 @@ class Settings:
         logo: the site's picture, a whole PNG or JPEG file; empty where there is none.
         family: what stands on a family's pages.
         templates: the site's own.
+        address: where its calendars are published, as in `https://calendars.example.org/children/`; empty if nowhere.
+        site_key: the file of the key that addresses are made with; empty if the site has not said.
         places: where a choice stands in the site's file: `("tablets", agent)`, `("rounding", agent)`.
         text: the text of the site's file; empty where there is none.
         since: the date on which its rules took the place of those `before`; None where they hold for all days.
@@ -126,6 +128,8 @@ class Settings:
     logo: bytes = field(default=b"", repr=False)
     family: ForFamilies = ForFamilies()
     templates: tuple[SiteTemplate, ...] = ()
+    address: str = ""
+    site_key: str = ""
     places: tuple[tuple[tuple[str, str], Where], ...] = field(default=(), compare=False, repr=False)
     text: str = field(default="", compare=False, repr=False)
     since: date | None = None

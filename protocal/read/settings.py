@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import time
 from pathlib import Path
@@ -15,11 +16,12 @@ from protocal.model.problems import Problem, ProtocalError, Where, has_errors
 from protocal.model.settings import ForFamilies, Settings, SiteTemplate
 from protocal.read.definition.fields import Format, Sentence
 from protocal.read.definition.shapes import Shape
-from protocal.read.fields import in_words
+from protocal.read.fields import in_words, read_by
 from protocal.read.rules import RulesShape, rules_of
 from protocal.read.shape_errors import check_shape
 from protocal.read.yaml_tree import Source, read_tree
 from protocal.text.format import figure
+from protocal.text.quoted import quoted
 from protocal.text.typed import read_hour
 
 _LARGEST_LOGO = 500_000
@@ -27,9 +29,26 @@ _LARGEST_TEMPLATE = 200_000
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")  # what PNG and JPEG files begin with
 _LONGEST_LINE = 160  # that the pages have room for
 _LONGEST_CALL = 80  # that a box of the pocket page has room for
+_LONGEST_ADDRESS = 120  # a longer one makes a code that no telephone reads from paper
+_ADDRESS = re.compile(
+    r"(https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[1-9][0-9]{0,4})?)((?:/[a-z0-9._~-]+)*/?)", re.IGNORECASE
+)
 Line = Annotated[str, StringConstraints(min_length=1, max_length=_LONGEST_LINE, strip_whitespace=True)]
 Hour = Annotated[time | None, in_words(read_hour, "18:00")]
 Call = Annotated[str, StringConstraints(min_length=1, max_length=_LONGEST_CALL, strip_whitespace=True)]
+
+
+def _address(value: object) -> str:
+    """`https://calendars.example.org/children/`, which ends in `/` however it was written. Raises ValueError."""
+    text = value.strip() if isinstance(value, str) else ""
+    match = _ADDRESS.fullmatch(text) if len(text) <= _LONGEST_ADDRESS else None
+    if not match or any(part in (".", "..") for part in text.split("/")):
+        raise ValueError(
+            f"{quoted(value)} is not where calendars can be published; write an address of at most {_LONGEST_ADDRESS}"
+            " letters without a query, as in https://calendars.example.org/children"
+        )
+    host, path = match[1].lower(), match[2].strip("/")
+    return f"{host}/{path}/" if path else f"{host}/"
 
 
 class FamilyShape(Shape):
@@ -67,6 +86,10 @@ class SettingsShape(RulesShape):
     logo: Sentence = Field("", description="The site's picture: a PNG or JPEG file, seen from this one's folder.")
     templates: Sentence = Field("", description="A folder of the site's own templates, seen from this one's folder.")
     family: FamilyShape = FamilyShape.model_validate({})
+    address: Annotated[
+        str, read_by(_address, type="string", format="uri", examples=["https://calendars.example.org/children"])
+    ] = Field("", description="Where calendars are published: readers' own addresses begin with it.")
+    site_key: Sentence = Field("", description="The file of the site's key, seen from this one's folder.")
 
 
 def read_settings(path: Path) -> tuple[Settings | None, list[Problem]]:
@@ -82,7 +105,7 @@ def read_settings(path: Path) -> tuple[Settings | None, list[Problem]]:
     found += mistakes
     if found:
         return None, [*source.problems, *found]
-    return _settings_of(shape, source, logo, templates), source.problems
+    return _settings_of(path, shape, source, logo, templates), source.problems
 
 
 def _family(shape: FamilyShape) -> ForFamilies:
@@ -100,7 +123,9 @@ def _family(shape: FamilyShape) -> ForFamilies:
     )
 
 
-def _settings_of(shape: SettingsShape, source: Source, logo: bytes, templates: tuple[SiteTemplate, ...]) -> Settings:
+def _settings_of(
+    path: Path, shape: SettingsShape, source: Source, logo: bytes, templates: tuple[SiteTemplate, ...]
+) -> Settings:
     """The values of what is written, with the places of what another file can contradict."""
     return replace(
         rules_of(shape, lambda key, agent: source.where_key((key, agent))),
@@ -112,6 +137,8 @@ def _settings_of(shape: SettingsShape, source: Source, logo: bytes, templates: t
         logo=logo,
         templates=templates,
         family=_family(shape.family),
+        address=shape.address,
+        site_key=str(path.parent / shape.site_key) if shape.site_key else "",
         text=source.text,
     )
 
