@@ -45,7 +45,7 @@
   }
 
   function next(list, place, today) {
-    var found = Array.from(document.querySelectorAll("#" + list + " li")).find(function (each) { return each.dataset.date >= today; });
+    var found = Array.from(document.querySelectorAll("#" + list + " li")).find(function (each) { return each.dataset.date > today; });
     var target = document.getElementById(place);
     if (target && found) { target.textContent = found.textContent; }
   }
@@ -89,6 +89,8 @@
       .then(Number, function () { return loaded; });
   }
 
+  var address = document.getElementById("address");
+  if (address && "unknown" in address.dataset) { address.textContent = new URL("calendar.ics", location.href).href; }
   var print = document.getElementById("print");
   print.hidden = false;
   print.addEventListener("click", function () { window.print(); });

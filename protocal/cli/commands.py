@@ -23,6 +23,7 @@ COMMANDS = {  # by module, in the order in which help lists them
     "issue": ("roadmap", "feed"),
     "issued": ("issued", "told"),
     "plans": ("plan", "diff", "why"),
+    "publishing": ("publish",),
     "recounting": ("recount",),
     "records": ("new",),
     "reviewing": ("review", "sign", "compare"),

@@ -43,11 +43,11 @@ class FamilyDayWords:
     def summary(self, day: FeedDay, things: list[str]) -> str:
         """`Clinic visit`, `Medicine at home: 2`; with what it is where the site wants that."""
         plain = self._neutral(day)
-        return (
-            self.words.gettext("{what}: {things}").format(what=plain, things=", ".join(things))
-            if (self.full and things)
-            else self._counted(day, plain)
-        )
+        return self.named(day, things) if self.full and things else self._counted(day, plain)
+
+    def named(self, day: FeedDay, things: list[str]) -> str:
+        """`Clinic visit: spinal test (lumbar puncture), vincristine`: not for a locked screen."""
+        return self.words.gettext("{what}: {things}").format(what=self._neutral(day), things=", ".join(things))
 
     def _neutral(self, day: FeedDay) -> str:
         """What an entry is, without a word of what is given."""

@@ -139,9 +139,16 @@ class FeedWriter:
         past = sent(self.plan, self.reader.feed, self.reader.options)
         return past if issue.number else [*past, self.now]
 
-    def changes(self, issue: Issue) -> Iterator[LastChange]:
-        """Every entry that it has, and those that are gone and still told of, each with its last change."""
-        for change in last_changes(self.plan, self.reader.who, self.states(issue), self.seen, self.no_more):
+    def changes(self, issue: Issue, *, site: bool = True) -> Iterator[LastChange]:
+        """Every entry that it has, and those that are gone and still told of, each with its last change.
+
+        Other words of the site's own change every entry; not so without `site`.
+        """
+
+        def seen(day: FeedDay, state: Sent) -> Seen:
+            return self.seen(day, state) if site else self.seen(day, state)._replace(site="")
+
+        for change in last_changes(self.plan, self.reader.who, self.states(issue), seen, self.no_more):
             if not change.gone or self.is_told(change, issue):
                 yield change
 

@@ -34,11 +34,15 @@ def make_page(
     first: date,
     subscription: Subscription,
     others: Sequence[str] = (),
-    stock: Sequence[str] = (),
     stale_hours: int = 24,
+    *,
+    pages: bool = True,
 ) -> ReaderPage:
-    """The page of a feed's issue, with the dates from a first one on; `others` are languages that it is also in."""
-    return _Page(writer, issue, first).page(subscription, others, stock, stale_hours)
+    """The page of a feed's issue, with the dates from a first one on; `others` are languages that it is also in.
+
+    `pages`: there are pages to print beside it.
+    """
+    return _Page(writer, issue, first).page(subscription, others, stale_hours, pages=pages)
 
 
 class _Page:
@@ -54,9 +58,7 @@ class _Page:
         self.words = writer.words_of(writer.reader.options)
         self.entries = list(writer.entries())
 
-    def page(
-        self, subscription: Subscription, others: Sequence[str], stock: Sequence[str], stale_hours: int
-    ) -> ReaderPage:
+    def page(self, subscription: Subscription, others: Sequence[str], stale_hours: int, *, pages: bool) -> ReaderPage:
         _, reader = self.text.gettext, self.writer.reader
         visits = sorted({day for each in self.entries for day in self.visited(each)})
         punctures = sorted({each.date for each in self.entries if _is_puncture(each)})
@@ -76,7 +78,8 @@ class _Page:
             calls=tuple(self.calls()) if family else (),
             bring=(reader.site.bring or _("ask your team.")) if family else "",
             fasting=(reader.site.before_sedation or _("ask your team.")) if family else "",
-            stock=tuple(stock) if end is None else (),
+            stock=(),
+            pages=pages,
             subscription=subscription,
             others=tuple(
                 OtherLanguage(code, NAMES.get(code, code), f"{code}.html") for code in others if code != reader.language
@@ -139,7 +142,11 @@ class _Page:
         _, ngettext = self.text.gettext, self.text.ngettext
         if self.issue.before is None or not self.issue.number:
             return
-        found = [each for each in self.writer.changes(self.issue) if each.since.number == self.issue.number]
+        *_earlier, before, now = self.writer.states(self.issue)
+        if before.options.get("site") != now.options.get("site"):
+            yield _("Your clinic has other words on whom to call, what to bring, or how to prepare.")
+        changes = self.writer.changes(self.issue, site=False)
+        found = [each for each in changes if each.since.number == self.issue.number]
         found.sort(key=lambda each: each.day.date)
         for each in found[:_MOST_CHANGES]:
             yield self.change(each)
@@ -148,8 +155,9 @@ class _Page:
 
     def change(self, change: LastChange) -> str:
         """`Tuesday 5 January 2027: Clinic visit: vincristine`, or that it is no more."""
-        seen = self.writer.seen_now(change)
-        summary = f"{seen.summary}: {', '.join(self.words.things(change.day))}" if not change.gone else seen.summary
+        summary = self.writer.seen_now(change).summary
+        if isinstance(self.words, FamilyDayWords) and not change.gone:
+            summary = self.words.named(change.day, self.words.things(change.day))
         return self.text.gettext("{date}: {what}").format(
             date=first_up(self.said.long_date(change.day.date)), what=summary
         )

@@ -104,6 +104,7 @@ class ReaderPage:
         changed: what is otherwise than in the issue before.
         ended: that there is nothing more to come; empty while there is.
         notes: what to heed of the whole.
+        pages: there are pages to print beside it.
     """
 
     language: str
@@ -125,4 +126,4 @@ class ReaderPage:
     ended: str
     notes: tuple[str, ...]
     family: bool
-    drugs: tuple[str, ...] = ()
+    pages: bool
