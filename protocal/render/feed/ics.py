@@ -292,12 +292,15 @@ class FeedWriter:
         still = {thing for each in beside if _is_like(each, day) for thing in words.things(each)}
         things = words.things(day)
         left = [thing for thing in things if thing not in still]
-        if left or not things:
+        if day.kind is Kind.HELD:
+            summary = _("No longer: {summary}").format(summary=words.summary(day, things))
+            says = [_("This no longer holds. What is due stands in other entries.")]
+        elif left or not things:
             summary = _("Cancelled: {summary}").format(summary=words.summary(day, left))
             says = [_("Cancelled: the plan no longer has this.")]
         else:
             summary, says = words.elsewhere(day), []
-        if len(left) < len(things):
+        if len(left) < len(things) and day.kind is not Kind.HELD:
             says.append(_("What is done on this day stands in its other entry."))
         says += words.closing(verified=day.definition.verified, unverified_doses=False)
         return Seen(*self.span(day), summary, tuple(says), day.at_home, state.options.get("site", ""))
