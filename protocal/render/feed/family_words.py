@@ -130,7 +130,7 @@ class FamilyDayWords:
 
     def dose(self, day: FeedDay, dose: Dose) -> str:
         """`dexamethasone: each time 2 tablets of 4 mg, morning and evening`; how much only where it may be said."""
-        _ = self.words.gettext
+        _, ngettext = self.words.gettext, self.words.ngettext
         said = self.home.dose(day.definition, dose, in_place=str(dose.line.id) in day.instead)
         much = said.much if self.doses is not Doses.NONE else ""
         if said.unsure:
@@ -138,6 +138,8 @@ class FamilyDayWords:
         parts = [*said.named, much or _("how much: see the pharmacy label, or ask your team")]
         if hours := [box for box in said.boxes if box and not box.endswith(".")]:
             parts.append(self.said.joined(hours))
+        elif (often := dose.line.per_day) > 1 and not (said.instead or dose.line.order_line.frequency.interval):
+            parts.append(ngettext("{count} time that day", "{count} times that day", often).format(count=often))
         parts += said.notes
         if said.given:
             parts.append(_("given"))

@@ -76,12 +76,16 @@ class DayWords:
 
     def told(self, day: FeedDay) -> Iterator[str]:
         """A line for each thing of it alone, and what to heed with them."""
+        _ = self.words.gettext
         if day.kind is Kind.GATE and day.definition.may_start:
             yield self.paper.own(day.definition.may_start.text)
         for event in day.events:
             yield f"{self.title(event)} {self.at([event.at], day.date)}" if event.at else self.title(event)
         for dose in day.given:
-            yield self.line(day, dose)
+            said = self.line(day, dose)
+            if day.kind is Kind.INFUSION and dose.line.date != day.date:
+                said = _("from {date}: {said}").format(date=self.paper.day(dose.line.date), said=said)
+            yield said
         for bag in day.bags:
             yield self.bag(bag)
         yield from self.what_goes_on(day)
