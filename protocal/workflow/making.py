@@ -63,14 +63,16 @@ def roadmap_bytes(
     despite: Sequence[str] = (),
     reason: str = "",
     draft: bool = False,
+    published: bool = False,
     issuing: Issuing = as_logged,
     progress: Progress = _unseen,
 ) -> bytes:
     """The roadmaps as a PDF: the whole therapy and a sheet for each course, or of some courses, or from a day to a day.
 
-    A sheet that says what its last issue in the log says is that issue, any other a
-    draft, unless `issuing` gives the plan with a line that issues it; with `draft` all are. The patient's name and the
-    protocol's stand in the document's title only if it is `named` and `with_protocol`.
+    A sheet that says what its last issue in the log says is that issue, any other a draft, unless `issuing` gives the
+    plan with a line that issues it; with `draft` all are. The patient's name and the protocol's stand in the document's
+    title only if it is `named` and `with_protocol`. An overview that is `published` at an address of the web does not
+    say whose it is.
 
     Raises ProtocalError for an error of the checks that is not named in `despite` and for a page that does not say what
     the plan says, UsageError for courses that have no date or no sheet, and LackingError.
@@ -86,7 +88,9 @@ def roadmap_bytes(
     remarks = remarks_of(plan, despite, reason)
 
     def sheets_of(plan: Plan) -> Roadmap:
-        found = make_roadmap(plan, settings, chosen, remarks, since=since, until=until, draft=draft)
+        found = make_roadmap(
+            plan, settings, chosen, remarks, since=since, until=until, draft=draft, published=published
+        )
         return replace(found, sheets=()) if only_overview else found
 
     sheets = sheets_of(plan)
@@ -215,6 +219,7 @@ def worksheet_bytes(
     despite: Sequence[str] = (),
     reason: str = "",
     draft: bool = False,
+    published: bool = False,
     issuing: Issuing = as_logged,
 ) -> bytes:
     """The pharmacist's worksheet as a PDF, of the plan or of the lines of it that were `chosen` (see `select`).
@@ -233,11 +238,14 @@ def worksheet_bytes(
 
     remarks = list_remarks(plan, despite, reason)
     name = f"{WORKSHEET}/{course}" if course else WORKSHEET
+    name = f"page/{name}" if published else name
 
     def sheets_of(plan: Plan) -> Worksheet:
         whole = select(plan, [course] if course else [], [], [], "", "")
         report, of_all = (drug_report(plan, each, settings) for each in (chosen or plan, whole))
-        return make_worksheet(plan, report, settings, remarks, sheet=name, of_all=of_all, draft=draft)
+        return make_worksheet(
+            plan, report, settings, remarks, sheet=name, of_all=of_all, draft=draft, published=published
+        )
 
     worksheet = sheets_of(plan)
     if (issued := issuing(plan, [Said(worksheet.name, worksheet.says)])) is not plan:

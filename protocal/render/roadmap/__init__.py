@@ -42,13 +42,15 @@ def make_roadmap(
     since: date | None = None,
     until: date | None = None,
     draft: bool = False,
+    published: bool = False,
 ) -> Roadmap:
     """The sheets of a plan: all of them, or only those of the courses named, or with days from `since` to `until`.
 
     `remarks` are sentences that stand on every one of them, before its own comments. A sheet that says what its last
-    issue said is that issue, any other is a draft; with `draft` all are.
+    issue said is that issue, any other is a draft; with `draft` all are. An overview that is `published` at an address
+    of the web does not say whose it is.
     """
-    context, account = context_of(plan, settings, since, until), make_account(plan)
+    context, account = context_of(plan, settings, since, until, published=published), make_account(plan)
     remarks = tuple(map(context.words.said, remarks))
     issues = IssueBoxes(plan, settings, draft=draft)
     overview = None if courses or since or until else overview_sheet(context, account, issues, remarks)
@@ -65,9 +67,9 @@ def make_roadmap(
     return Roadmap(overview, tuple(sheets))
 
 
-def page_head(plan: Plan, settings: Settings) -> Head:
+def page_head(plan: Plan, settings: Settings, *, published: bool = False) -> Head:
     """The head of a page that is of no course, without a title."""
-    return make_head(context_of(plan, settings), "", "", "", verified=plan.verified)
+    return make_head(context_of(plan, settings, published=published), "", "", "", verified=plan.verified)
 
 
 def bag_tables(plan: Plan, settings: Settings) -> dict[tuple[str, str], list[BagTable]]:

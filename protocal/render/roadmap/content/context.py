@@ -23,6 +23,7 @@ class Context:
 
     Attributes:
         since, until: the days that are printed, where not all are.
+        published: at an address of the web: a sheet does not say whose it is, and has issues of its own.
     """
 
     plan: Plan
@@ -31,6 +32,7 @@ class Context:
     zone: ZoneInfo
     since: date | None = None
     until: date | None = None
+    published: bool = False
 
     @property
     def words(self) -> PaperWords:
@@ -95,6 +97,13 @@ class SheetCourse:
         return [again for day in self.days for again in day.restarts]
 
 
-def context_of(plan: Plan, settings: Settings, since: date | None = None, until: date | None = None) -> Context:
+def context_of(
+    plan: Plan,
+    settings: Settings,
+    since: date | None = None,
+    until: date | None = None,
+    *,
+    published: bool = False,
+) -> Context:
     """The context of all sheets of a plan, or of those that have some days of it."""
-    return Context(plan, settings, messages(settings.language), ZoneInfo(plan.facts.zone), since, until)
+    return Context(plan, settings, messages(settings.language), ZoneInfo(plan.facts.zone), since, until, published)
