@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 
+from protocal.model.doses import Route
 from protocal.model.plan import Administration, CoursePlan, Plan, PlannedEvent
 from protocal.model.reader import Who
 from protocal.text.format import plain
@@ -25,13 +26,29 @@ def facts_digest(plan: Plan, sheet: str) -> str:
     chosen = [each for each in plan.courses if each.course.id == of and kind != "feed"] or plan.courses
     dated = [each for each in chosen if each.course.dates]
     if of == "drugs":
-        facts: Sequence[object] = sorted({(line.agent, line.at_home) for each in dated for line in each.administrations})
+        facts: Sequence[object] = sorted(
+            {(line.agent, line.at_home) for each in dated for line in each.administrations}
+        )
+    elif "overview" in (kind, of):
+        facts = [_at_a_glance(each) for each in dated]
     elif kind == "feed" and of in (Who.CLINIC.value, Who.PHARMACY.value):
         facts = [_course(_of_reader(each, Who(of)), "") for each in dated]
     else:
         month = of if re.fullmatch("[0-9]{4}-[0-9]{2}", of) else ""
         facts = [_course(each, month) for each in dated]
     return sha256(repr(facts).encode()).hexdigest()[:_DIGITS]
+
+
+def _at_a_glance(each: CoursePlan) -> list[object]:
+    """What the overview has of a course: when something is done by needle, and no dose."""
+    by_needle = sorted(
+        {(line.date.isoformat(), line.route.value) for line in each.administrations if _is_by_needle(line)}
+    )
+    return [*_course(replace(each, administrations=()), ""), *by_needle]
+
+
+def _is_by_needle(line: Administration) -> bool:
+    return line.route is not Route.PO and line.status.takes_place
 
 
 def _of_reader(each: CoursePlan, who: Who) -> CoursePlan:
