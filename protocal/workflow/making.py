@@ -1,6 +1,6 @@
 """A checked plan -> paper that was read back, a feed, or a table, as bytes or text.
 
-What stops a document, and what is printed on it first, `remarks.py` says. Paper is read back from its finished bytes;
+What stops a document, and what is printed first on it, `what_stops.py` says. Paper is read back from its own bytes;
 what differs from the plan is raised, and no bytes are given.
 Settings that are passed say how a document looks and speaks; the site's rules are those that its plan was made by.
 What makes a document is imported where it is made, because each of them is slow to import.
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,7 @@ from protocal.model.problems import UsageError
 from protocal.model.reader import Who
 from protocal.model.settings import Settings
 from protocal.render.data.account_data import Days
-from protocal.workflow.remarks import list_remarks, remarks_of
+from protocal.workflow.what_stops import list_remarks, remarks_of
 
 if TYPE_CHECKING:  # what makes a document is imported where it is made
     from protocal.render.family.values import FamilyCalendar
@@ -88,10 +87,17 @@ def roadmap_bytes(
     remarks = remarks_of(plan, despite, reason)
 
     def sheets_of(plan: Plan) -> Roadmap:
-        found = make_roadmap(
-            plan, settings, chosen, remarks, since=since, until=until, draft=draft, published=published
+        return make_roadmap(
+            plan,
+            settings,
+            chosen,
+            remarks,
+            since=since,
+            until=until,
+            only_overview=only_overview,
+            draft=draft,
+            published=published,
         )
-        return replace(found, sheets=()) if only_overview else found
 
     sheets = sheets_of(plan)
     if not (sheets.overview or sheets.sheets):

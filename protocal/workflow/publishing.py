@@ -33,7 +33,7 @@ from protocal.render.wording.catalogues import languages
 from protocal.workflow.issuing import GivenOut, give_out
 from protocal.workflow.making import calendar_bytes, feed_bytes, reader_of, roadmap_bytes, worksheet_bytes
 from protocal.workflow.planning import Definitions, load_plan
-from protocal.workflow.remarks import remarks_of
+from protocal.workflow.what_stops import remarks_of
 
 if TYPE_CHECKING:  # what makes a feed is imported where it is made
     from protocal.render.feed.ics import Reader

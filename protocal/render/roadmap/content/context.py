@@ -13,6 +13,7 @@ from protocal.model.doses import Route
 from protocal.model.plan import CoursePlan, Dates, Plan, PlannedEvent
 from protocal.model.protocol import Protocol
 from protocal.model.settings import Settings
+from protocal.render.selection import is_chosen
 from protocal.render.wording.catalogues import messages
 from protocal.render.wording.paper import PaperWords, paper_words
 
@@ -46,7 +47,7 @@ class Context:
 
     def prints(self, day: date) -> bool:
         """Whether a day is among those that are printed."""
-        return (self.since is None or day >= self.since) and (self.until is None or day <= self.until)
+        return is_chosen(day, self.since, self.until)
 
     def written(self, agent: str) -> str:
         """The name of an agent as paper has it."""
