@@ -113,7 +113,7 @@ class DayWords:
         if line.order_line.frequency.weekly:
             drug.append(_("once a week, on {weekday}").format(weekday=_weekday(self.words, line.date)))
         if self.is_dosed(line):
-            return f"{', '.join(drug)}: {', '.join((self.dose(line), *self.often(day, dose)))}"
+            return self.paper.with_more(", ".join(drug), ", ".join((self.dose(line), *self.often(day, dose))))
         bare = ", ".join((*drug, *self.often(day, dose)))
         if self.doses is Doses.NONE:
             return bare
