@@ -60,6 +60,9 @@ COMMANDS: list[tuple[str, ...]] = [
     ("bags", RECORD, "drippumab", "--hours", "24,48", "--from", "2027-01-08"),
     ("interrupt", RECORD, "shuttle", "--at", "2027-01-09 04:00", "--reason", "fever"),
     ("resume", RECORD, "shuttle", "--at", "2027-01-09 10:00", "--dose", "9.5", "--reason", "afebrile"),
+    ("link", RECORD, "--for", "family", "--language", "es", "--site-key", "site.key", *_SITE),
+    ("link", RECORD, "--for", "pharmacy", "--site-key", "site.key", "--qr", "out.svg", "--by", "nurse 7"),
+    ("site", "init", "new.key"),
     ("clear", RECORD, "weft", "umbrate", "--at", "2026-12-20 09:00", "--level", "0.08 micromol/L"),
 ]
 _PRESSED: list[tuple[str, ...]] = [  # which take a second and more
@@ -105,7 +108,7 @@ _HOURS = [
 ]
 _OPTIONS = {
     **{f"--{key}": pool for key, pool in BY_KEY.items()},
-    **dict.fromkeys(("--settings", "--output", "-o", "--schedules"), _FILES),
+    **dict.fromkeys(("--settings", "--output", "-o", "--schedules", "--site-key", "--qr"), _FILES),
     **dict.fromkeys(("--to", "--on", "--again", "--start", "--born", "--measured", "--date", "--from"), DATES),
     **dict.fromkeys(("--revision", "--days", "--height", "--weight", "--percent", "--dose", "--anc"), NUMBERS),
     "--at": [*_HOURS, *TIMES],

@@ -41,15 +41,23 @@ def make_calendar(
     remarks: tuple[str, ...] = (),
     draft: bool = False,
     published: bool = False,
+    address: str = "",
 ) -> FamilyCalendar:
     """The months of a plan that has dates: all of them, or those with the dates of courses, or from a day to a day.
 
     Doses that nothing confirms are printed only if somebody asked for them (rule S28). There are no pages where none of
     the dates belongs to the plan. A month that says what its last issue said is that issue, any other is a draft; with
-    `draft` all are. What is `published` on a page has issues of its own, and says of nobody whose it is.
+    `draft` all are. What is `published` on a page has issues of its own, and says of nobody whose it is. `address` is
+    where a telephone finds the same.
     """
     writer = _Writer(
-        plan, settings, unverified_doses=unverified_doses, remarks=remarks, draft=draft, published=published
+        plan,
+        settings,
+        unverified_doses=unverified_doses,
+        remarks=remarks,
+        draft=draft,
+        published=published,
+        address=address,
     )
     return writer.months(courses, since, until)
 
@@ -79,12 +87,14 @@ class _Writer:
         remarks: tuple[str, ...],
         draft: bool,
         published: bool = False,
+        address: str = "",
     ) -> None:
         self.plan = plan
         self.settings = settings
         self.unverified_doses = unverified_doses
         self.draft = draft
         self.series = PUBLISHED if published else PRINTED
+        self.address = address
         self.text = messages(settings.language)
         self.words = FamilyWords(self.text)
         self.days = self.family_days(plan)
@@ -116,7 +126,7 @@ class _Writer:
         said, count = self.text.gettext("sheet {number} of {count}"), len(pages) + bool(drugs)
         pages = [replace(page, number=said.format(number=index, count=count)) for index, page in enumerate(pages, 1)]
         drugs = replace(drugs, number=said.format(number=count, count=count)) if drugs else None
-        return FamilyCalendar(self.around.head(), tuple(pages), drugs=drugs)
+        return FamilyCalendar(self.around.head(), tuple(pages), drugs=drugs, address=self.address)
 
     def month(self, first: date, dates: set[date]) -> Page:
         """A month, with some of its dates."""
@@ -133,7 +143,7 @@ class _Writer:
         if page is None:
             return None
         whole = self.legend.page(dose for day in sorted(self.days.dates()) for dose in self.days.lines_on(day))
-        says = says_digest(self.around.head(), whole)
+        says = says_digest(self.around.head(), whole, *filter(None, (self.address,)))
         sheet = f"{self.series}/drugs"
         issue = issue_of(self.plan, sheet, says, draft=self.draft)
         return replace(page, issue=self.around.issued(issue, sheet, says))
