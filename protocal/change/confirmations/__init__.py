@@ -19,6 +19,7 @@ from protocal.model.entries import (
     Defined,
     Delayed,
     Diagnostic,
+    Dispensed,
     Entry,
     Given,
     Held,
@@ -72,6 +73,8 @@ def asks(entry: Entry, before: Plan, after: Plan, settings: Settings, wish: Wish
             found = doses.moved(entry, before, after)
         case Given():
             found = doses.given(entry, before)
+        case Dispensed():
+            found = doses.dispensed(entry, after)
         case Stopped():
             found = courses.stopped(entry, before)
         case Resumed():
