@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -21,7 +21,7 @@ from protocal.render.wording.catalogues import messages
 from protocal.render.wording.family import FamilyWords, first_up
 from protocal.text.format import paper_date
 from protocal.verify.expected import AtHome, Entry, at_home, dates_of, family_dates, going_on, is_at_home
-from protocal.verify.expected_stock import stock_lines
+from protocal.verify.expected_stock import stock_faults, take_in
 from protocal.verify.pdf_words import PrintedPage, Word, differences, read_pages
 from protocal.verify.tables import Doses, is_start_of
 
@@ -85,10 +85,10 @@ class _Reader:
         titles = [word for word in page.words if _in_any_order(word.text) in months]
         edges = _edges(page, [first_up(weekday) for weekday in words.weekdays])
         if not titles or not edges:
-            self._read_on(page)
+            take_in(self.texts, page)
             return
         month = months[_in_any_order(max(titles, key=lambda word: word.height).text)]
-        self._read_on(page, month, month.replace(day=_days_in(month)))
+        take_in(self.texts, page, (month, month.replace(day=monthrange(month.year, month.month)[1])))
         lefts = [left for left, _right, _weekday in edges]
         head = max(word.bottom for word in page.words if word.text in map(first_up, words.weekdays))
         numbers: dict[Word, date] = {}
@@ -113,7 +113,7 @@ class _Reader:
 
     def read_days(self, page: PrintedPage, days: Sequence[date]) -> None:
         """Take in the rows of days under each other, each with its date at the left."""
-        self._read_on(page, days[0], days[-1])
+        take_in(self.texts, page, (days[0], days[-1]))
         words = self.words
         labels = {first_up(f"{words.weekday(day)} {words.day_and_month(day)}"): day for day in days}
         numbers: dict[Word, date] = {}
@@ -137,32 +137,6 @@ class _Reader:
             if other <= one:
                 self.strays.append(f"the row of {paper_date(other)} stands below that of {paper_date(one)}")
         self._keep(page, found)
-
-    def _read_on(self, page: PrintedPage, first: date | None = None, last: date | None = None) -> None:
-        """Take in all text of a page with these dates; of one without, as of those before it."""
-        dates = (first, last) if first and last else next(reversed(self.texts), None)
-        if dates:
-            self.texts[dates] = self.texts.get(dates, "") + "".join(word.text for word in page.words)
-
-    def _stock(self) -> Iterator[str]:
-        """What is otherwise of the lines of what is at home."""
-        lines = list(stock_lines(self.plan, self.settings, unverified_doses=self.unverified_doses))
-        ends = _squeezed(messages(self.settings.language).gettext("{drug} at home:").partition("{drug}")[2])
-        names = "|".join(re.escape(_squeezed(agent.written)) for agent in self.plan.protocol.agents.values())
-        any_line = re.compile(rf"(?:{names})(?:\d[^:]{{0,60}}?)?{re.escape(ends)}")
-        for (first, last), printed in self.texts.items():
-            text, place = _squeezed(printed), f"{paper_date(first)} to {paper_date(last)}"
-            due = [line for line in lines if line.first <= last and first <= line.last]
-            for line in due:
-                _before, found, rest = text.partition(_squeezed(line.begins))
-                rest = rest.partition(ends)[0]
-                for part in map(_squeezed, line.says):
-                    _before, said, rest = rest.partition(part)
-                    found = found and said
-                if not found:
-                    yield f"{place}, '{line.begins}': '{' '.join(line.says)}' is missing"
-            if len(any_line.findall(text)) != len(due):
-                yield f"{place}: the lines of what is at home are not {len(due)}"
 
     def _keep(self, page: PrintedPage, found: Mapping[date | None, Iterable[Word]]) -> None:
         for day, words in found.items():
@@ -197,7 +171,11 @@ class _Reader:
             doses, named = self._doses(cells, here, spared)
             found.update(Entry(place, drug, said) for drug, said in doses)
             found.update(Entry(place, drug, _NAMED) for drug in named if drug in clinic or drug not in spared)
-        return differences(expected, found, [*faults, *self._stock()])
+        return differences(
+            expected,
+            found,
+            faults + stock_faults(self.texts, self.plan, self.settings, unverified_doses=self.unverified_doses),
+        )
 
     def _in_clinic(self) -> dict[date, dict[str, None]]:
         """The drugs whose names must stand on a date, without a dose: the clinic gives them."""
@@ -285,14 +263,6 @@ class _Reader:
 
     def _blanks(self, said: str) -> int:
         return said.count(messages(self.settings.language).gettext("how much:"))
-
-
-def _squeezed(text: str) -> str:
-    return "".join(text.split())
-
-
-def _days_in(month: date) -> int:
-    return monthrange(month.year, month.month)[1]
 
 
 def _date(month: date, number: int) -> date | None:

@@ -1,26 +1,28 @@
 """A plan -> what a family's pages must say of what is at home, counted again by taking it away dose by dose.
 
-It shares nothing with what wrote the pages: what was dispensed is a heap of halves and of mL, from which each dose takes
-its own until one finds too few.
+It shares nothing with what wrote the pages: what was dispensed is a heap of halves and of mL, from which each dose
+takes its own until one finds too few.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 from itertools import groupby
 from typing import NamedTuple
 
 from protocal.model.evidence import Evidence
-from protocal.model.plan import Administration, Plan, Status
+from protocal.model.plan import Administration, Plan, Span, Status
 from protocal.model.product import Product, Tablets
 from protocal.model.settings import Settings
 from protocal.plan.unverified import is_unverified
 from protocal.render.wording.catalogues import messages
 from protocal.render.wording.family import FamilyWords
-from protocal.text.format import figure
+from protocal.text.format import figure, paper_date
 from protocal.verify.expected import is_at_home
+from protocal.verify.pdf_words import PrintedPage
 
 Kind = tuple[str, Decimal]  # tablets or a liquid, and its strength
 _TABLETS, _LIQUID = "tablets", "liquid"
@@ -65,6 +67,46 @@ def stock_lines(plan: Plan, settings: Settings, *, unverified_doses: bool) -> It
         yield AtHomeLine(newest, last, begins, tuple(says))
 
 
+def take_in(texts: dict[Span, str], page: PrintedPage, dates: Span | None = None) -> None:
+    """Take in all text of a page, by its first and last date; one without any goes on with those of the page before."""
+    if dates := dates or next(reversed(texts), None):
+        texts[dates] = texts.get(dates, "") + "".join(word.text for word in page.words)
+
+
+def stock_faults(texts: Mapping[Span, str], plan: Plan, settings: Settings, *, unverified_doses: bool) -> list[str]:
+    """What pages have otherwise; `texts` is all that is printed on each of them, by its first and last date."""
+    lines = list(stock_lines(plan, settings, unverified_doses=unverified_doses))
+    ends = _squeezed(messages(settings.language).gettext("{drug} at home:").partition("{drug}")[2])
+    names = "|".join(re.escape(_squeezed(agent.written)) for agent in plan.protocol.agents.values())
+    any_line = re.compile(rf"(?:{names})(?:\d[^:]{{0,60}}?)?{re.escape(ends)}")
+    found = []
+    for (first, last), printed in texts.items():
+        text, place = _squeezed(printed), f"{paper_date(first)} to {paper_date(last)}"
+        due = [line for line in lines if line.first <= last and first <= line.last]
+        found += [
+            f"{place}, '{each.begins}': '{' '.join(each.says)}' is missing"
+            for each in due
+            if not _has(text, each, ends)
+        ]
+        if len(any_line.findall(text)) != len(due):
+            found.append(f"{place}: the lines of what is at home are not {len(due)}")
+    return found
+
+
+def _has(text: str, line: AtHomeLine, ends: str) -> bool:
+    """Whether a text has a line, up to where the next one begins, with all that it must say in its order."""
+    _before, found, rest = text.partition(_squeezed(line.begins))
+    rest = rest.partition(ends)[0]
+    for part in map(_squeezed, line.says):
+        _before, said, rest = rest.partition(part)
+        found = said and found
+    return bool(found)
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
 def _doses(plan: Plan, agent: str, since: date) -> list[Administration]:
     ends = {each.course.id: each.course.dates.last_day for each in plan.courses if each.course.dates}
     found = (line for line in plan.administrations if line.agent == agent and line.date >= since)
@@ -75,7 +117,7 @@ def _doses(plan: Plan, agent: str, since: date) -> list[Administration]:
 
 
 class _Taken(NamedTuple):
-    """How far the doses came: those that were looked at, the last day, the day that was short, and of what was never."""
+    """How far the doses came: those that were looked at, the last day, the day that was short, or lacked something."""
 
     planned: bool
     lines: tuple[Administration, ...]
@@ -122,10 +164,10 @@ class _Heap:
 
     def _made_of(self, line: Administration, *, halves: bool) -> Iterator[tuple[Kind, Decimal]]:
         given, other = line.status is Status.GIVEN, line.alternative
-        if not given and other and {what for what, _strength in self.left} == {_LIQUID}:
-            if next(_counted(other))[0] in self.left:
-                yield from _counted(other)
-                return
+        only_liquid = {what for what, _strength in self.left} == {_LIQUID}
+        if not given and other and only_liquid and next(_counted(other))[0] in self.left:
+            yield from _counted(other)
+            return
         if line.product or not given:
             yield from _counted(line.product)
             return

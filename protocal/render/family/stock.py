@@ -1,8 +1,8 @@
 """What is at home of each drug -> a line of a family's page: until when it is enough, or that they ask.
 
 How many tablets last until when tells the dose. So the date stands only where every dose that it was counted from may
-be printed (rule S28). Else the line says to ask, and only on the page of the day of the dispensing: on which other pages
-it stood would tell the date.
+be printed (rule S28). Else the line says to ask, and only on the page of the day of the dispensing: on which other
+pages it stood would tell the date.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class HomeStock:
         counted = [stock.newest if self.is_told(stock) else None for stock in found]
         return tuple(
             self._note(stock, first.year, newest if newest != after else None)
-            for stock, newest, after in zip(found, counted, [*counted[1:], None], strict=True)
+            for stock, newest, after in zip(found, counted, (*counted[1:], None), strict=False)
         )
 
     def is_told(self, stock: Stock) -> bool:
@@ -54,7 +54,7 @@ class HomeStock:
         if until is None:
             return _("not enough for {date}: call your team.").format(date=short)
         if stock.enough is Enough.UNTIL and len(stock.supplies) > 1:
-            return _("enough until {date}; then {forms} runs out.").format(date=until, forms=forms)
+            return _("enough until {date}; then you run out of {forms}.").format(date=until, forms=forms)
         if stock.enough is Enough.UNTIL:
             return _("enough until {date}.").format(date=until)
         if stock.enough is Enough.AT_LEAST:

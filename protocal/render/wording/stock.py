@@ -1,4 +1,4 @@
-"""What is at home of a drug, and until when it is enough -> its words for screens and lists, its values for programs."""
+"""What is at home of a drug, and until when it is enough -> words for screens and lists, values for programs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def stock_sentence(stock: Stock, protocol: Protocol) -> str:
 def left_text(stock: Stock, on: date) -> str:
     """What is left after the doses of a date, and until when it is enough."""
     had = joined(", ", (_amount(form, number) for form, number in stock.left(on)))
-    return say("left after it: {amount}; {enough}", amount=had or say("nothing"), enough=enough_text(stock))
+    return say("left after it: {amount}; {enough}", amount=had, enough=enough_text(stock))
 
 
 def enough_text(stock: Stock) -> str:
