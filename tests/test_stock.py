@@ -596,6 +596,11 @@ def test_in_spanish_the_line_has_no_english_word_and_reads_back() -> None:
     assert calendar_bytes(*march).startswith(b"%PDF")
 
 
+def test_one_and_a_half_tablets_are_not_broken_within_their_unit_in_spanish() -> None:
+    plan = planned(Stopped(date=day("2027-03-13"), why="asked for", where=NOWHERE))
+    assert calendar_bytes(plan, SPANISH, (), day("2027-03-01"), day("2027-03-31")).startswith(b"%PDF")
+
+
 # --- the pharmacy's lists, and data
 
 

@@ -147,7 +147,7 @@ def _tied(value: Decimal, unit: str) -> str:
 
 def _in_lines(said: str) -> str:
     """What a line does not break: at most before `of` where it is too long for that."""
-    if len(said) <= _UNBROKEN:
+    if len(said) + said.count("½") <= _UNBROKEN:  # which is as wide as two
         return said.replace(" ", _NARROW)
     head, _sep, rest = said.replace(" ", _NARROW, 1).partition(" ")
     return f"{head} {rest.replace(' ', _NARROW)}"
