@@ -504,7 +504,8 @@ def test_a_pocket_page_says_it_where_its_days_reach_it() -> None:
 @pytest.mark.parametrize(
     ("entries", "says"),
     [
-        ([DEX_2], "dexAMETHasone 2 mg at home: you have no 0.5 mg, which you need on Tuesday 2 March: call your team."),
+        ([DEX_2],
+         "dexAMETHasone 2 mg at home: no 0.5 mg was given to you, and you need it on Tuesday 2 March: call your team."),
         ([DEX_2, dispensed(DEX, "3 tablets of 0.5 mg", "2027-03-02")],
          "dexAMETHasone 2 mg and 0.5 mg at home: enough until Wednesday 3 March; then you run out of 0.5 mg."),
         ([DEX_2, dispensed(DEX, "7 tablets of 0.5 mg", "2027-03-02")],
@@ -642,6 +643,13 @@ def test_the_account_of_the_plan_s_json_has_it_on_each_date_that_it_says_somethi
     assert having == [str(day("2027-03-02") + timedelta(days=late)) for late in range(18)]
     assert days["2027-03-04"][0]["left"] == [{"tablets": "16.5", "strength": "50", "unit": "mg"}]
     assert "stock" not in plan_json(planned(), planned())
+
+
+def test_a_dose_of_which_nobody_wrote_what_it_was_made_of_is_named_in_data() -> None:
+    plan = planned(TWENTY, replace(given("continuation-1/mp/1", "2027-03-02"), dose=Decimal(60), product=None))
+    (found,) = json.loads(day_json(drug_day([plan], day("2027-03-09"), [MP])))["lines"]
+    assert found["stock"]["guessed"] == ["continuation-1/mp/1"]
+    assert found["stock"]["left"][0]["tablets"] == "10.5"
 
 
 def test_what_a_list_of_a_later_day_asks_for_takes_nothing() -> None:

@@ -50,7 +50,9 @@ class HomeStock:
         until, short = (day and self._date(day, year) for day in (stock.until, stock.short_on))
         forms = self.words.joined(map(self.form, stock.lacking)) if stock.lacking else ""
         if stock.enough is Enough.LACKS:
-            return _("you have no {forms}, which you need on {date}: call your team.").format(forms=forms, date=short)
+            return _("no {forms} was given to you, and you need it on {date}: call your team.").format(
+                forms=forms, date=short
+            )
         if until is None:
             return _("not enough for {date}: call your team.").format(date=short)
         if stock.enough is Enough.UNTIL and len(stock.supplies) > 1:

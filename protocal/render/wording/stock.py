@@ -66,6 +66,7 @@ def stock_data(stock: Stock, on: date | None = None) -> dict[str, Any]:
         "until": stock.until.isoformat() if stock.until else None,
         "short_on": stock.short_on.isoformat() if stock.short_on else None,
         "lacking": [_form_data(form) for form in stock.lacking],
+        **({"guessed": [line.id for line in stock.guessed]} if stock.guessed else {}),
         "left" if on else "dispensed": [
             {"mL" if form.is_liquid else "tablets": plain(number), **_form_data(form)} for form, number in amounts
         ],
