@@ -52,6 +52,7 @@ from protocal.model.settings import Settings
 from protocal.model.stock import Enough, Form, Stock
 from protocal.plan import make_plan
 from protocal.plan.unverified import is_unverified
+from protocal.recount import recount_files
 from protocal.render.data.drug_day import day_csv, day_json, drug_day
 from protocal.render.data.drugs import drug_report, drugs_json
 from protocal.render.data.plan_data import plan_json
@@ -422,6 +423,12 @@ def test_a_reason_answers_another_strength(by_hand: By) -> None:
         by_hand("dispense, agent: mercaptopurine, tablets: 20 of 25 mg, date: 2026-12-02, why: none of 50"), SITE
     )
     assert not [each for each in plan.problems if each.code == "strength"]
+
+
+def test_the_second_count_knows_the_line_and_counts_nothing_otherwise(by_hand: By, bundled: Path) -> None:
+    with_it, without = (recount_files(by_hand(*lines), bundled) for lines in ((STARTS, BY_HAND), (STARTS,)))
+    assert with_it.not_covered == without.not_covered == ()
+    assert with_it.doses == without.doses
 
 
 # --- the command
