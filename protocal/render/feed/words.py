@@ -48,6 +48,10 @@ class DayWords:
         )
         return said.format(course=self.course(day), day=day.counted, things=", ".join(things))
 
+    def elsewhere(self, day: FeedDay) -> str:
+        """Of an entry that is gone: what it had is still done on its date."""
+        return self.summary(day, [self.words.gettext("now in this day's other entry")])
+
     def things(self, day: FeedDay) -> list[str]:
         """What happens, each once; what a lumbar puncture brings in is not said beside it."""
         punctured = any(event.kind == LUMBAR_PUNCTURE for event in day.events)
@@ -102,8 +106,13 @@ class DayWords:
         return f"{text}, {said}" if said else text
 
     def restart(self, again: Restarted, on: date) -> str:
-        """`blinatumomab: the infusion goes on again at 10:00, in the clinic`."""
-        said = self.words.gettext("{agent}: the infusion goes on again {at}, in the clinic")
+        """`blinatumomab: the infusion goes on again at 10:00, in the clinic`; there only after a long stop."""
+        _ = self.words.gettext
+        said = (
+            _("{agent}: the infusion goes on again {at}, in the clinic")
+            if again.supervised
+            else _("{agent}: the infusion goes on again {at}")
+        )
         return said.format(agent=self.name(again.agent), at=self.at([again.at], on))
 
     def line(self, day: FeedDay, dose: Dose) -> str:
