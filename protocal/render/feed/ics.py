@@ -238,20 +238,9 @@ class FeedWriter:
         if change.gone:
             event.add("status", "CANCELLED")
         elif self.reader.who is Who.FAMILY and self.end is None:
-            for trigger in self.reminders(day, seen.begins):
+            for trigger in _reminders(day, seen.begins, self.reader.site, self.zone):
                 event.add_component(_alarm(trigger, seen.summary))
         return event
-
-    def reminders(self, day: FeedDay, begins: date) -> Iterator[timedelta]:
-        """How long after its begin, or before it, a family is reminded of an entry."""
-        site = self.reader.site
-        if day.kind is Kind.HOME and day.given and site.remind_of_medicine:
-            yield timedelta(hours=site.remind_of_medicine.hour, minutes=site.remind_of_medicine.minute)
-        if day.kind is Kind.DAY and site.remind_of_visits:
-            timed = isinstance(begins, datetime)
-            evening = datetime.combine(day.date - ONE_DAY, site.remind_of_visits, self.zone if timed else None)
-            start = begins if isinstance(begins, datetime) else datetime.combine(begins, _MIDNIGHT)
-            yield evening.astimezone(UTC) - start.astimezone(UTC) if timed else evening - start
 
     def last_event(self, end: date, states: Sequence[Sent]) -> Event:
         """The one event that says that the plan has ended; nothing of why."""
@@ -340,6 +329,17 @@ def _event(identity: str, since: Sent) -> Event:
     event.add("sequence", since.sequence)
     event.add("class", "PRIVATE")
     return event
+
+
+def _reminders(day: FeedDay, begins: date, site: ForFamilies, zone: ZoneInfo) -> Iterator[timedelta]:
+    """How long after its begin, or before it, a family is reminded of an entry."""
+    if day.kind is Kind.HOME and day.given and site.remind_of_medicine:
+        yield timedelta(hours=site.remind_of_medicine.hour, minutes=site.remind_of_medicine.minute)
+    if day.kind is Kind.DAY and site.remind_of_visits:
+        timed = isinstance(begins, datetime)
+        evening = datetime.combine(day.date - ONE_DAY, site.remind_of_visits, zone if timed else None)
+        start = begins if isinstance(begins, datetime) else datetime.combine(begins, _MIDNIGHT)
+        yield evening.astimezone(UTC) - start.astimezone(UTC) if timed else evening - start
 
 
 def _alarm(trigger: timedelta, summary: str) -> Alarm:
