@@ -112,7 +112,6 @@ class FeedWriter:
         self.paper = paper_words(self.words)
         self.zone = ZoneInfo(plan.facts.zone)
         self.of_states: dict[tuple[str, str], Words] = {}
-
         self.now = to_be_sent(plan, reader.feed, reader.options)
 
     def feed(self, *, draft: bool = False) -> bytes:
@@ -164,17 +163,13 @@ class FeedWriter:
     @cached_property
     def says(self) -> str:
         """A digest of all that it says of what is so, in the order of the courses; not of what is no more."""
-        told = [(self.uid(day), self.seen(day, self.now)) for day in self.entries()]
+        told = [(_uid_of(self.plan, self.reader, day), self.seen(day, self.now)) for day in self.entries()]
         return says_digest(self.title(), list(self.about()), told, str(self.end))
 
     def entries(self) -> Iterator[FeedDay]:
         """The entries of the plan as it is, course by course."""
         for each in self.plan.courses:
             yield from entries_of(tuple(course_days(self.plan, each)), self.reader.who).values()
-
-    def uid(self, day: FeedDay) -> str:
-        """The identity of an entry."""
-        return uid(self.plan.record.key, self.reader.who, day.course, day.number, day.part)
 
     @property
     def end(self) -> date | None:
@@ -227,7 +222,7 @@ class FeedWriter:
     def event(self, change: LastChange) -> Event:
         """An entry as an event, in the words of now."""
         _, day, seen = self.words.gettext, change.day, self.seen_now(change)
-        event = _event(self.uid(day), change.since)
+        event = _event(_uid_of(self.plan, self.reader, day), change.since)
         event.add("dtstart", seen.begins)
         if not isinstance(seen.begins, datetime) or seen.ends > seen.begins:
             event.add("dtend", seen.ends)
@@ -318,6 +313,10 @@ def _is_like(other: FeedDay, day: FeedDay) -> bool:
     if day.kind in (*_AT_HOME, Kind.PUMP) or other.kind in (*_AT_HOME, Kind.PUMP):
         return other.kind is day.kind and bool(other.given or other.bags or other.events)
     return True
+
+
+def _uid_of(plan: Plan, reader: Reader, day: FeedDay) -> str:
+    return uid(plan.record.key, reader.who, day.course, day.number, day.part)
 
 
 def _event(identity: str, since: Sent) -> Event:
