@@ -27,6 +27,8 @@ _USES = {
     "weasyprint": "for PDFs",
     "pypdfium2": "for PDFs: reads each one back before it is written",
     "icalendar": "for feeds",
+    "starlette": "to serve pages and feeds",
+    "uvicorn": "to serve pages and feeds",
     "xlsxwriter": "for workbooks",
 }
 

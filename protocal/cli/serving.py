@@ -1,0 +1,162 @@
+"""The command `serve`: pages and feeds over HTTP, of what was published or of records themselves."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from protocal.cli.options import Shelves, SiteFile, site_settings, tell, whole
+from protocal.cli.root import app
+from protocal.model.problems import LackingError, UsageError
+
+if TYPE_CHECKING:
+    from protocal.serving.store import Store
+
+_PORTS = range(65536)
+
+
+@app.command()
+def serve(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH...", readable=False, help="The folder of `protocal publish --to`, or records."),
+    ],
+    host: Annotated[
+        str, typer.Option("--host", metavar="ADDRESS", help="Where to listen; only this machine can ask by default.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", metavar="N", parser=whole, help="8000 by default; 0 takes one that is free.")
+    ] = 8000,
+    behind_proxy: Annotated[
+        bool,
+        typer.Option(
+            "--behind-proxy",
+            help="Clients are those that a proxy on this machine names (X-Forwarded-For); it must set that itself.",
+        ),
+    ] = False,
+    site_key: Annotated[
+        Path | None,
+        typer.Option("--site-key", metavar="FILE", readable=False, help="The site's key, of which addresses are made."),
+    ] = None,
+    site: SiteFile = None,
+    schedules: Shelves = [],
+) -> None:
+    """Serve readers' pages and feeds until it is ended, and what changes meanwhile; no record is written.
+
+    Example: `protocal serve public/` behind a web server that has TLS.
+    """
+    if port not in _PORTS:
+        raise UsageError(f"there is no port {port}", "Ports are 0 to 65535.")
+    try:
+        from protocal.serving.app import make_app
+        from protocal.serving.server import listen, place_of, run
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("protocal"):
+            raise
+        raise LackingError("to serve needs Starlette and uvicorn\n  pip install protocal[serve]") from error
+    if not _is_loopback(host):
+        tell(
+            f"warning: at '{host}' other machines can ask, and whoever is on the way to them reads the addresses:"
+            " put a web server with TLS before it"
+        )
+    with _ended_well(), listen(host, port) as listening:
+        store = _store(paths, site, schedules, site_key)
+        store.refresh()
+        pages = make_app(store, clock=time.monotonic, tell=_say)
+        _say(f"serving {store.addresses} addresses at {place_of(listening)} until Ctrl-C")
+        _collect_again()
+        run(pages, listening, _say, behind_proxy=behind_proxy)
+
+
+def _store(paths: Sequence[Path], site: Path | None, shelves: Sequence[Path], site_key: Path | None) -> Store:
+    """What is served: a folder by itself, or records."""
+    from protocal.serving.folder_store import FolderStore
+    from protocal.serving.record_store import RecordStore
+
+    folders = [path for path in paths if path.is_dir()]
+    if folders and len(paths) > 1:
+        raise UsageError("one folder is served, or records are", f"Name {folders[0]} alone, or only records.")
+    if folders:
+        return FolderStore(folders[0], _say)
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"there is neither a folder nor a record {path}", "Name what is to be served.")
+    if len(paths) > 1:
+        _say(f"making the pages of {len(paths)} records")
+    files = _files_of(site, shelves, site_key)
+    return RecordStore(paths, files, _say, _shared(site, shelves, site_key), _definition_of)
+
+
+def _files_of(
+    site: Path | None, shelves: Sequence[Path], site_key: Path | None
+) -> Callable[[Path], Mapping[str, Mapping[str, bytes]]]:
+    """What makes all that a record's readers are given, by address and name, with the settings that are there then."""
+    publishing = import_module("protocal.workflow.publishing")
+
+    def files(path: Path) -> Mapping[str, Mapping[str, bytes]]:
+        settings = site_settings(site)
+        made: Mapping[str, Mapping[str, bytes]] = publishing.files_of_record(path, settings, shelves, site_key)
+        return made
+
+    return files
+
+
+def _shared(site: Path | None, shelves: Sequence[Path], site_key: Path | None) -> list[Path]:
+    """The files and folders that the pages of every record hang on."""
+    from protocal import resources
+
+    own = [Path(each.file) for each in site_settings(site).templates]
+    return [resources.folder("schedules"), *shelves, *own, *(each for each in (site, site_key) if each)]
+
+
+def _definition_of(record: Path) -> Sequence[Path]:
+    """The folder in which the definition of a record stands with its other versions, if it is on no shelf."""
+    from protocal.read.record.read import read_record
+
+    found, _problems = read_record(record)
+    return [(record.parent / found.definition).parent] if found and found.definition else []
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _say(text: str) -> None:
+    """A line for whoever looks after the server; that nobody reads it ends nothing."""
+    from protocal.cli.streams import OutputError, ReaderGoneError
+
+    with suppress(OutputError, ReaderGoneError, OSError):
+        tell(text)
+
+
+def _collect_again() -> None:
+    """A server lives long: the collector of cycles, which a short command does without, works from here on."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+
+
+@contextmanager
+def _ended_well() -> Iterator[None]:
+    """To be told to end (SIGTERM), as whatever looks after servers does, is the way in which this command ends."""
+
+    def end(_signal: int, _frame: object) -> NoReturn:
+        raise SystemExit(0)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
