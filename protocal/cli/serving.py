@@ -21,7 +21,7 @@ from protocal.model.problems import LackingError, UsageError
 if TYPE_CHECKING:
     from protocal.serving.store import Store
 
-_PORTS = range(65536)
+_PORT, _PORTS = 8000, range(65536)
 
 
 @app.command()
@@ -34,8 +34,9 @@ def serve(
         str, typer.Option("--host", metavar="ADDRESS", help="Where to listen; only this machine can ask by default.")
     ] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option("--port", metavar="N", parser=whole, help="8000 by default; 0 takes one that is free.")
-    ] = 8000,
+        int | None,
+        typer.Option("--port", metavar="N", parser=whole, help="8000 by default; 0 takes one that is free."),
+    ] = None,
     behind_proxy: Annotated[
         bool,
         typer.Option(
@@ -54,6 +55,7 @@ def serve(
 
     Example: `protocal serve public/` behind a web server that has TLS.
     """
+    port = _PORT if port is None else port
     if port not in _PORTS:
         raise UsageError(f"there is no port {port}", "Ports are 0 to 65535.")
     try:

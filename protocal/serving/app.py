@@ -161,8 +161,6 @@ def _had(tags: bytes, etag: bytes, found: Found) -> bytes:
 
 def takes_gzip(codings: bytes) -> bool:
     """Whether a client that accepts these codings takes gzip."""
-    if b"gzip" not in codings and b"*" not in codings:
-        return False
     weights: dict[bytes, bytes] = {}
     for each in codings.lower().split(b","):
         coding, _semicolon, weight = each.partition(b";")

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
+from typing import ClassVar
 
 from starlette.types import ASGIApp
 from uvicorn import Config, Server
@@ -104,7 +105,7 @@ class _InTime(H11Protocol):
     """Talks to one client, and does not wait for it forever."""
 
     patience = Patience()
-    open_by: Counter[str] = Counter()
+    open_by: ClassVar[Counter[str]]
     _late: asyncio.TimerHandle | None = None
     _by = ""
 
