@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from protocal.model.plan import Plan
+from protocal.model.reader import Who
 from protocal.render.feed import ics
 from protocal.render.feed.words import Doses
 
 
 def feed(
     plan: Plan,
+    who: Who = Who.CLINIC,
     *,
     with_doses: bool,
     unverified_doses: bool = False,
@@ -20,4 +22,4 @@ def feed(
 ) -> bytes:
     """A feed; doses stand in it `with_doses`, those that nothing confirms too where that is asked for."""
     doses = Doses.ALL if unverified_doses else Doses.CONFIRMED if with_doses else Doses.NONE
-    return ics.FeedWriter(plan, ics.Reader(language, doses, title), remarks).feed()
+    return ics.FeedWriter(plan, ics.Reader(who, language, doses, title), remarks).feed()

@@ -6,17 +6,28 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote_to_bytes
 
 from starlette.types import ASGIApp
 
 from protocal.serving.app import make_app
 from protocal.serving.folder_store import FolderStore
 from protocal.serving.misses import Limits
-from protocal.serving.store import TYPES, Store
+from protocal.serving.store import Store
 
-ONE = "b7k2m9q4w8x3z6c5v2n7h4j3t1"
-OTHER = "q3d8f5g2r7s4w9y6a1b8c5e2k0"
-UNKNOWN = "h5j2k7m4n9p6q3r8s5t2v7w4x1"
+ONE = "b7k2m9q4w8x3z6c5v2n7h4j3t0"
+OTHER = "q3d8f5g2r7s4w9y6a1b8c5e2k4"
+UNKNOWN = "h5j2k7m4n9p6q3r8s5t2v7w4x8"
+TYPES = {
+    "index.html": "text/html; charset=utf-8",
+    "es.html": "text/html; charset=utf-8",
+    "calendar.ics": "text/calendar; charset=utf-8",
+    "calendar.pdf": "application/pdf",
+    "page.css": "text/css; charset=utf-8",
+    "page.js": "text/javascript; charset=utf-8",
+    "worker.js": "text/javascript; charset=utf-8",
+    "manifest.webmanifest": "application/manifest+json",
+}
 WORDS = {ONE: "mallow", OTHER: "sorrel"}  # which stand in all that a reader is given, and in nothing else
 
 
@@ -93,7 +104,7 @@ def ask(
         "http_version": "1.1",
         "method": method,
         "scheme": "http",
-        "path": raw.partition(b"?")[0].decode("latin-1"),
+        "path": unquote_to_bytes(raw.partition(b"?")[0]).decode(errors="replace"),
         "raw_path": raw.partition(b"?")[0],
         "query_string": raw.partition(b"?")[2],
         "root_path": "",

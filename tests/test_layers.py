@@ -61,7 +61,7 @@ MAY_IMPORT = {
         "model",
         "text",
     },
-    "serving": {"serving", "workflow", "publish", "render", "model", "text"},
+    "serving": {"serving", "workflow", "publish", "render", "read", "model", "text", "resources"},
     "cli": {
         "cli",
         "serving",
@@ -96,6 +96,7 @@ ONLY_IN = {
     "typer": ("cli/",),
     "rich": ("render/terminal/",),
     "filelock": ("publish/lock.py",),
+    "segno": ("render/qr.py",),
     "starlette": ("serving/",),
     "uvicorn": ("serving/server.py",),
     "random": ("cli/",),
@@ -109,7 +110,7 @@ MAKES_PDF = (  # which nobody has read back yet
     "protocal.render.family.pdf",
 )
 READS_IT_BACK = ("workflow/making.py", "workflow/reviewing.py")
-LAZY = ("filelock", "fontTools", "jinja2", "pypdfium2", "weasyprint", "xlsxwriter")
+LAZY = ("filelock", "fontTools", "jinja2", "pypdfium2", "segno", "weasyprint", "xlsxwriter")
 WRITERS = {
     "write_text",
     "write_bytes",

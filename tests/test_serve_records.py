@@ -11,6 +11,7 @@ from served import ONE, OTHER, UNKNOWN, Clock, Told, app_of, ask, files_of
 
 from protocal.model.problems import LackingError, Problem, ProtocalError, Severity, UsageError
 from protocal.serving.record_store import RecordStore
+from protocal.serving.signatures import signatures_of
 from protocal.serving.watching import Watching
 
 ADDRESSES = {"anna": ONE, "bert": OTHER}  # by the name of the record, which is the patient's here
@@ -27,7 +28,7 @@ class Ward:
         for file in (*self.records, self.site, self.shelf / "protocol.yaml", self.shelf / "agents.yaml"):
             file.write_text("first")
         self.broken: dict[str, Exception] = {}
-        self.store = RecordStore(self.records, self.render, self.told, [self.site, self.shelf], self.beside)
+        self.store = RecordStore(self.records, self.render, self.told, self.around, self.beside)
         self.definitions: dict[str, Path] = {}
         self.during: Callable[[], object] = lambda: None
 
@@ -39,8 +40,11 @@ class Ward:
         said = path.read_text()
         return {} if said == "nobody's" else {ADDRESSES[path.stem]: files_of(ADDRESSES[path.stem], said)}
 
-    def beside(self, path: Path) -> list[Path]:
-        return [self.definitions[path.stem]] if path.stem in self.definitions else []
+    def around(self) -> object:
+        return signatures_of([self.site, self.shelf])
+
+    def beside(self, path: Path) -> object:
+        return signatures_of([self.definitions[path.stem]]) if path.stem in self.definitions else None
 
     def look(self) -> list[str]:
         """Which records were made when everything was looked at until nothing is still changing."""
@@ -66,7 +70,9 @@ def test_each_record_is_made_once_and_no_request_makes_it_again(ward: Ward) -> N
     assert ward.made == ["anna", "bert"]
     assert [ward.said(ONE), ward.said(OTHER), ward.said(UNKNOWN)] == ["mallowfirst", "sorrelfirst", ""]
     assert ward.store.addresses == 2
+    shelf = ward.store._shelf
     assert ward.look() == []
+    assert ward.store._shelf is shelf
     assert ward.told.lines == []
 
 
@@ -88,7 +94,6 @@ def test_a_definition_of_one_records_own_is_that_ones_alone(ward: Ward) -> None:
     own = ward.folder / "own"
     own.mkdir()
     ward.definitions["bert"] = own
-    ward.records[1].write_text("with its own")
     assert ward.look() == ["bert"]
     (own / "protocol.yaml").write_text("changed")
     assert ward.look() == ["bert"]

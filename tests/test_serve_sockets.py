@@ -131,15 +131,29 @@ def test_ctrl_c_ends_it_as_any_command(process: Process) -> None:
     assert "Traceback" not in err
 
 
-def test_it_may_be_told_to_end_before_it_has_begun(tmp_path: Path) -> None:
-    """While records are still being made; here a folder that takes long to be read."""
-    code = (
-        "import os, signal, sys\nfrom protocal.serving.folder_store import FolderStore\n"
-        "FolderStore.refresh = lambda self: os.kill(os.getpid(), signal.SIGTERM)\n"
-        "from protocal.cli import main\nsys.argv = ['protocal', 'serve', sys.argv[1], '--port', '0']\nmain()"
+ENDS = (
+    "import os, signal, sys, time\nfrom protocal.serving.folder_store import FolderStore\n"
+    "looks = []\nreally = FolderStore.refresh\ndef refresh(self):\n    looks.append(1)\n    {looks}\n    really(self)\n"
+    "FolderStore.refresh = refresh\n"
+    "from protocal.cli import main\nsys.argv = ['protocal', 'serve', sys.argv[1], '--port', '0']\nmain()"
+)
+
+
+@pytest.mark.parametrize(
+    "looks",
+    [
+        "os.kill(os.getpid(), signal.SIGTERM)",
+        "if len(looks) > 1: os.kill(os.getpid(), signal.SIGTERM); time.sleep(999)",
+    ],
+    ids=["before it has begun", "while pages are made"],
+)
+def test_it_ends_when_it_is_told_to_whatever_it_is_doing(tmp_path: Path, looks: str) -> None:
+    program = ENDS.format(looks=looks)
+    done = subprocess.run(
+        [sys.executable, "-c", program, publish(tmp_path)], capture_output=True, text=True, check=False, timeout=LONG
     )
-    done = subprocess.run([sys.executable, "-c", code, publish(tmp_path)], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert len(done.stderr.splitlines()) <= 1
 
 
 HOSTILE = {
@@ -262,6 +276,17 @@ def test_no_address_and_nothing_that_was_asked_for_is_ever_logged(process: Proce
     assert len(err.splitlines()) == 1  # that it serves
 
 
+def test_no_address_is_logged_even_where_the_process_logs_everything(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(0)
+    with served(app_of(of_folder(folder))) as port:
+        for path in (f"/{ONE}/", f"/{UNKNOWN}/"):
+            fetch(port, path)
+            told_to(port, f"GET {path} HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n".encode())
+    assert not any(word in caplog.text for word in (ONE, UNKNOWN))
+
+
 def test_a_log_of_a_library_is_one_line_without_what_it_quotes() -> None:
     told = Told()
     with server_module._log_through(told):
@@ -367,19 +392,32 @@ def test_an_answer_that_is_not_fetched_is_not_kept_forever(tmp_path: Path) -> No
     with large.open("wb") as stream:
         stream.truncate(32 * 1024**2)  # more than the system keeps for a client
     app = app_of(of_folder(folder))
-    request = f"GET /{ONE}/calendar.pdf HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode()
-    with served(app, Patience(fetched=0.1)) as port, connect(port) as client:
-        client.sendall(request)
-        sleep(1)  # many times longer than it is kept
-        got = 0
-        try:
-            while part := client.recv(1024**2):
-                got += len(part)
-        except ConnectionError:
-            pass
-        assert got < 32 * 1024**2
-    with served(app) as port:
-        assert len(told_to(port, request)) > 32 * 1024**2
+    for then, patience in (("close", Patience(fetched=0.1)), ("keep-alive", Patience(fetched=0.1, idle=1))):
+        with served(app, patience) as port, connect(port) as client:
+            client.sendall(f"GET /{ONE}/calendar.pdf HTTP/1.1\r\nHost: a\r\nConnection: {then}\r\n\r\n".encode())
+            sleep(2)  # many times longer than it is kept
+            assert received(client) < 32 * 1024**2
+    with served(app) as port, connect(port) as client:
+        client.sendall(f"GET /{ONE}/calendar.pdf HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
+        assert received(client) > 32 * 1024**2
+    process = Process(folder)
+    with connect(process.port) as client:
+        client.sendall(f"GET /{ONE}/calendar.pdf HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        assert client.recv(12) == b"HTTP/1.1 200"
+        status, out, err = process.end()  # nor is it waited for in the end
+    assert (status, out) == (0, "")
+    assert len(err.splitlines()) <= 2
+
+
+def received(client: socket.socket) -> int:
+    """How many bytes still come."""
+    got = 0
+    try:
+        while part := client.recv(1024**2):
+            got += len(part)
+    except ConnectionError:
+        pass
+    return got
 
 
 def test_one_client_has_only_so_many_connections_and_a_proxy_beside_us_any(
@@ -399,6 +437,9 @@ def test_one_client_has_only_so_many_connections_and_a_proxy_beside_us_any(
                 except ConnectionError:
                     continue
             assert answered == expected
+    with monkeypatch.context() as patched, served(app, patience) as port:
+        patched.setattr(server_module, "_is_here", lambda _host: False)
+        assert [fetch(port)[0] for _one_after_the_other in range(10)] == [200] * 10
 
 
 def test_what_is_this_machine() -> None:

@@ -2,7 +2,8 @@
 
 from protocal.account.account import make_account
 from protocal.account.course import course_days
+from protocal.account.end import end_of, ended_since
 from protocal.account.history import Edition, editions
 from protocal.account.starts import late_start
 
-__all__ = ["Edition", "course_days", "editions", "late_start", "make_account"]
+__all__ = ["Edition", "course_days", "editions", "end_of", "ended_since", "late_start", "make_account"]

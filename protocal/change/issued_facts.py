@@ -19,8 +19,8 @@ _DIGITS = 32
 
 def facts_digest(plan: Plan, sheet: str) -> str:
     """The digest of what a sheet has of a plan, by the sheet's name: a course, a month, or everything."""
-    _kind, _, of = sheet.partition("/")
-    chosen = [each for each in plan.courses if each.course.id == of] or plan.courses
+    kind, _, of = sheet.partition("/")
+    chosen = [each for each in plan.courses if each.course.id == of and kind != "feed"] or plan.courses
     month = of if re.fullmatch("[0-9]{4}-[0-9]{2}", of) else ""
     facts = [_course(each, month) for each in chosen if each.course.dates]
     return sha256(repr(facts).encode()).hexdigest()[:_DIGITS]

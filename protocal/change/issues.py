@@ -15,11 +15,17 @@ from protocal.change.issued_facts import facts_digest
 from protocal.model.entries import Issued, IssuedSheet
 from protocal.model.issue import Issue
 from protocal.model.plan import Plan
+from protocal.model.reader import Who
 from protocal.model.record import Record
 
 UNDER_ISSUES = 2  # the format of a record that has all issues in its log
 _LETTERS = "ACEFHJKLMNPRTWXY"  # of which none is read as another, or as a figure
-FEED = "feed"  # as the log calls it
+_FEED = "feed"
+
+
+def feed_of(who: Who) -> str:
+    """What the log calls a reader's feed."""
+    return f"{_FEED}/{who.value}"
 
 
 class Past(NamedTuple):
@@ -122,13 +128,13 @@ class Sent(NamedTuple):
     options: Mapping[str, str]
 
 
-def sent(plan: Plan, options: Mapping[str, str]) -> list[Sent]:
+def sent(plan: Plan, feed: str, options: Mapping[str, str]) -> list[Sent]:
     """The states of a feed that its readers may have, oldest first: each issue, and before those each revision.
 
     A record that has all issues in its log was read by nobody before the first. Of the others nobody knows by which
     `options` they were made: by those that are given.
     """
-    past = issued(plan.record, plan.revision).get(FEED, [])
+    past = issued(plan.record, plan.revision).get(feed, [])
     of_all = plan.record.format >= UNDER_ISSUES
     before = range(1, past[0].revision if past else plan.revision) if not of_all else ()
     revisions = (Sent(each, each, replace(plan, revision=each).issued, 0, options) for each in before)
@@ -142,9 +148,9 @@ def _sequence(each: Past, *, of_all: bool) -> int:
     return each.sheet.number - 1 if of_all else each.revision
 
 
-def to_be_sent(plan: Plan, options: Mapping[str, str]) -> Sent:
+def to_be_sent(plan: Plan, feed: str, options: Mapping[str, str]) -> Sent:
     """The state of the plan as it is, which nobody has yet."""
-    past = issued(plan.record, plan.revision).get(FEED)
+    past = issued(plan.record, plan.revision).get(feed)
     if plan.record.format >= UNDER_ISSUES:
         return Sent(plan.revision, past[-1].sheet.number if past else 0, plan.issued, 0, options)
     return Sent(plan.revision, plan.revision + bool(past), plan.issued, 0, options)

@@ -17,6 +17,11 @@ def random_key() -> str:
     return secrets.token_hex(16)
 
 
+def random_site_key() -> bytes:
+    """256 random bits for a site, which the addresses of its readers are made with."""
+    return secrets.token_bytes(32)
+
+
 def zone_here() -> str:
     """The name of this machine's time zone, UTC where it has none."""
     try:

@@ -27,6 +27,7 @@ _USES = {
     "weasyprint": "for PDFs",
     "pypdfium2": "for PDFs: reads each one back before it is written",
     "icalendar": "for feeds",
+    "segno": "for QR codes",
     "starlette": "to serve pages and feeds",
     "uvicorn": "to serve pages and feeds",
     "xlsxwriter": "for workbooks",

@@ -29,6 +29,7 @@ from protocal.cli.root import app
 from protocal.cli.writing import target_of
 from protocal.model.paper_size import Paper
 from protocal.model.problems import UsageError
+from protocal.model.reader import Who
 
 
 @app.command()
@@ -86,9 +87,11 @@ def roadmap(
 def feed(
     file: RecordFile,
     output: Output,
+    who: Annotated[Who, typer.Option("--for", help="Who reads it: what it has, and in which words.")] = Who.FAMILY,
     doses: Annotated[
-        bool, typer.Option("--doses", help="Print doses too that something confirms; by default a feed has none.")
-    ] = False,
+        bool | None,
+        typer.Option("--doses/--no-doses", help="Doses that something confirms; a clinic's feed has none by default."),
+    ] = None,
     unverified_doses: Annotated[
         bool, typer.Option("--unverified-doses", help="Print all doses, also those that nothing confirms.")
     ] = False,
@@ -107,9 +110,9 @@ def feed(
     mode: Mode = "",
     schedules: Shelves = [],
 ) -> None:
-    """Write the plan as a calendar that families and wards subscribe to: one event for each day of treatment.
+    """Write the plan as a calendar that a family, a clinic or a pharmacy subscribes to, each in its own words.
 
-    Example: `protocal feed p001.yaml -o plan.ics`
+    Example: `protocal feed p001.yaml -o plan.ics --for family`
     """
     from protocal.cli.loading import load_plan
     from protocal.publish.outputs import Kind
@@ -120,11 +123,12 @@ def feed(
     plan = load_plan(file, settings, schedules)
     make = partial(
         feed_bytes,
+        who=who,
         doses=doses,
         unverified_doses=unverified_doses,
         title=title,
     )
-    options = reader_of(settings, doses=doses, unverified_doses=unverified_doses, title=title).options
+    options = reader_of(settings, who, doses=doses, unverified_doses=unverified_doses, title=title).options
     giving = GivingOut(file, target, by, draft, schedules, despite, reason)
     plan = giving.give(plan, settings, make, options)
     warn(plan.problems)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import gc
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from importlib import import_module
+from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -19,7 +19,9 @@ from protocal.cli.root import app
 from protocal.model.problems import LackingError, UsageError
 
 if TYPE_CHECKING:
+    from protocal.model.settings import Settings
     from protocal.serving.store import Store
+    from protocal.workflow.publishing import Site
 
 _PORT, _PORTS = 8000, range(65536)
 
@@ -46,7 +48,9 @@ def serve(
     ] = False,
     site_key: Annotated[
         Path | None,
-        typer.Option("--site-key", metavar="FILE", readable=False, help="The site's key, of which addresses are made."),
+        typer.Option(
+            "--site-key", metavar="FILE", readable=False, help="The site's key, if the settings do not name it."
+        ),
     ] = None,
     site: SiteFile = None,
     schedules: Shelves = [],
@@ -83,49 +87,37 @@ def _store(paths: Sequence[Path], site: Path | None, shelves: Sequence[Path], si
     """What is served: a folder by itself, or records."""
     from protocal.serving.folder_store import FolderStore
     from protocal.serving.record_store import RecordStore
+    from protocal.serving.surroundings import Surroundings
 
     folders = [path for path in paths if path.is_dir()]
     if folders and len(paths) > 1:
         raise UsageError("one folder is served, or records are", f"Name {folders[0]} alone, or only records.")
     if folders:
         return FolderStore(folders[0], _say)
+    from protocal.cli.clock import now
+    from protocal.workflow.publishing import files_of_record, site_of
+
+    def site_now() -> Site:
+        settings = site_settings(site)
+        return site_of(replace(settings, site_key=str(site_key)) if site_key else settings, now(), shelves)
+
     for path in paths:
         if not path.exists():
             raise UsageError(f"there is neither a folder nor a record {path}", "Name what is to be served.")
+    settings = site_now().settings  # what is wrong with them or the key is told before anything is served
     if len(paths) > 1:
         _say(f"making the pages of {len(paths)} records")
-    files = _files_of(site, shelves, site_key)
-    return RecordStore(paths, files, _say, _shared(site, shelves, site_key), _definition_of)
+    around = Surroundings([*_files_of_site(settings, site, shelves)], now)
+    return RecordStore(paths, lambda path: files_of_record(path, site_now()), _say, around.around, around.beside)
 
 
-def _files_of(
-    site: Path | None, shelves: Sequence[Path], site_key: Path | None
-) -> Callable[[Path], Mapping[str, Mapping[str, bytes]]]:
-    """What makes all that a record's readers are given, by address and name, with the settings that are there then."""
-    publishing = import_module("protocal.workflow.publishing")
-
-    def files(path: Path) -> Mapping[str, Mapping[str, bytes]]:
-        settings = site_settings(site)
-        made: Mapping[str, Mapping[str, bytes]] = publishing.files_of_record(path, settings, shelves, site_key)
-        return made
-
-    return files
-
-
-def _shared(site: Path | None, shelves: Sequence[Path], site_key: Path | None) -> list[Path]:
+def _files_of_site(settings: Settings, site: Path | None, shelves: Sequence[Path]) -> Iterator[Path]:
     """The files and folders that the pages of every record hang on."""
-    from protocal import resources
-
-    own = [Path(each.file) for each in site_settings(site).templates]
-    return [resources.folder("schedules"), *shelves, *own, *(each for each in (site, site_key) if each)]
-
-
-def _definition_of(record: Path) -> Sequence[Path]:
-    """The folder in which the definition of a record stands with its other versions, if it is on no shelf."""
-    from protocal.read.record.read import read_record
-
-    found, _problems = read_record(record)
-    return [(record.parent / found.definition).parent] if found and found.definition else []
+    yield from shelves
+    yield from (Path(each.file) for each in settings.templates)
+    yield Path(settings.site_key)
+    if site:
+        yield site
 
 
 def _is_loopback(host: str) -> bool:

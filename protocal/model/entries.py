@@ -11,6 +11,7 @@ from protocal.model.frozen import frozen
 from protocal.model.ids import AdministrationId
 from protocal.model.problems import Where
 from protocal.model.product import Product
+from protocal.model.reader import Who
 from protocal.model.settings import Settings
 
 Day = date  # a second name, for classes that have a field called date
@@ -348,4 +349,25 @@ class Ruled(Entry):
     @property
     def is_clinical(self) -> bool:
         """They are the site's, and no line of the patient's therapy."""
+        return False
+
+
+@frozen(kw_only=True)
+class Linked(Entry):
+    """The address at which a reader finds the calendar: the last line of each reader counts.
+
+    Attributes:
+        generation: from 1; a higher one has another address, and that of the one before it is gone.
+        language: of what is read there, as in `en`.
+        doses: which stand there: `none`, `confirmed`, or `all`.
+    """
+
+    reader: Who
+    generation: int
+    language: str
+    doses: str
+
+    @property
+    def is_clinical(self) -> bool:
+        """It says who reads the plan, and no line of the patient's therapy."""
         return False

@@ -17,7 +17,7 @@ from protocal.model.agent import Agent
 from protocal.model.course import Course, Order
 from protocal.model.days import date_of
 from protocal.model.doses import Route
-from protocal.model.entries import Defined, Issued
+from protocal.model.entries import Defined, Issued, Linked
 from protocal.model.evidence import Evidence, is_signed
 from protocal.model.facts import Facts, Measurement
 from protocal.model.frozen import frozen
@@ -288,10 +288,10 @@ class Plan:
 
     @property
     def issued(self) -> datetime:
-        """When the plan came to be: the time of its last entry that is no issue, else the day the record was made."""
+        """When the plan came to be: the time of its last entry that may change it, or the day the record was made."""
         zone = ZoneInfo(self.record.timezone)
         log = self.record.log[: self.revision]
-        times = [entry.recorded for entry in log if entry.recorded and not isinstance(entry, Issued)]
+        times = [entry.recorded for entry in log if entry.recorded and not isinstance(entry, Issued | Linked)]
         return (times[-1] if times else datetime.combine(self.record.created, time(), zone)).astimezone(zone)
 
     @property

@@ -82,6 +82,7 @@ class Protocol:
         unassigned: the route before an arm is assigned.
         failure: the route after treatment failure; empty if the protocol has none.
         kinds: the printed title of each kind of procedure and evaluation.
+        plain_names: what a family's calendar calls such a kind, where the definition says.
         digest: of the definition's values, whatever their layout in the files.
         texts: those of its files, by their names in its folder.
         claims: where its file says by itself that it is verified, which only signatures can make true.
@@ -118,6 +119,7 @@ class Protocol:
     unsound: tuple[Problem, ...] = field(default=(), repr=False)
     known: tuple[Protocol, ...] = field(default=(), repr=False)
     newest: Protocol | None = field(default=None, repr=False)
+    plain_names: Mapping[str, str] = field(default_factory=dict, repr=False)
     kept: Mapping[str, Protocol] = field(default_factory=dict, repr=False)
 
     def of(self, course: str) -> Protocol:
@@ -182,6 +184,7 @@ def in_versions(known: tuple[Protocol, ...], newest: Protocol, kept: tuple[tuple
         newest,
         agents={name: agent for each in (*known, newest) for name, agent in each.agents.items()},
         kinds={name: title for each in (*known, newest) for name, title in each.kinds.items()},
+        plain_names={name: title for each in (*known, newest) for name, title in each.plain_names.items()},
         known=known,
         newest=newest,
         kept=dict(kept),

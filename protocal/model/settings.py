@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import field, replace
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from functools import cached_property
 
@@ -47,6 +47,11 @@ class ForFamilies:
         fever: from which temperature on to do what.
         before_sedation: from when on to eat and drink nothing before a procedure that is slept through.
         bring: what to bring to the clinic.
+        visit_takes: how long a visit to the clinic takes.
+        full_on_lock_screen: a calendar's summaries name drugs and procedures.
+        remind_of_medicine: the hour at which a calendar reminds of what is taken at home on a date; None for never.
+        remind_of_visits: the hour of the evening before a visit at which it reminds of that.
+        stale_hours: after so many hours without being loaded again a page shows no doses.
         sunday_first: whether weeks begin on Sunday, else on Monday.
     """
 
@@ -55,6 +60,11 @@ class ForFamilies:
     fever: str = ""
     before_sedation: str = ""
     bring: str = ""
+    visit_takes: str = ""
+    full_on_lock_screen: bool = False
+    remind_of_medicine: time | None = None
+    remind_of_visits: time | None = None
+    stale_hours: int = 24
     sunday_first: bool = True
 
 
@@ -94,6 +104,8 @@ class Settings:
         logo: the site's picture, a whole PNG or JPEG file; empty where there is none.
         family: what stands on a family's pages.
         templates: the site's own.
+        address: where its calendars are published, as in `https://calendars.example.org/children/`; empty if nowhere.
+        site_key: the file of the key that addresses are made with; empty if the site has not said.
         places: where a choice stands in the site's file: `("tablets", agent)`, `("rounding", agent)`.
         text: the text of the site's file; empty where there is none.
         since: the date on which its rules took the place of those `before`; None where they hold for all days.
@@ -118,6 +130,8 @@ class Settings:
     logo: bytes = field(default=b"", repr=False)
     family: ForFamilies = ForFamilies()
     templates: tuple[SiteTemplate, ...] = ()
+    address: str = ""
+    site_key: str = ""
     places: tuple[tuple[tuple[str, str], Where], ...] = field(default=(), compare=False, repr=False)
     text: str = field(default="", compare=False, repr=False)
     since: date | None = None

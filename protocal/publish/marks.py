@@ -1,4 +1,4 @@
-"""A file -> whether it is a sheet, feed or workbook that we made, or a patient's record."""
+"""A file -> whether it is a sheet, feed, workbook or code that we made, or a patient's record."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ _PDF_MARK = re.compile(rb"/ID \[\(protocal [^()]*\) \([0-9a-f]+\)\]")
 _FEED_MARK = re.compile(rb"BEGIN:VCALENDAR\r\n(?:(?!BEGIN:).*\r\n)*?PRODID:-//protocal//")
 _WORKBOOK_MARK = re.compile(rb"PK\x03\x04.{26}docProps/core\.xml<\?xml [^\0]*?<dc:creator>protocal ", re.DOTALL)
 _WORKBOOK_MARK_WITHIN = 64_000
+_CODE_MARK = re.compile(rb"<\?xml [^>]*\?>\n<!-- protocal [^>]* -->\n<svg ")
 
 _RECORD_HEAD, _RECORD_TAIL = 64_000, 8_000  # of a log of megabytes
 _BEFORE_KEY = rb"(?:^|[\r\n{,])[ \t]*[\"']?"
@@ -24,7 +25,7 @@ _STARTS = b"\xef\xbb\xbf\xff\xfe"  # what other encodings put before the first k
 
 
 def is_ours(target: Path) -> bool:
-    """Whether a file is a sheet, feed or workbook as we wrote it: it bears our mark at the mark's own place.
+    """Whether a file is a sheet, feed, workbook or code as we wrote it: it bears our mark at the mark's own place.
 
     What another program saved again is the user's own. An empty file is nobody's, and may be replaced. Raises OSError.
     """
@@ -35,7 +36,7 @@ def is_ours(target: Path) -> bool:
         return bool(end and data.count(b"%%EOF") == 1 and _PDF_MARK.search(data, int(end[1])))
     if data.startswith(b"PK"):
         return bool(_WORKBOOK_MARK.search(data, 0, _WORKBOOK_MARK_WITHIN))
-    return not data or bool(_FEED_MARK.match(data))
+    return not data or bool(_FEED_MARK.match(data) or _CODE_MARK.match(data))
 
 
 def is_record(target: Path) -> bool:

@@ -1,4 +1,4 @@
-"""A sheet, feed or workbook and where it goes -> a file in the place of no other that matters."""
+"""A sheet, feed, workbook or code and where it goes -> a file in the place of no other that matters."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _REMEDY = "Choose another name; `-o -` writes to standard output."
 
 
 class Kind(Enum):
-    """What is written, and whether it bears the patient's name or birth date."""
+    """What is written, and whether it bears the patient's name or birth date, or leads to what does."""
 
     ROADMAP = "roadmap"
     CALENDAR = "calendar"
@@ -27,6 +27,7 @@ class Kind(Enum):
     WORKBOOK = "workbook"
     FEED = "feed"
     REVIEW = "review"
+    QR = "qr"
 
     @property
     def access(self) -> Access:

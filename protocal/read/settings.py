@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,20 +14,41 @@ from protocal import resources
 from protocal.model.paper_size import Paper
 from protocal.model.problems import Problem, ProtocalError, Where, has_errors
 from protocal.model.settings import ForFamilies, Settings, SiteTemplate
-from protocal.read.definition.fields import Format, Sentence
+from protocal.read.definition.fields import Format, Hours, Sentence
 from protocal.read.definition.shapes import Shape
+from protocal.read.fields import in_words, read_by
 from protocal.read.rules import RulesShape, rules_of
 from protocal.read.shape_errors import check_shape
 from protocal.read.yaml_tree import Source, read_tree
 from protocal.text.format import figure
+from protocal.text.quoted import quoted
+from protocal.text.typed import read_hour
 
 _LARGEST_LOGO = 500_000
 _LARGEST_TEMPLATE = 200_000
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")  # what PNG and JPEG files begin with
 _LONGEST_LINE = 160  # that the pages have room for
 _LONGEST_CALL = 80  # that a box of the pocket page has room for
+_LONGEST_ADDRESS = 120  # a longer one makes a code that no telephone reads from paper
+_ADDRESS = re.compile(
+    r"(https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[1-9][0-9]{0,4})?)((?:/[a-z0-9._~-]+)*/?)", re.IGNORECASE
+)
 Line = Annotated[str, StringConstraints(min_length=1, max_length=_LONGEST_LINE, strip_whitespace=True)]
+Hour = Annotated[time | None, in_words(read_hour, "18:00")]
 Call = Annotated[str, StringConstraints(min_length=1, max_length=_LONGEST_CALL, strip_whitespace=True)]
+
+
+def _address(value: object) -> str:
+    """`https://calendars.example.org/children/`, which ends in `/` however it was written. Raises ValueError."""
+    text = value.strip() if isinstance(value, str) else ""
+    match = _ADDRESS.fullmatch(text) if len(text) <= _LONGEST_ADDRESS else None
+    if not match or any(part in (".", "..") for part in text.split("/")):
+        raise ValueError(
+            f"{quoted(value)} is not where calendars can be published; write an address of at most {_LONGEST_ADDRESS}"
+            " letters without a query, as in https://calendars.example.org/children"
+        )
+    host, path = match[1].lower(), match[2].strip("/")
+    return f"{host}/{path}/" if path else f"{host}/"
 
 
 class FamilyShape(Shape):
@@ -36,6 +59,13 @@ class FamilyShape(Shape):
     fever: Call = Field("", description="From which temperature on to do what.")
     before_sedation: Line = Field("", description="From when on to eat and drink nothing before a lumbar puncture.")
     bring: Line = Field("", description="What to bring to the clinic.")
+    visit_takes: Line = Field("", description="How long a visit to the clinic takes.")
+    lock_screen: Literal["plain", "full"] = Field(
+        "plain", description="What a calendar shows on a locked screen: no drug and no procedure, or all."
+    )
+    remind_of_medicine: Hour = Field(None, description="When a calendar reminds of what is taken at home that day.")
+    remind_of_visits: Hour = Field(None, description="When a calendar reminds of the next day's visit.")
+    page_is_old_after: Hours = Field(24, description="How long a page may be kept by a phone until it shows no doses.")
     week_starts: Literal["Sunday", "Monday"] = "Sunday"
 
 
@@ -57,6 +87,10 @@ class SettingsShape(RulesShape):
     logo: Sentence = Field("", description="The site's picture: a PNG or JPEG file, seen from this one's folder.")
     templates: Sentence = Field("", description="A folder of the site's own templates, seen from this one's folder.")
     family: FamilyShape = FamilyShape.model_validate({})
+    address: Annotated[
+        str, read_by(_address, type="string", format="uri", examples=["https://calendars.example.org/children"])
+    ] = Field("", description="Where calendars are published: readers' own addresses begin with it.")
+    site_key: Sentence = Field("", description="The file of the site's key, seen from this one's folder.")
 
 
 def read_settings(path: Path) -> tuple[Settings | None, list[Problem]]:
@@ -72,7 +106,7 @@ def read_settings(path: Path) -> tuple[Settings | None, list[Problem]]:
     found += mistakes
     if found:
         return None, [*source.problems, *found]
-    return _settings_of(shape, source, logo, templates), source.problems
+    return _settings_of(path, shape, source, logo, templates), source.problems
 
 
 def _family(shape: FamilyShape) -> ForFamilies:
@@ -82,11 +116,18 @@ def _family(shape: FamilyShape) -> ForFamilies:
         fever=shape.fever,
         before_sedation=shape.before_sedation,
         bring=shape.bring,
+        visit_takes=shape.visit_takes,
+        full_on_lock_screen=shape.lock_screen == "full",
+        remind_of_medicine=shape.remind_of_medicine,
+        remind_of_visits=shape.remind_of_visits,
+        stale_hours=shape.page_is_old_after,
         sunday_first=shape.week_starts == "Sunday",
     )
 
 
-def _settings_of(shape: SettingsShape, source: Source, logo: bytes, templates: tuple[SiteTemplate, ...]) -> Settings:
+def _settings_of(
+    path: Path, shape: SettingsShape, source: Source, logo: bytes, templates: tuple[SiteTemplate, ...]
+) -> Settings:
     """The values of what is written, with the places of what another file can contradict."""
     return replace(
         rules_of(shape, lambda key, agent: source.where_key((key, agent))),
@@ -98,6 +139,8 @@ def _settings_of(shape: SettingsShape, source: Source, logo: bytes, templates: t
         logo=logo,
         templates=templates,
         family=_family(shape.family),
+        address=shape.address,
+        site_key=str(path.parent / shape.site_key) if shape.site_key else "",
         text=source.text,
     )
 

@@ -11,10 +11,10 @@ words: evidence, source, open, title, comment, comments, format, reason
 record: format, id, key, created, born, sex, name, timezone, protocol, version, definition, log
 settings: >-
   paper, closed days, tablets, liquids, rounding, ceilings, clearances, level draws, family, logo, clinic, language,
-  templates, rounding flag, stale days, growth, signatures, cancelled days, format
+  templates, rounding flag, stale days, growth, signatures, cancelled days, address, site key, format
 protocol: >-
   protocol, version, verified, registry, ages, first day, body surface area, cns, risk, sources, kinds,
-  tables/table, before assignment/route, arms/route, treatment failure/route
+  plain names, tables/table, before assignment/route, arms/route, treatment failure/route
 route: risk, route/leg
 leg: course, repeat, until/until, when/when, date
 when: arm, cns, risk, sex, first course with, cycle
@@ -41,7 +41,7 @@ entries:
   interrupt: "course, at", resume: "course, at, dose", clear: "course, agent, at, level", transplant: date,
   stop: "date, at", note: text, told: text, remark: "kind, text", prior: "agent, amount, unit",
   bags: "agent, hours, date", issue: "sheets, options", adjust: "agent, percent, date, to",
-  give: "id, date, at, dose, product", settings:
+  link: "reader, generation, language, doses", give: "id, date, at, dose, product", settings:
   "closed days, rounding flag, stale days, growth, tablets, liquids, rounding, ceilings, clearances, level draws"}
 """)
 

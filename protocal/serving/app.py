@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from protocal.model.frozen import frozen
-from protocal.render.wording.catalogues import messages
+from protocal.render.wording.catalogues import languages, messages
 from protocal.serving.faults import what_failed
 from protocal.serving.misses import Limits, Misses
 from protocal.serving.store import INDEX, Found, Store, made
@@ -24,7 +24,6 @@ Headers = list[tuple[bytes, bytes]]
 
 LOOK_EVERY = 2.0  # seconds
 _ROBOTS = made("robots.txt", b"User-agent: *\nDisallow: /\n")
-_LANGUAGES = ("en", "es", "fr")  # in which a reader learns that there is nothing; who it is, is not known then
 _LONGEST = 64  # bytes of a path that can lead to anything
 _HTML_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
@@ -45,7 +44,6 @@ _SECURE: Headers = [
 # changed is to be seen at the next look, and the answer that nothing changed is short. No proxy keeps anything.
 _KEPT: Headers = [(b"cache-control", b"private, no-cache"), (b"vary", b"accept-encoding")]
 _NEVER_KEPT = (b"cache-control", b"no-store")
-_TAG = re.compile(rb'"[^"]*"')
 _REFUSED = re.compile(rb"q\s*=\s*0(\.0*)?\s*$")
 
 
@@ -155,8 +153,7 @@ def _had(tags: bytes, etag: bytes, found: Found) -> bytes:
     """The ETag by which a client has what is there, in either form; empty if it has not."""
     if tags.strip(b" \t,") == b"*":
         return etag
-    known = _TAG.findall(tags)
-    return next((each for each in (etag, *found.etags) if each in known), b"")
+    return next((each for each in (etag, *found.etags) if each in tags), b"")  # each ends where its quotes do
 
 
 def takes_gzip(codings: bytes) -> bool:
@@ -181,9 +178,9 @@ def _plain(body: bytes) -> tuple[Headers, bytes]:
 
 
 def _not_there() -> bytes:
-    """What a reader is told whose address leads to nothing, once in each language."""
+    """What is said where nothing is, in every language, for whose address it may have been is not known."""
     said = [
         messages(language).gettext("There is nothing at this address. Ask your treatment team for a new one.")
-        for language in _LANGUAGES
+        for language in languages()
     ]
     return "".join(f"{line}\n" for line in dict.fromkeys(said)).encode()

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from protocal.model.frozen import frozen
 from protocal.model.problems import UsageError
+from protocal.publish.addresses import is_address
 from protocal.serving.faults import why_unreadable
 from protocal.serving.signatures import Signature, signature, signature_of
-from protocal.serving.store import TYPES, Found, Shelf, is_address, made
+from protocal.serving.store import Found, Shelf, made, media_type_of
 
 ROBOTS = "robots.txt"
 # Neither a link nor what waits for somebody at its other end; the flags are not on every system.
@@ -75,13 +76,28 @@ class FolderStore:
             raise UsageError(f"{self._folder} is no folder that was published in", "Name the one of `publish --to`.")
         known = self._shelf.by_etag()
         files: dict[tuple[str, str], _File] = {}
-        for key in ((address, name) for address in addresses for name in TYPES):
-            if file := self._look(key, self._files.get(key), known):
-                files[key] = file
+        held: dict[str, set[str]] = {}
+        for address, name in self._files:
+            held.setdefault(address, set()).add(name)
+        for address in addresses:
+            for name in sorted(self._names(address) | held.get(address, set())):
+                key = (address, name)
+                if file := self._look(key, self._files.get(key), known):
+                    files[key] = file
         if {key: file.found for key, file in files.items()} != {key: file.found for key, file in self._files.items()}:
             self._shelf = Shelf((*key, file.found) for key, file in files.items() if file.found)
         self._files, self._looked = files, True
         self._say("; ".join(f"{_count(number)} cannot be read ({why})" for why, number in self._unread.items()))
+
+    def _names(self, address: str) -> set[str]:
+        """What stands at an address that may be served; where that cannot be read, what is known still may."""
+        try:
+            return {each.name for each in (self._folder / address).iterdir() if media_type_of(each.name)}
+        except FileNotFoundError:
+            return set()
+        except OSError as error:
+            self._unread[why_unreadable(error)] += 1
+            return set()
 
     def _look(self, key: tuple[str, str], before: _File | None, known: dict[bytes, Found]) -> _File | None:
         """A file as it is now, read if it may be; none where there is none."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from protocal.publish.addresses import is_address
 from protocal.serving.faults import what_failed
-from protocal.serving.signatures import Signature, signature_of, signatures_of
-from protocal.serving.store import TYPES, Found, Shelf, is_address, made
+from protocal.serving.signatures import Signature, signature_of
+from protocal.serving.store import Found, Shelf, made, media_type_of
 
 Render = Callable[[Path], Mapping[str, Mapping[str, bytes]]]  # a record -> its addresses, and by name what is at each
-Beside = Callable[[Path], Sequence[Path]]  # a record -> the files and folders that it is planned by
 
 _Seen = tuple[object, ...]
 _UNREADABLE: Signature = (0,)
@@ -24,7 +24,6 @@ class _Record:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.beside: Sequence[Path] = ()
         self.seen: _Seen = ()
         self.tried: _Seen = ()
         self.pages: dict[str, dict[str, Found]] = {}
@@ -47,12 +46,12 @@ class RecordStore:
         records: Sequence[Path],
         render: Render,
         tell: Callable[[str], None],
-        shared: Sequence[Path] = (),
-        beside: Beside = lambda _record: (),
+        around: Callable[[], object] = lambda: None,
+        beside: Callable[[Path], object] = lambda _record: None,
     ) -> None:
-        """`shared` are the files and folders that all records hang on, `beside` tells those of one."""
+        """What the pages hang on besides a record is a value that differs where it changed: of all, and of one."""
         self._records = [_Record(path) for path in records]
-        self._render, self._tell, self._shared, self._beside = render, tell, shared, beside
+        self._render, self._tell, self._around, self._beside = render, tell, around, beside
         self._shelf = Shelf()
         self._looked = False
         self._told: dict[int, str] = {}
@@ -69,16 +68,16 @@ class RecordStore:
 
     def refresh(self) -> None:
         """Make what changed anew, once it looks the same twice; each record is served as soon as it is made."""
-        shared = signatures_of(self._shared)
+        around = self._around()
         known = self._shelf.by_etag()
         for each in self._records:
             file = each.look()
-            seen: _Seen = (shared, file, signatures_of(each.beside))
+            seen: _Seen = (around, file, self._beside(each.path))
             still = seen == each.seen or not self._looked
             each.seen = seen
             if seen != each.tried and still:
                 self._make(each, file, known)
-                each.tried = each.seen = (shared, file, signatures_of(each.beside))
+                each.tried = seen
                 if self._looked:  # before that, nobody is served
                     self._shelve()
         if not self._looked:
@@ -98,10 +97,6 @@ class RecordStore:
         else:
             record.pages = {address: _found(files, known) for address, files in made_now.items() if is_address(address)}
             record.trouble = ""
-        try:
-            record.beside = self._beside(record.path)
-        except Exception:  # noqa: BLE001 - what cannot be told of an unreadable record is as it was
-            return
 
     def _shelve(self) -> None:
         """Serve what all records give; an address that two give, as two copies of a record do, is the first one's."""
@@ -134,7 +129,7 @@ class RecordStore:
 
 
 def _found(files: Mapping[str, bytes], known: dict[bytes, Found]) -> dict[str, Found]:
-    found = {name: made(name, data, known) for name, data in files.items() if name in TYPES}
+    found = {name: made(name, data, known) for name, data in files.items() if media_type_of(name)}
     known.update({each.etag: each for each in found.values()})
     return found
 

@@ -11,8 +11,10 @@ from typing import Protocol
 from protocal.model.frozen import frozen
 
 INDEX = "index.html"
-TYPES = {  # of all that is ever served, by name
-    INDEX: "text/html; charset=utf-8",
+_PAGE = "text/html; charset=utf-8"
+_IN_A_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})?\.html")  # as es.html, the same page
+_TYPES = {
+    INDEX: _PAGE,
     "calendar.ics": "text/calendar; charset=utf-8",
     "calendar.pdf": "application/pdf",
     "page.css": "text/css; charset=utf-8",
@@ -21,12 +23,11 @@ TYPES = {  # of all that is ever served, by name
     "manifest.webmanifest": "application/manifest+json",
 }
 _PACKED = ("application/pdf",)  # is compressed by itself
-_ADDRESS = re.compile(r"[0-9a-z]{26}")
 
 
-def is_address(name: str) -> bool:
-    """Whether a name may be a reader's address."""
-    return _ADDRESS.fullmatch(name) is not None
+def media_type_of(name: str) -> str:
+    """The media type of what is served by a name; empty for a name by which nothing ever is."""
+    return _TYPES.get(name, _PAGE if _IN_A_LANGUAGE.fullmatch(name) else "")
 
 
 @frozen
@@ -55,7 +56,7 @@ class Found:
 
 def made(name: str, data: bytes, known: Mapping[bytes, Found] | None = None) -> Found:
     """What is served by a name; what is known by its ETag is the same value again, for pages share style and script."""
-    media_type, digest = TYPES.get(name, "text/plain; charset=utf-8"), sha256(data).hexdigest()
+    media_type, digest = media_type_of(name) or "text/plain; charset=utf-8", sha256(data).hexdigest()
     etag = f'"{digest}"'.encode()
     same = (known or {}).get(etag)
     if same and same.media_type == media_type:

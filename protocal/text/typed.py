@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from unicodedata import decimal as digit_of
 
@@ -67,6 +67,13 @@ def read_time(text: str) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f"there is no hour as in {text}; write '2026-12-01T09:30:00+00:00'") from None
+
+
+def read_hour(text: str) -> time:
+    """`18:00`, from 00:00 to 23:59. Raises ValueError with a sentence that says how it is written."""
+    if not re.fullmatch("([01][0-9]|2[0-3]):[0-5][0-9]", text):
+        raise ValueError(f"'{text}' is not an hour; write it as in 18:00, from 00:00 to 23:59")
+    return time.fromisoformat(text)
 
 
 def meant(text: str) -> str:

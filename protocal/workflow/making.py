@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from protocal.model.frozen import frozen
 from protocal.model.plan import Plan
 from protocal.model.problems import UsageError
+from protocal.model.reader import Who
 from protocal.model.settings import Settings
 from protocal.render.data.account_data import Days
 from protocal.workflow.remarks import list_remarks, remarks_of
@@ -117,12 +118,13 @@ def calendar_bytes(
     despite: Sequence[str] = (),
     reason: str = "",
     draft: bool = False,
+    published: bool = False,
     issuing: Issuing = as_logged,
     progress: Progress = _unseen,
 ) -> bytes:
     """A family's calendar as a PDF, a page for each month; doses that nothing confirms only if they are asked for.
 
-    The rest as with `roadmap_bytes`.
+    One that is `published` does not say whose it is. The rest as with `roadmap_bytes`.
     """
     from protocal.render.family.calendar import make_calendar
     from protocal.render.family.pdf import calendar_pdf
@@ -145,6 +147,7 @@ def calendar_bytes(
             until=until,
             remarks=remarks,
             draft=draft,
+            published=published,
         )
 
     plan, pages = _issued_pages(plan, pages_of, issuing)
@@ -268,8 +271,9 @@ def workbook_bytes(
 def feed_bytes(
     plan: Plan,
     settings: Settings = Settings(),
+    who: Who = Who.FAMILY,
     *,
-    doses: bool = False,
+    doses: bool | None = None,
     unverified_doses: bool = False,
     title: str = "",
     despite: Sequence[str] = (),
@@ -277,31 +281,39 @@ def feed_bytes(
     draft: bool = False,
     issuing: Issuing = as_logged,
 ) -> bytes:
-    """The plan as a calendar to subscribe to (iCalendar), which has doses only if they are asked for.
+    """The plan as a calendar to subscribe to (iCalendar), for a kind of reader and in its words.
 
-    Which issue it is, or that it is a draft, is found as with `roadmap_bytes`.
+    A clinic's has no doses unless they are asked for; a family's and a pharmacy's have those that something confirms,
+    unless they are unwanted. Which issue it is, or that it is a draft, is found as with `roadmap_bytes`.
 
     Raises ProtocalError for an error of the checks that is not named in `despite`, UsageError for a title that no
     calendar program can show.
     """
-    from protocal.change.issues import FEED
     from protocal.render.feed.ics import FeedWriter
 
-    reader = reader_of(settings, doses=doses, unverified_doses=unverified_doses, title=title)
+    reader = reader_of(settings, who, doses=doses, unverified_doses=unverified_doses, title=title)
     remarks = remarks_of(plan, despite, reason)
     writer = FeedWriter(plan, reader, remarks)
-    issued = issuing(plan, [Said(FEED, writer.says)])
+    issued = issuing(plan, [Said(reader.feed, writer.says)])
     return (writer if issued is plan else FeedWriter(issued, reader, remarks)).feed(draft=draft)
 
 
-def reader_of(settings: Settings, *, doses: bool, unverified_doses: bool, title: str) -> Reader:
-    """What a feed is made for. Raises UsageError for a title that no calendar program can show."""
+def reader_of(
+    settings: Settings,
+    who: Who = Who.FAMILY,
+    *,
+    doses: bool | None = None,
+    unverified_doses: bool = False,
+    title: str = "",
+) -> Reader:
+    """What a feed is made for, as with `feed_bytes`."""
     from protocal.read.option_text import check_title
     from protocal.render.feed.ics import Reader
     from protocal.render.feed.words import Doses
 
-    kind = Doses.ALL if unverified_doses else Doses.CONFIRMED if doses else Doses.NONE
-    return Reader(settings.language, kind, check_title(title), settings.cancelled_days)
+    wanted = who is not Who.CLINIC if doses is None else doses
+    kind = Doses.ALL if unverified_doses else Doses.CONFIRMED if wanted else Doses.NONE
+    return Reader(who, settings.language, kind, check_title(title), settings.cancelled_days, settings.family)
 
 
 def plan_json(plan: Plan, chosen: Plan | None = None, days: Days | None = None) -> str:

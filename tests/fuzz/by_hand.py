@@ -180,6 +180,12 @@ _KINDS: dict[str, Callable[[Hand], Pairs]] = {
     ],
     "prior": lambda hand: [*hand.agent(), ("amount", hand.number("20", "0", "99999.9")), ("unit", "mg/m2")],
     "note": lambda hand: [("text", hand.why()[0][1])],
+    "link": lambda hand: [
+        ("reader", hand.number("family", "clinic", "pharmacy")),
+        ("generation", hand.number("1", "1", "2", "0")),
+        ("language", hand.number("en", "es", "es-MX")),
+        ("doses", hand.number("none", "confirmed", "all")),
+    ],
     "fail": lambda hand: [("date", hand.day())],
     "transplant": lambda hand: [("date", hand.day())],
     "stop": lambda hand: [("date", hand.day()), *hand.maybe([("at", hand.time())]), *hand.why()],

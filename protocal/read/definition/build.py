@@ -93,6 +93,7 @@ class _Reader:
             risk=tuple(head.risk),
             sources=dict(head.sources),
             kinds=dict(head.kinds),
+            plain_names=dict(head.plain_names),
             tables={name: self._table(name, table, head_source) for name, table in head.tables.items()},
             agents={name: agent_of(name, shape, agents_source) for name, shape in agents.agents.items()},
             courses=courses,

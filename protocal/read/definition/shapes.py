@@ -284,6 +284,7 @@ class ProtocolShape(Backed):
     risk: Ids = []
     sources: dict[Id, Sentence]
     kinds: dict[Id, Title] = Field(description="Printed title of each kind of procedure and evaluation.")
+    plain_names: dict[Id, Title] = Field({}, description="What a family's calendar calls each of these kinds.")
     tables: dict[Id, TableShape] = {}
     before_assignment: RouteShape
     arms: dict[Name, RouteShape]

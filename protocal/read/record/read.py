@@ -4,7 +4,7 @@ Entries written by hand at the end of the log have no seal yet; they count, with
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -12,8 +12,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict
 
-from protocal.model.entries import Sex
+from protocal.model.entries import Entry, Linked, Sex
 from protocal.model.problems import Problem, has_errors
+from protocal.model.reader import Who
 from protocal.model.record import Record
 from protocal.read.definition.fields import Id, Name, RecordFormat
 from protocal.read.fields import made_of
@@ -86,6 +87,7 @@ def record_from(source: Source, *, accept_shortened: bool = False) -> Record | N
         replace(entry.as_entry(source.where(("log", index)), shape.timezone), number=index + 1)
         for index, entry in enumerate(shape.log)
     )
+    source.problems.extend(_check_generations(entries, source))
     return Record(**values, log=entries, where=source.where(()), text=source.text)
 
 
@@ -124,6 +126,22 @@ def _rules_by_hand(shape: RecordShape, source: Source) -> Iterator[Problem]:
                 source.where(("log", index)),
                 "Take it out, and name the settings file to the next command that adds to the record: --settings FILE.",
             )
+
+
+def _check_generations(entries: Sequence[Entry], source: Source) -> Iterator[Problem]:
+    """A link whose generation is neither that of its reader's last link nor the next: no command makes such a jump."""
+    last: dict[Who, int] = {}
+    for index, entry in enumerate(entries):
+        if not isinstance(entry, Linked):
+            continue
+        before = last.get(entry.reader, 0)
+        last[entry.reader] = max(before, entry.generation)
+        if entry.generation != before + 1 and (not before or entry.generation != before):
+            message = f"the first link for {entry.reader.value} has generation 1, not {entry.generation}"
+            if before:
+                message = f"the link for {entry.reader.value} goes from generation {before} to {entry.generation}"
+            remedy = f"Write {before}, or {before + 1} to revoke that address." if before else "Write 1."
+            yield Problem("generation", message, source.where(("log", index, "generation")), remedy)
 
 
 def number_or_text(text: str) -> Decimal | str:

@@ -25,7 +25,7 @@ from protocal.render.wording.catalogues import messages
 from protocal.render.wording.family import FamilyWords, first_up
 
 POCKET_DAYS = 14
-DRUGS = "calendar/drugs"  # as the log calls the legend of all drugs
+PRINTED, PUBLISHED = "calendar", "page"  # as the log calls months: those that are printed, those of a family's page
 _WEEK = 7
 _SUNDAY = 6
 
@@ -40,14 +40,17 @@ def make_calendar(
     until: date | None = None,
     remarks: tuple[str, ...] = (),
     draft: bool = False,
+    published: bool = False,
 ) -> FamilyCalendar:
     """The months of a plan that has dates: all of them, or those with the dates of courses, or from a day to a day.
 
     Doses that nothing confirms are printed only if somebody asked for them (rule S28). There are no pages where none of
     the dates belongs to the plan. A month that says what its last issue said is that issue, any other is a draft; with
-    `draft` all are.
+    `draft` all are. What is `published` on a page has issues of its own, and says of nobody whose it is.
     """
-    writer = _Writer(plan, settings, unverified_doses=unverified_doses, remarks=remarks, draft=draft)
+    writer = _Writer(
+        plan, settings, unverified_doses=unverified_doses, remarks=remarks, draft=draft, published=published
+    )
     return writer.months(courses, since, until)
 
 
@@ -68,19 +71,33 @@ class _Writer:
     """Writes the pages of one plan in one language."""
 
     def __init__(
-        self, plan: Plan, settings: Settings, *, unverified_doses: bool, remarks: tuple[str, ...], draft: bool
+        self,
+        plan: Plan,
+        settings: Settings,
+        *,
+        unverified_doses: bool,
+        remarks: tuple[str, ...],
+        draft: bool,
+        published: bool = False,
     ) -> None:
         self.plan = plan
         self.settings = settings
         self.unverified_doses = unverified_doses
         self.draft = draft
+        self.series = PUBLISHED if published else PRINTED
         self.text = messages(settings.language)
         self.words = FamilyWords(self.text)
         self.days = self.family_days(plan)
         self.compared: dict[int, frozenset[date]] = {}
         self.legend = Legend(plan.protocol, settings.family, self.words)
         self.around = HeadAndFoot(
-            plan, settings, self.words, self.days, unverified_doses=unverified_doses, remarks=remarks
+            plan,
+            settings,
+            self.words,
+            self.days,
+            unverified_doses=unverified_doses,
+            remarks=remarks,
+            named=not published,
         )
 
     def family_days(self, plan: Plan) -> FamilyDays:
@@ -104,7 +121,7 @@ class _Writer:
     def month(self, first: date, dates: set[date]) -> Page:
         """A month, with some of its dates."""
         own = [day for day in sorted(self.days.dates()) if (day.year, day.month) == (first.year, first.month)]
-        sheet = f"calendar/{first:%Y-%m}"
+        sheet = f"{self.series}/{first:%Y-%m}"
         says = says_digest(self.around.head(), self.settings.family, [self.days.day(day) for day in own])
         issue = issue_of(self.plan, sheet, says, draft=self.draft)
         weeks = self.weeks(first, dates, self.changed_since(issue.before))
@@ -117,8 +134,9 @@ class _Writer:
             return None
         whole = self.legend.page(dose for day in sorted(self.days.dates()) for dose in self.days.lines_on(day))
         says = says_digest(self.around.head(), whole)
-        issue = issue_of(self.plan, DRUGS, says, draft=self.draft)
-        return replace(page, issue=self.around.issued(issue, DRUGS, says))
+        sheet = f"{self.series}/drugs"
+        issue = issue_of(self.plan, sheet, says, draft=self.draft)
+        return replace(page, issue=self.around.issued(issue, sheet, says))
 
     def weeks(self, first: date, dates: set[date], changed: Set[date]) -> list[tuple[Day, ...]]:
         """The weeks of a month, each of seven days, of which some may be those of the months beside it.

@@ -108,7 +108,7 @@ class HomeDoses:
         return is_unverified(self.protocol, order)
 
     def _name(self, agent: str) -> str:
-        return self.protocol.agents[agent].written
+        return self.words.drug(self.protocol.agents[agent])
 
 
 WeeklyDates = Mapping[tuple[str, str], Set[date]]
@@ -138,7 +138,7 @@ def first_dose_text(words: FamilyWords, protocol: Protocol, course: Course, orde
     if anchor is None:
         return ""
     other = next(each for each in course.orders if each.key == anchor.order)
-    drugs = ", ".join(protocol.agents[agent].written for agent in other.agents)
+    drugs = ", ".join(words.drug(protocol.agents[agent]) for agent in other.agents)
     if order.frequency.per_day > 1:
         before, after = (
             _("first dose {time} before the start of {drugs}"),

@@ -67,7 +67,7 @@ class Visits:
         for event in share.events:
             if event.kind == PUMP_STOP:
                 continue
-            text = words.kind(event.kind, self.protocol.kinds[event.kind])
+            text = words.kind(event.kind, self.protocol)
             if event.at:
                 text = f"{text} {words.at([event.at], on)}"
             if event.kind == LUMBAR_PUNCTURE:
@@ -119,7 +119,7 @@ class Visits:
                 yield Happening(self.bag(bag, on), icon="pump")
         for event in share.events:
             if event.kind == PUMP_STOP:
-                text = words.kind(event.kind, self.protocol.kinds[event.kind])
+                text = words.kind(event.kind, self.protocol)
                 yield Happening(f"{text} {words.at([event.at], on)}" if event.at else text, icon="pump")
 
     def bag(self, bag: BagChange, on: date) -> str:
@@ -139,7 +139,7 @@ class Visits:
             yield self.words.at(line.times, on)
 
     def _name(self, agent: str) -> str:
-        return self.protocol.agents[agent].written
+        return self.words.drug(self.protocol.agents[agent])
 
 
 def _is_before_noon(line: Administration, day: date) -> bool:

@@ -1,36 +1,55 @@
-"""The account of every version of a plan's courses -> the days of a feed, each with its last change.
+"""The account of a course -> its days as the entries of a feed have them, each with its identity.
 
-A day of a course is one event, and so is each part of it that is on a date of its own. What a day is told by never
-depends on its date, so that an event that moves stays the same event. A day that the plan no longer has is told too.
+A day of a course is one entry, and so is each part of it that is on a date of its own. What a day is told by never
+depends on its date, so that an entry that moves stays the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, datetime
+from enum import Enum
 from typing import NamedTuple
 
-from protocal.account import Edition, editions
-from protocal.change.issues import Sent
-from protocal.model.account import BagChange, CourseDay, Dose, Restarted, Running, Share
+from protocal.model.account import BagChange, CourseDay, Dose, Restarted, Running, Share, Stopped
 from protocal.model.course import Course
-from protocal.model.plan import Plan, PlannedEvent
+from protocal.model.doses import Route
+from protocal.model.plan import PUMP_STOP, PlannedEvent
 
+Date = date  # a second name, for a class that has a field called date
 Name = tuple[int, str]  # a day's number and the part of it, empty for the day itself
 
 
+class Kind(str, Enum):
+    """What an entry is of."""
+
+    DAY = "day"  # a course's day, or what of it the reader comes to the clinic for
+    HOME = "home"  # what is taken at home
+    HELD = "held"  # a date on which treatment is held or waits
+    INFUSION = "infusion"  # a long infusion, over all dates that it covers
+    PUMP = "pump"  # what is done with a pump at home, or where it ends
+    TIMED = "timed"  # one thing of a day, at its hour
+    GATE = "gate"  # what must be before a course may start
+
+
 class FeedDay(NamedTuple):
-    """What happens on one date of a course's day.
+    """What an entry of a feed is made of: what happens on one date of a course's day, or goes on over several.
 
     Attributes:
         number: the day that the event is told from others by.
         part: names what is not on the date of the rest of its day; empty for the rest.
         counted: the day of the course that the date is, which is what a reader is told.
         fatal: drugs given in the course on that date that kill by another route, if an intrathecal one is, too.
-        runs: infusions that began on an earlier date.
         restarts: of an infusion, under supervision.
         overnight: an infusion goes on into the next date.
+        last: the last date of what goes on over several.
+        begins: the hour at which it begins, where all of it has one.
+        ends: the hour at which it ends.
+        left: doses at home that the date would have, but are held or left out.
+        on_hold: what is taken at home in a course that is held on the date, whatever of it would be due.
+        beside: the doses at home of the course on the date.
+        instead: the doses that are in the place of a weekly one.
+        stop: why the infusion ends before its time.
     """
 
     course: str
@@ -45,57 +64,41 @@ class FeedDay(NamedTuple):
     events: tuple[PlannedEvent, ...]
     bags: tuple[BagChange, ...]
     fatal: tuple[str, ...]
-    runs: tuple[Running, ...] = ()
     restarts: tuple[Restarted, ...] = ()
     overnight: bool = False
+    kind: Kind = Kind.DAY
+    last: Date | None = None
+    begins: datetime | None = None
+    ends: datetime | None = None
+    left: tuple[Dose, ...] = ()
+    on_hold: tuple[str, ...] = ()
+    beside: tuple[Dose, ...] = ()
+    instead: frozenset[str] = frozenset()
+    stop: Stopped | None = None
 
     @property
     def at_home(self) -> bool:
         """Whether all that happens is at home."""
-        in_clinic = self.events or self.bags or self.runs or self.restarts
+        if self.kind in (Kind.HOME, Kind.HELD, Kind.PUMP):
+            return True
+        in_clinic = self.events or self.bags or self.restarts
         return not in_clinic and all(dose.at_home for dose in self.given)
 
 
-@dataclass(frozen=True, slots=True)
-class LastChange:
-    """A day as it is, or as it was if it is gone; and the state of the feed in which that came to be.
-
-    Attributes:
-        beside: if it is gone, the days that its course still has on its date.
-    """
-
-    day: FeedDay
-    since: Sent
-    gone: bool = False
-    beside: tuple[FeedDay, ...] = ()
+Chosen = Callable[[Share], Share]
 
 
-@dataclass(frozen=True, slots=True)
-class _Edition:
-    """The days of a course in a state of the feed."""
-
-    sent: Sent
-    days: Mapping[Name, FeedDay]
-
-    def on(self, day: date) -> tuple[FeedDay, ...]:
-        """Those on a date."""
-        return tuple(each for each in self.days.values() if each.date == day)
-
-
-Seen = Callable[[FeedDay, Sent], object]
-SeenGone = Callable[[FeedDay, Sequence[FeedDay], Sent], object]
-
-
-def days_of(days: Sequence[CourseDay]) -> dict[Name, FeedDay]:
-    """The days of a course on which something takes place.
+def named_days(days: Sequence[CourseDay], chosen: Chosen, kind: Kind = Kind.DAY) -> dict[Name, FeedDay]:
+    """The days of a course on which something of what is chosen of them takes place.
 
     Of a day that is spread over several dates, what is on the date that the course gives it is the day itself, else
     what comes first; any other part is named by the first thing in it, whatever its date becomes.
     """
     shares: dict[int, list[tuple[CourseDay, Share]]] = {}
     for day in days:
-        for share in day.shares:
-            shares.setdefault(share.number, []).append((day, share))
+        for share in map(chosen, day.shares):
+            if share.doses or share.events or share.bags:
+                shares.setdefault(share.number, []).append((day, share))
     found = {}
     for number, parts in sorted(shares.items()):
         planned = [day.date for day, share in parts if share.doses or share.events]
@@ -103,11 +106,9 @@ def days_of(days: Sequence[CourseDay]) -> dict[Name, FeedDay]:
         itself = nominal if nominal in planned or not planned else min(planned)
         for day, share in parts:
             part = "" if day.date == itself else _part(share)
-            found[number, part] = _feed_day(day, (number, part), share)
-    for day in days:
-        if day.running or day.overnight or any(again.supervised for again in day.restarts):
-            _add_what_goes_on(found, day)
-    return dict(sorted(found.items(), key=lambda named: (named[0][0], named[1].date)))
+            name = (number, part if kind is Kind.DAY else f"{part}+{kind.value}")
+            found[name] = feed_day(day, name, share)._replace(kind=kind)
+    return found
 
 
 def _part(share: Share) -> str:
@@ -117,7 +118,8 @@ def _part(share: Share) -> str:
     return share.events[0].kind if share.events else f"{share.bags[0].key}/bag"
 
 
-def _feed_day(day: CourseDay, name: Name, share: Share | None = None) -> FeedDay:
+def feed_day(day: CourseDay, name: Name, share: Share | None = None) -> FeedDay:
+    """What a date has of one of a course's days, or no more than whose it is."""
     number, part = name
     course = day.course
     return FeedDay(
@@ -136,80 +138,72 @@ def _feed_day(day: CourseDay, name: Name, share: Share | None = None) -> FeedDay
     )
 
 
-def _add_what_goes_on(found: dict[Name, FeedDay], day: CourseDay) -> None:
-    """What a date has of an earlier one stands with what else is on it, or else is an event of its own.
+def add_restarts(found: dict[Name, FeedDay], days: Iterable[CourseDay]) -> None:
+    """Restarts under supervision, and nights that are spent in the clinic, with what else is on their date.
 
-    Such an event is named by its infusion's day and by a word behind the order's key where a part has a number, so
-    that it is no other's whatever becomes of both.
+    A restart that has nothing beside it is an entry of its own. It is named by its infusion's day and by a word behind
+    the order's key where a part has a number, so that it is no other's whatever becomes of both.
     """
-    restarts = tuple(again for again in day.restarts if again.supervised)
-    beside = [name for name, each in found.items() if each.date == day.date]
-    if beside:
-        name = next((name for name in beside if name == (day.counted, "")), beside[0])
-        found[name] = found[name]._replace(runs=day.running, restarts=restarts, overnight=day.overnight)
-        return
-    for run in day.running:
-        part = "/".join((run.line.key, f"runs-{run.late}", *run.line.id.parts))
-        name = (run.line.day, part)
-        found[name] = _feed_day(day, name)._replace(runs=(run,), overnight=day.overnight)
-    for again in restarts:
-        name = (again.day, f"{again.key}/restart-{again.number}")
-        found[name] = _feed_day(day, name)._replace(restarts=(again,))
-
-
-def last_changes(plan: Plan, states: Sequence[Sent], seen: Seen, seen_gone: SeenGone) -> Iterator[LastChange]:
-    """Every day that the plan has, or a state of the feed had, and in which it last changed, course by course.
-
-    `states` are those that somebody may have, the last of them the plan's own. `seen` is what a reader sees of a day
-    in a state: a day has changed where that differs. `seen_gone` is what is seen of one that is gone, beside those
-    that its course has on its date. Both are asked as little as can be.
-    """
-    for each in editions(plan, [state.revision for state in states]).values():
-        yield from _last_changes(list(_editions(each, states)), seen, seen_gone)
-
-
-def _editions(of_course: Sequence[Edition], states: Sequence[Sent]) -> Iterator[_Edition]:
-    """The days of a course in each state in which they are not those of the one before, or are said otherwise."""
-    told, shown = list(of_course), None
-    for state in states:
-        if told and told[0].revision == state.revision:
-            shown = _Edition(state, days_of(told.pop(0).days))
-        elif shown and state.options != shown.sent.options:
-            shown = _Edition(state, shown.days)
-        else:
+    for day in days:
+        restarts = tuple(again for again in day.restarts if again.supervised)
+        if not (restarts or day.overnight):
             continue
-        yield shown
+        beside = [name for name, each in found.items() if each.date == day.date]
+        if beside:
+            name = next((name for name in beside if name == (day.counted, "")), beside[0])
+            found[name] = found[name]._replace(restarts=restarts, overnight=day.overnight)
+            continue
+        for again in restarts:
+            name = (again.day, f"{again.key}/restart-{again.number}")
+            found[name] = feed_day(day, name)._replace(restarts=(again,))
 
 
-def _last_changes(of_course: list[_Edition], seen: Seen, seen_gone: SeenGone) -> Iterator[LastChange]:
-    """From the last edition backwards: most days differ from one edition to the next only where all of them do."""
-    last = len(of_course) - 1
-    for name, day in of_course[last].days.items():
-        index, now, shown = last, day, None
-        while index and (before := of_course[index - 1].days.get(name)):
-            one, other = of_course[index - 1].sent, of_course[index].sent
-            if before != now or one.options != other.options:
-                shown = seen(now, other) if shown is None else shown
-                if seen(before, one) != shown:
-                    break
-            index, now = index - 1, before
-        yield LastChange(day, of_course[index].sent)
-    told = set(of_course[last].days)
-    for later in range(last, 0, -1):
-        for name, day in of_course[later - 1].days.items():
-            if name not in told:
-                told.add(name)
-                yield _gone(day, of_course[later:], seen_gone)
+def infusions_of(days: Sequence[CourseDay]) -> dict[Name, FeedDay]:
+    """The long infusions of a course, each over all the dates on which it runs; one that is stopped is two."""
+    found: dict[Name, FeedDay] = {}
+    for day in days:
+        for run in day.running:
+            name = (run.line.day, f"{run.line.id.in_course}+{Kind.INFUSION.value}")
+            begun = found.get(name) or _begun(days, day, name, run)
+            found[name] = begun._replace(last=day.date, ends=run.until)
+    for each in _pumps(days):
+        found[each.number, each.part] = each
+    return found
 
 
-def _gone(day: FeedDay, without: Sequence[_Edition], seen_gone: SeenGone) -> LastChange:
-    """A day that is gone, with the editions that do not have it: what is beside it may have changed since."""
-    *earlier, at = without
-    beside = now = at.on(day.date)
-    for each in reversed(earlier):
-        before = each.on(day.date)
-        changed = before != now or each.sent.options != at.sent.options
-        if changed and seen_gone(day, before, each.sent) != seen_gone(day, beside, at.sent):
-            break
-        at, now = each, before
-    return LastChange(day, at.sent, gone=True, beside=beside)
+def _begun(days: Sequence[CourseDay], day: CourseDay, name: Name, run: Running) -> FeedDay:
+    """An infusion over hours on the date on which it begins."""
+    first = next((each for each in days if each.date == run.since), day)
+    given = tuple(dose for dose in first.due if dose.line.id == run.line.id)
+    begins = run.line.times[0] if run.line.times else None
+    return feed_day(first, name)._replace(kind=Kind.INFUSION, date=run.since, given=given, begins=begins)
+
+
+def _pumps(days: Sequence[CourseDay]) -> Iterator[FeedDay]:
+    """The stretches on which a pump runs day and night."""
+    running: FeedDay | None = None
+    for day in days:
+        doses = [dose for dose in day.due if dose.line.route is Route.CIV]
+        starting = next((dose for dose in doses if dose.starts_pump), None)
+        if running is None and starting:
+            name = (starting.line.day, f"{starting.line.id.in_course}+{Kind.INFUSION.value}")
+            begins = starting.line.times[0] if starting.line.times else None
+            running = feed_day(day, name)._replace(kind=Kind.INFUSION, given=(starting,), begins=begins, last=day.date)
+        if running and doses:
+            running = running._replace(last=day.date)
+        changes: list[Stopped | Restarted] = [*day.stops, *day.restarts]
+        for change in sorted(changes, key=lambda each: each.at):
+            if isinstance(change, Stopped) and running:
+                yield running._replace(last=day.date, ends=change.at, stop=change)
+                running = None
+            elif isinstance(change, Restarted) and running is None:
+                name = (change.day, f"{change.key}/goes-on-{change.number}+{Kind.INFUSION.value}")
+                running = feed_day(day, name)._replace(
+                    kind=Kind.INFUSION, restarts=(change,), begins=change.at, last=day.date
+                )
+        for event in (event for share in day.shares for event in share.events if event.kind == PUMP_STOP):
+            if running:
+                yield running._replace(last=day.date, ends=event.at)
+                running = None
+    if running:
+        yield running

@@ -1,30 +1,34 @@
-"""Plan -> the iCalendar that a family or a ward subscribes to (RFC 5545, RFC 7986).
+"""Plan + reader -> the iCalendar that a family, a clinic or a pharmacy subscribes to (RFC 5545, RFC 7986).
 
-One event for each course day on which something happens, and one for what of a day was moved away from it or goes on
-from it. Its identity is made of the record's random key, the course and the day, never of the date, so that an event
-that moves stays the same event. SEQUENCE and the times are those of the issue in which what is seen of it last
-changed; an event that was sent and is gone is sent as cancelled for a time. Nothing here asks for the time: the same
-record gives the same bytes.
+An entry's identity is made of the record's random key, the reader, the course and the day, never of the date, so that
+an event that moves stays the same event. SEQUENCE and the times are those of the issue in which what is seen of it
+last changed; an event that was sent and is gone is sent as cancelled for a time. After the end of all therapy there is
+one last event, and nothing is cancelled any more. Nothing here asks for the time: the same record gives the same bytes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, vDuration, vText
+from icalendar import Alarm, Calendar, Event, vDuration, vText
 
-from protocal.account import course_days
-from protocal.change.issues import FEED, Sent, issue_of, sent, to_be_sent
+from protocal.account import course_days, end_of, ended_since
+from protocal.change.issues import Sent, feed_of, issue_of, sent, to_be_sent
 from protocal.model.days import ONE_DAY
 from protocal.model.frozen import frozen
 from protocal.model.issue import Issue
 from protocal.model.plan import Plan
-from protocal.render.feed.days import FeedDay, LastChange, days_of, last_changes
+from protocal.model.reader import Who
+from protocal.model.settings import ForFamilies
+from protocal.render.feed.days import FeedDay, Kind
+from protocal.render.feed.family_words import FamilyDayWords
+from protocal.render.feed.history import LastChange, last_changes
+from protocal.render.feed.readers import entries_of
 from protocal.render.feed.words import DayWords, Doses
 from protocal.render.said import says_digest
 from protocal.render.wording.catalogues import messages
@@ -33,6 +37,8 @@ from protocal.render.wording.paper import paper_words
 _COLOR = "steelblue"  # a CSS name, as RFC 7986 wants it
 _REFRESH = timedelta(hours=12)
 _UID_DIGITS = 32
+_MARK_DIGITS = 8
+Words = DayWords | FamilyDayWords
 
 
 @frozen
@@ -44,33 +50,50 @@ class Reader:
         doses: which stand in it.
         title: what calendar programs call it: nothing of ours in a feed says whose it is, and a title need not.
         cancelled_days: how long after its issue a cancelled event is still sent.
+        site: what the site says to families.
     """
 
+    who: Who = Who.FAMILY
     language: str = "en"
-    doses: Doses = Doses.NONE
+    doses: Doses = Doses.CONFIRMED
     title: str = ""
     cancelled_days: int = 90
+    site: ForFamilies = ForFamilies()
+
+    @property
+    def feed(self) -> str:
+        """What the log calls it."""
+        return feed_of(self.who)
 
     @property
     def options(self) -> dict[str, str]:
-        """As a line of the log has them; a title may name the patient, and stands in none."""
+        """As a line of the log has them; a title may name the patient, and stands in none.
+
+        Of what the site says to families there is a digest: where it changes, every event does.
+        """
         doses, days = self.doses.name.lower(), str(self.cancelled_days)
-        return {"language": self.language, "doses": doses, "cancelled days": days}
+        found = {"language": self.language, "doses": doses, "cancelled days": days}
+        if self.who is Who.FAMILY:
+            found["site"] = says_digest(repr(self.site))[:_MARK_DIGITS]
+        return found
 
 
-def uid(key: str, course: str, day: int, part: str = "") -> str:
+def uid(key: str, who: Who, course: str, day: int, part: str = "") -> str:
     """The identity of a course day's event, or of a part of it that was moved away; a test freezes it."""
-    name = f"{key}/{course}/{day}" + (f"/{part}" if part else "")
+    reader = "" if who is Who.FAMILY else f"+{who.value}/"
+    name = f"{key}/{reader}{course}/{day}" + (f"/{part}" if part else "")
     return f"{sha256(name.encode()).hexdigest()[:_UID_DIGITS]}@protocal"
 
 
-class _Seen(NamedTuple):
-    """What a reader sees of a day; the line that says when it last changed comes on top."""
+class Seen(NamedTuple):
+    """What a reader sees of an entry; the line that says when it last changed comes on top."""
 
-    date: date
+    begins: date
+    ends: date
     summary: str
     description: tuple[str, ...]
     at_home: bool
+    site: str
 
 
 class FeedWriter:
@@ -88,31 +111,76 @@ class FeedWriter:
         self.words = messages(reader.language)
         self.paper = paper_words(self.words)
         self.zone = ZoneInfo(plan.facts.zone)
-        self.of_states: dict[tuple[str, str], DayWords] = {}
+        self.of_states: dict[tuple[str, str], Words] = {}
 
-        self.now = to_be_sent(plan, reader.options)
+        self.now = to_be_sent(plan, reader.feed, reader.options)
 
     def feed(self, *, draft: bool = False) -> bytes:
         """The calendar file; with `draft` it is a draft whatever stands in the log."""
-        issue, past = issue_of(self.plan, FEED, self.says, draft=draft), sent(self.plan, self.reader.options)
-        states = past if issue.number else [*past, self.now]
+        issue = self.issue(draft=draft)
+        states = self.states(issue)
         made = self.calendar(issue)
-        for change in last_changes(self.plan, states, self.seen, self.no_more):
-            if not change.gone or self.is_told(change, issue):
-                made.add_component(self.event(change, states[-1]))
+        for change in self.changes(issue):
+            made.add_component(self.event(change))
+        if self.end:
+            made.add_component(self.last_event(self.end, states))
+        hours = [event.start for event in made.events if isinstance(event.start, datetime)]
+        if hours:
+            made.add_missing_timezones(min(hours).date() - ONE_DAY, max(hours).date() + ONE_DAY)
         data: bytes = made.to_ical()
         return data
+
+    def issue(self, *, draft: bool = False) -> Issue:
+        """Which issue it is."""
+        return issue_of(self.plan, self.reader.feed, self.says, draft=draft)
+
+    def states(self, issue: Issue) -> list[Sent]:
+        """The states of it that somebody may have; its own is the last."""
+        past = sent(self.plan, self.reader.feed, self.reader.options)
+        return past if issue.number else [*past, self.now]
+
+    def changes(self, issue: Issue, *, site: bool = True) -> Iterator[LastChange]:
+        """Every entry that it has, and those that are gone and still told of, each with its last change.
+
+        Other words of the site's own change every entry; not so without `site`.
+        """
+
+        def seen(day: FeedDay, state: Sent) -> Seen:
+            return self.seen(day, state) if site else self.seen(day, state)._replace(site="")
+
+        for change in last_changes(self.plan, self.reader.who, self.states(issue), seen, self.no_more):
+            if not change.gone or self.is_told(change, issue):
+                yield change
+
+    def seen_now(self, change: LastChange) -> Seen:
+        """What a reader sees of an entry, in the words of now."""
+        day = change.day
+        return self.no_more(day, change.beside, self.now) if change.gone else self.seen(day, self.now)
 
     @cached_property
     def says(self) -> str:
         """A digest of all that it says of what is so, in the order of the courses; not of what is no more."""
-        days = [day for each in self.plan.courses for day in days_of(tuple(course_days(self.plan, each))).values()]
-        told = [(uid(self.plan.record.key, day.course, day.number, day.part), self.seen(day, self.now)) for day in days]
-        return says_digest(self.title(), list(self.about()), told)
+        told = [(self.uid(day), self.seen(day, self.now)) for day in self.entries()]
+        return says_digest(self.title(), list(self.about()), told, str(self.end))
+
+    def entries(self) -> Iterator[FeedDay]:
+        """The entries of the plan as it is, course by course."""
+        for each in self.plan.courses:
+            yield from entries_of(tuple(course_days(self.plan, each)), self.reader.who).values()
+
+    def uid(self, day: FeedDay) -> str:
+        """The identity of an entry."""
+        return uid(self.plan.record.key, self.reader.who, day.course, day.number, day.part)
+
+    @property
+    def end(self) -> date | None:
+        """The last day of therapy, where the record has one."""
+        return end_of(self.plan)
 
     def is_told(self, change: LastChange, issue: Issue) -> bool:
-        """Whether an event that is gone is still sent."""
-        return issue.made - change.since.made <= timedelta(days=self.reader.cancelled_days)
+        """Whether an event that is gone is still sent; after the end of therapy there are no such messages."""
+        recent = issue.made - change.since.made <= timedelta(days=self.reader.cancelled_days)
+        return recent and self.end is None
 
     def title(self) -> str:
         """What calendar programs call it."""
@@ -125,12 +193,18 @@ class FeedWriter:
             verified=self.plan.verified, unverified_doses=self.reader.doses is Doses.ALL
         )
 
-    def words_of(self, options: Mapping[str, str]) -> DayWords:
+    def words_of(self, options: Mapping[str, str]) -> Words:
         """The words that a state was made with."""
         language, doses = options.get("language", "en"), options.get("doses", "none")
         if (language, doses) not in self.of_states:
-            self.of_states[language, doses] = DayWords(self.plan.protocol, messages(language), Doses[doses.upper()])
+            self.of_states[language, doses] = self._words(language, Doses[doses.upper()])
         return self.of_states[language, doses]
+
+    def _words(self, language: str, doses: Doses) -> Words:
+        protocol, words, site = self.plan.protocol, messages(language), self.reader.site
+        if self.reader.who is Who.FAMILY:
+            return FamilyDayWords(protocol, words, doses, site, full=site.full_on_lock_screen)
+        return DayWords(protocol, words, doses, prepares=self.reader.who is Who.PHARMACY)
 
     def calendar(self, issue: Issue) -> Calendar:
         """The file without its events."""
@@ -146,49 +220,81 @@ class FeedWriter:
         calendar.add("color", _COLOR)
         return calendar
 
-    def event(self, change: LastChange, now: Sent) -> Event:
-        """A day as an event, in the words of now."""
-        _ = self.words.gettext
-        day, changed = change.day, change.since.made.astimezone(UTC)
-        seen = self.no_more(day, change.beside, now) if change.gone else self.seen(day, now)
-        event = Event()
-        event.add("uid", uid(self.plan.record.key, day.course, day.number, day.part))
-        event.add("dtstamp", changed)
-        event.add("last-modified", changed)
-        event.add("sequence", change.since.sequence)
-        event.add("dtstart", seen.date)
-        event.add("dtend", seen.date + ONE_DAY)
+    def event(self, change: LastChange) -> Event:
+        """An entry as an event, in the words of now."""
+        _, day, seen = self.words.gettext, change.day, self.seen_now(change)
+        event = _event(self.uid(day), change.since)
+        event.add("dtstart", seen.begins)
+        if not isinstance(seen.begins, datetime) or seen.ends > seen.begins:
+            event.add("dtend", seen.ends)
         event.add("summary", seen.summary)
         event.add("description", "\n".join((*seen.description, self.last_changed(change.since))))
-        event.add("class", "PRIVATE")
         event.add("transp", "TRANSPARENT" if seen.at_home or change.gone else "OPAQUE")
         event.add("categories", [_("Home") if seen.at_home else _("Clinic")])
         if change.gone:
             event.add("status", "CANCELLED")
+        elif self.reader.who is Who.FAMILY and self.end is None:
+            for trigger in self.reminders(day, seen.begins):
+                event.add_component(_alarm(trigger, seen.summary))
         return event
 
-    def seen(self, day: FeedDay, state: Sent) -> _Seen:
-        """A day as a reader sees it in a state."""
+    def reminders(self, day: FeedDay, begins: date) -> Iterator[timedelta]:
+        """How long after its begin, or before it, a family is reminded of an entry."""
+        site = self.reader.site
+        if day.kind is Kind.HOME and day.given and site.remind_of_medicine:
+            yield timedelta(hours=site.remind_of_medicine.hour, minutes=site.remind_of_medicine.minute)
+        if day.kind is Kind.DAY and site.remind_of_visits:
+            evening = datetime.combine(day.date - ONE_DAY, site.remind_of_visits)
+            start = begins.replace(tzinfo=None) if isinstance(begins, datetime) else datetime.combine(begins, _MIDNIGHT)
+            yield evening - start
+
+    def last_event(self, end: date, states: Sequence[Sent]) -> Event:
+        """The one event that says that the plan has ended; nothing of why."""
+        _ = self.words.gettext
+        revision = ended_since(self.plan, [state.revision for state in states])
+        since = next(state for state in states if state.revision == revision)
+        event = _event(uid(self.plan.record.key, self.reader.who, "", 0, "+end"), since)
+        event.add("dtstart", end)
+        event.add("dtend", end + ONE_DAY)
+        event.add("summary", _("This calendar ends here"))
+        words = self.words_of(self.reader.options)
+        call = list(words.whom_to_call()) if isinstance(words, FamilyDayWords) else []
+        said = (_("There is nothing more in it. Your team is there for you."), *call, self.last_changed(since))
+        event.add("description", "\n".join(said))
+        event.add("transp", "TRANSPARENT")
+        return event
+
+    def seen(self, day: FeedDay, state: Sent) -> Seen:
+        """An entry as a reader sees it in a state."""
         says = self.words_of(state.options)
-        return _Seen(day.date, says.summary(day, says.things(day)), tuple(says.description(day)), day.at_home)
+        summary, description = says.summary(day, says.things(day)), tuple(says.description(day))
+        return Seen(*self.span(day), summary, description, day.at_home, state.options.get("site", ""))
 
-    def no_more(self, day: FeedDay, beside: Sequence[FeedDay], state: Sent) -> _Seen:
-        """A day that is gone; it says so in words too, for calendars that show cancelled events as any other.
+    def span(self, day: FeedDay) -> tuple[date, date]:
+        """From when to when: hours where all of it has one, else whole dates."""
+        if day.begins and (day.ends or day.last is None):
+            begins = day.begins.astimezone(self.zone)
+            return begins, (day.ends or day.begins).astimezone(self.zone)
+        return day.date, (day.last or day.date) + ONE_DAY
 
-        What is still done on its date, by another event, is not called cancelled.
+    def no_more(self, day: FeedDay, beside: Sequence[FeedDay], state: Sent) -> Seen:
+        """An entry that is gone; it says so in words too, for calendars that show cancelled events as any other.
+
+        What is still done on its date, by another entry, is not called cancelled.
         """
         words = self.words_of(state.options)
         _, still = words.words.gettext, {thing for each in beside for thing in words.things(each)}
-        left = [thing for thing in words.things(day) if thing not in still]
-        if left:
+        things = words.things(day)
+        left = [thing for thing in things if thing not in still]
+        if left or not things:
             summary = _("Cancelled: {summary}").format(summary=words.summary(day, left))
             says = [_("Cancelled: the plan no longer has this.")]
         else:
             summary, says = words.summary(day, [_("now in this day's other entry")]), []
-        if len(left) < len(words.things(day)):
+        if len(left) < len(things):
             says.append(_("What is done on this day stands in its other entry."))
         says += words.closing(verified=day.definition.verified, unverified_doses=False)
-        return _Seen(day.date, summary, tuple(says), day.at_home)
+        return Seen(*self.span(day), summary, tuple(says), day.at_home, state.options.get("site", ""))
 
     def as_of(self, issue: Issue) -> str:
         """Which issue the feed is."""
@@ -203,3 +309,25 @@ class FeedWriter:
         if since.number:
             return _("Last changed {date}, issue {number}.").format(date=date_, number=since.number)
         return _("Last changed {date}, revision {revision}.").format(date=date_, revision=since.revision)
+
+
+_MIDNIGHT = datetime.min.time()
+
+
+def _event(identity: str, since: Sent) -> Event:
+    changed = since.made.astimezone(UTC)
+    event = Event()
+    event.add("uid", identity)
+    event.add("dtstamp", changed)
+    event.add("last-modified", changed)
+    event.add("sequence", since.sequence)
+    event.add("class", "PRIVATE")
+    return event
+
+
+def _alarm(trigger: timedelta, summary: str) -> Alarm:
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", summary)
+    alarm.add("trigger", trigger)
+    return alarm

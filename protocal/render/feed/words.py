@@ -1,4 +1,4 @@
-"""A day of the feed -> what a calendar shows of it: its summary and its description, in one language."""
+"""An entry of a feed -> what the calendar of a clinic or a pharmacy shows of it, in one language."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from datetime import date, datetime
 from enum import Enum
 from gettext import NullTranslations
 
-from protocal.model.account import BagChange, Dose, Restarted, Running
+from protocal.model.account import BagChange, Dose, Restarted
 from protocal.model.course import Course
 from protocal.model.doses import Anchor, Route
 from protocal.model.plan import LUMBAR_PUNCTURE, Administration, PlannedEvent
 from protocal.model.protocol import Protocol
 from protocal.plan.unverified import is_unverified
-from protocal.render.feed.days import FeedDay
+from protocal.render.feed.days import FeedDay, Kind
 from protocal.render.wording.paper import paper_words
 from protocal.render.wording.products import product_text
 
@@ -27,20 +27,26 @@ class Doses(Enum):
 
 
 class DayWords:
-    """Says the days of one protocol in one language, with the doses that were asked for."""
+    """Says the entries of one protocol in one language to those who give or prepare, with the doses asked for."""
 
-    def __init__(self, protocol: Protocol, words: NullTranslations, doses: Doses) -> None:
+    def __init__(self, protocol: Protocol, words: NullTranslations, doses: Doses, *, prepares: bool = False) -> None:
         self.protocol = protocol
         self.words = words
         self.paper = paper_words(words)
         self.doses = doses
-        self.routes = self._routes()
+        self.prepares = prepares
+        self.routes = _routes(words)
 
     def summary(self, day: FeedDay, things: Iterable[str]) -> str:
-        """`Block 1, day 8: lumbar puncture, vinCRIStine`."""
-        return self.words.gettext("{course}, day {day}: {things}").format(
-            course=self.course(day), day=day.counted, things=", ".join(things)
+        """`Block 1, day 8: lumbar puncture, vinCRIStine`, `Prepare for Block 1, day 8: vinCRIStine`."""
+        _ = self.words.gettext
+        said = {
+            Kind.INFUSION: _("{course}: infusion of {things}"),
+            Kind.GATE: _("{course}: counts before it may start"),
+        }.get(day.kind) or (
+            _("Prepare for {course}, day {day}: {things}") if self.prepares else _("{course}, day {day}: {things}")
         )
+        return said.format(course=self.course(day), day=day.counted, things=", ".join(things))
 
     def things(self, day: FeedDay) -> list[str]:
         """What happens, each once; what a lumbar puncture brings in is not said beside it."""
@@ -49,20 +55,12 @@ class DayWords:
         drugs = [self.name(line.agent) for line in lines if not (punctured and line.route is Route.IT)]
         events = (_in_a_sentence(self.title(event)) for event in day.events)
         hung = [*(self.name(bag.agent) for bag in day.bags), *(self.name(again.agent) for again in day.restarts)]
-        runs = [self.words.gettext("{agent} goes on").format(agent=self.name(run.line.agent)) for run in day.runs]
-        return list(dict.fromkeys([*events, *drugs, *hung, *runs]))
+        return list(dict.fromkeys([*events, *drugs, *hung]))
 
     def description(self, day: FeedDay) -> Iterator[str]:
         """A line for each thing that is done, what goes on, what to heed, and how sure it is."""
         _ = self.words.gettext
-        for event in day.events:
-            yield f"{self.title(event)} {self.at([event.at], day.date)}" if event.at else self.title(event)
-        for dose in day.given:
-            yield self.line(day, dose)
-        for bag in day.bags:
-            yield self.bag(bag)
-        yield from self.what_goes_on(day)
-        yield from self.warnings(day)
+        yield from self.told(day)
         lines = [dose.line for dose in day.given]
         dosed = any(map(self.is_dosed, lines))
         if day.provisional:
@@ -72,22 +70,36 @@ class DayWords:
         unsure = any(self.is_dosed(line) and self.unsure(line) for line in lines)
         yield from self.closing(verified=day.definition.verified, unverified_doses=unsure)
 
+    def told(self, day: FeedDay) -> Iterator[str]:
+        """A line for each thing of it alone, and what to heed with them."""
+        if day.kind is Kind.GATE and day.definition.may_start:
+            yield self.paper.own(day.definition.may_start.text)
+        for event in day.events:
+            yield f"{self.title(event)} {self.at([event.at], day.date)}" if event.at else self.title(event)
+        for dose in day.given:
+            yield self.line(day, dose)
+        for bag in day.bags:
+            yield self.bag(bag)
+        yield from self.what_goes_on(day)
+        yield from self.warnings(day)
+
     def what_goes_on(self, day: FeedDay) -> Iterator[str]:
-        """Infusions that run into the date or on from it, and those that go on again."""
+        """How long an infusion runs, those that go on again, and nights in the clinic."""
         _ = self.words.gettext
-        for run in day.runs:
-            yield self.run(run, day.date)
+        if day.kind is Kind.INFUSION:
+            yield self.span(day)
         for again in day.restarts:
             yield self.restart(again, day.date)
         if day.overnight:
             yield _("Stays overnight: the infusion runs through the night.")
 
-    def run(self, run: Running, on: date) -> str:
-        """`methotrexate: the infusion goes on, until 21:00`; where it ends on a later date only that it goes on."""
-        _, agent = self.words.gettext, self.name(run.line.agent)
-        if run.until and run.until.date() == on:
-            return _("{agent}: the infusion goes on, until {hour}").format(agent=agent, hour=f"{run.until:%H:%M}")
-        return _("{agent}: the infusion goes on").format(agent=agent)
+    def span(self, day: FeedDay) -> str:
+        """`runs from Tue 05-Jan-2027 10:00 until Wed 06-Jan-2027 22:00`; a date where no hour is recorded."""
+        first = self.paper.time(day.begins) if day.begins else self.paper.day(day.date)
+        last = self.paper.time(day.ends) if day.ends else self.paper.day(day.last or day.date)
+        said = self.words.gettext("stopped") if day.stop else ""
+        text = self.words.gettext("runs from {first} until {last}").format(first=first, last=last)
+        return f"{text}, {said}" if said else text
 
     def restart(self, again: Restarted, on: date) -> str:
         """`blinatumomab: the infusion goes on again at 10:00, in the clinic`."""
@@ -99,7 +111,7 @@ class DayWords:
         _, line = self.words.gettext, dose.line
         drug = [self.name(line.agent), self.routes[line.route]]
         if line.order_line.frequency.weekly:
-            drug.append(_("once a week, on {weekday}").format(weekday=self._weekday(line.date)))
+            drug.append(_("once a week, on {weekday}").format(weekday=_weekday(self.words, line.date)))
         if self.is_dosed(line):
             return f"{', '.join(drug)}: {', '.join((self.dose(line), *self.often(day, dose)))}"
         bare = ", ".join((*drug, *self.often(day, dose)))
@@ -212,23 +224,25 @@ class DayWords:
         """An agent with its tall-man letters."""
         return self.protocol.agents[agent].written
 
-    def _routes(self) -> dict[Route, str]:
-        """Each way in, in plain words."""
-        _ = self.words.gettext
-        return {
-            Route.PO: _("by mouth"),
-            Route.IV: _("into a vein"),
-            Route.IM: _("into a muscle"),
-            Route.SC: _("under the skin"),
-            Route.IT: _("into the spinal fluid"),
-            Route.CIV: _("into a vein, day and night"),
-        }
 
-    def _weekday(self, day: date) -> str:
-        _ = self.words.gettext
-        return (
-            _("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"),
-        )[day.weekday()]  # fmt: skip
+def _routes(words: NullTranslations) -> dict[Route, str]:
+    """Each way in, in plain words."""
+    _ = words.gettext
+    return {
+        Route.PO: _("by mouth"),
+        Route.IV: _("into a vein"),
+        Route.IM: _("into a muscle"),
+        Route.SC: _("under the skin"),
+        Route.IT: _("into the spinal fluid"),
+        Route.CIV: _("into a vein, day and night"),
+    }
+
+
+def _weekday(words: NullTranslations, day: date) -> str:
+    _ = words.gettext
+    return (
+        _("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"),
+    )[day.weekday()]  # fmt: skip
 
 
 def _in_a_sentence(title: str) -> str:

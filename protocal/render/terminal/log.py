@@ -20,7 +20,7 @@ _NAMES = {
     "Prior": "prior", "Adjusted": "adjust", "Given": "give", "Bagged": "bags", "Delayed": "delay", "Held": "hold",
     "Left": "omit", "Moved": "move", "Substituted": "substitute", "Interrupted": "interrupt", "Resumed": "resume",
     "Cleared": "clear", "Transplanted": "transplant", "Stopped": "stop", "Undone": "undo", "Noted": "note",
-    "Told": "told", "Issued": "issue", "Ruled": "settings",
+    "Told": "told", "Issued": "issue", "Linked": "link", "Ruled": "settings",
 }  # fmt: skip
 _NOT_SHOWN = ("recorded", "by", "why", "seal", "number", "where", "digest")
 

@@ -24,3 +24,9 @@ def messages(language: str) -> NullTranslations:
         if source.is_file() and not source.with_suffix(".mo").is_file():
             raise LackingError(f"the catalogue of {language} is not compiled: {source}\n  pip install -e .")
     return translation(_DOMAIN, folder, names, fallback=True)
+
+
+def languages() -> tuple[str, ...]:
+    """The languages that there are: that of the words in the code, and those that have a catalogue."""
+    folder = resources.folder("templates") / "locale"
+    return ("en", *sorted(each.name for each in folder.iterdir() if (each / "LC_MESSAGES").is_dir()))

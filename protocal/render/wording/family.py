@@ -7,9 +7,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from gettext import NullTranslations
 
+from protocal.model.agent import Agent
 from protocal.model.doses import Route
 from protocal.model.plan import LUMBAR_PUNCTURE, PUMP_STOP, DatedCourse
 from protocal.model.product import HALF, Piece, Product, Tablets
+from protocal.model.protocol import Protocol
 from protocal.render.wording.paper import paper_words
 from protocal.render.wording.products import count_figure
 from protocal.text.format import figure
@@ -21,9 +23,10 @@ _UNBROKEN = 20  # characters that a cell has room for in one line
 class FamilyWords:
     """What a family reads, in one language."""
 
-    def __init__(self, text: NullTranslations) -> None:
+    def __init__(self, text: NullTranslations, *, tall_man: bool = True) -> None:
         _ = text.gettext
         self.text = text
+        self.tall_man = tall_man  # as on paper beside what the ward prints; else names are as people write them
         self.weekdays = (
             _("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"),
         )  # fmt: skip
@@ -111,9 +114,15 @@ class FamilyWords:
         title = self.text.gettext(course.definition.title)
         return f"{title} {course.cycle}" if course.cycle else title
 
-    def kind(self, kind: str, title: str) -> str:
-        """A procedure or an evaluation in plain words; one that has none by its title."""
-        return self.kinds.get(kind) or self.text.gettext(title)
+    def kind(self, kind: str, protocol: Protocol) -> str:
+        """A procedure or an evaluation in plain words: the definition's, ours, or else by its title."""
+        if plain := protocol.plain_names.get(kind):
+            return self.text.gettext(plain)
+        return self.kinds.get(kind) or self.text.gettext(protocol.kinds[kind])
+
+    def drug(self, agent: Agent) -> str:
+        """`vinCRIStine`, or `vincristine` without tall-man letters."""
+        return agent.written if self.tall_man else " ".join(map(_plain, agent.written.split(" ")))
 
     def product(self, product: Product) -> str:
         """`1 tablet of 2 mg and half tablet of 0.5 mg`, `2.9 mL of the 20 mg/mL liquid`."""
@@ -134,6 +143,11 @@ class FamilyWords:
     def unit(self, unit: str) -> str:
         """A unit by itself."""
         return paper_words(self.text).unit(unit)
+
+
+def _plain(word: str) -> str:
+    """A word without tall-man letters; a name's own capital stays."""
+    return word.lower() if word[1:] != word[1:].lower() else word
 
 
 def _tied(value: Decimal, unit: str) -> str:

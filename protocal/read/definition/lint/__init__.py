@@ -25,7 +25,7 @@ from protocal.read.definition.lint.drugs import (
     what_is_at_hand,
 )
 from protocal.read.definition.lint.evidence import order_without_evidence
-from protocal.read.definition.lint.names import condition_values, key_twice, unknown_kind
+from protocal.read.definition.lint.names import condition_values, key_twice, plain_names, unknown_kind
 from protocal.read.definition.lint.routes import course_twice_on_route, route_without_start, unreachable_course
 from protocal.read.definition.lint.tables import table_bands, tables_used
 
@@ -52,6 +52,7 @@ RULES: tuple[Rule, ...] = (
     key_twice,
     clock_of_first_dose,
     condition_values,
+    plain_names,
     unknown_kind,
     continuous_by_vein,
     weekly_days,

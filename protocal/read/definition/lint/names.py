@@ -50,6 +50,13 @@ def condition_values(protocol: Protocol) -> Iterator[Problem]:
                 yield unknown("unknown-condition", "risk", risk, protocol.risk, arm.where)
 
 
+def plain_names(protocol: Protocol) -> Iterator[Problem]:
+    """What a family's calendar calls a kind of event is of a kind that the protocol has."""
+    for name in protocol.plain_names:
+        if name not in protocol.kinds:
+            yield unknown("unknown-kind", "kind of event", name, protocol.kinds, protocol.where)
+
+
 def _conditions(protocol: Protocol) -> Iterator[tuple[Condition, Where]]:
     for course in protocol.courses.values():
         for line in course.lines:

@@ -33,6 +33,7 @@ _MODULES = {  # by kind of entry, in the order in which help and JSON Schema lis
     "note": "notes",
     "told": "notes",
     "issue": "issues",
+    "link": "links",
     "settings": "settings",
 }
 AnyEntry = Annotated[EntryShape, ByKind("entry", {kind: f"{__name__}.{module}" for kind, module in _MODULES.items()})]

@@ -1,0 +1,210 @@
+"""An entry of a feed -> what a family's calendar shows of it: plain words, and what to do, to bring and to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from gettext import NullTranslations
+
+from protocal.model.account import Dose, Share, State
+from protocal.model.doses import Route
+from protocal.model.plan import LUMBAR_PUNCTURE
+from protocal.model.protocol import Protocol
+from protocal.model.settings import ForFamilies
+from protocal.render.family.home_doses import HomeDoses
+from protocal.render.family.values import Happening
+from protocal.render.family.visits import Visits
+from protocal.render.feed.days import FeedDay, Kind
+from protocal.render.feed.words import Doses
+from protocal.render.wording.family import FamilyWords, first_up
+
+
+class FamilyDayWords:
+    """Says the entries of one protocol in one language to a family, with the doses that were asked for.
+
+    What a site says (`site`) is in its own words; where it has not said, the family is told to ask. Summaries name
+    neither drug nor procedure unless `full`: they stand on a locked screen.
+    """
+
+    def __init__(
+        self, protocol: Protocol, words: NullTranslations, doses: Doses, site: ForFamilies, *, full: bool
+    ) -> None:
+        self.protocol = protocol
+        self.words = words
+        self.said = FamilyWords(words, tall_man=False)
+        self.doses = doses
+        self.site = site
+        self.full = full
+        self.home = HomeDoses(protocol, self.said, unverified_doses=doses is Doses.ALL)
+        self.visits = Visits(protocol, self.said, site.before_sedation)
+
+    # --- summaries
+
+    def summary(self, day: FeedDay, things: list[str]) -> str:
+        """`Clinic visit`, `Medicine at home: 2`; with what it is where the site wants that."""
+        plain = self._neutral(day)
+        return self.named(day, things) if self.full and things else self._counted(day, plain)
+
+    def named(self, day: FeedDay, things: list[str]) -> str:
+        """`Clinic visit: spinal test (lumbar puncture), vincristine`: not for a locked screen."""
+        return self.words.gettext("{what}: {things}").format(what=self._neutral(day), things=", ".join(things))
+
+    def _neutral(self, day: FeedDay) -> str:
+        """What an entry is, without a word of what is given."""
+        _ = self.words.gettext
+        if day.kind is Kind.HOME:
+            on_hold = not day.given and any(dose.state is State.HELD for dose in day.left)
+            return _("Medicine on hold") if on_hold else _("Medicine at home")
+        return {
+            Kind.DAY: _("Clinic visit, stays overnight") if day.overnight else _("Clinic visit"),
+            Kind.HELD: _("Treatment on hold"),
+            Kind.INFUSION: _("The pump runs") if self.is_pump(day) else _("Stay at the clinic"),
+            Kind.PUMP: _("The pump ends, at the clinic") if day.events else _("The pump: a new bag"),
+        }.get(day.kind, _("Clinic visit"))
+
+    def _counted(self, day: FeedDay, plain: str) -> str:
+        if day.kind is Kind.HOME and day.given:
+            count = len({dose.line.agent for dose in day.given})
+            return self.words.gettext("{what}: {count}").format(what=plain, count=count)
+        return plain
+
+    def things(self, day: FeedDay) -> list[str]:
+        """What happens, each once, in plain words."""
+        found = [dose.line for dose in day.given]
+        punctured = any(event.kind == LUMBAR_PUNCTURE for event in day.events)
+        drugs = [self._drug(line.agent) for line in found if not (punctured and line.route is Route.IT)]
+        events = [self.said.kind(event.kind, self.protocol) for event in day.events]
+        others = [*(self._drug(each.agent) for each in day.restarts), *(self._drug(each.agent) for each in day.bags)]
+        left = [self._drug(dose.line.agent) for dose in day.left]
+        return list(dict.fromkeys([*events, *drugs, *others, *left, *map(self._drug, day.on_hold)]))
+
+    # --- descriptions
+
+    def description(self, day: FeedDay) -> Iterator[str]:
+        """A line for each thing, what to heed with it, whom to call, and how sure it is."""
+        _ = self.words.gettext
+        yield from self.told(day)
+        if day.kind is Kind.DAY:
+            yield _("How long it takes: {said}").format(said=self.site.visit_takes or _("ask your team."))
+            yield _("Bring: {said}").format(said=self.site.bring or _("ask your team."))
+        if day.provisional:
+            yield _("The date may still change: your team confirms it.")
+        yield from self.whom_to_call()
+        unsure = any(self.home.unsure(dose.line.order_line) for dose in day.given) and self.doses is Doses.ALL
+        yield from self.closing(verified=day.definition.verified, unverified_doses=unsure and day.kind is Kind.HOME)
+
+    def told(self, day: FeedDay) -> Iterator[str]:
+        """A line for each thing of it alone."""
+        found: dict[Kind, Callable[[FeedDay], Iterator[str]]] = {
+            Kind.HOME: self._at_home,
+            Kind.HELD: self._held,
+            Kind.INFUSION: self._infusion,
+            Kind.PUMP: self._pump,
+        }
+        return found.get(day.kind, self._visit)(day)
+
+    def _visit(self, day: FeedDay) -> Iterator[str]:
+        _ = self.words.gettext
+        share = Share(day.number, day.date, day.given, day.events, ())
+        found = [
+            *(self.visits.restart(again, day.date) for again in day.restarts),
+            *self.visits.share_in_clinic(day.definition, day.date, share, day.beside),
+        ]
+        yield from map(_in_a_line, found)
+        if day.overnight:
+            yield _("Stays overnight.")
+
+    def _at_home(self, day: FeedDay) -> Iterator[str]:
+        _ = self.words.gettext
+        for dose in day.given:
+            yield self.dose(day, dose)
+        held = [self._drug(dose.line.agent) for dose in day.left if dose.state is State.HELD]
+        if held:
+            yield self._give_none(held)
+        for drug in dict.fromkeys(self._drug(dose.line.agent) for dose in day.left if dose.state is State.OMITTED):
+            yield _("{drug}: not on this day, your team has left it out.").format(drug=drug)
+
+    def dose(self, day: FeedDay, dose: Dose) -> str:
+        """`dexamethasone: each time 2 tablets of 4 mg, morning and evening`; how much only where it may be said."""
+        _ = self.words.gettext
+        said = self.home.dose(day.definition, dose, in_place=str(dose.line.id) in day.instead)
+        much = said.much if self.doses is not Doses.NONE else ""
+        if said.unsure:
+            much = _("{dose} (unverified)").format(dose=much)
+        parts = [*said.named, much or _("how much: see the pharmacy label, or ask your team")]
+        if hours := [box for box in said.boxes if box and not box.endswith(".")]:
+            parts.append(self.said.joined(hours))
+        parts += said.notes
+        if said.given:
+            parts.append(_("given"))
+        text = _("{drug}: {what}").format(drug=said.drug, what=", ".join(parts))
+        return text.replace("\N{NO-BREAK SPACE}", " ")
+
+    def _held(self, day: FeedDay) -> Iterator[str]:
+        drugs = [self._drug(agent) for agent in day.on_hold]
+        if drugs:
+            yield self._give_none(drugs)
+        else:
+            yield self.words.gettext("On hold: no treatment until your team says so.")
+
+    def _give_none(self, drugs: list[str]) -> str:
+        said = self.words.gettext("On hold: give no {drugs} until your team says so.")
+        return said.format(drugs=self.said.joined(dict.fromkeys(drugs)))
+
+    def _infusion(self, day: FeedDay) -> Iterator[str]:
+        _ = self.words.gettext
+        for drug in self.things(day):
+            yield _("{drug} runs from {start} until {end}.").format(
+                drug=first_up(drug), start=self._when(day.date, day.begins), end=self._when(day.last, day.ends)
+            )
+        if not self.is_pump(day):
+            yield _("Stays overnight until it has ended.")
+        elif day.stop:
+            yield _("It was stopped then: your team says when it starts again. Never start or stop the pump yourself.")
+        else:
+            yield _("It runs day and night, and ends at the clinic. Never stop the pump yourself.")
+
+    def _pump(self, day: FeedDay) -> Iterator[str]:
+        _ = self.words.gettext
+        for bag in day.bags:
+            yield _in_a_line(Happening(self.visits.bag(bag, day.date)))
+        for event in day.events:
+            hour = f" {self.said.at([event.at], day.date)}" if event.at else ""
+            yield _("The infusion ends at the clinic{hour}: never stop the pump yourself.").format(hour=hour)
+
+    def whom_to_call(self) -> Iterator[str]:
+        """Numbers by day and night, and the fever line, in the site's words; where it has none, to ask for them."""
+        _, ask = self.words.gettext, self.words.gettext("ask your team.")
+        yield _("Call by day: {said}").format(said=self.site.call_by_day or ask)
+        yield _("Call at night and on weekends: {said}").format(said=self.site.call_at_night or ask)
+        yield _("Fever: {said}").format(said=self.site.fever or ask)
+
+    def closing(self, *, verified: bool, unverified_doses: bool) -> Iterator[str]:
+        """What stands near the end of every description: how sure the feed is."""
+        _ = self.words.gettext
+        if not verified:
+            yield _("UNVERIFIED: the plan that this was made from has not been verified. Ask your team.")
+        if unverified_doses:
+            yield _("UNVERIFIED DOSES: give only what your team prescribed.")
+
+    def _when(self, day: date | None, at: datetime | None) -> str:
+        """`Tuesday 2 March`, with the hour where there is one."""
+        on = at.date() if at else day
+        if on is None:
+            return self.words.gettext("a day that your team names")
+        said = self.said.weekday_and_day(on)
+        return f"{said} {at:%H:%M}" if at else said
+
+    def is_pump(self, day: FeedDay) -> bool:
+        """Whether an infusion is by a pump that goes home."""
+        return bool(day.restarts) or any(dose.line.route is Route.CIV for dose in day.given)
+
+    def _drug(self, agent: str) -> str:
+        return self.said.drug(self.protocol.agents[agent])
+
+
+def _in_a_line(happening: Happening) -> str:
+    said = happening.text
+    for part in filter(None, (happening.note, happening.ask)):
+        said += f". {part}" if part[0].isupper() else f", {part}"
+    return first_up(said.rstrip(".")).replace("\N{NO-BREAK SPACE}", " ") + "."
