@@ -241,6 +241,22 @@ def test_what_is_compressed_by_itself_or_too_short_is_sent_as_it_is(folder: Path
         assert got.body == (folder / ONE / name).read_bytes()
 
 
+@pytest.mark.parametrize("coding", ["gzip", "identity"])
+def test_a_long_text_is_kept_compressed_and_served_in_both_forms(folder: Path, coding: str) -> None:
+    text = b"a long calendar\r\n" * 10_000
+    (folder / ONE / "calendar.ics").write_bytes(text)
+    store = of_folder(folder)
+    found = store.find(ONE, "calendar.ics")
+    assert found is not None
+    assert found.plain is None
+    assert len(found.gzipped or b"") < len(text) / 10
+    app = app_of(store)
+    whole, head = (ask(app, f"/{ONE}/calendar.ics", method, {"accept-encoding": coding}) for method in ("GET", "HEAD"))
+    assert (gzip.decompress(whole.body) if coding == "gzip" else whole.body) == text
+    assert whole.header("content-length") == str(len(whole.body))
+    assert head == Got(200, whole.headers, b"")
+
+
 def test_nothing_is_compressed_while_somebody_waits(app: ASGIApp, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gzip, "compress", None)
     assert ask(app, f"/{ONE}/calendar.ics", headers={"accept-encoding": "gzip"}).header("content-encoding") == "gzip"

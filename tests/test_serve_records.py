@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 
 import pytest
+from conftest import CHILD, run, with_options
 from served import ONE, OTHER, UNKNOWN, Clock, Told, app_of, ask, files_of
 
 from protocal.model.problems import LackingError, Problem, ProtocalError, Severity, UsageError
 from protocal.serving.record_store import RecordStore
 from protocal.serving.signatures import signatures_of
+from protocal.serving.surroundings import Surroundings
 from protocal.serving.watching import Watching
 
 ADDRESSES = {"anna": ONE, "bert": OTHER}  # by the name of the record, which is the patient's here
@@ -289,3 +293,69 @@ def test_a_look_that_fails_is_told_once_and_is_not_the_last() -> None:
     watching.stop()
     watching._thread.join(60)
     assert told.lines == ["error: what is served cannot be looked after: Input/output error"] * 2
+
+
+# --- what the pages hang on besides
+
+
+class Now:
+    """The time, as a test has it."""
+
+    def __init__(self, text: str) -> None:
+        self.at(text)
+
+    def at(self, text: str) -> None:
+        self.time = datetime.fromisoformat(text).astimezone(UTC)
+
+    def __call__(self) -> datetime:
+        return self.time
+
+
+def test_pages_are_others_from_the_monday_on_that_the_ward_has(child: Path) -> None:
+    now = Now("2026-12-06T23:59-05:00")  # a Sunday in New York, where it is Monday in Europe
+    around = Surroundings([], now)
+    sunday = around.beside(child)
+    now.at("2026-11-30T00:00-05:00")
+    assert around.beside(child) == sunday
+    now.at("2026-12-07T00:00-05:00")
+    assert around.beside(child) != sunday
+
+
+def test_a_record_with_a_definition_of_its_own_hangs_on_all_versions_of_it(tmp_path: Path, bundled: Path) -> None:
+    shutil.copytree(bundled, tmp_path / "own" / "0.2")
+    record = tmp_path / "p001.yaml"
+    done = run("new", record, *with_options(CHILD, protocol=str(tmp_path / "own" / "0.2")))
+    assert done.returncode == 0, done.stderr
+    around = Surroundings([], Now("2026-12-01T12:00Z"))
+    before = around.beside(record)
+    shutil.copytree(bundled, tmp_path / "own" / "0.3")
+    copied = around.beside(record)
+    assert copied != before
+    (tmp_path / "own" / "0.2" / "agents.yaml").write_text("")
+    assert around.beside(record) not in (before, copied)
+
+
+def test_of_a_record_that_cannot_be_read_nothing_is_known_until_it_can_be(tmp_path: Path, child: Path) -> None:
+    around = Surroundings([], Now("2026-12-01T12:00Z"))
+    record = tmp_path / "p002.yaml"
+    assert around.beside(record) is None
+    shutil.copy(child, record)
+    known = around.beside(record)
+    assert known is not None
+    record.write_text("")
+    assert around.beside(record) == known  # a header never changes
+
+
+def test_files_and_folders_of_the_site_are_looked_at_whatever_becomes_of_them(tmp_path: Path) -> None:
+    shelf, site = tmp_path / "shelf", tmp_path / "site.yaml"
+    around = Surroundings([shelf, site], Now("2026-12-01T12:00Z"))
+    seen = [around.around()]
+    site.write_text("format: 1")
+    seen.append(around.around())
+    (shelf / "a" / "b").mkdir(parents=True)
+    (shelf / "a" / "b" / "protocol.yaml").write_text("")
+    seen.append(around.around())
+    (shelf / "a" / "round").symlink_to(shelf, target_is_directory=True)
+    site.unlink()
+    seen.append(around.around())
+    assert len(set(map(str, seen))) == 4

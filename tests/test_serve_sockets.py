@@ -17,6 +17,7 @@ from threading import Thread
 from time import monotonic, sleep
 
 import pytest
+from conftest import run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from served import ONE, OTHER, UNKNOWN, WORDS, Clock, Told, app_of, files_of, of_folder, publish
@@ -392,10 +393,11 @@ def test_an_answer_that_is_not_fetched_is_not_kept_forever(tmp_path: Path) -> No
     with large.open("wb") as stream:
         stream.truncate(32 * 1024**2)  # more than the system keeps for a client
     app = app_of(of_folder(folder))
-    for then, patience in (("close", Patience(fetched=0.1)), ("keep-alive", Patience(fetched=0.1, idle=1))):
+    for then, idle, longer in (("close", 60, 0.5), ("keep-alive", 1, 1.5)):
+        patience = Patience(fetched=0.1, idle=idle)
         with served(app, patience) as port, connect(port) as client:
             client.sendall(f"GET /{ONE}/calendar.pdf HTTP/1.1\r\nHost: a\r\nConnection: {then}\r\n\r\n".encode())
-            sleep(2)  # many times longer than it is kept
+            sleep(longer)  # than it is kept
             assert received(client) < 32 * 1024**2
     with served(app) as port, connect(port) as client:
         client.sendall(f"GET /{ONE}/calendar.pdf HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
@@ -502,3 +504,42 @@ def test_what_is_published_while_it_is_served_is_served(tmp_path: Path) -> None:
     finally:
         process.process.kill()
         process.process.communicate()
+
+
+def test_a_real_record_is_served_until_its_link_is_revoked_and_nothing_is_written(child: Path, tmp_path: Path) -> None:
+    key, site = tmp_path / "site.key", tmp_path / "site.yaml"
+    site.write_text("format: 1\nsite key: site.key\naddress: https://plans.example/\n")
+    assert run("site", "init", key).returncode == 0
+    assert run("link", child, "--for", "family", "--settings", site).returncode == 0
+    told = run("link", child, "--for", "family", "--settings", site, "--format", "json")
+    (address,) = set(re.findall(r"https://plans\.example/(\w{26})/", told.stdout))
+    before = child.read_bytes()
+    process = Process(child, "--settings", site)
+    try:
+        assert child.read_bytes() == before
+        status, calendar = fetch(process.port, f"/{address}/calendar.ics")
+        assert (status, calendar[:15]) == (200, b"BEGIN:VCALENDAR")
+        for name, first in (("", b"<!doctype html>"), ("es.html", b"<!doctype html>"), ("calendar.pdf", b"%PDF-")):
+            status, page = fetch(process.port, f"/{address}/{name}")
+            assert (status, page[: len(first)].lower()) == (200, first.lower())
+        assert run("link", child, "--for", "family", "--revoke", "--settings", site).returncode == 0
+        assert until(lambda: fetch(process.port, f"/{address}/")[0] == 404)
+        status, out, err = process.end()
+        assert (status, out) == (0, "")
+        assert address not in err
+        assert len(err.splitlines()) == 1
+    finally:
+        process.process.kill()
+        process.process.communicate()
+
+
+def test_a_key_that_others_can_read_serves_nothing(child: Path, tmp_path: Path) -> None:
+    key = tmp_path / "site.key"
+    assert run("site", "init", key).returncode == 0
+    key.chmod(0o644)
+    done = run("serve", child, "--port", "0", "--site-key", key)
+    assert done.returncode == 1
+    assert "may be read by others than its owner" in done.stderr
+    done = run("serve", child, "--port", "0")
+    assert done.returncode == 2
+    assert "no site key is named" in done.stderr

@@ -134,19 +134,21 @@ def _file(found: Found, scope: Scope) -> Answer:
         elif name == b"accept-encoding":
             codings += b"," + value
     packed = found.gzipped if found.gzipped is not None and takes_gzip(codings) else None
-    etag, body = (found.etag, found.data) if packed is None else (found.gzipped_etag, packed)
+    etag, size = (found.etag, found.size) if packed is None else (found.gzipped_etag, len(packed))
     if tags and (had := _had(tags, etag, found)):
         return Answer(304, [(b"etag", had), *_KEPT])
     headers = [
         (b"content-type", found.media_type.encode()),
-        (b"content-length", str(len(body)).encode()),
+        (b"content-length", str(size).encode()),
         (b"etag", etag),
         *_KEPT,
         *_SECURE,
     ]
     if packed is not None:
         headers.append((b"content-encoding", b"gzip"))
-    return Answer(200, headers, body)
+    if scope["method"] == "HEAD":
+        return Answer(200, headers)
+    return Answer(200, headers, found.data if packed is None else packed)
 
 
 def _had(tags: bytes, etag: bytes, found: Found) -> bytes:

@@ -23,6 +23,9 @@ _TYPES = {
     "manifest.webmanifest": "application/manifest+json",
 }
 _PACKED = ("application/pdf",)  # is compressed by itself
+# Of a longer text only the compressed bytes are kept: a calendar of two years is twenty times shorter so, and few
+# programs ask for it otherwise.
+_LONGEST_PLAIN = 64 * 1024
 
 
 def media_type_of(name: str) -> str:
@@ -35,18 +38,25 @@ class Found:
     """What is served at an address by a name.
 
     Attributes:
-        data: the bytes.
         media_type: with its character set.
         etag: of the bytes, quoted.
+        size: of the bytes.
+        plain: the bytes; none where they are long and only the compressed ones are kept.
         gzipped: the same bytes compressed; none where that makes them no shorter.
         gzipped_etag: of the compressed ones, which are another answer.
     """
 
-    data: bytes
     media_type: str
     etag: bytes
+    size: int
+    plain: bytes | None
     gzipped: bytes | None = None
     gzipped_etag: bytes = b""
+
+    @property
+    def data(self) -> bytes:
+        """The bytes."""
+        return gzip.decompress(self.gzipped or b"") if self.plain is None else self.plain
 
     @property
     def etags(self) -> tuple[bytes, ...]:
@@ -63,8 +73,9 @@ def made(name: str, data: bytes, known: Mapping[bytes, Found] | None = None) -> 
         return same
     packed = None if media_type in _PACKED else gzip.compress(data, mtime=0)
     if packed is None or len(packed) >= len(data):
-        return Found(data, media_type, etag)
-    return Found(data, media_type, etag, packed, f'"{digest}-gzip"'.encode())
+        return Found(media_type, etag, len(data), data)
+    plain = data if len(data) <= _LONGEST_PLAIN else None
+    return Found(media_type, etag, len(data), plain, packed, f'"{digest}-gzip"'.encode())
 
 
 class Store(Protocol):

@@ -7,8 +7,8 @@ from threading import Event, Thread
 
 from protocal.serving.faults import what_failed
 
-_REST = 20  # times as long as a look took: looking costs a twentieth of one core at most
-_LONGEST = 30.0
+_REST = 20  # times as long as a look takes at which nothing is made: looking costs a twentieth of one core
+_LONGEST = 10.0
 
 
 class Watching:
@@ -36,11 +36,13 @@ class Watching:
         self._ended.set()
 
     def _run(self) -> None:
-        rest = self._every
+        rest, before = self._every, 0.0
         while not self._ended.wait(rest):
             began = self._clock()
             self._look()
-            rest = max(self._every, min(_REST * (self._clock() - began), _LONGEST))
+            took = self._clock() - began
+            rest = max(self._every, min(_REST * min(took, before), _LONGEST))
+            before = took
 
     def _look(self) -> None:
         try:
