@@ -543,3 +543,10 @@ def test_a_key_that_others_can_read_serves_nothing(child: Path, tmp_path: Path) 
     done = run("serve", child, "--port", "0")
     assert done.returncode == 2
     assert "no site key is named" in done.stderr
+
+
+def test_no_answer_waits_until_a_client_says_that_it_has_the_one_before() -> None:
+    with listen("127.0.0.1", 0) as listening, connect(listening.getsockname()[1]):
+        accepted, _address = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -54,11 +54,14 @@ def listen(host: str, port: int) -> socket.socket:
     """A socket that listens. Raises UsageError where it cannot."""
     try:
         family, _kind, _protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server((str(address[0]), port), family=family)
+        listening = socket.create_server((str(address[0]), port), family=family)
+        # Else the head of each answer waits for the client to say that it has the one before; clients inherit it.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except (OSError, UnicodeError, OverflowError) as error:
         why = getattr(error, "strerror", None) or str(error)
         message = f"nothing can be served at port {port} of '{host}': {why}"
         raise UsageError(message, "Choose another with --host and --port.") from None
+    return listening
 
 
 def place_of(listening: socket.socket) -> str:
