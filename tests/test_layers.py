@@ -60,7 +60,8 @@ MAY_IMPORT = {
         "recount",
         "model",
         "text",
-    },
+        "protocal",
+    },  # what is published is of a version
     "serving": {"serving", "workflow", "publish", "render", "read", "model", "text", "resources"},
     "cli": {
         "cli",

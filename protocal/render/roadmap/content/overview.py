@@ -56,8 +56,9 @@ def overview_sheet(
     room -= legend_height("", legend, PAGE_WIDTH[context.settings.paper])
     comments, questions, notes = _those_with_room(context, comments, questions, room - (len(rows) - undated) * _ROW)
     tall = min(room - notes, total * _MOST_A_DAY)
+    name = "page/overview" if context.published else "overview"
     return OverviewSheet(
-        head=with_issue(head, issues.box("overview", says)),
+        head=with_issue(head, issues.box(name, says)),
         rows=tuple(_with_heights(rows, total, tall)),
         scale=tall / total,
         tall=tall,
@@ -65,6 +66,7 @@ def overview_sheet(
         comments=comments,
         questions=questions,
         says=says,
+        name=name,
     )
 
 
