@@ -27,6 +27,7 @@ COMMANDS = {  # by module, in the order in which help lists them
     "recounting": ("recount",),
     "records": ("new",),
     "reviewing": ("review", "sign", "compare"),
+    "serving": ("serve",),
     "upgrading": ("upgrade",),
 }
 _VERSION = "--version"  # is told without any command
