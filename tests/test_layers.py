@@ -62,8 +62,10 @@ MAY_IMPORT = {
         "text",
         "protocal",
     },  # what is published is of a version
+    "serving": {"serving", "workflow", "publish", "render", "read", "model", "text", "resources"},
     "cli": {
         "cli",
+        "serving",
         "workflow",
         "publish",
         "verify",
@@ -96,6 +98,8 @@ ONLY_IN = {
     "rich": ("render/terminal/",),
     "filelock": ("publish/lock.py",),
     "segno": ("render/qr.py",),
+    "starlette": ("serving/",),
+    "uvicorn": ("serving/server.py",),
     "random": ("cli/",),
     "secrets": ("cli/",),
     "uuid": ("cli/",),

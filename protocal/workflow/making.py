@@ -19,6 +19,7 @@ from protocal.model.problems import UsageError
 from protocal.model.reader import Who
 from protocal.model.settings import Settings
 from protocal.render.data.account_data import Days
+from protocal.workflow.links import family_address
 from protocal.workflow.what_stops import list_remarks, remarks_of
 
 if TYPE_CHECKING:  # what makes a document is imported where it is made
@@ -134,7 +135,8 @@ def calendar_bytes(
 ) -> bytes:
     """A family's calendar as a PDF, a page for each month; doses that nothing confirms only if they are asked for.
 
-    One that is `published` does not say whose it is. The rest as with `roadmap_bytes`.
+    One that is `published` does not say whose it is. Its last page has the family's address, where the record has a
+    link for it and the settings say where that begins. The rest as with `roadmap_bytes`.
     """
     from protocal.render.family.calendar import make_calendar
     from protocal.render.family.pdf import calendar_pdf
@@ -146,6 +148,7 @@ def calendar_bytes(
     chosen = check_dated(plan, courses)
     _check_begun(plan)
     remarks = remarks_of(plan, despite, reason)
+    address, _why_none = family_address(plan.record, settings)
 
     def pages_of(plan: Plan) -> FamilyCalendar:
         return make_calendar(
@@ -158,6 +161,7 @@ def calendar_bytes(
             remarks=remarks,
             draft=draft,
             published=published,
+            address=address,
         )
 
     plan, pages = _issued_pages(plan, pages_of, issuing)

@@ -78,17 +78,26 @@ class FeedDay(NamedTuple):
 
     @property
     def at_home(self) -> bool:
-        """Whether all that happens is at home."""
-        if self.kind in (Kind.HOME, Kind.HELD, Kind.PUMP):
+        """Whether all that happens is at home; a pump goes home with who has it, but starts and ends at the clinic."""
+        if self.kind in (Kind.HOME, Kind.HELD):
             return True
-        in_clinic = self.events or self.bags or self.restarts
+        if self.kind is Kind.PUMP:
+            return not self.events
+        if self.kind is Kind.INFUSION:
+            return self.is_pump
+        in_clinic = self.kind is Kind.GATE or self.events or self.bags or self.restarts
         return not in_clinic and all(dose.at_home for dose in self.given)
 
+    @property
+    def is_pump(self) -> bool:
+        """Whether an infusion is by a pump that goes home."""
+        return bool(self.restarts) or any(dose.line.route is Route.CIV for dose in self.given)
 
-Chosen = Callable[[Share], Share]
+
+Chosen = Callable[[CourseDay], Iterable[Share]]
 
 
-def named_days(days: Sequence[CourseDay], chosen: Chosen, kind: Kind = Kind.DAY) -> dict[Name, FeedDay]:
+def named_days(days: Iterable[CourseDay], chosen: Chosen, kind: Kind = Kind.DAY) -> dict[Name, FeedDay]:
     """The days of a course on which something of what is chosen of them takes place.
 
     Of a day that is spread over several dates, what is on the date that the course gives it is the day itself, else
@@ -96,7 +105,7 @@ def named_days(days: Sequence[CourseDay], chosen: Chosen, kind: Kind = Kind.DAY)
     """
     shares: dict[int, list[tuple[CourseDay, Share]]] = {}
     for day in days:
-        for share in map(chosen, day.shares):
+        for share in chosen(day):
             if share.doses or share.events or share.bags:
                 shares.setdefault(share.number, []).append((day, share))
     found = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from gettext import NullTranslations
 
@@ -49,15 +49,21 @@ class FamilyDayWords:
         """`Clinic visit: spinal test (lumbar puncture), vincristine`: not for a locked screen."""
         return self.words.gettext("{what}: {things}").format(what=self._neutral(day), things=", ".join(things))
 
+    def elsewhere(self, day: FeedDay) -> str:
+        """Of an entry that is gone: what it had is still done on its date."""
+        _ = self.words.gettext
+        return _("{what}: {things}").format(what=self._neutral(day), things=_("now in this day's other entry"))
+
     def _neutral(self, day: FeedDay) -> str:
         """What an entry is, without a word of what is given."""
         _ = self.words.gettext
-        if day.kind is Kind.HOME:
-            on_hold = not day.given and any(dose.state is State.HELD for dose in day.left)
-            return _("Medicine on hold") if on_hold else _("Medicine at home")
+        if day.kind is Kind.HOME and not day.given:
+            on_hold = any(dose.state is State.HELD for dose in day.left)
+            return _("Medicine on hold") if on_hold else _("Medicine left out")
         return {
+            Kind.HOME: _("Medicine at home"),
             Kind.DAY: _("Clinic visit, stays overnight") if day.overnight else _("Clinic visit"),
-            Kind.HELD: _("Treatment on hold"),
+            Kind.HELD: _("The pump is stopped") if day.stop else _("Treatment on hold"),
             Kind.INFUSION: _("The pump runs") if self.is_pump(day) else _("Stay at the clinic"),
             Kind.PUMP: _("The pump ends, at the clinic") if day.events else _("The pump: a new bag"),
         }.get(day.kind, _("Clinic visit"))
@@ -69,13 +75,13 @@ class FamilyDayWords:
         return plain
 
     def things(self, day: FeedDay) -> list[str]:
-        """What happens, each once, in plain words."""
+        """What happens, each once, in plain words; what is held or left out only where nothing else is."""
         found = [dose.line for dose in day.given]
         punctured = any(event.kind == LUMBAR_PUNCTURE for event in day.events)
         drugs = [self._drug(line.agent) for line in found if not (punctured and line.route is Route.IT)]
         events = [self.said.kind(event.kind, self.protocol) for event in day.events]
         others = [*(self._drug(each.agent) for each in day.restarts), *(self._drug(each.agent) for each in day.bags)]
-        left = [self._drug(dose.line.agent) for dose in day.left]
+        left = [] if day.given else [self._drug(dose.line.agent) for dose in day.left]
         return list(dict.fromkeys([*events, *drugs, *others, *left, *map(self._drug, day.on_hold)]))
 
     # --- descriptions
@@ -118,9 +124,7 @@ class FamilyDayWords:
         _ = self.words.gettext
         for dose in day.given:
             yield self.dose(day, dose)
-        held = [self._drug(dose.line.agent) for dose in day.left if dose.state is State.HELD]
-        if held:
-            yield self._give_none(held)
+        yield from self._give_none(dose.line.agent for dose in day.left if dose.state is State.HELD)
         for drug in dict.fromkeys(self._drug(dose.line.agent) for dose in day.left if dose.state is State.OMITTED):
             yield _("{drug}: not on this day, your team has left it out.").format(drug=drug)
 
@@ -141,15 +145,17 @@ class FamilyDayWords:
         return text.replace("\N{NO-BREAK SPACE}", " ")
 
     def _held(self, day: FeedDay) -> Iterator[str]:
-        drugs = [self._drug(agent) for agent in day.on_hold]
-        if drugs:
-            yield self._give_none(drugs)
-        else:
+        if day.stop:
+            yield self.words.gettext("Your team says when the pump starts again. Never start it yourself.")
+            return
+        yield from self._give_none(day.on_hold)
+        if not day.on_hold:
             yield self.words.gettext("On hold: no treatment until your team says so.")
 
-    def _give_none(self, drugs: list[str]) -> str:
-        said = self.words.gettext("On hold: give no {drugs} until your team says so.")
-        return said.format(drugs=self.said.joined(dict.fromkeys(drugs)))
+    def _give_none(self, agents: Iterable[str]) -> Iterator[str]:
+        """A line for each drug, so that nobody reads that one of them is to be given."""
+        said = self.words.gettext("On hold: give no {drug} until your team says so.")
+        yield from (said.format(drug=drug) for drug in dict.fromkeys(map(self._drug, agents)))
 
     def _infusion(self, day: FeedDay) -> Iterator[str]:
         _ = self.words.gettext
@@ -197,7 +203,7 @@ class FamilyDayWords:
 
     def is_pump(self, day: FeedDay) -> bool:
         """Whether an infusion is by a pump that goes home."""
-        return bool(day.restarts) or any(dose.line.route is Route.CIV for dose in day.given)
+        return day.is_pump
 
     def _drug(self, agent: str) -> str:
         return self.said.drug(self.protocol.agents[agent])

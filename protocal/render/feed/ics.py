@@ -112,7 +112,6 @@ class FeedWriter:
         self.paper = paper_words(self.words)
         self.zone = ZoneInfo(plan.facts.zone)
         self.of_states: dict[tuple[str, str], Words] = {}
-
         self.now = to_be_sent(plan, reader.feed, reader.options)
 
     def feed(self, *, draft: bool = False) -> bytes:
@@ -124,7 +123,7 @@ class FeedWriter:
             made.add_component(self.event(change))
         if self.end:
             made.add_component(self.last_event(self.end, states))
-        hours = [event.start for event in made.events if isinstance(event.start, datetime)]
+        hours = [hour for event in made.events for hour in (event.start, event.end) if isinstance(hour, datetime)]
         if hours:
             made.add_missing_timezones(min(hours).date() - ONE_DAY, max(hours).date() + ONE_DAY)
         data: bytes = made.to_ical()
@@ -148,7 +147,11 @@ class FeedWriter:
         def seen(day: FeedDay, state: Sent) -> Seen:
             return self.seen(day, state) if site else self.seen(day, state)._replace(site="")
 
-        for change in last_changes(self.plan, self.reader.who, self.states(issue), seen, self.no_more):
+        def no_more(day: FeedDay, beside: Sequence[FeedDay], state: Sent) -> Seen:
+            found = self.no_more(day, beside, state)
+            return found if site else found._replace(site="")
+
+        for change in last_changes(self.plan, self.reader.who, self.states(issue), seen, no_more):
             if not change.gone or self.is_told(change, issue):
                 yield change
 
@@ -160,17 +163,13 @@ class FeedWriter:
     @cached_property
     def says(self) -> str:
         """A digest of all that it says of what is so, in the order of the courses; not of what is no more."""
-        told = [(self.uid(day), self.seen(day, self.now)) for day in self.entries()]
+        told = [(_uid_of(self.plan, self.reader, day), self.seen(day, self.now)) for day in self.entries()]
         return says_digest(self.title(), list(self.about()), told, str(self.end))
 
     def entries(self) -> Iterator[FeedDay]:
         """The entries of the plan as it is, course by course."""
         for each in self.plan.courses:
             yield from entries_of(tuple(course_days(self.plan, each)), self.reader.who).values()
-
-    def uid(self, day: FeedDay) -> str:
-        """The identity of an entry."""
-        return uid(self.plan.record.key, self.reader.who, day.course, day.number, day.part)
 
     @property
     def end(self) -> date | None:
@@ -223,7 +222,7 @@ class FeedWriter:
     def event(self, change: LastChange) -> Event:
         """An entry as an event, in the words of now."""
         _, day, seen = self.words.gettext, change.day, self.seen_now(change)
-        event = _event(self.uid(day), change.since)
+        event = _event(_uid_of(self.plan, self.reader, day), change.since)
         event.add("dtstart", seen.begins)
         if not isinstance(seen.begins, datetime) or seen.ends > seen.begins:
             event.add("dtend", seen.ends)
@@ -234,19 +233,9 @@ class FeedWriter:
         if change.gone:
             event.add("status", "CANCELLED")
         elif self.reader.who is Who.FAMILY and self.end is None:
-            for trigger in self.reminders(day, seen.begins):
+            for trigger in _reminders(day, seen.begins, self.reader.site, self.zone):
                 event.add_component(_alarm(trigger, seen.summary))
         return event
-
-    def reminders(self, day: FeedDay, begins: date) -> Iterator[timedelta]:
-        """How long after its begin, or before it, a family is reminded of an entry."""
-        site = self.reader.site
-        if day.kind is Kind.HOME and day.given and site.remind_of_medicine:
-            yield timedelta(hours=site.remind_of_medicine.hour, minutes=site.remind_of_medicine.minute)
-        if day.kind is Kind.DAY and site.remind_of_visits:
-            evening = datetime.combine(day.date - ONE_DAY, site.remind_of_visits)
-            start = begins.replace(tzinfo=None) if isinstance(begins, datetime) else datetime.combine(begins, _MIDNIGHT)
-            yield evening - start
 
     def last_event(self, end: date, states: Sequence[Sent]) -> Event:
         """The one event that says that the plan has ended; nothing of why."""
@@ -283,15 +272,19 @@ class FeedWriter:
         What is still done on its date, by another entry, is not called cancelled.
         """
         words = self.words_of(state.options)
-        _, still = words.words.gettext, {thing for each in beside for thing in words.things(each)}
+        _ = words.words.gettext
+        still = {thing for each in beside if _is_like(each, day) for thing in words.things(each)}
         things = words.things(day)
         left = [thing for thing in things if thing not in still]
-        if left or not things:
+        if day.kind is Kind.HELD:
+            summary = _("No longer: {summary}").format(summary=words.summary(day, things))
+            says = [_("This no longer holds. What is due stands in other entries.")]
+        elif left or not things:
             summary = _("Cancelled: {summary}").format(summary=words.summary(day, left))
             says = [_("Cancelled: the plan no longer has this.")]
         else:
-            summary, says = words.summary(day, [_("now in this day's other entry")]), []
-        if len(left) < len(things):
+            summary, says = words.elsewhere(day), []
+        if len(left) < len(things) and day.kind is not Kind.HELD:
             says.append(_("What is done on this day stands in its other entry."))
         says += words.closing(verified=day.definition.verified, unverified_doses=False)
         return Seen(*self.span(day), summary, tuple(says), day.at_home, state.options.get("site", ""))
@@ -312,6 +305,18 @@ class FeedWriter:
 
 
 _MIDNIGHT = datetime.min.time()
+_AT_HOME = (Kind.HOME, Kind.HELD)
+
+
+def _is_like(other: FeedDay, day: FeedDay) -> bool:
+    """Whether what another entry has may be what an entry had: none of what is done in the clinic is taken at home."""
+    if day.kind in (*_AT_HOME, Kind.PUMP) or other.kind in (*_AT_HOME, Kind.PUMP):
+        return other.kind is day.kind and bool(other.given or other.bags or other.events)
+    return True
+
+
+def _uid_of(plan: Plan, reader: Reader, day: FeedDay) -> str:
+    return uid(plan.record.key, reader.who, day.course, day.number, day.part)
 
 
 def _event(identity: str, since: Sent) -> Event:
@@ -323,6 +328,17 @@ def _event(identity: str, since: Sent) -> Event:
     event.add("sequence", since.sequence)
     event.add("class", "PRIVATE")
     return event
+
+
+def _reminders(day: FeedDay, begins: date, site: ForFamilies, zone: ZoneInfo) -> Iterator[timedelta]:
+    """How long after its begin, or before it, a family is reminded of an entry."""
+    if day.kind is Kind.HOME and day.given and site.remind_of_medicine:
+        yield timedelta(hours=site.remind_of_medicine.hour, minutes=site.remind_of_medicine.minute)
+    if day.kind is Kind.DAY and site.remind_of_visits:
+        timed = isinstance(begins, datetime)
+        evening = datetime.combine(day.date - ONE_DAY, site.remind_of_visits, zone if timed else None)
+        start = begins if isinstance(begins, datetime) else datetime.combine(begins, _MIDNIGHT)
+        yield evening.astimezone(UTC) - start.astimezone(UTC) if timed else evening - start
 
 
 def _alarm(trigger: timedelta, summary: str) -> Alarm:

@@ -48,6 +48,10 @@ class DayWords:
         )
         return said.format(course=self.course(day), day=day.counted, things=", ".join(things))
 
+    def elsewhere(self, day: FeedDay) -> str:
+        """Of an entry that is gone: what it had is still done on its date."""
+        return self.summary(day, [self.words.gettext("now in this day's other entry")])
+
     def things(self, day: FeedDay) -> list[str]:
         """What happens, each once; what a lumbar puncture brings in is not said beside it."""
         punctured = any(event.kind == LUMBAR_PUNCTURE for event in day.events)
@@ -102,8 +106,13 @@ class DayWords:
         return f"{text}, {said}" if said else text
 
     def restart(self, again: Restarted, on: date) -> str:
-        """`blinatumomab: the infusion goes on again at 10:00, in the clinic`."""
-        said = self.words.gettext("{agent}: the infusion goes on again {at}, in the clinic")
+        """`blinatumomab: the infusion goes on again at 10:00, in the clinic`; there only after a long stop."""
+        _ = self.words.gettext
+        said = (
+            _("{agent}: the infusion goes on again {at}, in the clinic")
+            if again.supervised
+            else _("{agent}: the infusion goes on again {at}")
+        )
         return said.format(agent=self.name(again.agent), at=self.at([again.at], on))
 
     def line(self, day: FeedDay, dose: Dose) -> str:
@@ -154,7 +163,7 @@ class DayWords:
         elif line.times:
             yield self.at(line.times, day.date)
         elif order.first_dose and dose.from_anchor:
-            yield self.clock(day.definition, order.first_dose)
+            yield _clock(self.words, self.protocol, day.definition, order.first_dose)
         if day.restarts and line.route is Route.PO and not dose.at_home:
             yield _("in the clinic")
 
@@ -180,17 +189,6 @@ class DayWords:
         }[bag.why]
         text = says.format(agent=self.name(bag.agent), at=self.at([hung.at], hung.at.date()), hours=hung.hours)
         return _("{bag}, closed day").format(bag=text) if hung.on_closed_day else text
-
-    def clock(self, course: Course, anchor: Anchor) -> str:
-        """`first dose 48 h after the start of methotrexate`."""
-        _ = self.words.gettext
-        other = next(order for order in course.orders if order.key == anchor.order)
-        drugs = ", ".join(self.protocol.agents[agent].written for agent in other.agents)
-        before, after = (
-            _("first dose {time} before the start of {drugs}"),
-            _("first dose {time} after the start of {drugs}"),
-        )
-        return (before if anchor.before else after).format(time=anchor.span.text, drugs=drugs).replace("  ", " ")
 
     def warnings(self, day: FeedDay) -> Iterator[str]:
         """Drugs that have no last day yet and, on a day with an intrathecal drug, those that must not get there."""
@@ -223,6 +221,18 @@ class DayWords:
     def name(self, agent: str) -> str:
         """An agent with its tall-man letters."""
         return self.protocol.agents[agent].written
+
+
+def _clock(words: NullTranslations, protocol: Protocol, course: Course, anchor: Anchor) -> str:
+    """`first dose 48 h after the start of methotrexate`."""
+    _ = words.gettext
+    other = next(order for order in course.orders if order.key == anchor.order)
+    drugs = ", ".join(protocol.agents[agent].written for agent in other.agents)
+    before, after = (
+        _("first dose {time} before the start of {drugs}"),
+        _("first dose {time} after the start of {drugs}"),
+    )
+    return (before if anchor.before else after).format(time=anchor.span.text, drugs=drugs).replace("  ", " ")
 
 
 def _routes(words: NullTranslations) -> dict[Route, str]:

@@ -136,6 +136,10 @@ class FamilyWords:
         volume, strength = _tied(product.volume, "mL"), f"{_tied(product.strength, self.unit(product.unit))}/mL"
         return _in_lines(_("{volume} of the {strength} liquid").format(volume=volume, strength=strength))
 
+    def form(self, strength: Decimal, unit: str, *, is_liquid: bool) -> str:
+        """The size of a tablet, `50 mg`, or what is in a mL of a liquid."""
+        return f"{_tied(strength, self.unit(unit))}/mL" if is_liquid else _tied(strength, self.unit(unit))
+
     def _piece(self, piece: Piece, unit: str) -> str:
         _, size = self.text.gettext, _tied(piece.strength, self.unit(unit))
         if piece.number == HALF:
@@ -161,7 +165,7 @@ def _tied(value: Decimal, unit: str) -> str:
 
 def _in_lines(said: str) -> str:
     """What a line does not break: at most before `of` where it is too long for that."""
-    if len(said) <= _UNBROKEN:
+    if len(said) + said.count("½") <= _UNBROKEN:  # which is as wide as two
         return said.replace(" ", _NARROW)
     head, _sep, rest = said.replace(" ", _NARROW, 1).partition(" ")
     return f"{head} {rest.replace(' ', _NARROW)}"
