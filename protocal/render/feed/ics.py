@@ -262,9 +262,13 @@ class FeedWriter:
     def span(self, day: FeedDay) -> tuple[date, date]:
         """From when to when: hours where all of it has one, else whole dates."""
         if day.begins and (day.ends or day.last is None):
-            begins = day.begins.astimezone(self.zone)
-            return begins, (day.ends or day.begins).astimezone(self.zone)
+            return self.hour(day.begins), self.hour(day.ends or day.begins)
         return day.date, (day.last or day.date) + ONE_DAY
+
+    def hour(self, at: datetime) -> datetime:
+        """An hour on the ward's clock; the second of two that a clock shows when it goes back, in universal time."""
+        local = at.astimezone(self.zone)
+        return at.astimezone(UTC) if local.fold else local
 
     def no_more(self, day: FeedDay, beside: Sequence[FeedDay], state: Sent) -> Seen:
         """An entry that is gone; it says so in words too, for calendars that show cancelled events as any other.
