@@ -199,7 +199,7 @@ def from_day(day: int, then: Settings, before: Settings) -> Settings:
 
 
 def test_days_that_later_rules_open_share_what_the_days_before_them_left(dose: Say) -> None:
-    """Thu and Fri are given by the rules before Mon 8th, of 60 units in all; what is left is for the days from then on."""
+    """Thu and Fri are given by the rules before Mon 8th, of 60 units; what is left is for the days from then on."""
 
     def share(site: Settings) -> tuple[Decimal, str]:
         found = dose("30 units", max_="60 units/course", days="1-7 weekdays", site=site)
