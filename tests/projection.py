@@ -11,6 +11,14 @@
 | family's pages | those by mouth at home that take place; by S28 no figure that is unsure | hours, tablets |
 | roadmap | all; the intrathecal ones in their own block, those of an open rescue far ahead in one line a day | hours |
 
+What was taken home of a drug and until when it is enough stands in
+
+| document | on which dates | left out |
+|---|---|---|
+| JSON | all from the first dispensing to the last that it says something of | nothing |
+| a day's list | beside each dose at home of the drug, from the first dispensing on | nothing |
+| family's pages | the months from the last dispensing to that date; by S28 only the former, no date | what is left |
+
 Each reader takes a document as it was written and gives rows; it shares nothing with what wrote it.
 """
 
@@ -582,3 +590,80 @@ def family_rows(calendar: Any, at_home: Container[str]) -> Counter[Printed]:
                     )
                 )  # fmt: skip
     return Counter(rows)
+
+
+# --- what is at home
+
+
+class AtHome(NamedTuple):
+    """What a document says on a date of a drug at home: what is left of each form, and until when it is enough."""
+
+    date: str
+    drug: str
+    left: tuple[tuple[str, str], ...]
+    until: str | None
+    short_on: str | None
+
+
+def stock_projection(account: Account, stocks: Iterable[Any]) -> Counter[AtHome]:
+    """Of each date of the account that a drug's stock says something of."""
+    return Counter(
+        _at_home(stock, on) for stock in stocks for on in account.days if stock.since <= on <= stock.last
+    )  # fmt: skip
+
+
+def stock_day_projection(account: Account, stocks: Iterable[Any], on: date) -> Counter[AtHome]:
+    """Of a date, once for each dose at home of a drug that was dispensed by then."""
+    by_drug = {stock.agent: stock for stock in stocks if stock.since <= on}
+    at_home = (dose for each in account.on(on) for dose in each.due if dose.at_home)
+    return Counter(_at_home(by_drug[dose.line.agent], on) for dose in at_home if dose.line.agent in by_drug)
+
+
+def _at_home(stock: Any, on: date) -> AtHome:
+    left = tuple((figure(number), figure(form.strength)) for form, number in stock.left(on))
+    dates = (each and each.isoformat() for each in (stock.until, stock.short_on))
+    return AtHome(on.isoformat(), stock.agent, left, *dates)
+
+
+def stock_json_rows(text: str) -> Counter[AtHome]:
+    """The stock of each date of the account."""
+    document = json.loads(text)
+    return Counter(_stock_row(day["date"], each) for day in document["account"] for each in day.get("stock", ()))
+
+
+def stock_day_rows(text: str) -> Counter[AtHome]:
+    """The stock beside each line of a day's list."""
+    document = json.loads(text)
+    return Counter(_stock_row(document["date"], each["stock"]) for each in document["lines"] if each["stock"])
+
+
+def _stock_row(on: str, each: Any) -> AtHome:
+    left = tuple((figure(form.get("tablets") or form["mL"]), figure(form["strength"])) for form in each["left"])
+    return AtHome(on, each["agent"], left, each["until"], each["short_on"])
+
+
+def stock_family_projection(calendar: Any, lines: Iterable[Any]) -> Counter[tuple[str, str, bool]]:
+    """The line of each month that one is due on, by what a second count has (`verify/expected_stock.py`)."""
+    months = {page.title: {day.date.replace(day=1) for day in _shown(page)} for page in calendar.pages}
+    found: Counter[tuple[str, str, bool]] = Counter()
+    for line in lines:
+        for title, firsts in months.items():
+            if any(line.first.replace(day=1) <= first <= line.last for first in firsts):
+                found[title, line.begins, True] += 1
+    return found
+
+
+def stock_family_rows(calendar: Any, lines: Iterable[Any]) -> Counter[tuple[str, str, bool]]:
+    """The lines of what is at home, and whether each says all that the second count has for it."""
+    says = {line.begins: line.says for line in lines}
+    found: Counter[tuple[str, str, bool]] = Counter()
+    for page in calendar.pages:
+        for note in page.notes:
+            label = note.label.replace("\N{NO-BREAK SPACE}", " ")
+            if re.search(r"(?:at home|en casa):$", label):
+                found[page.title, label, all(part in note.said for part in says.get(label, (" none",)))] += 1
+    return found
+
+
+def _shown(page: Any) -> Iterator[Any]:
+    return (day for week in page.weeks for day in week.days if day.shown.value == "here")

@@ -39,12 +39,18 @@ from projection import (
     roadmap_rows,
     roadmap_said,
     said_projection,
+    stock_day_projection,
+    stock_day_rows,
+    stock_family_projection,
+    stock_family_rows,
+    stock_json_rows,
+    stock_projection,
     terminal_projection,
     terminal_rows,
 )
 from test_state_machine import Sequences
 
-from protocal.account import make_account
+from protocal.account import make_account, stock_at_home
 from protocal.model.account import Account
 from protocal.model.plan import Administration, Plan
 from protocal.model.reader import Who
@@ -59,6 +65,7 @@ from protocal.render.selection import Choice, chosen_days, chosen_lines, run_on
 from protocal.render.terminal import plan_text
 from protocal.render.terminal.drugs import day_text
 from protocal.render.wording.catalogues import messages
+from protocal.verify.expected_stock import stock_lines
 from protocal.verify.roadmap import roadmap_problems
 from protocal.workflow.planning import load_plan
 
@@ -80,7 +87,7 @@ def disagreements(
     account = make_account(plan)
     found: dict[str, str] = {}
     pages = (*sheets(plan, site, account), *day_texts(plan, account)) if paper else ()
-    listed = (*lists(plan, account), *day_lists(account), *lists_of_dates(plan, account))
+    listed = (*lists(plan, account), *day_lists(account), *lists_of_dates(plan, account), *stocks(plan, account))
     for name, said, due in (*listed, *feeds(plan, account, languages), *pages):
         if said != due:
             found.setdefault(name, difference(said, due))
@@ -92,6 +99,15 @@ def lists(plan: Plan, account: Account) -> Iterator[tuple[str, Counter[Any], Cou
     yield "JSON", json_rows(plan_json(plan, plan)), Counter(rows)
     yield "CSV", csv_rows(plan_csv(plan)), csv_projection(rows)
     yield "terminal", terminal_rows(plan_text(plan, WIDE)), terminal_projection(rows, written(plan))
+
+
+def stocks(plan: Plan, account: Account) -> Iterator[tuple[str, Counter[Any], Counter[Any]]]:
+    """What is at home, where anything was dispensed."""
+    if found := stock_at_home(account):
+        yield "stock, JSON", stock_json_rows(plan_json(plan, plan)), stock_projection(account, found)
+        for on in account.days:
+            due = stock_day_projection(account, found, on)
+            yield f"stock, day list, {on}", stock_day_rows(day_json(day_of([account], on))), due
 
 
 def day_lists(account: Account) -> Iterator[tuple[str, Counter[Any], Counter[Any]]]:
@@ -164,6 +180,9 @@ def sheets(plan: Plan, site: Settings, account: Account) -> Iterator[tuple[str, 
                 return not shown and (line.provisional or is_unverified(plan.protocol, line.order_line))
 
             yield f"family, {language}", family_rows(calendar, at_home), family_projection(account, hidden)
+            lines = list(stock_lines(plan, here, unverified_doses=unverified))
+            said, due = stock_family_rows(calendar, lines), stock_family_projection(calendar, lines)
+            yield f"family, {language}, what is at home", said, due
 
 
 def written(plan: Plan) -> dict[str, str]:

@@ -13,6 +13,8 @@ from fuzz.bases import LOOM, lay_bases
 from fuzz.cases import Case, Scratch, hunt
 from fuzz.words import RECORD, commands
 
+from protocal.publish.site_key import write_site_key
+
 
 @pytest.fixture(scope="module")
 def scratch(tmp_path_factory: pytest.TempPathFactory) -> Scratch:
@@ -20,6 +22,7 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Scratch:
     folder = tmp_path_factory.mktemp("fuzz").resolve()
     (record,) = (each for each in lay_bases(folder) if each.name == "sealed")
     (folder / RECORD).write_bytes(record.data)
+    write_site_key(folder / "site.key", bytes(32))
     (folder / "own.txt").write_text("somebody's own\n", encoding="utf-8")
     shutil.copytree(folder / "loom", folder / "shelf" / "loom" / "1")
     return Scratch(folder)

@@ -22,7 +22,10 @@ from conftest import CHILD, with_options
 from conftest import run_process as run
 
 NAME, ID, BORN = "Zephyrine Quillfeather", "MRN-7744-03", "2019-05-12"
-SITE = "format: 1\nceilings:\n  anthracyclines: {amount: 300, factors: {mitoxantrone: 4}}\n"
+SITE = (
+    "format: 1\nceilings:\n  anthracyclines: {amount: 300, factors: {mitoxantrone: 4}}\n"
+    "address: https://calendars.example.org/children\nsite key: site.key\n"
+)
 
 
 class Told(NamedTuple):
@@ -75,6 +78,9 @@ MAY: dict[tuple[str, ...], dict[str, str]] = {
     ("issued",): {},
     ("issued", "--format", "json"): {},
     ("told", "mother"): {},
+    ("link", "--for", "family"): {},
+    ("link", "--for", "family", "--format", "json"): {},
+    ("link", "--for", "pharmacy", "--qr", "x.svg"): {},
     ("delay", "block-2", "--days", "3", "--reason", "ANC 320", "--dry-run"): {},
     ("note", "seen"): {},
     ("start", "block-2", "2018-01-01"): {"born": "m"},
@@ -92,6 +98,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     key = re.search('^key: "?([0-9a-f]{32})"?$', record.read_text(encoding="utf-8"), re.MULTILINE)
     assert key
     (record.parent / "site.yaml").write_text(SITE, encoding="utf-8")
+    assert run("site", "init", record.parent / "site.key").returncode == 0
     return record, key[1]
 
 
@@ -116,6 +123,8 @@ def told_by(file: Path) -> Told:
     data = file.read_bytes()
     if file.suffix == ".pdf":
         return _pdf(data)
+    if file.suffix == ".svg":
+        return Told(data.decode())
     return _workbook(data) if file.suffix == ".xlsx" else _feed(data)
 
 
@@ -183,9 +192,23 @@ def test_the_table_has_every_command_that_reads_a_record() -> None:
         if re.match(r" , +[a-z]+ {2,}\S", line)
     }
     assert {"roadmap", "feed", "plan"} <= listed
-    of_no_record = {"new", "protocols", "show", "lint", "schema", "doctor", "review", "sign", "compare"}
+    of_no_record = {"new", "protocols", "show", "lint", "schema", "doctor", "review", "sign", "compare", "site"}
     of_one_way = {  # all of `cli/recording.py`, as delay, note and start are
-        *("assign", "hold", "omit", "move", "give", "measure", "adjust", "substitute", "stop", "undo", "bags", "end"),
+        *(
+            "assign",
+            "hold",
+            "omit",
+            "move",
+            "give",
+            "dispense",
+            "measure",
+            "adjust",
+            "substitute",
+            "stop",
+            "undo",
+            "bags",
+            "end",
+        ),
         *("interrupt", "resume", "clear", "fail", "transplant", "prior", "upgrade"),
     }
     assert listed - of_no_record - of_one_way == {words[0] for words in MAY}

@@ -63,6 +63,7 @@ def calendar(
     from protocal.cli.loading import load_plan
     from protocal.publish.outputs import Kind
     from protocal.render.selection import parse_span
+    from protocal.workflow.links import family_address
     from protocal.workflow.making import calendar_bytes, pocket_bytes
 
     target = target_of(output, Kind.CALENDAR, file, force=force, mode=mode)
@@ -86,4 +87,4 @@ def calendar(
     options = {"language": settings.language, **({"doses": "all"} if unverified_doses else {})}
     giving = GivingOut(file, target, by, draft, schedules, despite, reason)
     plan = giving.give(plan, settings, make, options)
-    warn(plan.problems)
+    warn((*plan.problems, *family_address(plan.record, settings)[1]))

@@ -107,7 +107,7 @@ def link(
     target = target_of(qr, Kind.QR, file, force=False, mode="") if qr else None
     kind = "all" if unverified_doses else "" if doses is None else "confirmed" if doses else "none"
     wanted = links.Wanted(who, language, kind, revoke)
-    found = links.link(file, wanted, now(), settings, by, reason, schedules)
+    found = links.link_of(file, wanted, now(), settings, by, reason, schedules)
     if target:
         target.write(qr_svg(found.address))
     if format_ is ListFormat.JSON:

@@ -61,7 +61,7 @@ class Link:
     problems: tuple[Problem, ...] = ()
 
 
-def link(
+def link_of(
     path: Path,
     wanted: Wanted,
     now: datetime,

@@ -31,9 +31,9 @@ from protocal.publish.site_key import read_site_key
 from protocal.read.record.read import read_record
 from protocal.render.wording.catalogues import languages
 from protocal.workflow.issuing import GivenOut, give_out
-from protocal.workflow.making import calendar_bytes, feed_bytes, reader_of
+from protocal.workflow.making import calendar_bytes, feed_bytes, reader_of, roadmap_bytes, worksheet_bytes
 from protocal.workflow.planning import Definitions, load_plan
-from protocal.workflow.remarks import remarks_of
+from protocal.workflow.what_stops import remarks_of
 
 if TYPE_CHECKING:  # what makes a feed is imported where it is made
     from protocal.render.feed.ics import Reader
@@ -176,7 +176,7 @@ def _publish(
         options = {**_reader(settings, link).options}
         given = _given(path, plan, settings, _feed(link), options, site)
         plan, new, pages = given.plan, list(given.new), b""
-        if link.reader is Who.FAMILY and _has_months(plan, site):
+        if _has_pages(link, plan, site):
             printed = _given(path, plan, settings, _printing(link, plan, site), options, site)
             plan, pages = printed.plan, printed.data
             new += printed.new
@@ -243,13 +243,17 @@ def _reader(settings: Settings, link: Linked) -> Reader:
 
 
 def _printing(link: Linked, plan: Plan, site: Site) -> Callable[..., bytes]:
-    """What makes the pages to print: this month and the next two."""
+    """What makes the pages to print: this month and the next two, the overview, or the worksheet."""
+    if link.reader is Who.CLINIC:
+        return partial(roadmap_bytes, only_overview=True, published=True)
+    if link.reader is Who.PHARMACY:
+        return partial(worksheet_bytes, published=True)
     first, last = _months(plan, site)
     return partial(calendar_bytes, since=first, until=last, unverified_doses=link.doses == "all", published=True)
 
 
 def _pages_to_print(plan: Plan, settings: Settings, link: Linked, site: Site) -> bytes:
-    if link.reader is not Who.FAMILY or not _has_months(plan, site):
+    if not _has_pages(link, plan, site):
         return b""
     return _printing(link, plan, site)(plan, settings)
 
@@ -270,8 +274,10 @@ def _months(plan: Plan, site: Site) -> tuple[date, date]:
     return first, later - ONE_DAY
 
 
-def _has_months(plan: Plan, site: Site) -> bool:
-    """Whether the plan has any date in the months that are to be printed."""
+def _has_pages(link: Linked, plan: Plan, site: Site) -> bool:
+    """Whether the plan has any date that would stand on a reader's pages to print."""
+    if link.reader is not Who.FAMILY:
+        return any(each.course.dates for each in plan.courses)
     first, last = _months(plan, site)
     spans = [each.course.dates for each in plan.courses if each.course.dates]
     return any(dates.day1 <= last and dates.last_day >= first for dates in spans)

@@ -22,7 +22,8 @@ Files = Mapping[str, bytes]
 GIVING_OUT = ("roadmap", "calendar", "feed", "drugs")  # which is a line of the log where it is new
 ADDING = (
     *("start", "assign", "delay", "hold", "fail", "transplant", "stop", "end", "note", "prior", "undo", "give", "omit"),
-    *("move", "adjust", "substitute", "measure", "bags", "interrupt", "resume", "clear", "told", "upgrade"),
+    "dispense",
+    *("move", "adjust", "substitute", "measure", "bags", "interrupt", "resume", "clear", "told", "upgrade", "link"),
 )
 STATUSES = (0, 1, 2, 3)
 # Of these, what is wrong is the file as a whole.
@@ -77,10 +78,10 @@ def _written(words: Sequence[str], ran: Ran, before: Files, after: Files, scratc
 
 def _may_change(words: Sequence[str]) -> set[str]:
     """What a command that succeeds may make or change: its output, its record and the copy of what that was before."""
-    outputs = {words[index + 1] for index, word in enumerate(words[:-1]) if word in ("-o", "--output")}
+    outputs = {words[index + 1] for index, word in enumerate(words[:-1]) if word in ("-o", "--output", "--qr")}
     outputs |= {word.partition("=")[2] for word in words if word.startswith("--output=")}
     gives_out = words[0] in GIVING_OUT and "--draft" not in words
-    writes = words[0] in (*ADDING, "new") or gives_out
+    writes = words[0] in (*ADDING, "new", "site") or gives_out
     records = {name for word in words for name in (word, f"{word}.last") if writes}
     return outputs | records
 

@@ -51,6 +51,8 @@ COMMANDS: list[tuple[str, ...]] = [
     ("undo", RECORD, "22", "--reason", "slip"),
     ("undo", RECORD),
     ("give", RECORD, "warp/vin/9", "2026-12-09", "--at", "09:00", "--dose", "0.78", "--reason", "x"),
+    ("dispense", RECORD, "mercadol", "--tablets", "60 of 5 mg", "2027-01-28", "--by", "pharmacist 2"),
+    ("dispense", RECORD, "mercadol", "--liquid", "100 mL of 20 mg/mL", "2027-01-28", "--reason", "x", "--dry-run"),
     ("omit", RECORD, "heddle/asp/4", "heddle/weekly/8", "--alone", "--reason", "mucositis"),
     ("move", RECORD, "weft/it/8", "2026-12-23", "--reason", "no theatre"),
     ("adjust", RECORD, "mercadol", "--percent", "50", "--from", "2027-02-03", "--to", "2027-02-20"),
@@ -60,6 +62,9 @@ COMMANDS: list[tuple[str, ...]] = [
     ("bags", RECORD, "drippumab", "--hours", "24,48", "--from", "2027-01-08"),
     ("interrupt", RECORD, "shuttle", "--at", "2027-01-09 04:00", "--reason", "fever"),
     ("resume", RECORD, "shuttle", "--at", "2027-01-09 10:00", "--dose", "9.5", "--reason", "afebrile"),
+    ("link", RECORD, "--for", "family", "--language", "es", "--site-key", "site.key", *_SITE),
+    ("link", RECORD, "--for", "pharmacy", "--site-key", "site.key", "--qr", "out.svg", "--by", "nurse 7"),
+    ("site", "init", "new.key"),
     ("clear", RECORD, "weft", "umbrate", "--at", "2026-12-20 09:00", "--level", "0.08 micromol/L"),
 ]
 _PRESSED: list[tuple[str, ...]] = [  # which take a second and more
@@ -105,7 +110,7 @@ _HOURS = [
 ]
 _OPTIONS = {
     **{f"--{key}": pool for key, pool in BY_KEY.items()},
-    **dict.fromkeys(("--settings", "--output", "-o", "--schedules"), _FILES),
+    **dict.fromkeys(("--settings", "--output", "-o", "--schedules", "--site-key", "--qr"), _FILES),
     **dict.fromkeys(("--to", "--on", "--again", "--start", "--born", "--measured", "--date", "--from"), DATES),
     **dict.fromkeys(("--revision", "--days", "--height", "--weight", "--percent", "--dose", "--anc"), NUMBERS),
     "--at": [*_HOURS, *TIMES],

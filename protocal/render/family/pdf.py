@@ -12,6 +12,7 @@ from protocal.render.family.values import FamilyCalendar
 from protocal.render.pdf.bounded import press
 from protocal.render.pdf.templates import html
 from protocal.render.pdf.weasyprint_pdf import LOGO, PRODUCER, Tick, no_tick
+from protocal.render.qr import qr_drawing
 from protocal.render.wording.catalogues import messages
 from protocal.render.wording.family import FamilyWords
 
@@ -41,6 +42,7 @@ def calendar_html(
     calendar: FamilyCalendar, settings: Settings, made: datetime, *, named: bool = False
 ) -> Iterator[str]:
     """Each page as an HTML document of its own."""
+    code = qr_drawing(calendar.address) if calendar.address and calendar.drugs else None
     for page in calendar.sheets:
         yield html(
             "calendar.html.j2",
@@ -52,6 +54,8 @@ def calendar_html(
             logo=LOGO if settings.logo else "",
             words=FamilyWords(messages(settings.language)),
             named=named,
+            address=calendar.address,
+            code=code,
             producer=PRODUCER,
             made=made.isoformat(),
         )

@@ -292,12 +292,14 @@ class FamilyCalendar:
 
     Attributes:
         drugs: the legend, on the last page; None where no drug is given, and for a pocket page.
+        address: where a telephone finds the same calendar, on the page of the legend; empty where it does not.
     """
 
     head: Head
     pages: tuple[Page, ...]
     pocket: bool = False
     drugs: Page | None = None
+    address: str = ""
 
     @property
     def sheets(self) -> tuple[Page, ...]:

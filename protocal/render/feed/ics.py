@@ -112,7 +112,6 @@ class FeedWriter:
         self.paper = paper_words(self.words)
         self.zone = ZoneInfo(plan.facts.zone)
         self.of_states: dict[tuple[str, str], Words] = {}
-
         self.now = to_be_sent(plan, reader.feed, reader.options)
 
     def feed(self, *, draft: bool = False) -> bytes:
@@ -164,17 +163,13 @@ class FeedWriter:
     @cached_property
     def says(self) -> str:
         """A digest of all that it says of what is so, in the order of the courses; not of what is no more."""
-        told = [(self.uid(day), self.seen(day, self.now)) for day in self.entries()]
+        told = [(_uid_of(self.plan, self.reader, day), self.seen(day, self.now)) for day in self.entries()]
         return says_digest(self.title(), list(self.about()), told, str(self.end))
 
     def entries(self) -> Iterator[FeedDay]:
         """The entries of the plan as it is, course by course."""
         for each in self.plan.courses:
             yield from entries_of(tuple(course_days(self.plan, each)), self.reader.who).values()
-
-    def uid(self, day: FeedDay) -> str:
-        """The identity of an entry."""
-        return uid(self.plan.record.key, self.reader.who, day.course, day.number, day.part)
 
     @property
     def end(self) -> date | None:
@@ -227,7 +222,7 @@ class FeedWriter:
     def event(self, change: LastChange) -> Event:
         """An entry as an event, in the words of now."""
         _, day, seen = self.words.gettext, change.day, self.seen_now(change)
-        event = _event(self.uid(day), change.since)
+        event = _event(_uid_of(self.plan, self.reader, day), change.since)
         event.add("dtstart", seen.begins)
         if not isinstance(seen.begins, datetime) or seen.ends > seen.begins:
             event.add("dtend", seen.ends)
@@ -238,20 +233,9 @@ class FeedWriter:
         if change.gone:
             event.add("status", "CANCELLED")
         elif self.reader.who is Who.FAMILY and self.end is None:
-            for trigger in self.reminders(day, seen.begins):
+            for trigger in _reminders(day, seen.begins, self.reader.site, self.zone):
                 event.add_component(_alarm(trigger, seen.summary))
         return event
-
-    def reminders(self, day: FeedDay, begins: date) -> Iterator[timedelta]:
-        """How long after its begin, or before it, a family is reminded of an entry."""
-        site = self.reader.site
-        if day.kind is Kind.HOME and day.given and site.remind_of_medicine:
-            yield timedelta(hours=site.remind_of_medicine.hour, minutes=site.remind_of_medicine.minute)
-        if day.kind is Kind.DAY and site.remind_of_visits:
-            timed = isinstance(begins, datetime)
-            evening = datetime.combine(day.date - ONE_DAY, site.remind_of_visits, self.zone if timed else None)
-            start = begins if isinstance(begins, datetime) else datetime.combine(begins, _MIDNIGHT)
-            yield evening.astimezone(UTC) - start.astimezone(UTC) if timed else evening - start
 
     def last_event(self, end: date, states: Sequence[Sent]) -> Event:
         """The one event that says that the plan has ended; nothing of why."""
@@ -278,9 +262,13 @@ class FeedWriter:
     def span(self, day: FeedDay) -> tuple[date, date]:
         """From when to when: hours where all of it has one, else whole dates."""
         if day.begins and (day.ends or day.last is None):
-            begins = day.begins.astimezone(self.zone)
-            return begins, (day.ends or day.begins).astimezone(self.zone)
+            return self.hour(day.begins), self.hour(day.ends or day.begins)
         return day.date, (day.last or day.date) + ONE_DAY
+
+    def hour(self, at: datetime) -> datetime:
+        """An hour on the ward's clock; the second of two that a clock shows when it goes back, in universal time."""
+        local = at.astimezone(self.zone)
+        return at.astimezone(UTC) if local.fold else local
 
     def no_more(self, day: FeedDay, beside: Sequence[FeedDay], state: Sent) -> Seen:
         """An entry that is gone; it says so in words too, for calendars that show cancelled events as any other.
@@ -331,6 +319,10 @@ def _is_like(other: FeedDay, day: FeedDay) -> bool:
     return True
 
 
+def _uid_of(plan: Plan, reader: Reader, day: FeedDay) -> str:
+    return uid(plan.record.key, reader.who, day.course, day.number, day.part)
+
+
 def _event(identity: str, since: Sent) -> Event:
     changed = since.made.astimezone(UTC)
     event = Event()
@@ -340,6 +332,17 @@ def _event(identity: str, since: Sent) -> Event:
     event.add("sequence", since.sequence)
     event.add("class", "PRIVATE")
     return event
+
+
+def _reminders(day: FeedDay, begins: date, site: ForFamilies, zone: ZoneInfo) -> Iterator[timedelta]:
+    """How long after its begin, or before it, a family is reminded of an entry."""
+    if day.kind is Kind.HOME and day.given and site.remind_of_medicine:
+        yield timedelta(hours=site.remind_of_medicine.hour, minutes=site.remind_of_medicine.minute)
+    if day.kind is Kind.DAY and site.remind_of_visits:
+        timed = isinstance(begins, datetime)
+        evening = datetime.combine(day.date - ONE_DAY, site.remind_of_visits, zone if timed else None)
+        start = begins if isinstance(begins, datetime) else datetime.combine(begins, _MIDNIGHT)
+        yield evening.astimezone(UTC) - start.astimezone(UTC) if timed else evening - start
 
 
 def _alarm(trigger: timedelta, summary: str) -> Alarm:

@@ -126,7 +126,7 @@ class DayWords:
         if line.order_line.frequency.weekly:
             drug.append(_("once a week, on {weekday}").format(weekday=_weekday(self.words, line.date)))
         if self.is_dosed(line):
-            return f"{', '.join(drug)}: {', '.join((self.dose(line), *self.often(day, dose)))}"
+            return self.paper.with_more(", ".join(drug), ", ".join((self.dose(line), *self.often(day, dose))))
         bare = ", ".join((*drug, *self.often(day, dose)))
         if self.doses is Doses.NONE:
             return bare
@@ -167,7 +167,7 @@ class DayWords:
         elif line.times:
             yield self.at(line.times, day.date)
         elif order.first_dose and dose.from_anchor:
-            yield self.clock(day.definition, order.first_dose)
+            yield _clock(self.words, self.protocol, day.definition, order.first_dose)
         if day.restarts and line.route is Route.PO and not dose.at_home:
             yield _("in the clinic")
 
@@ -193,17 +193,6 @@ class DayWords:
         }[bag.why]
         text = says.format(agent=self.name(bag.agent), at=self.at([hung.at], hung.at.date()), hours=hung.hours)
         return _("{bag}, closed day").format(bag=text) if hung.on_closed_day else text
-
-    def clock(self, course: Course, anchor: Anchor) -> str:
-        """`first dose 48 h after the start of methotrexate`."""
-        _ = self.words.gettext
-        other = next(order for order in course.orders if order.key == anchor.order)
-        drugs = ", ".join(self.protocol.agents[agent].written for agent in other.agents)
-        before, after = (
-            _("first dose {time} before the start of {drugs}"),
-            _("first dose {time} after the start of {drugs}"),
-        )
-        return (before if anchor.before else after).format(time=anchor.span.text, drugs=drugs).replace("  ", " ")
 
     def warnings(self, day: FeedDay) -> Iterator[str]:
         """Drugs that have no last day yet and, on a day with an intrathecal drug, those that must not get there."""
@@ -236,6 +225,18 @@ class DayWords:
     def name(self, agent: str) -> str:
         """An agent with its tall-man letters."""
         return self.protocol.agents[agent].written
+
+
+def _clock(words: NullTranslations, protocol: Protocol, course: Course, anchor: Anchor) -> str:
+    """`first dose 48 h after the start of methotrexate`."""
+    _ = words.gettext
+    other = next(order for order in course.orders if order.key == anchor.order)
+    drugs = ", ".join(protocol.agents[agent].written for agent in other.agents)
+    before, after = (
+        _("first dose {time} before the start of {drugs}"),
+        _("first dose {time} after the start of {drugs}"),
+    )
+    return (before if anchor.before else after).format(time=anchor.span.text, drugs=drugs).replace("  ", " ")
 
 
 def _routes(words: NullTranslations) -> dict[Route, str]:
