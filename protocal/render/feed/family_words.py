@@ -36,7 +36,7 @@ class FamilyDayWords:
         self.site = site
         self.full = full
         self.home = HomeDoses(protocol, self.said, unverified_doses=doses is Doses.ALL)
-        self.visits = Visits(protocol, self.said, site.before_sedation)
+        self.visits = Visits(protocol, self.said, site.before_sedation, ticked=False)
 
     # --- summaries
 
