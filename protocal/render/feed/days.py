@@ -220,7 +220,8 @@ def _pumps(days: Sequence[CourseDay]) -> Iterator[FeedDay]:
 def _of_a_pump(day: CourseDay) -> Iterator[Dose | Stopped | Restarted]:
     """What a date has of a pump."""
     yield from (dose for dose in day.due if dose.line.route is Route.CIV)
-    yield from (*day.stops, *day.restarts)
+    yield from day.stops
+    yield from day.restarts
 
 
 def _hour(each: Dose | Stopped | Restarted) -> datetime:
