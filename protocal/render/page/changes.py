@@ -73,7 +73,7 @@ class WhatChanged:
         if left := len(told) - len(shown):
             yield Change(ngettext("and {count} more", "and {count} more", left).format(count=left))
 
-    def _before(self, state: Sent) -> dict[str, FeedDay]:
+    def _before(self, state: Sent) -> dict[tuple[str, int, str], FeedDay]:
         """The entries of the issue before, by their identities."""
         found = {}
         for of_course in editions(self.writer.plan, [each.revision for each in self.states]).values():
@@ -81,14 +81,14 @@ class WhatChanged:
                 if edition.revision <= state.revision:
                     shown = entries_of(edition.days, self.writer.reader.who)
             if of_course[0].revision <= state.revision:
-                found.update({self.writer.uid(day): day for day in shown.values()})
+                found.update({day.identity: day for day in shown.values()})
         return found
 
-    def _told(self, before: dict[str, FeedDay], first: date) -> Iterator[_Told]:
+    def _told(self, before: dict[tuple[str, int, str], FeedDay], first: date) -> Iterator[_Told]:
         moves: dict[timedelta, list[tuple[date, date, FeedDay]]] = {}
         others = []
         for each in self.found:
-            was = before.get(self.writer.uid(each.day)) or self._part_of(each, before)
+            was = before.get(each.day.identity) or self._part_of(each, before)
             if was and not each.gone and was.date != each.day.date:
                 if max(was.date, each.day.date) >= first:
                     moves.setdefault(each.day.date - was.date, []).append((was.date, each.day.date, each.day))
@@ -102,7 +102,7 @@ class WhatChanged:
         for run in _runs(sorted(others, key=lambda each: each.day)):
             yield self._run(run)
 
-    def _part_of(self, change: LastChange, before: dict[str, FeedDay]) -> FeedDay | None:
+    def _part_of(self, change: LastChange, before: dict[tuple[str, int, str], FeedDay]) -> FeedDay | None:
         """The entry that all of an entry was in, where that is on another date."""
         day, things = change.day, set(self.words.things(change.day))
         for was in before.values() if day.part and not change.gone else ():
