@@ -77,6 +77,11 @@ class FeedDay(NamedTuple):
     stop: Stopped | None = None
 
     @property
+    def identity(self) -> tuple[str, int, str]:
+        """What it is told from all other entries of a reader by."""
+        return self.course, self.number, self.part
+
+    @property
     def at_home(self) -> bool:
         """Whether all that happens is at home; a pump goes home with who has it, but starts and ends at the clinic."""
         if self.kind in (Kind.HOME, Kind.HELD):
@@ -220,7 +225,8 @@ def _pumps(days: Sequence[CourseDay]) -> Iterator[FeedDay]:
 def _of_a_pump(day: CourseDay) -> Iterator[Dose | Stopped | Restarted]:
     """What a date has of a pump."""
     yield from (dose for dose in day.due if dose.line.route is Route.CIV)
-    yield from (*day.stops, *day.restarts)
+    yield from day.stops
+    yield from day.restarts
 
 
 def _hour(each: Dose | Stopped | Restarted) -> datetime:
