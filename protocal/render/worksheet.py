@@ -204,8 +204,8 @@ class _Writer:
         """The errors of the checks, each as a sentence with what to do."""
         for problem in self.plan.problems:
             if problem.severity is Severity.ERROR:
-                said = (self.words.said(problem.message), self.words.said(problem.remedy))
-                yield f"{problem.code}: {said[0]}. {said[1]}".strip()
+                said = f"{self.words.said(problem.message)}. {self.words.said(problem.remedy)}"
+                yield self.words.with_more(problem.code, said.strip())
 
     def drug(self, use: DrugUse) -> DrugTable:
         _, ngettext = self.text.gettext, self.text.ngettext

@@ -69,7 +69,7 @@ class FamilyWords:
 
     def day_and_month(self, day: date) -> str:
         """`2 March`."""
-        return self.text.gettext("{day} {month}").format(day=day.day, month=self.months[day.month - 1])
+        return self.text.gettext("{day} {month}").format(day=self._number(day), month=self.months[day.month - 1])
 
     def weekday_and_day(self, day: date) -> str:
         """`Tuesday 2 March`."""
@@ -78,14 +78,18 @@ class FamilyWords:
     def long_date(self, day: date) -> str:
         """`Tuesday 2 March 2027`."""
         return self.text.gettext("{weekday} {day} {month} {year}").format(
-            weekday=self.weekday(day), day=day.day, month=self.months[day.month - 1], year=day.year
+            weekday=self.weekday(day), day=self._number(day), month=self.months[day.month - 1], year=day.year
         )
 
     def date_without_weekday(self, day: date) -> str:
         """`2 March 2027`."""
         return self.text.gettext("{day} {month} {year}").format(
-            day=day.day, month=self.months[day.month - 1], year=day.year
+            day=self._number(day), month=self.months[day.month - 1], year=day.year
         )
+
+    def _number(self, day: date) -> str:
+        """`2`; the first of a month has a form of its own in some languages, such as `1er`."""
+        return self.text.pgettext("day of a month", "1") if day.day == 1 else str(day.day)
 
     def month(self, day: date) -> str:
         """`March 2027`, as a heading."""

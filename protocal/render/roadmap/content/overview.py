@@ -24,7 +24,7 @@ _BY_NEEDLE = (Route.IV, Route.IM, Route.SC)
 _HEAD, _KEY, _ROW, _NOTES_GAP = 20.0, 36.0, 16.0, 6.0  # points
 _MOST_A_DAY = 4.0
 _LABEL = 8.5  # points that the names of months are apart
-_COURSE_WIDTH, _COURSE_LINE, _PUNCTURE_LINE = 113.0, 11.0, 7.7  # of a course's title, and of its lumbar punctures
+_COURSE_WIDTH, _COURSE_LINE, _PUNCTURE_LINE = 110.0, 11.0, 7.7  # of a course's title, and of its lumbar punctures
 
 
 def overview_sheet(
