@@ -446,7 +446,7 @@ def test_a_short_stop_is_no_visit_and_nothing_says_that_it_goes_on_in_the_clinic
         cycle_1(1, "blina/goes-on-1+infusion", FAMILY): "The pump runs: blinatumomab",
     }
     again = clinic[cycle_1(1, "blina/goes-on-1+infusion")]
-    assert again.says[1] == "blinatumomab: the infusion goes on again at 05:00"
+    assert again.says[2] == "blinatumomab: the infusion goes on again at 05:00"
 
 
 def test_a_new_bag_that_is_all_of_a_day_there_is_on_its_date_is_named_as_a_bag() -> None:

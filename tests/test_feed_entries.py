@@ -122,7 +122,14 @@ Things = Counter[tuple[object, ...]]
 
 
 def doses(entries: dict[Name, FeedDay], *kinds: Kind) -> Things:
-    return Counter((each.date, dose.line.id) for each in entries.values() if each.kind in kinds for dose in each.given)
+    """Those of entries, but of a pump only the first; that its other ones are told `feed_projection.py` holds."""
+    return Counter(
+        (each.date, dose.line.id)
+        for each in entries.values()
+        if each.kind in kinds
+        for dose in each.given
+        if not later_of_a_pump(dose)
+    )
 
 
 def events(entries: dict[Name, FeedDay]) -> Things:

@@ -222,17 +222,9 @@ def _files(plan: Plan, settings: Settings, link: Linked, site: Site, feed: bytes
     from protocal.render.feed.ics import FeedWriter
     from protocal.render.page.content import make_page
     from protocal.render.page.files import INDEX, files_beside, page_html
-    from protocal.render.page.values import Subscription
-    from protocal.render.qr import qr_drawing
+    from protocal.render.page.subscribing import subscription_at
 
     base = f"{settings.address}{_address(site, plan.record, link)}/" if settings.address else ""
-    drawn = qr_drawing(base) if base else None
-    subscription = Subscription(
-        https=f"{base}{FEED}" if base else "",
-        webcal=f"webcal://{base.partition('://')[2]}{FEED}" if base else "",
-        qr=drawn.path if drawn else "",
-        qr_size=drawn.size if drawn else 0,
-    )
     remarks = remarks_of(plan, site.despite, site.reason if site.despite else "")
     issue = FeedWriter(plan, _reader(settings, link), remarks).issue()
     found = {FEED: feed}
@@ -241,9 +233,8 @@ def _files(plan: Plan, settings: Settings, link: Linked, site: Site, feed: bytes
     for language in languages():
         spoken = replace(settings, language=language)
         writer = FeedWriter(plan, _reader(spoken, link), remarks)
-        page = make_page(
-            writer, issue, _week(plan, site), subscription, languages(), settings.family.stale_hours, pages=bool(pages)
-        )
+        subscription, stale = subscription_at(base, writer.title()), settings.family.stale_hours
+        page = make_page(writer, issue, _week(plan, site), subscription, languages(), stale, pages=bool(pages))
         found[f"{language}.html"] = page_html(page, spoken)
         if language == link.language.partition("-")[0]:
             found[INDEX] = found[f"{language}.html"]

@@ -77,6 +77,11 @@ class FeedDay(NamedTuple):
     stop: Stopped | None = None
 
     @property
+    def identity(self) -> tuple[str, int, str]:
+        """What it is told from all other entries of a reader by."""
+        return self.course, self.number, self.part
+
+    @property
     def at_home(self) -> bool:
         """Whether all that happens is at home; a pump goes home with who has it, but starts and ends at the clinic."""
         if self.kind in (Kind.HOME, Kind.HELD):

@@ -112,6 +112,7 @@ class FeedWriter:
         self.words = messages(reader.language)
         self.paper = paper_words(self.words)
         self.zone = ZoneInfo(plan.facts.zone)
+        self.end = end_of(plan)
         self.protocols = {"": plan.protocol}  # by the versions that a state names
         self.of_states: dict[tuple[str, str, str], Words] = {}
         self.now = to_be_sent(plan, reader.feed, reader.options)
@@ -181,11 +182,6 @@ class FeedWriter:
         """The entries of the plan as it is, course by course."""
         for each in self.plan.courses:
             yield from entries_of(tuple(course_days(self.plan, each)), self.reader.who).values()
-
-    @property
-    def end(self) -> date | None:
-        """The last day of therapy, where the record has one."""
-        return end_of(self.plan)
 
     def is_told(self, change: LastChange, issue: Issue) -> bool:
         """Whether an event that is gone is still sent; after the end of therapy there are no such messages."""
@@ -332,7 +328,7 @@ def _is_like(other: FeedDay, day: FeedDay) -> bool:
 
 
 def _uid_of(plan: Plan, reader: Reader, day: FeedDay) -> str:
-    return uid(plan.record.key, reader.who, day.course, day.number, day.part)
+    return uid(plan.record.key, reader.who, *day.identity)
 
 
 def _event(identity: str, since: Sent) -> Event:

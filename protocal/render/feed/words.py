@@ -82,10 +82,11 @@ class DayWords:
         for event in day.events:
             yield f"{self.title(event)} {self.at([event.at], day.date)}" if event.at else self.title(event)
         for dose in day.given:
-            said = self.line(day, dose)
-            if day.kind is Kind.INFUSION and dose.line.date != day.date:
-                said = _("from {date}: {said}").format(date=self.paper.day(dose.line.date), said=said)
-            yield said
+            if day.kind is not Kind.INFUSION or dose.line.date == day.date:
+                yield self.line(day, dose)
+            elif self.doses is not Doses.NONE:  # a pump's dose where it changes
+                on = self.paper.day(dose.line.date)
+                yield _("from {date}: {said}").format(date=on, said=self.line(day, dose))
         for bag in day.bags:
             yield self.bag(bag)
         yield from self.what_goes_on(day)
