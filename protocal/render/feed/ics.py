@@ -113,6 +113,7 @@ class FeedWriter:
         self.zone = ZoneInfo(plan.facts.zone)
         self.end = end_of(plan)
         self.of_states: dict[tuple[str, str], Words] = {}
+        self.said: dict[tuple[str, int, str], tuple[FeedDay, Seen]] = {}
         self.now = to_be_sent(plan, reader.feed, reader.options)
 
     def feed(self, *, draft: bool = False) -> bytes:
@@ -159,12 +160,19 @@ class FeedWriter:
     def seen_now(self, change: LastChange) -> Seen:
         """What a reader sees of an entry, in the words of now."""
         day = change.day
-        return self.no_more(day, change.beside, self.now) if change.gone else self.seen(day, self.now)
+        if change.gone:
+            return self.no_more(day, change.beside, self.now)
+        was, seen = self.said.get(day.identity, (None, None))  # each is put into words once
+        return seen if seen and was == day else self.seen(day, self.now)
 
     @cached_property
     def says(self) -> str:
         """A digest of all that it says of what is so, in the order of the courses; not of what is no more."""
-        told = [(_uid_of(self.plan, self.reader, day), self.seen(day, self.now)) for day in self.entries()]
+        told = []
+        for day in self.entries():
+            seen = self.seen(day, self.now)
+            self.said[day.identity] = day, seen
+            told.append((_uid_of(self.plan, self.reader, day), seen))
         return says_digest(self.title(), list(self.about()), told, str(self.end))
 
     def entries(self) -> Iterator[FeedDay]:
