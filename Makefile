@@ -15,6 +15,10 @@ OPEN := $(if $(filter Darwin,$(shell uname)),open,xdg-open)
 CHILD := --protocol aall1331 --id P001 --name "Made-up Child" --born 2019-05-12 --sex female --height 112 \
 	--weight 19.4 --measured 2026-11-30 --cns cns2 --risk low --arm D --start 2026-12-01 --timezone America/New_York
 
+# What `make demo` makes. The key is made anew with the record: the address is that of both.
+REMOVE := rm -rf out/site out/site.key out/site.yaml out/p001.yaml out/p001.yaml.last out/plan.csv out/plan.json \
+	out/roadmap.pdf out/calendar.pdf out/plan.ics out/drugs.csv
+
 # `$(APT) NAME...` installs Debian packages if nobody needs to be asked, and else does nothing.
 APT := apt() { command -v apt-get >/dev/null || return 0; \
 	[ "$$(id -u)" = 0 ] && sudo= || sudo="sudo -n"; $$sudo true 2>/dev/null || return 0; \
@@ -39,16 +43,20 @@ help:
 	@echo "make seeded    make fifty mistakes in the planner: the second count must catch each"
 	@echo "make clean     remove what was made here"
 
-demo: $(VENV)/native
+demo: $(VENV)/native $(VENV)/serve
 	@mkdir -p out
-	@rm -f out/p001.yaml out/plan.csv out/plan.json out/roadmap.pdf out/calendar.pdf out/plan.ics out/drugs.csv
+	@$(REMOVE)
 	@$(BIN)/protocal new out/p001.yaml $(CHILD)
+	@printf 'format: 1\naddress: http://127.0.0.1:8000/\nsite key: site.key\n' >out/site.yaml
+	@$(BIN)/protocal site init out/site.key 2>/dev/null
 	@$(BIN)/protocal plan out/p001.yaml --format csv >out/plan.csv
 	@$(BIN)/protocal plan out/p001.yaml --format json >out/plan.json
 	@$(BIN)/protocal roadmap out/p001.yaml -o out/roadmap.pdf
 	@$(BIN)/protocal calendar out/p001.yaml -o out/calendar.pdf
 	@$(BIN)/protocal feed out/p001.yaml -o out/plan.ics
 	@$(BIN)/protocal drugs out/p001.yaml --format csv >out/drugs.csv
+	@$(BIN)/protocal link out/p001.yaml --for family --settings out/site.yaml >/dev/null 2>&1
+	@$(BIN)/protocal publish out/p001.yaml --to out/site --settings out/site.yaml
 	@echo
 	@echo "A made-up child on Arm D of AALL1331 (the definition is unverified: not for care):"
 	@echo "  out/roadmap.pdf  what the ward prints      $(OPEN) out/roadmap.pdf"
@@ -58,6 +66,10 @@ demo: $(VENV)/native
 	@echo "  out/plan.csv     every line of the plan    $(OPEN) out/plan.csv"
 	@echo "  out/plan.json    the same for programs"
 	@echo "  out/p001.yaml    the record it all comes from; try: $(BIN)/protocal plan out/p001.yaml --course block-1"
+	@echo
+	@echo "The family's page, with the calendar to subscribe to: run"
+	@echo "  $(BIN)/protocal serve out/site"
+	@echo "and open $$($(BIN)/protocal link out/p001.yaml --for family --settings out/site.yaml 2>/dev/null | head -n 1)"
 
 test: $(VENV)/native $(VENV)/test
 	@$(BIN)/pytest -n auto --dist worksteal $(if $(STRICT),-W error) $(TESTS)
@@ -124,7 +136,7 @@ seeded: $(VENV)/native $(VENV)/test
 
 clean:
 	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	@rm -f out/p001.yaml out/plan.csv out/plan.json out/roadmap.pdf out/calendar.pdf out/plan.ics out/drugs.csv
+	@$(REMOVE)
 	@rmdir out 2>/dev/null || true
 
 # The first Python that is new enough and can make environments; PYTHON=... chooses another.
@@ -160,6 +172,14 @@ $(VENV)/ready: $(VENV)/lock pyproject.toml $(LOCK) $(wildcard templates/locale/*
 $(VENV)/test: $(VENV)/ready
 	@echo "installing what the tests need"
 	@$(INSTALL) --group test
+	@touch $@
+
+# What `protocal serve` needs.
+$(VENV)/serve: $(VENV)/ready
+	@$(BIN)/python -c 'import tomllib; \
+		print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["serve"], sep="\n")' \
+		>$(VENV)/serving.txt
+	@$(INSTALL) -r $(VENV)/serving.txt
 	@touch $@
 
 # Calendar programs that nobody here wrote, which the feed is read with; without them their tests are skipped.

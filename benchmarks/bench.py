@@ -24,6 +24,7 @@ from unittest import mock
 
 from measure import Measure
 from plain_document import CHILD, PLAIN, plain_document
+from publishing import feeding, publishing
 from serving import serving
 
 from protocal.account import make_account
@@ -351,6 +352,8 @@ def main() -> None:
             doses(plan, options.rounds),
             paper(record, folder, max(1, options.rounds // 3)),
             reading_back(plan, max(1, options.rounds // 3)),
+            feeding(record, options.rounds),
+            publishing(folder / "records", options.rounds),
             serving(folder / "published", options.rounds),
         ):
             for measure in measures:

@@ -115,6 +115,7 @@ class FeedWriter:
         self.end = end_of(plan)
         self.protocols = {"": plan.protocol}  # by the versions that a state names
         self.of_states: dict[tuple[str, str, str], Words] = {}
+        self.said: dict[tuple[str, int, str], tuple[FeedDay, Seen]] = {}
         self.now = to_be_sent(plan, reader.feed, reader.options)
 
     def feed(self, *, draft: bool = False) -> bytes:
@@ -170,12 +171,19 @@ class FeedWriter:
     def seen_now(self, change: LastChange) -> Seen:
         """What a reader sees of an entry, in the words of now."""
         day = change.day
-        return self.no_more(day, change.beside, self.now) if change.gone else self.seen(day, self.now)
+        if change.gone:
+            return self.no_more(day, change.beside, self.now)
+        was, seen = self.said.get(day.identity, (None, None))  # each is put into words once
+        return seen if seen and was == day else self.seen(day, self.now)
 
     @cached_property
     def says(self) -> str:
         """A digest of all that it says of what is so, in the order of the courses; not of what is no more."""
-        told = [(_uid_of(self.plan, self.reader, day), self.seen(day, self.now)) for day in self.entries()]
+        told = []
+        for day in self.entries():
+            seen = self.seen(day, self.now)
+            self.said[day.identity] = day, seen
+            told.append((_uid_of(self.plan, self.reader, day), seen))
         return says_digest(self.title(), list(self.about()), told, str(self.end))
 
     def entries(self) -> Iterator[FeedDay]:
