@@ -24,7 +24,7 @@ from protocal.model.plan import LUMBAR_PUNCTURE, PUMP_STOP, Administration, Plan
 from protocal.model.reader import Who
 from protocal.model.settings import ForFamilies, Settings
 from protocal.plan.unverified import is_unverified
-from protocal.render.feed.ics import uid
+from protocal.render.feed.reader_feed import uid
 from protocal.render.wording.catalogues import messages
 from protocal.render.wording.family import FamilyWords
 from protocal.text.format import figure

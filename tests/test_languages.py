@@ -35,7 +35,8 @@ from protocal.model.reader import Who
 from protocal.model.settings import Ceiling, Clearance, ForFamilies, Settings
 from protocal.read.definition.build import load_protocol
 from protocal.render.data.drugs import drug_report
-from protocal.render.feed.ics import FeedWriter, Reader
+from protocal.render.feed.ics import FeedWriter
+from protocal.render.feed.reader_feed import Reader
 from protocal.render.feed.words import Doses
 from protocal.render.page.content import NAMES
 from protocal.render.pdf.fonts import font_file

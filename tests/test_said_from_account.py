@@ -20,7 +20,7 @@ from protocal.render.family.calendar import make_calendar
 from protocal.render.family.pdf import calendar_pdf
 from protocal.render.family.values import Day
 from protocal.render.feed.days import days_of
-from protocal.render.feed.ics import uid
+from protocal.render.feed.reader_feed import uid
 from protocal.render.roadmap import make_roadmap
 from protocal.verify.calendar import calendar_problems
 from protocal.verify.pdf_words import read_pages
