@@ -22,7 +22,9 @@ from statistics import median
 from typing import Any
 from unittest import mock
 
+from measure import Measure
 from plain_document import CHILD, PLAIN, plain_document
+from serving import serving
 
 from protocal.account import make_account
 from protocal.model.days import ONE_DAY
@@ -52,26 +54,6 @@ LINES = (1, 100, 1000, 5000)
 ISSUES = 100
 MOST = 1000  # of what happens that a therapy has room for
 HAPPENINGS = ("delay", "give", "give", "omit", "give", "move", "give", "measure", "give", "hold")
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """What was measured, what it should be at most, and the times behind it."""
-
-    name: str
-    value: float
-    target: float
-    unit: str = "x"
-    behind: str = ""
-
-    @property
-    def met(self) -> bool:
-        """Whether the target is met."""
-        return self.value <= self.target
-
-    def __str__(self) -> str:
-        mark = "ok  " if self.met else "MISS"
-        return f"{mark} {self.name:<46} {self.value:7.2f} {self.unit:<3} at most {self.target:6.2f}   {self.behind}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,6 +351,7 @@ def main() -> None:
             doses(plan, options.rounds),
             paper(record, folder, max(1, options.rounds // 3)),
             reading_back(plan, max(1, options.rounds // 3)),
+            serving(folder / "published", options.rounds),
         ):
             for measure in measures:
                 print(measure, flush=True)

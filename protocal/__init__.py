@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from protocal.account import make_account
+    from protocal.account import make_account, stock_of
     from protocal.check import check_plan
     from protocal.model.account import Account
     from protocal.model.plan import Administration, Plan
@@ -84,13 +84,14 @@ __all__ = [
     "record",
     "roadmap_bytes",
     "select",
+    "stock_of",
     "workbook_bytes",
     "worksheet_bytes",
     "write_output",
 ]
 
 _HOMES = {
-    "account": ("make_account",),
+    "account": ("make_account", "stock_of"),
     "check": ("check_plan",),
     "plan": ("make_plan",),
     "publish.outputs": ("Kind", "write_output"),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from protocal.model.plan import Plan
 from protocal.model.reader import Who
+from protocal.model.settings import ForFamilies
 from protocal.render.feed import ics
 from protocal.render.feed.words import Doses
 
@@ -19,7 +20,8 @@ def feed(
     language: str = "en",
     remarks: Sequence[str] = (),
     title: str = "",
+    site: ForFamilies = ForFamilies(),
 ) -> bytes:
     """A feed; doses stand in it `with_doses`, those that nothing confirms too where that is asked for."""
     doses = Doses.ALL if unverified_doses else Doses.CONFIRMED if with_doses else Doses.NONE
-    return ics.FeedWriter(plan, ics.Reader(who, language, doses, title), remarks).feed()
+    return ics.FeedWriter(plan, ics.Reader(who, language, doses, title, site=site), remarks).feed()

@@ -21,6 +21,7 @@ from protocal.model.entries import (
     Bagged,
     Cleared,
     Delayed,
+    Dispensed,
     Entry,
     Given,
     Held,
@@ -39,6 +40,7 @@ from protocal.model.entries import (
 from protocal.model.ids import AdministrationId
 from protocal.model.plan import Administration, CoursePlan, Dates, Plan, PlannedEvent
 from protocal.model.problems import Where
+from protocal.model.product import parse_product
 from protocal.model.protocol import Protocol
 from protocal.model.record import Record
 from protocal.model.settings import Settings
@@ -119,6 +121,11 @@ def adjusted(agent: str, percent: str, on: str) -> Adjusted:
 
 def bagged(on: str, *hours: int) -> Bagged:
     return Bagged(agent="blinatumomab", hours=hours, date=day(on), where=NOWHERE)
+
+
+def dispensed(agent: str, product: str, on: str) -> Dispensed:
+    """`20 tablets of 50 mg`, or a liquid."""
+    return Dispensed(agent=agent, product=parse_product(product), date=day(on), where=NOWHERE)
 
 
 def noted(text: str = "seen") -> Noted:

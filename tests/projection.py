@@ -7,9 +7,17 @@
 | plan in the terminal | all | hours; the dose of one that is not given |
 | a day's list | those that take place on the day, and what runs on into it | hours |
 | the same in the terminal | the same, or their bags; no dose of what runs on | hours but of bags; states but open |
-| feed | those that take place | states; hours of a running pump but those of its start |
+| feeds | see `feed_projection.py` | |
 | family's pages | those by mouth at home that take place; by S28 no figure that is unsure | hours, tablets |
 | roadmap | all; the intrathecal ones in their own block, those of an open rescue far ahead in one line a day | hours |
+
+What was taken home of a drug and until when it is enough stands in
+
+| document | on which dates | left out |
+|---|---|---|
+| JSON | all from the first dispensing to the last that it says something of | nothing |
+| a day's list | beside each dose at home of the drug, from the first dispensing on | nothing |
+| family's pages | the months from the last dispensing to that date; by S28 only the former, no date | what is left |
 
 Each reader takes a document as it was written and gives rows; it shares nothing with what wrote it.
 """
@@ -322,81 +330,6 @@ def _rows_of(body: str, columns: list[int]) -> Iterator[list[str]]:
         yield row
 
 
-# --- the feed
-
-_ROUTES = {
-    "en": {
-        "by mouth": "PO",
-        "into a vein": "IV",
-        "into a muscle": "IM",
-        "under the skin": "SC",
-        "into the spinal fluid": "IT",
-        "into a vein, day and night": "CIV",
-    },
-    "es": {
-        "por la boca": "PO",
-        "en una vena": "IV",
-        "en un músculo": "IM",
-        "debajo de la piel": "SC",
-        "en el líquido de la columna": "IT",
-        "en una vena, día y noche": "CIV",
-    },
-}
-_TIMES_THAT_DAY = re.compile(r"(\d+) (?:times? that day|ve(?:z|ces) ese día)")
-_CLOCK = re.compile(r"\b\d\d-\w{3}-\d{4}\b|\b\d\d:\d\d\b")
-
-
-def feed_projection(account: Account, written: dict[str, str]) -> Rows:
-    """What takes place, without its state; of a pump only the hour at which it starts."""
-    rows: list[Any] = []
-    for courses in account.days.values():
-        for line in (dose.line for each in courses for dose in each.due):
-            times = [f"{time:%Y-%m-%d %H:%M}" for time in line.times]
-            if line.order_line.frequency.continuous:
-                times = times if line.day == line.order_line.days.first else []
-            rows.append(
-                Row(line.date.isoformat(), written[line.agent], line.route.value, figure(line.dose), line.per_day,
-                    tuple(times), None)
-            )  # fmt: skip
-    return Counter(rows)
-
-
-def feed_rows(data: bytes, language: str, written: Iterable[str]) -> Rows:
-    """The drugs of every event that is not cancelled."""
-    text = data.decode("utf-8").replace("\r\n ", "")
-    rows: list[Any] = []
-    for event in text.split("BEGIN:VEVENT\r\n")[1:]:
-        lines = event.splitlines()
-        if "STATUS:CANCELLED" in lines:
-            continue
-        on = next(line.rpartition(":")[2] for line in lines if line.startswith("DTSTART"))
-        said = next(line for line in lines if line.startswith("DESCRIPTION:")).removeprefix("DESCRIPTION:")
-        said = said.replace("\\,", ",").replace("\\;", ";")
-        found = (_feed_row(f"{on[:4]}-{on[4:6]}-{on[6:]}", line, language, set(written)) for line in said.split("\\n"))
-        rows += [row for row in found if row]
-    return Counter(rows)
-
-
-def _feed_row(on: str, line: str, language: str, written: set[str]) -> Row | None:
-    """`folliver, by mouth: 11.7 mg each time, 4 times that day, every 6 hours`; no row of what is no drug's line."""
-    head, _, rest = line.partition(": ")
-    drug, _, way = head.partition(", ")
-    routes = sorted(_ROUTES[language], key=len, reverse=True)
-    route = next((route for route in routes if way == route or way.startswith(f"{route}, ")), None)
-    if drug not in written or route is None:
-        return None
-    dose = re.match(r"([\d.,]*\d) ", rest)
-    assert dose, line
-    often = _TIMES_THAT_DAY.search(rest)
-    times, day = [], on
-    for found in _CLOCK.findall(rest):
-        if "-" in found:
-            day = iso_date(found, language)
-        else:
-            times.append(f"{day} {found}")
-    return Row(on, drug, _ROUTES[language][route], figure(dose[1]), int(often[1]) if often else 1, tuple(times), None)
-
-
 # --- the roadmap
 
 
@@ -657,3 +590,80 @@ def family_rows(calendar: Any, at_home: Container[str]) -> Counter[Printed]:
                     )
                 )  # fmt: skip
     return Counter(rows)
+
+
+# --- what is at home
+
+
+class AtHome(NamedTuple):
+    """What a document says on a date of a drug at home: what is left of each form, and until when it is enough."""
+
+    date: str
+    drug: str
+    left: tuple[tuple[str, str], ...]
+    until: str | None
+    short_on: str | None
+
+
+def stock_projection(account: Account, stocks: Iterable[Any]) -> Counter[AtHome]:
+    """Of each date of the account that a drug's stock says something of."""
+    return Counter(
+        _at_home(stock, on) for stock in stocks for on in account.days if stock.since <= on <= stock.last
+    )  # fmt: skip
+
+
+def stock_day_projection(account: Account, stocks: Iterable[Any], on: date) -> Counter[AtHome]:
+    """Of a date, once for each dose at home of a drug that was dispensed by then."""
+    by_drug = {stock.agent: stock for stock in stocks if stock.since <= on}
+    at_home = (dose for each in account.on(on) for dose in each.due if dose.at_home)
+    return Counter(_at_home(by_drug[dose.line.agent], on) for dose in at_home if dose.line.agent in by_drug)
+
+
+def _at_home(stock: Any, on: date) -> AtHome:
+    left = tuple((figure(number), figure(form.strength)) for form, number in stock.left(on))
+    dates = (each and each.isoformat() for each in (stock.until, stock.short_on))
+    return AtHome(on.isoformat(), stock.agent, left, *dates)
+
+
+def stock_json_rows(text: str) -> Counter[AtHome]:
+    """The stock of each date of the account."""
+    document = json.loads(text)
+    return Counter(_stock_row(day["date"], each) for day in document["account"] for each in day.get("stock", ()))
+
+
+def stock_day_rows(text: str) -> Counter[AtHome]:
+    """The stock beside each line of a day's list."""
+    document = json.loads(text)
+    return Counter(_stock_row(document["date"], each["stock"]) for each in document["lines"] if each["stock"])
+
+
+def _stock_row(on: str, each: Any) -> AtHome:
+    left = tuple((figure(form.get("tablets") or form["mL"]), figure(form["strength"])) for form in each["left"])
+    return AtHome(on, each["agent"], left, each["until"], each["short_on"])
+
+
+def stock_family_projection(calendar: Any, lines: Iterable[Any]) -> Counter[tuple[str, str, bool]]:
+    """The line of each month that one is due on, by what a second count has (`verify/expected_stock.py`)."""
+    months = {page.title: {day.date.replace(day=1) for day in _shown(page)} for page in calendar.pages}
+    found: Counter[tuple[str, str, bool]] = Counter()
+    for line in lines:
+        for title, firsts in months.items():
+            if any(line.first.replace(day=1) <= first <= line.last for first in firsts):
+                found[title, line.begins, True] += 1
+    return found
+
+
+def stock_family_rows(calendar: Any, lines: Iterable[Any]) -> Counter[tuple[str, str, bool]]:
+    """The lines of what is at home, and whether each says all that the second count has for it."""
+    says = {line.begins: line.says for line in lines}
+    found: Counter[tuple[str, str, bool]] = Counter()
+    for page in calendar.pages:
+        for note in page.notes:
+            label = note.label.replace("\N{NO-BREAK SPACE}", " ")
+            if re.search(r"(?:at home|en casa):$", label):
+                found[page.title, label, all(part in note.said for part in says.get(label, (" none",)))] += 1
+    return found
+
+
+def _shown(page: Any) -> Iterator[Any]:
+    return (day for week in page.weeks for day in week.days if day.shown.value == "here")

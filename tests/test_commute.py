@@ -81,6 +81,7 @@ adjust = entry(
 )
 adjust_other = entry("adjust", agent="vinbane", percent=Decimal(50), date=dates("2026-12-05", "2027-03-05"))
 substitute = entry("substitute", agent="aspanol", product="rusta", date=dates("2026-12-04", "2027-01-10"))
+dispense = entry("dispense", agent="mercadol", tablets="60 of 5 mg", date=dates("2026-12-25", "2027-02-05"))
 bags = entry("bags", agent="drippumab", hours=st.sampled_from([[24], [48, 96]]), date=dates("2026-12-25", "2026-12-29"))
 interrupt = entry("interrupt", course="shuttle", at=hours("2026-12-29", 5, 300))
 clear = entry("clear", course="weft", agent="umbrate", at=hours("2026-12-15", 40, 200), level="0.08 micromol/L")
@@ -107,6 +108,8 @@ COMMUTE: dict[str, tuple[Entry, Entry]] = {
             "an allergy": remark,
         }.items()
     },
+    "tablets for home and a delay": (dispense, delay),
+    "tablets for home and an adjustment": (dispense, adjust),
     "an allergy and a delay": (remark, delay),
     "a state and a delay": (state, delay),
     "a measurement and a delay": (measure, delay),

@@ -13,6 +13,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import feed_projection as of_feeds
 import pytest
 from conftest import CHILD, run
 from feeds import feed
@@ -33,21 +34,26 @@ from projection import (
     day_text_rows,
     family_projection,
     family_rows,
-    feed_projection,
-    feed_rows,
     json_rows,
     roadmap_projection,
     roadmap_rows,
     roadmap_said,
     said_projection,
+    stock_day_projection,
+    stock_day_rows,
+    stock_family_projection,
+    stock_family_rows,
+    stock_json_rows,
+    stock_projection,
     terminal_projection,
     terminal_rows,
 )
 from test_state_machine import Sequences
 
-from protocal.account import make_account
+from protocal.account import make_account, stock_at_home
 from protocal.model.account import Account
 from protocal.model.plan import Administration, Plan
+from protocal.model.reader import Who
 from protocal.model.settings import Settings
 from protocal.plan.unverified import is_unverified
 from protocal.render.data.drug_day import day_csv, day_json, day_of
@@ -58,6 +64,8 @@ from protocal.render.roadmap import make_roadmap
 from protocal.render.selection import Choice, chosen_days, chosen_lines, run_on
 from protocal.render.terminal import plan_text
 from protocal.render.terminal.drugs import day_text
+from protocal.render.wording.catalogues import messages
+from protocal.verify.expected_stock import stock_lines
 from protocal.verify.roadmap import roadmap_problems
 from protocal.workflow.planning import load_plan
 
@@ -79,8 +87,8 @@ def disagreements(
     account = make_account(plan)
     found: dict[str, str] = {}
     pages = (*sheets(plan, site, account), *day_texts(plan, account)) if paper else ()
-    listed = (*lists(plan, account), *day_lists(account), *lists_of_dates(plan, account))
-    for name, said, due in (*listed, *feeds(plan, site, account, languages), *pages):
+    listed = (*lists(plan, account), *day_lists(account), *lists_of_dates(plan, account), *stocks(plan, account))
+    for name, said, due in (*listed, *feeds(plan, account, languages), *pages):
         if said != due:
             found.setdefault(name, difference(said, due))
     return found
@@ -91,6 +99,15 @@ def lists(plan: Plan, account: Account) -> Iterator[tuple[str, Counter[Any], Cou
     yield "JSON", json_rows(plan_json(plan, plan)), Counter(rows)
     yield "CSV", csv_rows(plan_csv(plan)), csv_projection(rows)
     yield "terminal", terminal_rows(plan_text(plan, WIDE)), terminal_projection(rows, written(plan))
+
+
+def stocks(plan: Plan, account: Account) -> Iterator[tuple[str, Counter[Any], Counter[Any]]]:
+    """What is at home, where anything was dispensed."""
+    if found := stock_at_home(account):
+        yield "stock, JSON", stock_json_rows(plan_json(plan, plan)), stock_projection(account, found)
+        for on in account.days:
+            due = stock_day_projection(account, found, on)
+            yield f"stock, day list, {on}", stock_day_rows(day_json(day_of([account], on))), due
 
 
 def day_lists(account: Account) -> Iterator[tuple[str, Counter[Any], Counter[Any]]]:
@@ -124,13 +141,23 @@ def day_texts(plan: Plan, account: Account) -> Iterator[tuple[str, Counter[Any],
         yield f"day list, text, {on}", day_text_rows(text), day_text_projection(account, on, names)
 
 
-def feeds(
-    plan: Plan, site: Settings, account: Account, languages: Sequence[str]
-) -> Iterator[tuple[str, Counter[Any], Counter[Any]]]:
+def feeds(plan: Plan, account: Account, languages: Sequence[str]) -> Iterator[tuple[str, Counter[Any], Counter[Any]]]:
+    """The three, each by its projection; and that a clinic and a family together have all that is due."""
     names = written(plan)
     for language in languages:
-        data = feed(plan, with_doses=True, unverified_doses=True, language=language)
-        yield f"feed, {language}", feed_rows(data, language, names.values()), feed_projection(account, names)
+        data = {
+            who: feed(plan, who, with_doses=True, unverified_doses=True, language=language)
+            for who in (Who.CLINIC, Who.PHARMACY, Who.FAMILY)
+        }
+        clinic, pharmacy = (of_feeds.ward_rows(data[who], language, names.values()) for who in list(data)[:2])
+        family = of_feeds.family_rows(data[Who.FAMILY], language, names.values())
+        yield f"clinic's feed, {language}", clinic, of_feeds.clinic_projection(account, names)
+        yield f"pharmacy's feed, {language}", pharmacy, of_feeds.pharmacy_projection(account, names)
+        yield f"family's feed, {language}", family, of_feeds.family_projection(account, names)
+        yield f"feeds together, {language}", of_feeds.together(clinic, family), of_feeds.all_due(account, names)
+        titles = {kind: messages(language).gettext(title) for kind, title in plan.protocol.kinds.items()}
+        done = of_feeds.clinic_rows(data[Who.CLINIC], language, titles.values())
+        yield f"clinic's feed, what else it says, {language}", done, of_feeds.clinic_done(account, titles, names)
 
 
 def roadmaps(plan: Plan, site: Settings, account: Account) -> Iterator[tuple[str, Counter[Any], Counter[Any]]]:
@@ -153,6 +180,9 @@ def sheets(plan: Plan, site: Settings, account: Account) -> Iterator[tuple[str, 
                 return not shown and (line.provisional or is_unverified(plan.protocol, line.order_line))
 
             yield f"family, {language}", family_rows(calendar, at_home), family_projection(account, hidden)
+            lines = list(stock_lines(plan, here, unverified_doses=unverified))
+            said, due = stock_family_rows(calendar, lines), stock_family_projection(calendar, lines)
+            yield f"family, {language}, what is at home", said, due
 
 
 def written(plan: Plan) -> dict[str, str]:

@@ -138,6 +138,7 @@ DATED = {
     "end": "why: x, date: {}",
     "adjust": "agent: mercaptopurine, percent: 50, date: {}",
     "give": "id: block-1/vcr/1, date: {}",
+    "dispense": "agent: mercaptopurine, tablets: 60 of 50 mg, date: {}",
     "bags": "agent: blinatumomab, hours: [48], date: {}",
     "delay": "course: block-2, to: {}",
     "hold": "course: block-1, days: 3, rule: skip, date: {}",

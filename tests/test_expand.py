@@ -36,7 +36,7 @@ from in_memory import (
     the_protocol,
 )
 
-from protocal.check.stops import dose_past_its_course
+from protocal.check.start_and_stop import dose_past_its_course
 from protocal.model.course import Condition, DoseRule
 from protocal.model.days import ONE_DAY, parse_days
 from protocal.model.doses import Route, parse_anchor, parse_dose

@@ -58,6 +58,7 @@ EACH_VERB: list[Values] = [
     {"entry": "give", "id": "shuttle/dri/1", "date": "2026-12-29", "at": AT},
     {"entry": "interrupt", "course": "shuttle", "at": "2026-12-31T10:00:00-05:00"},
     {"entry": "resume", "course": "shuttle", "at": "2027-01-01T10:00:00-05:00", "dose": Decimal("11.7")},
+    {"entry": "dispense", "agent": "mercadol", "tablets": "60 of 5 mg", "date": "2026-12-10"},
     {"entry": "note", "text": "nothing new"},
     {"entry": "remark", "kind": "allergy", "text": "penicillin: rash"},
     {"entry": "end", "date": "2027-10-01"},

@@ -60,9 +60,12 @@ MAY_IMPORT = {
         "recount",
         "model",
         "text",
-    },
+        "protocal",
+    },  # what is published is of a version
+    "serving": {"serving", "workflow", "publish", "render", "read", "model", "text", "resources"},
     "cli": {
         "cli",
+        "serving",
         "workflow",
         "publish",
         "verify",
@@ -95,6 +98,8 @@ ONLY_IN = {
     "rich": ("render/terminal/",),
     "filelock": ("publish/lock.py",),
     "segno": ("render/qr.py",),
+    "starlette": ("serving/",),
+    "uvicorn": ("serving/server.py",),
     "random": ("cli/",),
     "secrets": ("cli/",),
     "uuid": ("cli/",),

@@ -27,13 +27,13 @@ from protocal.render.family.pdf import calendar_pdf
 from protocal.render.pdf.sheets_pdf import roadmap_pdf, worksheet_pdf
 from protocal.render.roadmap import make_roadmap
 from protocal.render.selection import select
+from protocal.render.wording.catalogues import languages, messages
 from protocal.render.worksheet import make_worksheet
 from protocal.workflow.planning import load_plan
 
 LETTER = replace(SITE, family=FAMILY_SITE.family, clinic=FAMILY_SITE.clinic)
 A4 = replace(LETTER, paper=Paper.A4)
-SPANISH = replace(LETTER, language="es")
-SPANISH_A4 = replace(SPANISH, paper=Paper.A4)
+TRANSLATED = {language: replace(LETTER, language=language) for language in languages() if language != "en"}
 CHANGED = "a-record-of-many-changes"
 
 
@@ -76,9 +76,7 @@ class Print:
 
 SHEET = (("ID P", "AALL1331", "UNVERIFIED"), ("ID P", "aall1331 0.2", "protocal"))
 FAMILY = (("ID P", "FEVER", "38 C or more", "555-0140", "555-0142", "Throw older sheets away"), ("ID P", "protocal"))
-FAMILIA = (("ID P", "FIEBRE", "38 C or more", "555-0140", "555-0142", "Tire las hojas"), ("ID P", "protocal"))
 POCKET = (FAMILY[0], ("protocal",))
-BOLSILLO = (FAMILIA[0], ("protocal",))
 
 PRINTS = {
     "roadmaps-arm-a-adult-at-caps-letter": Print("arm-a-cns3-adult-at-caps", roadmap(), LETTER, *SHEET),
@@ -88,20 +86,30 @@ PRINTS = {
     "roadmaps-salvage-letter": Print("salvage-cns1", roadmap(), LETTER, *SHEET),
     "roadmaps-birthday-letter": Print("unassigned-cns3", roadmap(), LETTER, *SHEET),
     "roadmaps-changed-letter": Print(CHANGED, roadmap(*COURSES), LETTER, *SHEET),
-    "roadmaps-changed-spanish-a4": Print(
-        CHANGED, roadmap(*COURSES, "maintenance-1"), SPANISH_A4, ("ID P", "AALL1331"), SHEET[1]
-    ),
     "worksheet-arm-a-adult-at-caps-letter": Print("arm-a-cns3-adult-at-caps", worksheet(), LETTER, *SHEET),
     "worksheet-changed-a4": Print(CHANGED, worksheet(*COURSES), A4, *SHEET),
     "calendar-arm-a-adult-letter": Print("arm-a-cns3-adult-at-caps", calendar(all_doses=False), LETTER, *FAMILY),
     "calendar-arm-c-toddler-a4": Print("arm-c-cns1-toddler", calendar("2027-06-30"), A4, *FAMILY),
     "calendar-changed-letter": Print(CHANGED, calendar("2027-05-31"), LETTER, *FAMILY),
-    "calendar-arm-d-spanish-a4": Print("arm-d-cns2-child", calendar("2027-09-30"), SPANISH_A4, *FAMILIA),
-    "calendar-salvage-spanish-letter": Print("salvage-cns1", calendar(), SPANISH, *FAMILIA),
     "pocket-changed-letter": Print(CHANGED, pocket("2027-03-10"), LETTER, *POCKET),
     "pocket-toddler-a4": Print("arm-c-cns1-toddler", pocket("2027-03-02"), A4, *POCKET),
-    "pocket-arm-d-spanish-a4": Print("arm-d-cns2-child", pocket("2027-03-20"), SPANISH_A4, *BOLSILLO),
 }
+
+
+def translated(language: str, letter: Settings) -> Iterator[tuple[str, Print]]:
+    """The longest sheets and pages, with the words that are longer or shorter than ours."""
+    a4, said = replace(letter, paper=Paper.A4), messages(language).gettext
+    head = ("ID P", said("FEVER"), "38 C or more", "555-0140", "555-0142", said("Throw older sheets away."))
+    changed, sheet = (*COURSES, "maintenance-1"), (("ID P", "AALL1331", said("UNVERIFIED")), SHEET[1])
+    yield f"roadmaps-changed-{language}-a4", Print(CHANGED, roadmap(*changed), a4, *sheet)
+    yield f"roadmaps-arm-d-{language}-letter", Print("arm-d-cns2-child", roadmap(), letter, *sheet)
+    yield f"worksheet-changed-{language}-a4", Print(CHANGED, worksheet(*COURSES), a4, *sheet)
+    yield f"calendar-arm-d-{language}-a4", Print("arm-d-cns2-child", calendar("2027-09-30"), a4, head, FAMILY[1])
+    yield f"calendar-salvage-{language}-letter", Print("salvage-cns1", calendar(), letter, head, FAMILY[1])
+    yield f"pocket-arm-d-{language}-a4", Print("arm-d-cns2-child", pocket("2027-03-20"), a4, head, POCKET[1])
+
+
+PRINTS |= {name: each for language, letter in TRANSLATED.items() for name, each in translated(language, letter)}
 
 
 @pytest.fixture(scope="module")

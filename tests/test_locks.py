@@ -36,7 +36,8 @@ def pinned(lock: str) -> dict[str, list[Version]]:
 
 def wanted(lock: str) -> Iterator[Requirement]:
     """Every requirement of `pyproject.toml` that a lock is to hold."""
-    lines = [*DECLARED["project"]["dependencies"], *DECLARED["project"]["optional-dependencies"]["xlsx"]]
+    lines = [*DECLARED["project"]["dependencies"]]
+    lines += [line for extra in DECLARED["project"]["optional-dependencies"].values() for line in extra]
     lines += DECLARED["build-system"]["requires"]
     for group in GROUPS[lock]:
         lines += [line for line in DECLARED["dependency-groups"][group] if isinstance(line, str)]

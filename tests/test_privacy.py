@@ -194,7 +194,21 @@ def test_the_table_has_every_command_that_reads_a_record() -> None:
     assert {"roadmap", "feed", "plan"} <= listed
     of_no_record = {"new", "protocols", "show", "lint", "schema", "doctor", "review", "sign", "compare", "site"}
     of_one_way = {  # all of `cli/recording.py`, as delay, note and start are
-        *("assign", "hold", "omit", "move", "give", "measure", "adjust", "substitute", "stop", "undo", "bags", "end"),
+        *(
+            "assign",
+            "hold",
+            "omit",
+            "move",
+            "give",
+            "dispense",
+            "measure",
+            "adjust",
+            "substitute",
+            "stop",
+            "undo",
+            "bags",
+            "end",
+        ),
         *("interrupt", "resume", "clear", "fail", "transplant", "prior", "upgrade"),
     }
     assert listed - of_no_record - of_one_way == {words[0] for words in MAY}

@@ -190,6 +190,21 @@ class Sequences(RuleBasedStateMachine):
     def bags(self, hours: list[int], day: int) -> None:
         self._add(entry="bags", agent="drippumab", hours=hours, date=_iso(DAY1 + timedelta(days=day)))
 
+    @rule(
+        agent=st.sampled_from(["mercadol", "mercadol", "umbrate", "folliver"]),
+        what=st.sampled_from(
+            [
+                *({"tablets": f"{count} of {mg} mg"} for count in ("10", "30", "60.5") for mg in ("5", "2.5")),
+                {"liquid": "40 mL of 20 mg/mL"},
+            ]
+        ),
+        day=st.integers(-10, 30),
+        why=reasons,
+    )
+    def dispense(self, agent: str, what: dict[str, str], day: int, why: str) -> None:
+        on = _iso(self._today() + timedelta(days=day))
+        self._add(entry="dispense", agent=agent, **what, date=on, why=why)
+
     @rule(data=data_, hours=st.integers(1, 350))
     def interrupt(self, data: Any, hours: int) -> None:
         if running := self._running(data):

@@ -275,6 +275,8 @@ TYPED = [
     ("measure", "--dry-run", "--date", "2026-12-02", "--weight", "19.5", "--height", "112"),
     ("give", "block-1/vcr/1", "2026-12-01", "--dry-run", "--reason", "x", "--dose", "1.2"),
     ("give", "block-1/vcr/1", "2026-12-01", "--dry-run", "--at", "09:00"),
+    ("dispense", "mercaptopurine", "--tablets", "60 of 50 mg", "--dry-run", "2026-12-01"),
+    ("dispense", "mercaptopurine", "2026-12-01", "--dry-run", "--tablets", "60 of 50 mg"),
     ("prior", "mitoxantrone", "--dry-run", "--amount", "20 mg/m2"),
     ("start", "block-2", "--dry-run", "2026-12-29"),
     ("start", "continuation-1", "2027-03-02", "--dry-run", "--reason", "x", "--anc", "800"),

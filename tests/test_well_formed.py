@@ -11,7 +11,7 @@ import pytest
 import tinyhtml5  # type: ignore[import-untyped]
 from conftest import CHILD, with_options
 from conftest import run_process as run
-from test_layout import A4, LETTER, SPANISH, calendar, pocket, roadmap, worksheet
+from test_layout import A4, LETTER, TRANSLATED, calendar, pocket, roadmap, worksheet
 
 from protocal.model.plan import Plan
 from protocal.model.settings import Settings
@@ -21,12 +21,13 @@ from protocal.workflow.planning import load_plan
 
 DOCUMENTS: dict[str, tuple[Callable[[Plan, Settings], bytes], Settings]] = {
     "a roadmap": (roadmap("block-1", "blina-cycle-1", "continuation-1"), LETTER),
-    "a roadmap in Spanish": (roadmap("block-1"), SPANISH),
     "a calendar": (calendar("2027-01-31"), A4),
-    "a calendar in Spanish": (calendar("2026-12-31"), SPANISH),
     "a pocket page": (pocket("2026-12-01"), LETTER),
     "a worksheet": (worksheet("block-1"), LETTER),
 }
+for language, settings in TRANSLATED.items():
+    DOCUMENTS[f"a roadmap, {language}"] = (roadmap("block-1"), settings)
+    DOCUMENTS[f"a calendar, {language}"] = (calendar("2026-12-31"), settings)
 BY_HAND = (
     '<html lang="en"><head><meta charset="utf-8"><title>&ndash; &amp;copy;</title></head><body>'
     "<table><col><col><tr><td>1<br>2</td></tr><tr><td>&lt;br&gt;</td></tr></table>"

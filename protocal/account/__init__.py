@@ -2,7 +2,19 @@
 
 from protocal.account.account import make_account
 from protocal.account.course import course_days
+from protocal.account.end import end_of, ended_since
 from protocal.account.history import Edition, editions
 from protocal.account.starts import late_start
+from protocal.account.stock import stock_at_home, stock_of
 
-__all__ = ["Edition", "course_days", "editions", "late_start", "make_account"]
+__all__ = [
+    "Edition",
+    "course_days",
+    "editions",
+    "end_of",
+    "ended_since",
+    "late_start",
+    "make_account",
+    "stock_at_home",
+    "stock_of",
+]

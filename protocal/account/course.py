@@ -126,13 +126,12 @@ def _doses(plan: Plan, each: CoursePlan, dates: Dates) -> Iterator[Dose]:
     adjustments = plan.facts.traits.adjustments
     for line in each.administrations:
         anchor, level = line.order_line.first_dose, line.order_line.until_clear
-        led_up_to = anchor is not None and anchor.before  # its hour is that of what the clinic starts
         awaits = "" if level in cleared else level
         yield Dose(
             line=line,
             state=State.OPEN if awaits and line.open and line.status is Status.DUE else _STATES[line.status],
             planned=_planned(line, dates),
-            at_home=line.route is Route.PO and not led_up_to,
+            at_home=line.at_home,
             awaits=awaits,
             starts_pump=line.id in started,
             from_anchor=bool(anchor) and (line.day == line.order_line.days.first or line.order_line.on_restart),

@@ -34,7 +34,12 @@ from protocal.check.fatal_routes import bag_not_named, fatal_route, fatal_route_
 from protocal.check.labels import bag_too_long_for_weight, label_dose_by_age, label_dose_by_weight
 from protocal.check.rescue import infusion_without_rescue, rescue_without_its_settings
 from protocal.check.rule import SOURCES, Check
-from protocal.check.stops import adjustment_without_stop, dose_past_its_course, order_without_stop, pulse_cut_by_the_end
+from protocal.check.start_and_stop import (
+    adjustment_without_stop,
+    dose_past_its_course,
+    order_without_stop,
+    pulse_cut_by_the_end,
+)
 from protocal.model.plan import Plan
 from protocal.model.problems import Problem, Severity
 from protocal.model.settings import Settings

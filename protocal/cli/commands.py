@@ -13,7 +13,7 @@ COMMANDS = {  # by module, in the order in which help lists them
     "courses": ("start", "assign", "delay", "hold", "fail", "transplant", "stop", "end"),
     "definitions": ("protocols", "show", "lint", "schema"),
     "doctor": ("doctor",),
-    "doses": ("give", "omit", "move", "adjust", "substitute", "measure"),
+    "doses": ("give", "dispense", "omit", "move", "adjust", "substitute", "measure"),
     "drugs": ("drugs",),
     "family": ("calendar",),
     "infusions": ("bags", "interrupt", "resume", "clear"),
@@ -23,9 +23,11 @@ COMMANDS = {  # by module, in the order in which help lists them
     "issue": ("roadmap", "feed"),
     "issued": ("issued", "told"),
     "plans": ("plan", "diff", "why"),
+    "publishing": ("publish",),
     "recounting": ("recount",),
     "records": ("new",),
     "reviewing": ("review", "sign", "compare"),
+    "serving": ("serve",),
     "upgrading": ("upgrade",),
 }
 _VERSION = "--version"  # is told without any command

@@ -37,6 +37,41 @@ def give(
 
 
 @adds_to_a_record
+def dispense(
+    agent: AgentArgument,
+    date: DayArgument,
+    tablets: Annotated[
+        str, typer.Option("--tablets", metavar="TEXT", help="How many of which strength, as in '60 of 50 mg'.")
+    ] = "",
+    liquid: Annotated[
+        str, typer.Option("--liquid", metavar="TEXT", help="How much of which, as in '100 mL of 20 mg/mL'.")
+    ] = "",
+) -> Adding:
+    """Record what a family took home of a drug, and show until when it is enough. It changes no date and no dose.
+
+    Example: `protocal dispense p001.yaml mercaptopurine --tablets "60 of 50 mg" 2027-03-02`
+    """
+    if bool(tablets) == bool(liquid):
+        raise UsageError(
+            "say what was dispensed", "Write either --tablets '60 of 50 mg' or --liquid '100 mL of 20 mg/mL'."
+        )
+
+    def enough(plan: Any) -> list[str]:
+        from protocal.account import stock_of
+        from protocal.render.wording.stock import stock_sentence
+
+        return [stock_sentence(each, plan.protocol) for each in stock_of(plan) if each.agent == agent]
+
+    entry = {"entry": "dispense", "agent": agent, "tablets": tablets, "liquid": liquid, "date": date}
+    options = {"": "AGENT", "agent": "AGENT", "tablets": "tablets", "liquid": "liquid", "date": "DATE"}
+    return Adding(
+        [(entry, options)],
+        f"{agent}, {tablets or liquid}, dispensed on {date}",
+        shows=enough,
+    )
+
+
+@adds_to_a_record
 def omit(
     ids: Annotated[list[str], typer.Argument(metavar="ID…", help="Administrations, as `protocal plan` has them.")],
     alone: Annotated[bool, typer.Option("--alone", help="Only this drug of an intrathecal dose of several.")] = False,

@@ -111,7 +111,7 @@ def drugs(
     from protocal.cli.loading import load_plan
     from protocal.render.selection import asked_span, parse_span, select
     from protocal.workflow.making import workbook_bytes, worksheet_bytes
-    from protocal.workflow.remarks import list_remarks
+    from protocal.workflow.what_stops import list_remarks
 
     target = _target(output, format_, files[0], force=force, mode=mode) if output else None
     first, last = parse_span(since, until)
@@ -136,7 +136,7 @@ def _print_list(
 ) -> None:
     from protocal.render.selection import nothing_due
     from protocal.workflow.making import drugs_csv, drugs_json
-    from protocal.workflow.remarks import list_remarks
+    from protocal.workflow.what_stops import list_remarks
 
     list_remarks(plan, despite, reason)
     empty = nothing_due(chosen, only_drugs=True)
@@ -180,7 +180,7 @@ def _print_day(
     from protocal.cli.loading import load_plans
     from protocal.render.data.drug_day import day_csv, day_json, drug_day
     from protocal.render.selection import check_known, parse_day
-    from protocal.workflow.remarks import list_remarks
+    from protocal.workflow.what_stops import list_remarks
 
     date = parse_day(on, "--on")
     if date is None:

@@ -28,6 +28,8 @@ _USES = {
     "pypdfium2": "for PDFs: reads each one back before it is written",
     "icalendar": "for feeds",
     "segno": "for QR codes",
+    "starlette": "to serve pages and feeds",
+    "uvicorn": "to serve pages and feeds",
     "xlsxwriter": "for workbooks",
 }
 

@@ -29,6 +29,10 @@ AgentArgument = Annotated[str, typer.Argument(metavar="AGENT", help="A drug's id
 Line = tuple[dict[str, Any], dict[str, str]]  # an entry's values, and the option that each was typed at
 
 
+def _nothing_else(_plan: Any) -> Sequence[str]:
+    return ()
+
+
 @frozen
 class Adding:
     """What a command adds to a record: its lines, or what makes them from the plan as it is; and what was said by it.
@@ -37,6 +41,7 @@ class Adding:
         keep: a running course keeps its doses.
         alone: one part of several is meant alone.
         needs_reason: what is not done without a reason.
+        shows: what else is so once it is added, of a plan that has it; a line for each.
     """
 
     lines: Sequence[Line] | Callable[[Any], Sequence[Line]]
@@ -44,6 +49,7 @@ class Adding:
     keep: bool = False
     alone: bool = False
     needs_reason: str = ""
+    shows: Callable[[Any], Sequence[str]] = _nothing_else
 
 
 def adds_to_a_record(make: Callable[..., Adding]) -> Callable[..., Adding]:
@@ -115,7 +121,8 @@ def _add(
         dry_run=dry_run,
     )
     told = [f"settings: {each}" for each in done.settings]
-    echo("\n".join([*told, *(done.changes or ["the plan stays as it is"]), ""]))
+    changed = (*done.changes, *adding.shows(done.after))
+    echo("\n".join([*told, *(changed or ["the plan stays as it is"]), ""]))
     warn(done.problems)
     for each in done.news:
         tell(each)

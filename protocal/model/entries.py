@@ -295,6 +295,15 @@ class Given(Entry):
 
 
 @frozen(kw_only=True)
+class Dispensed(Entry):
+    """What a family was given to take home of an agent: tablets of one strength, or a liquid."""
+
+    agent: str
+    product: Product
+    date: date
+
+
+@frozen(kw_only=True)
 class Bagged(Entry):
     """How many hours the bags of an agent may last that are hung on a date or later."""
 

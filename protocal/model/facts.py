@@ -17,6 +17,7 @@ from protocal.model.entries import (
     Day,
     Delayed,
     Diagnostic,
+    Dispensed,
     Ending,
     Entry,
     Failed,
@@ -107,6 +108,7 @@ class Facts:
         left: each of one administration.
         prior: mg/m2 of agents given before this record.
         bags: by agent, the hours that its bags may last from a date on.
+        dispensed: what was taken home, in the order of the log.
         zone: that the hospital's clocks show.
     """
 
@@ -131,6 +133,7 @@ class Facts:
     remarks: tuple[tuple[Remark, str], ...] = ()
     prior: tuple[tuple[str, Decimal], ...] = ()
     bags: tuple[tuple[str, date, tuple[int, ...]], ...] = ()
+    dispensed: tuple[Dispensed, ...] = ()
     zone: str = "UTC"
 
     def remarks_of(self, kind: Remark) -> tuple[str, ...]:
@@ -166,6 +169,7 @@ class _Folder:
         self.remarks: list[tuple[Remark, str]] = []
         self.prior: list[tuple[str, Decimal]] = []
         self.bags: dict[tuple[str, date], tuple[int, ...]] = {}
+        self.dispensed: list[Dispensed] = []
         self.stated = {"cns": "", "risk": ""}
         self.arm = ""
         self.failed: date | None = None
@@ -231,6 +235,8 @@ class _Folder:
                 self.clearings.append(entry)
             case Substituted():
                 self.instead.append(entry)
+            case Dispensed():
+                self.dispensed.append(entry)
 
     def _with_what_was_said(self, entry: Given) -> Given:
         """A line that corrects another one, and does not say what was given, leaves that as it was."""
@@ -280,5 +286,6 @@ class _Folder:
             remarks=tuple(self.remarks),
             prior=tuple(self.prior),
             bags=tuple((agent, first, hours) for (agent, first), hours in sorted(self.bags.items())),
+            dispensed=tuple(self.dispensed),
             zone=self.record.timezone,
         )

@@ -197,6 +197,12 @@ class Administration(NamedTuple):
     alternative: Product | None = None
     open: bool = False
 
+    @property
+    def at_home(self) -> bool:
+        """Whether it is taken at home: by mouth, and not at an hour that leads up to what the clinic starts."""
+        anchor = self.order_line.first_dose
+        return self.route is Route.PO and not (anchor is not None and anchor.before)
+
 
 def says_status(line: Administration) -> bool:
     """Whether the reason of an administration already says where it stands: `held, not made up`, `moved from ...`."""

@@ -1,5 +1,7 @@
 """`2 tablets of 4 mg`, `2.9 mL of 20 mg/mL` <-> what one dose by mouth is made of, as a value.
 
+`60 of 50 mg`, `100 mL of 20 mg/mL` are what is dispensed at once.
+
 The text is that of a record, which people read and may write by hand. What is printed or shown is not made here.
 """
 
@@ -19,6 +21,8 @@ _NUMBER = r"([0-9]{1,6}(?:\.[0-9]{1,6})?)"
 _UNIT = f"({'|'.join(UNITS)})"
 _PIECE = re.compile(rf"{_NUMBER}(½?) tablets? of {_NUMBER} {_UNIT}|(½) tablet of {_NUMBER} {_UNIT}")
 _VOLUME = re.compile(rf"{_NUMBER} mL of {_NUMBER} {_UNIT}/mL(?: liquid)?")
+_DISPENSED = re.compile(rf"{_NUMBER} of {_NUMBER} {_UNIT}")
+_MOST_TABLETS, _MOST_ML = 3000, 5000  # that anybody takes home at once
 _SHOWN = "write it as in '1.5 tablets of 50 mg', '1 tablet of 2 mg + 0.5 tablets of 0.5 mg' or '2.9 mL of 20 mg/mL'"
 
 
@@ -89,6 +93,34 @@ def parse_product(text: str) -> Product:
     if len({piece.strength for piece in pieces}) < len(pieces):
         raise ValueError(f"'{text}' has a strength twice; write each once, with the number of its tablets")
     return Tablets(tuple(pieces), units.pop())
+
+
+def parse_tablets(text: str) -> Tablets:
+    """Tablets as they are dispensed, `60 of 50 mg`. Raises ValueError with a sentence for what is none."""
+    match = _DISPENSED.fullmatch(text)
+    if match is None:
+        raise ValueError(f"'{text}' is no number of tablets of a strength; write it as in '60 of 50 mg'")
+    count, strength = _tidy(Decimal(match[1])), _tidy(Decimal(match[2]))
+    if not strength:
+        raise ValueError(f"'{text}' has tablets of nothing; write their strength as in '60 of 50 mg'")
+    if count <= 0 or count % HALF:
+        raise ValueError(f"'{text}' is no number of whole and half tablets; write it as in '60 of 50 mg'")
+    if count > _MOST_TABLETS:
+        raise ValueError(f"'{text}' is more than {_MOST_TABLETS} tablets at once; write what was taken home that day")
+    return Tablets((Piece(strength, count),), match[3])
+
+
+def parse_volume(text: str) -> Volume:
+    """A liquid as it is dispensed, `100 mL of 20 mg/mL`. Raises ValueError with a sentence for what is none."""
+    match = _VOLUME.fullmatch(text)
+    if match is None:
+        raise ValueError(f"'{text}' is no volume of a liquid; write it as in '100 mL of 20 mg/mL'")
+    volume, strength = _tidy(Decimal(match[1])), _tidy(Decimal(match[2]))
+    if not (volume and strength):
+        raise ValueError(f"'{text}' has a nought that makes no sense; write it as in '100 mL of 20 mg/mL'")
+    if volume > _MOST_ML:
+        raise ValueError(f"'{text}' is more than {_MOST_ML} mL at once; write what was taken home that day")
+    return Volume(volume, strength, match[3])
 
 
 def _piece(match: re.Match[str], text: str) -> Piece:

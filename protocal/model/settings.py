@@ -51,6 +51,7 @@ class ForFamilies:
         full_on_lock_screen: a calendar's summaries name drugs and procedures.
         remind_of_medicine: the hour at which a calendar reminds of what is taken at home on a date; None for never.
         remind_of_visits: the hour of the evening before a visit at which it reminds of that.
+        stale_hours: after so many hours without being loaded again a page shows no doses.
         sunday_first: whether weeks begin on Sunday, else on Monday.
     """
 
@@ -63,6 +64,7 @@ class ForFamilies:
     full_on_lock_screen: bool = False
     remind_of_medicine: time | None = None
     remind_of_visits: time | None = None
+    stale_hours: int = 24
     sunday_first: bool = True
 
 

@@ -14,7 +14,7 @@ from protocal import resources
 from protocal.model.paper_size import Paper
 from protocal.model.problems import Problem, ProtocalError, Where, has_errors
 from protocal.model.settings import ForFamilies, Settings, SiteTemplate
-from protocal.read.definition.fields import Format, Sentence
+from protocal.read.definition.fields import Format, Hours, Sentence
 from protocal.read.definition.shapes import Shape
 from protocal.read.fields import in_words, read_by
 from protocal.read.rules import RulesShape, rules_of
@@ -65,6 +65,7 @@ class FamilyShape(Shape):
     )
     remind_of_medicine: Hour = Field(None, description="When a calendar reminds of what is taken at home that day.")
     remind_of_visits: Hour = Field(None, description="When a calendar reminds of the next day's visit.")
+    page_is_old_after: Hours = Field(24, description="How long a page may be kept by a phone until it shows no doses.")
     week_starts: Literal["Sunday", "Monday"] = "Sunday"
 
 
@@ -119,6 +120,7 @@ def _family(shape: FamilyShape) -> ForFamilies:
         full_on_lock_screen=shape.lock_screen == "full",
         remind_of_medicine=shape.remind_of_medicine,
         remind_of_visits=shape.remind_of_visits,
+        stale_hours=shape.page_is_old_after,
         sunday_first=shape.week_starts == "Sunday",
     )
 

@@ -40,6 +40,7 @@ entries:
   delay: "course, days, to, only, from_day", hold: "course, date, days, rule", substitute: "agent, product, date",
   interrupt: "course, at", resume: "course, at, dose", clear: "course, agent, at, level", transplant: date,
   stop: "date, at", note: text, told: text, remark: "kind, text", prior: "agent, amount, unit",
+  dispense: "agent, tablets, liquid, date",
   bags: "agent, hours, date", issue: "sheets, options", adjust: "agent, percent, date, to",
   link: "reader, generation, language, doses", give: "id, date, at, dose, product", settings:
   "closed days, rounding flag, stale days, growth, tablets, liquids, rounding, ceilings, clearances, level draws"}

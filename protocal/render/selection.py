@@ -77,6 +77,11 @@ def asked_span(first: date | None, last: date | None) -> Span | None:
     return (first or end, end) if end else None
 
 
+def is_chosen(day: date, first: date | None, last: date | None) -> bool:
+    """Whether a date is among those from one to another; without one of them, all before or after."""
+    return (first is None or day >= first) and (last is None or day <= last)
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What a person asked for, in names that the plan has; nothing named means all."""
@@ -98,7 +103,7 @@ class Choice:
 
     def has_date(self, day: date) -> bool:
         """Whether a date is."""
-        return (self.first is None or day >= self.first) and (self.last is None or day <= self.last)
+        return is_chosen(day, self.first, self.last)
 
     def has_drug(self, agent: str, route: Route) -> bool:
         """Whether a drug by a way in is."""

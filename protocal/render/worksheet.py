@@ -114,14 +114,16 @@ def make_worksheet(
     sheet: str = WORKSHEET,
     of_all: DrugReport | None = None,
     draft: bool = False,
+    published: bool = False,
 ) -> Worksheet:
     """The sheets of a report on a plan; those without a drug are left out, unless there would be none at all.
 
     `remarks` are sentences that stand above the errors of the checks. Where the report has some lines or days of a
-    `sheet` only, `of_all` is that of the whole one, whose issue it is a part of.
+    `sheet` only, `of_all` is that of the whole one, whose issue it is a part of. What is `published` at an address of
+    the web does not say whose it is.
     """
-    made = _sheets(_Writer(whole, report, settings, remarks))
-    of_sheet = _sheets(_Writer(whole, of_all, settings, remarks)) if of_all else made
+    made = _sheets(_Writer(whole, report, settings, remarks, published=published))
+    of_sheet = _sheets(_Writer(whole, of_all, settings, remarks, published=published)) if of_all else made
     says = says_digest(of_sheet)
     box = IssueBoxes(whole, settings, draft=draft).box(sheet, says)
     return Worksheet(tuple(replace(each, head=with_issue(each.head, box)) for each in made), sheet, says)
@@ -137,7 +139,9 @@ def _sheets(writer: _Writer) -> tuple[DrugSheet, ...]:
 class _Writer:
     """Writes the worksheet of one report in one language."""
 
-    def __init__(self, whole: Plan, report: DrugReport, settings: Settings, remarks: Sequence[str]) -> None:
+    def __init__(
+        self, whole: Plan, report: DrugReport, settings: Settings, remarks: Sequence[str], *, published: bool
+    ) -> None:
         self.plan = whole
         self.report = report
         self.text = messages(settings.language)
@@ -145,7 +149,7 @@ class _Writer:
         self.remarks = tuple(map(self.words.said, remarks))
         self.titles = {each.course.id: each.course.title for each in whole.courses}
         self.dates = {each.course.id: each.course.dates for each in whole.courses}
-        self.head = page_head(whole, settings)
+        self.head = page_head(whole, settings, published=published)
         self.bags = bag_tables(whole, settings)
 
     def sheet(self, uses: Sequence[DrugUse], *, intrathecal: bool) -> DrugSheet:
@@ -200,8 +204,8 @@ class _Writer:
         """The errors of the checks, each as a sentence with what to do."""
         for problem in self.plan.problems:
             if problem.severity is Severity.ERROR:
-                said = (self.words.said(problem.message), self.words.said(problem.remedy))
-                yield f"{problem.code}: {said[0]}. {said[1]}".strip()
+                said = f"{self.words.said(problem.message)}. {self.words.said(problem.remedy)}"
+                yield self.words.with_more(problem.code, said.strip())
 
     def drug(self, use: DrugUse) -> DrugTable:
         _, ngettext = self.text.gettext, self.text.ngettext

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from protocal.render.wording.catalogues import messages
 from protocal.render.wording.family import FamilyWords, first_up
 from protocal.text.format import paper_date
 from protocal.verify.expected import AtHome, Entry, at_home, dates_of, family_dates, going_on, is_at_home
+from protocal.verify.expected_stock import stock_faults, take_in
 from protocal.verify.pdf_words import PrintedPage, Word, differences, read_pages
 from protocal.verify.tables import Doses, is_start_of
 
@@ -67,6 +69,7 @@ class _Reader:
     unverified_doses: bool = field(kw_only=True)
     cells: dict[date, list[str]] = field(default_factory=dict)
     strays: list[str] = field(default_factory=list)
+    texts: dict[tuple[date, date], str] = field(default_factory=dict)
 
     # --- where dates stand
 
@@ -82,8 +85,10 @@ class _Reader:
         titles = [word for word in page.words if _in_any_order(word.text) in months]
         edges = _edges(page, [first_up(weekday) for weekday in words.weekdays])
         if not titles or not edges:
+            take_in(self.texts, page)
             return
         month = months[_in_any_order(max(titles, key=lambda word: word.height).text)]
+        take_in(self.texts, page, (month, month.replace(day=monthrange(month.year, month.month)[1])))
         lefts = [left for left, _right, _weekday in edges]
         head = max(word.bottom for word in page.words if word.text in map(first_up, words.weekdays))
         numbers: dict[Word, date] = {}
@@ -108,6 +113,7 @@ class _Reader:
 
     def read_days(self, page: PrintedPage, days: Sequence[date]) -> None:
         """Take in the rows of days under each other, each with its date at the left."""
+        take_in(self.texts, page, (days[0], days[-1]))
         words = self.words
         labels = {first_up(f"{words.weekday(day)} {words.day_and_month(day)}"): day for day in days}
         numbers: dict[Word, date] = {}
@@ -165,7 +171,11 @@ class _Reader:
             doses, named = self._doses(cells, here, spared)
             found.update(Entry(place, drug, said) for drug, said in doses)
             found.update(Entry(place, drug, _NAMED) for drug in named if drug in clinic or drug not in spared)
-        return differences(expected, found, faults)
+        return differences(
+            expected,
+            found,
+            faults + stock_faults(self.texts, self.plan, self.settings, unverified_doses=self.unverified_doses),
+        )
 
     def _in_clinic(self) -> dict[date, dict[str, None]]:
         """The drugs whose names must stand on a date, without a dose: the clinic gives them."""

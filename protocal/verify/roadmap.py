@@ -173,12 +173,12 @@ class _Reader:
 
     def _drug(self, column: Column, *, is_intrathecal: bool) -> str:
         """The drug of a column with its way in; empty for a column of something else."""
-        _ = self.text.gettext
+        by_mouth = self.text.pgettext("narrow", "by mouth")
         drug, rest = drug_named(column.said, self.written)
         if not drug:
             return ""
         squeezed = rest.replace(" ", "")
-        words = {route: _("by mouth") if route is Route.PO else route.value for route in Route}
+        words = {route: by_mouth if route is Route.PO else route.value for route in Route}
         ways = [route.value for route, said in words.items() if squeezed.startswith(said.replace(" ", ""))]
         if ways:
             return f"{drug} {max(ways, key=len)}"

@@ -1,6 +1,6 @@
 """A checked plan -> paper that was read back, a feed, or a table, as bytes or text.
 
-What stops a document, and what is printed on it first, `remarks.py` says. Paper is read back from its finished bytes;
+What stops a document, and what is printed first on it, `what_stops.py` says. Paper is read back from its own bytes;
 what differs from the plan is raised, and no bytes are given.
 Settings that are passed say how a document looks and speaks; the site's rules are those that its plan was made by.
 What makes a document is imported where it is made, because each of them is slow to import.
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,7 @@ from protocal.model.reader import Who
 from protocal.model.settings import Settings
 from protocal.render.data.account_data import Days
 from protocal.workflow.links import family_address
-from protocal.workflow.remarks import list_remarks, remarks_of
+from protocal.workflow.what_stops import list_remarks, remarks_of
 
 if TYPE_CHECKING:  # what makes a document is imported where it is made
     from protocal.render.family.values import FamilyCalendar
@@ -64,14 +63,16 @@ def roadmap_bytes(
     despite: Sequence[str] = (),
     reason: str = "",
     draft: bool = False,
+    published: bool = False,
     issuing: Issuing = as_logged,
     progress: Progress = _unseen,
 ) -> bytes:
     """The roadmaps as a PDF: the whole therapy and a sheet for each course, or of some courses, or from a day to a day.
 
-    A sheet that says what its last issue in the log says is that issue, any other a
-    draft, unless `issuing` gives the plan with a line that issues it; with `draft` all are. The patient's name and the
-    protocol's stand in the document's title only if it is `named` and `with_protocol`.
+    A sheet that says what its last issue in the log says is that issue, any other a draft, unless `issuing` gives the
+    plan with a line that issues it; with `draft` all are. The patient's name and the protocol's stand in the document's
+    title only if it is `named` and `with_protocol`. An overview that is `published` at an address of the web does not
+    say whose it is.
 
     Raises ProtocalError for an error of the checks that is not named in `despite` and for a page that does not say what
     the plan says, UsageError for courses that have no date or no sheet, and LackingError.
@@ -87,8 +88,17 @@ def roadmap_bytes(
     remarks = remarks_of(plan, despite, reason)
 
     def sheets_of(plan: Plan) -> Roadmap:
-        found = make_roadmap(plan, settings, chosen, remarks, since=since, until=until, draft=draft)
-        return replace(found, sheets=()) if only_overview else found
+        return make_roadmap(
+            plan,
+            settings,
+            chosen,
+            remarks,
+            since=since,
+            until=until,
+            only_overview=only_overview,
+            draft=draft,
+            published=published,
+        )
 
     sheets = sheets_of(plan)
     if not (sheets.overview or sheets.sheets):
@@ -119,13 +129,14 @@ def calendar_bytes(
     despite: Sequence[str] = (),
     reason: str = "",
     draft: bool = False,
+    published: bool = False,
     issuing: Issuing = as_logged,
     progress: Progress = _unseen,
 ) -> bytes:
     """A family's calendar as a PDF, a page for each month; doses that nothing confirms only if they are asked for.
 
-    Its last page has the family's address, where the record has a link for it and the settings say where that begins.
-    The rest as with `roadmap_bytes`.
+    One that is `published` does not say whose it is. Its last page has the family's address, where the record has a
+    link for it and the settings say where that begins. The rest as with `roadmap_bytes`.
     """
     from protocal.render.family.calendar import make_calendar
     from protocal.render.family.pdf import calendar_pdf
@@ -149,6 +160,7 @@ def calendar_bytes(
             until=until,
             remarks=remarks,
             draft=draft,
+            published=published,
             address=address,
         )
 
@@ -217,6 +229,7 @@ def worksheet_bytes(
     despite: Sequence[str] = (),
     reason: str = "",
     draft: bool = False,
+    published: bool = False,
     issuing: Issuing = as_logged,
 ) -> bytes:
     """The pharmacist's worksheet as a PDF, of the plan or of the lines of it that were `chosen` (see `select`).
@@ -235,11 +248,14 @@ def worksheet_bytes(
 
     remarks = list_remarks(plan, despite, reason)
     name = f"{WORKSHEET}/{course}" if course else WORKSHEET
+    name = f"page/{name}" if published else name
 
     def sheets_of(plan: Plan) -> Worksheet:
         whole = select(plan, [course] if course else [], [], [], "", "")
         report, of_all = (drug_report(plan, each, settings) for each in (chosen or plan, whole))
-        return make_worksheet(plan, report, settings, remarks, sheet=name, of_all=of_all, draft=draft)
+        return make_worksheet(
+            plan, report, settings, remarks, sheet=name, of_all=of_all, draft=draft, published=published
+        )
 
     worksheet = sheets_of(plan)
     if (issued := issuing(plan, [Said(worksheet.name, worksheet.says)])) is not plan:

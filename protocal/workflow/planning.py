@@ -19,6 +19,7 @@ from protocal.model.record import Record, rules_in_force
 from protocal.model.settings import Settings
 from protocal.plan.planner import plan_from
 from protocal.plan.record_check.courses import Fitting, check_fit, examine, last_fitting
+from protocal.plan.record_check.dispensed import check_strengths
 from protocal.plan.record_check.ids import check_ids
 from protocal.plan.record_check.recorded import check_recorded
 from protocal.read.definition.build import read_protocol
@@ -226,7 +227,7 @@ def plan_of(
         return _plan_at(revision, protocol, record, rules, [*problems, *differ], asked)
     problems += differ
     plan = plan_from(found, record, rules, tuple(problems), asked)
-    problems += [*check_ids(plan), *check_products(plan)]
+    problems += [*check_ids(plan), *check_products(plan), *check_strengths(plan)]
     if has_errors(problems):
         raise ProtocalError(problems)
     return replace(plan, problems=(*problems, *check_plan(plan, plan.settings)))

@@ -160,6 +160,17 @@ _KINDS: dict[str, Callable[[Hand], Pairs]] = {
         ("hours", hand.number("[24]", "[48, 96]", "[96, 24, 48]", "[1]")),
         ("date", hand.day()),
     ],
+    "dispense": lambda hand: [
+        *hand.agent(),
+        hand.rng.choice(
+            (
+                ("tablets", hand.number("60 of 5 mg", "30.5 of 2.5 mg", "0 of 5 mg", "60 of 5 mcg", "60")),
+                ("liquid", hand.number("100 mL of 20 mg/mL", "0.5 mL of 0.1 mg/mL", "100 mL")),
+            )
+        ),
+        ("date", hand.day()),
+        *hand.maybe(hand.why()),
+    ],
     "interrupt": lambda hand: [*hand.course(), ("at", hand.time()), *hand.why()],
     "resume": lambda hand: [*hand.course(), ("at", hand.time()), *hand.maybe([("dose", "9.5")]), *hand.why()],
     "clear": lambda hand: [

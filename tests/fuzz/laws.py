@@ -22,6 +22,7 @@ Files = Mapping[str, bytes]
 GIVING_OUT = ("roadmap", "calendar", "feed", "drugs")  # which is a line of the log where it is new
 ADDING = (
     *("start", "assign", "delay", "hold", "fail", "transplant", "stop", "end", "note", "prior", "undo", "give", "omit"),
+    "dispense",
     *("move", "adjust", "substitute", "measure", "bags", "interrupt", "resume", "clear", "told", "upgrade", "link"),
 )
 STATUSES = (0, 1, 2, 3)

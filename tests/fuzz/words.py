@@ -51,6 +51,8 @@ COMMANDS: list[tuple[str, ...]] = [
     ("undo", RECORD, "22", "--reason", "slip"),
     ("undo", RECORD),
     ("give", RECORD, "warp/vin/9", "2026-12-09", "--at", "09:00", "--dose", "0.78", "--reason", "x"),
+    ("dispense", RECORD, "mercadol", "--tablets", "60 of 5 mg", "2027-01-28", "--by", "pharmacist 2"),
+    ("dispense", RECORD, "mercadol", "--liquid", "100 mL of 20 mg/mL", "2027-01-28", "--reason", "x", "--dry-run"),
     ("omit", RECORD, "heddle/asp/4", "heddle/weekly/8", "--alone", "--reason", "mucositis"),
     ("move", RECORD, "weft/it/8", "2026-12-23", "--reason", "no theatre"),
     ("adjust", RECORD, "mercadol", "--percent", "50", "--from", "2027-02-03", "--to", "2027-02-20"),

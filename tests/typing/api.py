@@ -10,6 +10,7 @@ from typing import assert_type
 
 import protocal
 from protocal.model.account import CourseDay
+from protocal.model.stock import Stock
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 FILE = Path("p001.yaml")
@@ -29,6 +30,7 @@ assert_type(protocal.load_plans([FILE]), list[protocal.Plan])
 assert_type(protocal.plan_again(plan, 1), protocal.Plan)
 assert_type(protocal.check_plan(plan, settings), list[protocal.Problem])
 assert_type(protocal.make_account(plan).days, Mapping[date, tuple[CourseDay, ...]])
+assert_type(protocal.stock_of(plan), tuple[Stock, ...])
 
 entry = protocal.NewEntry({"entry": "note", "text": "made up"})
 assert_type(protocal.record(FILE, [entry], NOW), protocal.Recorded)

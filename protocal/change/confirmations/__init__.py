@@ -19,6 +19,7 @@ from protocal.model.entries import (
     Defined,
     Delayed,
     Diagnostic,
+    Dispensed,
     Entry,
     Given,
     Held,
@@ -50,10 +51,8 @@ def asks(entry: Entry, before: Plan, after: Plan, settings: Settings, wish: Wish
     What the checks find wrong with its own line comes from them: a start before the last course is over, an arm that
     does not fit, bags that are too long.
     """
-    ids = entry.ids if isinstance(entry, Left) else (entry.id,) if isinstance(entry, Given | Moved) else ()
-    known = [each.id for each in before.administrations] if ids else []
-    if unknown := [id_ for id_ in ids if id_ not in known]:
-        return [Ask(f"the plan has no administration '{id_}'", did_you_mean(id_, known)) for id_ in unknown]
+    if unknown := list(_unknown_ids(entry, before)):
+        return unknown
     found: Iterator[Ask] = iter(())
     match entry:
         case Measured():
@@ -72,6 +71,8 @@ def asks(entry: Entry, before: Plan, after: Plan, settings: Settings, wish: Wish
             found = doses.moved(entry, before, after)
         case Given():
             found = doses.given(entry, before)
+        case Dispensed():
+            found = doses.dispensed(entry, after)
         case Stopped():
             found = courses.stopped(entry, before)
         case Resumed():
@@ -90,6 +91,15 @@ def asks(entry: Entry, before: Plan, after: Plan, settings: Settings, wish: Wish
     if not settled and isinstance(entry, _CHANGES_THE_PLAN) and not differences(before, after):
         return [Ask("it changes nothing in the plan", "Check the name and the date.")]
     return settled
+
+
+def _unknown_ids(entry: Entry, before: Plan) -> Iterator[Ask]:
+    """The administrations that an entry names and the plan does not have."""
+    ids = entry.ids if isinstance(entry, Left) else (entry.id,) if isinstance(entry, Given | Moved) else ()
+    known = [each.id for each in before.administrations] if ids else []
+    for id_ in ids:
+        if id_ not in known:
+            yield Ask(f"the plan has no administration '{id_}'", did_you_mean(id_, known))
 
 
 def _errors_at(entry: Entry, before: Plan, after: Plan) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from protocal.change.confirmations.ask import REASON, Ask, Wish, course_of, line_of
 from protocal.model.doses import Route
 from protocal.model.entries import (
+    Dispensed,
     Given,
     Left,
     Moved,
@@ -16,6 +17,7 @@ from protocal.model.plan import Plan, Status
 from protocal.model.reasons import reason_text
 from protocal.model.settings import Settings
 from protocal.plan.growth import outgrown
+from protocal.plan.record_check.dispensed import other_strength
 from protocal.text.format import figure, paper_date
 
 _SLIP = 5  # times more or less than is due is rather a slip of the point
@@ -132,3 +134,21 @@ def given(entry: Given, before: Plan) -> Iterator[Ask]:
         slip = " (a slip of the point?)" if not due / _SLIP < entry.dose < due * _SLIP else ""
         if slip or not before.made_with:
             yield Ask(f"{figure(entry.dose)} {unit} was given where {figure(due)} {unit} is due{slip}", REASON)
+
+
+def dispensed(entry: Dispensed, after: Plan) -> Iterator[Ask]:
+    """What was taken home: in a strength that the plan has, and not twice by a slip."""
+    if entry.why:
+        return
+    if said := other_strength(entry, after):
+        yield Ask(said, f"Check the label. If it is right: {REASON}")
+    same = [each for each in after.facts.dispensed if (each.agent, each.product, each.date) == _what(entry)]
+    if len(same) > 1:
+        yield Ask(
+            f"the same was dispensed on {paper_date(entry.date)} already, by line {same[0].number}",
+            f"If it was dispensed twice: {REASON}",
+        )
+
+
+def _what(entry: Dispensed) -> tuple[str, object, date]:
+    return entry.agent, entry.product, entry.date

@@ -16,6 +16,7 @@ from protocal.model.entries import (
     Cleared,
     Delayed,
     Diagnostic,
+    Dispensed,
     Ending,
     Entry,
     Failed,
@@ -40,6 +41,7 @@ from protocal.model.settings import Settings
 from protocal.plan.course_dates import all_legs, date_courses, holds, is_transplant, legs_of
 from protocal.plan.in_force import in_force
 from protocal.plan.record_check.dates import check_dates, check_length, check_near_course
+from protocal.plan.record_check.dispensed import check_taken_home
 from protocal.plan.record_check.infusions import check_clocks
 from protocal.plan.record_check.upgrades import check_upgrades
 from protocal.text.suggest import did_you_mean
@@ -179,7 +181,7 @@ def _check(protocol: Protocol, record: Record, facts: Facts, dated: tuple[DatedC
         )
     for _number, entry in record.standing():
         yield from check_dates(protocol, record, facts, entry)
-        yield from _of_the_definition(protocol, entry)
+        yield from _of_the_definition(protocol, entry, record.timezone)
     yield from _undone(record)
     yield from _starts(protocol, record, facts)
     yield from _around_day_1(protocol, record, facts)
@@ -190,7 +192,7 @@ def _check(protocol: Protocol, record: Record, facts: Facts, dated: tuple[DatedC
     yield from check_clocks(protocol, record, facts)
 
 
-def _of_the_definition(protocol: Protocol, entry: Entry) -> Iterator[Problem]:
+def _of_the_definition(protocol: Protocol, entry: Entry, zone: str) -> Iterator[Problem]:
     """What an entry names and the definition does not have."""
     match entry:
         case Stated():
@@ -211,8 +213,8 @@ def _of_the_definition(protocol: Protocol, entry: Entry) -> Iterator[Problem]:
                     entry.where,
                     "Check which agent was given.",
                 )
-        case Adjusted() | Bagged() | Substituted() | Cleared():
-            yield from _of_an_agent(protocol, entry)
+        case Adjusted() | Bagged() | Substituted() | Cleared() | Dispensed():
+            yield from _of_an_agent(protocol, entry, zone)
         case Transplanted():
             if not any(is_transplant(protocol, leg) for leg in all_legs(protocol)):
                 yield Problem("no-transplant", "this protocol has no transplant", entry.where, "Undo this line.")
@@ -294,7 +296,9 @@ def _order(record: Record, courses: tuple[DatedCourse, ...]) -> Iterator[Problem
             )
 
 
-def _of_an_agent(protocol: Protocol, entry: Adjusted | Bagged | Substituted | Cleared) -> Iterator[Problem]:
+def _of_an_agent(
+    protocol: Protocol, entry: Adjusted | Bagged | Substituted | Cleared | Dispensed, zone: str
+) -> Iterator[Problem]:
     """What is wrong with an entry that names a drug."""
     agent = protocol.agents.get(entry.agent)
     if agent is None:
@@ -327,6 +331,8 @@ def _of_an_agent(protocol: Protocol, entry: Adjusted | Bagged | Substituted | Cl
                     entry.where,
                     f"Hours allowed: {allowed}.",
                 )
+        case Dispensed():
+            yield from check_taken_home(entry, agents, zone)
         case Substituted():
             if entry.product not in (known := [rule.key for each in agents for rule in each.substitutions]):
                 yield _unknown("substitution", f"substitution of {entry.agent}", entry.product, known, entry.where)

@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from protocal.model.entries import Dispensed
 from protocal.model.problems import Problem, Severity
 from protocal.model.record import Record
+from protocal.plan.record_check.dispensed import AHEAD
 from protocal.text.message import time_text
 
 _APART = timedelta(minutes=5)  # that the clocks of two machines may be
@@ -32,3 +34,7 @@ def check_recorded(record: Record, now: datetime | None = None) -> Iterator[Prob
             message = f"line {number} was recorded {time_text(at.astimezone(zone), zone)}, which is still to come"
             yield Problem("recorded-ahead", message, entry.where, _REMEDY, Severity.WARNING)
             break
+    for _number, entry in record.standing():
+        if now and isinstance(entry, Dispensed) and not entry.recorded and entry.date > now.astimezone(zone).date():
+            message = f"{entry.agent} is dispensed on {entry.date}, which is still to come"
+            yield Problem(AHEAD, message, entry.where, "Check the date.", Severity.WARNING)

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 
 from protocal.model.doses import LEAST
 from protocal.model.ids import AdministrationId
-from protocal.model.product import Product, parse_product
+from protocal.model.product import Product, Tablets, Volume, parse_product, parse_tablets, parse_volume
 from protocal.read.fields import made_of, read_by
 from protocal.text.format import check_figures, plain
 from protocal.text.quoted import quoted
@@ -72,6 +72,18 @@ def _product(value: object) -> Product:
     return parse_product(value)
 
 
+def _tablets(value: object) -> Tablets:
+    if not isinstance(value, str):
+        raise ValueError(f"{quoted(value)} is no number of tablets of a strength; write it as in '60 of 50 mg'")  # noqa: TRY004 - pydantic's way
+    return parse_tablets(value)
+
+
+def _volume(value: object) -> Volume:
+    if not isinstance(value, str):
+        raise ValueError(f"{quoted(value)} is no volume of a liquid; write it as in '100 mL of 20 mg/mL'")  # noqa: TRY004 - pydantic's way
+    return parse_volume(value)
+
+
 Day = Annotated[date, read_by(parse_date, type="string", format="date")]
 Time = Annotated[datetime, read_by(_parse_time, type="string", format="date-time")]
 Zone = Annotated[str, read_by(_parse_zone, type="string")]
@@ -80,6 +92,8 @@ Weight = Annotated[Decimal, read_by(_between(WEIGHT_KG, "kg", "weight"), type="n
 Above = Annotated[Decimal, read_by(_between((0, 100_000), "mg/m2", "dose"), type="number")]
 Dose = Annotated[Decimal, read_by(_dose, type="number", exclusiveMinimum=0)]
 Made = Annotated[Product, read_by(_product, type="string", examples=["1.5 tablets of 50 mg", "2.9 mL of 20 mg/mL"])]
+TabletsHome = Annotated[Tablets, read_by(_tablets, type="string", examples=["60 of 50 mg"])]
+LiquidHome = Annotated[Volume, read_by(_volume, type="string", examples=["100 mL of 20 mg/mL"])]
 Percent = Annotated[Decimal, read_by(_between((1, 200), "%", "share of the full dose"), type="number")]
 _PRINTED = r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]*"
 _PLAIN = "plain text in one line, without tabs and other invisible characters"

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
 from protocal.model.account import BagChange, CourseDay, Dose, Puncture, Restarted, Running, Stopped, Wait
+from protocal.model.stock import Stock
+from protocal.render.wording.stock import stock_data
 from protocal.text.format import plain
 
 Days = Iterable[tuple[date, tuple[CourseDay, ...]]]
 
 
-def account_data(days: Days) -> list[dict[str, Any]]:
-    """A list with a member for each date, and in it one for each course that has something to say of it."""
-    return [{"date": day.isoformat(), "courses": [_course(each) for each in courses]} for day, courses in days]
+def account_data(days: Days, stocks: Sequence[Stock] = ()) -> list[dict[str, Any]]:
+    """A list with a member for each date, and in it one for each course that has something to say of it.
+
+    From the day on which a drug was first dispensed to the last of which that says something, a date has its `stock`.
+    """
+    return [
+        {
+            "date": day.isoformat(),
+            "courses": [_course(each) for each in courses],
+            **({"stock": found} if (found := _stock(stocks, day)) else {}),
+        }
+        for day, courses in days
+    ]
+
+
+def _stock(stocks: Sequence[Stock], day: date) -> list[dict[str, Any]]:
+    return [stock_data(each, day) for each in stocks if each.since <= day <= each.last]
 
 
 def _course(each: CourseDay) -> dict[str, Any]:

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from protocal.account import make_account
+from protocal.account import make_account, stock_at_home
 from protocal.model.account import RUNS_ON, Account, CourseDay, Dose
 from protocal.model.agent import Agent
 from protocal.model.plan import Administration, BagHung, DatedCourse, Plan
+from protocal.model.stock import Stock
 from protocal.render.data.drugs import amount
 from protocal.render.data.plan_data import csv_bytes
 from protocal.render.wording.products import product_data, product_text
+from protocal.render.wording.stock import left_text, stock_data
 from protocal.text.format import WEEKDAYS, plain
 
 _COLUMNS = (
     "date", "weekday", "agent", "route", "patient", "course", "day", "dose", "unit", "per_day", "amount", "at_least",
     "evidence", "verified", "provisional", "id", "calculated", "product", "alternative", "status",
-    "state", "awaits", "until",
+    "state", "awaits", "until", "stock", "enough_until",
 )  # fmt: skip
 
 
@@ -33,6 +35,7 @@ class DayLine:
         dose: as it is on the date; None for what began earlier and runs on.
         bags: those hung that day; None for what is no infusion, or one whose bags are not planned yet.
         until: when what runs on ends, where that is known.
+        stock: what is at home of the drug, where it is taken there and was dispensed by the date.
     """
 
     plan: Plan
@@ -42,6 +45,7 @@ class DayLine:
     dose: Dose | None
     bags: tuple[BagHung, ...] | None = None
     until: datetime | None = None
+    stock: Stock | None = None
 
     @property
     def patient(self) -> str:
@@ -101,9 +105,9 @@ def day_of(accounts: Iterable[Account], on: date, agents: Sequence[str] = ()) ->
     ordered = sorted(accounts, key=lambda account: account.plan.record.id)
     lines = [
         line
-        for account in ordered
+        for account, stocks in ((account, stock_at_home(account)) for account in ordered)
         for day in account.on(on)
-        for line in _lines(account, day)
+        for line in _with_stock(_lines(account, day), stocks, on)
         if not agents or line.agent.id in agents
     ]
     lines.sort(key=lambda each: (each.agent.id, each.patient, each.line.route.value))
@@ -132,6 +136,14 @@ def _lines(account: Account, day: CourseDay) -> Iterator[DayLine]:
         yield DayLine(plan, agents[run.line.agent], course, run.line, None, until=run.until)
 
 
+def _with_stock(lines: Iterable[DayLine], stocks: Sequence[Stock], on: date) -> Iterator[DayLine]:
+    """Doses at home with the stock that they are taken from."""
+    by_agent = {each.agent: each for each in stocks if each.since <= on}
+    for line in lines:
+        stock = by_agent.get(line.line.agent)
+        yield replace(line, stock=stock) if stock and line.dose and line.dose.at_home else line
+
+
 def _infuses(day: CourseDay) -> bool:
     """Whether a course has something on a date that may come in bags."""
     return bool(day.bags) or any(dose.line.order_line.frequency.continuous for dose in day.due)
@@ -153,7 +165,7 @@ def day_json(day: DrugDay) -> str:
             }
             for plan in day.plans
         ],
-        "lines": [_line_data(each) for each in day.lines],
+        "lines": [_line_data(each, day.date) for each in day.lines],
     }
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
@@ -170,13 +182,15 @@ def day_csv(day: DrugDay) -> bytes:
                 _yes(each.course.definition.verified), _yes(each.line.provisional), each.line.id,
                 plain(each.line.calculated), product_text(each.line.product), product_text(each.line.alternative),
                 each.line.status.value, each.state, each.awaits, each.until.isoformat() if each.until else "",
+                left_text(each.stock, day.date) if each.stock else "",
+                each.stock.until if each.stock and each.stock.until else "",
             )
             for each in day.lines
         ),
     )  # fmt: skip
 
 
-def _line_data(each: DayLine) -> dict[str, Any]:
+def _line_data(each: DayLine, on: date) -> dict[str, Any]:
     line = each.line
     return {
         "agent": line.agent,
@@ -203,6 +217,7 @@ def _line_data(each: DayLine) -> dict[str, Any]:
         "state": each.state,
         "awaits": each.awaits or None,
         "until": each.until.isoformat() if each.until else None,
+        "stock": stock_data(each.stock, on) if each.stock else None,
     }
 
 

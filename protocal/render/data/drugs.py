@@ -14,7 +14,7 @@ from decimal import Decimal
 from itertools import accumulate
 from typing import Any
 
-from protocal.account import make_account
+from protocal.account import make_account, stock_at_home
 from protocal.model.account import Account, CourseDay, Dose
 from protocal.model.agent import Agent
 from protocal.model.days import ONE_DAY
@@ -22,9 +22,11 @@ from protocal.model.doses import Route
 from protocal.model.ids import AdministrationId
 from protocal.model.plan import Administration, CoursePlan, DatedCourse, Plan
 from protocal.model.settings import Settings
+from protocal.model.stock import Stock
 from protocal.plan.cumulative import Cumulative, cumulative
 from protocal.render.data.plan_data import csv_bytes
 from protocal.render.wording.products import product_data, product_text
+from protocal.render.wording.stock import stock_data
 from protocal.text.format import WEEKDAYS, plain, round_half_up
 
 _COLUMNS = (
@@ -115,6 +117,7 @@ class DrugReport:
     Attributes:
         plan: with the lines that were chosen.
         uncounted: mg/m2 of agents given before the record that no ceiling counts.
+        stocks: what is at home of the drugs that were dispensed, by the whole plan.
     """
 
     plan: Plan
@@ -122,13 +125,18 @@ class DrugReport:
     matrices: tuple[Matrix, ...]
     cumulative: tuple[Cumulative, ...]
     uncounted: tuple[tuple[str, Decimal], ...]
+    stocks: tuple[Stock, ...] = ()
+
+    def stock_of(self, use: DrugUse) -> tuple[Stock, ...]:
+        """What is at home of a drug, if it is by mouth and was dispensed."""
+        return tuple(each for each in self.stocks if use.route is Route.PO and each.agent == use.agent.id)
 
 
 def drug_report(whole: Plan, chosen: Plan, settings: Settings) -> DrugReport:
     """The lists of `chosen`, the plan itself or a part of it, with totals over the whole plan."""
     counted, account = cumulative(whole, settings), make_account(whole)
     uses, by_day = _drug_list(account, chosen), _matrices(account, chosen)
-    return DrugReport(chosen, uses, by_day, counted, uncounted(whole, counted))
+    return DrugReport(chosen, uses, by_day, counted, uncounted(whole, counted), stock_at_home(account))
 
 
 def amount(line: Administration) -> Decimal:
@@ -189,7 +197,7 @@ def drugs_json(report: DrugReport, remarks: Sequence[str] = ()) -> str:
         "arm": plan.facts.traits.arm or None,
         "revision": plan.revision,
         "remarks": list(remarks),
-        "drugs": [_use_data(use) for use in report.uses],
+        "drugs": [{**_use_data(use), "stock": [*map(stock_data, report.stock_of(use))]} for use in report.uses],
         "matrices": [_matrix_data(matrix) for matrix in report.matrices],
         "cumulative": [_cumulative_data(each) for each in report.cumulative],
         "prior_uncounted": [{"agent": agent, "amount": plain(dose)} for agent, dose in report.uncounted],

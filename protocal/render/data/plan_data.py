@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date
 from typing import Any
 
-from protocal.account import make_account
+from protocal.account import make_account, stock_of
 from protocal.model.account import RUNS_ON, CourseDay
 from protocal.model.plan import Administration, DatedCourse, Plan, PlannedEvent
 from protocal.model.problems import Problem
@@ -45,7 +45,7 @@ def plan_json(plan: Plan, chosen: Plan, days: Days | None = None) -> str:
         "administrations": [_administration(each) for each in chosen.administrations],
         "procedures": [_event(each) for each in chosen.procedures],
         "evaluations": [_event(each) for each in chosen.evaluations],
-        "account": account_data(make_account(plan).days.items() if days is None else days),
+        "account": account_data(make_account(plan).days.items() if days is None else days, stock_of(plan)),
         "problems": [problem_data(each) for each in plan.problems],
     }
     return json_text(document)

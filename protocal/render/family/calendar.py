@@ -6,10 +6,12 @@ has all that any course brings on it, whatever was chosen.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Sequence, Set
 from dataclasses import replace
 from datetime import date, timedelta
 
+from protocal.account import stock_at_home
 from protocal.change.issues import issue_of
 from protocal.model.days import ONE_DAY
 from protocal.model.plan import Plan
@@ -19,13 +21,14 @@ from protocal.render.family.days import FamilyDays
 from protocal.render.family.head_and_foot import HeadAndFoot
 from protocal.render.family.layout import heights, sides
 from protocal.render.family.legend import Legend
-from protocal.render.family.values import Day, FamilyCalendar, Page, PageIssue, Shown, Week
+from protocal.render.family.stock import HomeStock
+from protocal.render.family.values import Contact, Day, FamilyCalendar, Page, PageIssue, Shown, Week
 from protocal.render.said import says_digest
 from protocal.render.wording.catalogues import messages
 from protocal.render.wording.family import FamilyWords, first_up
 
 POCKET_DAYS = 14
-DRUGS = "calendar/drugs"  # as the log calls the legend of all drugs
+PRINTED, PUBLISHED = "calendar", "page"  # as the log calls months: those that are printed, those of a family's page
 _WEEK = 7
 _SUNDAY = 6
 
@@ -40,15 +43,25 @@ def make_calendar(
     until: date | None = None,
     remarks: tuple[str, ...] = (),
     draft: bool = False,
+    published: bool = False,
     address: str = "",
 ) -> FamilyCalendar:
     """The months of a plan that has dates: all of them, or those with the dates of courses, or from a day to a day.
 
     Doses that nothing confirms are printed only if somebody asked for them (rule S28). There are no pages where none of
     the dates belongs to the plan. A month that says what its last issue said is that issue, any other is a draft; with
-    `draft` all are. `address` is where a telephone finds the same.
+    `draft` all are. What is `published` on a page has issues of its own, and says of nobody whose it is. `address` is
+    where a telephone finds the same.
     """
-    writer = _Writer(plan, settings, unverified_doses=unverified_doses, remarks=remarks, draft=draft, address=address)
+    writer = _Writer(
+        plan,
+        settings,
+        unverified_doses=unverified_doses,
+        remarks=remarks,
+        draft=draft,
+        published=published,
+        address=address,
+    )
     return writer.months(courses, since, until)
 
 
@@ -76,20 +89,29 @@ class _Writer:
         unverified_doses: bool,
         remarks: tuple[str, ...],
         draft: bool,
+        published: bool = False,
         address: str = "",
     ) -> None:
         self.plan = plan
         self.settings = settings
         self.unverified_doses = unverified_doses
         self.draft = draft
+        self.series = PUBLISHED if published else PRINTED
         self.address = address
         self.text = messages(settings.language)
         self.words = FamilyWords(self.text)
         self.days = self.family_days(plan)
         self.compared: dict[int, frozenset[date]] = {}
+        self.stock = HomeStock(stock_at_home(self.days.account), self.days.home, self.words)
         self.legend = Legend(plan.protocol, settings.family, self.words)
         self.around = HeadAndFoot(
-            plan, settings, self.words, self.days, unverified_doses=unverified_doses, remarks=remarks
+            plan,
+            settings,
+            self.words,
+            self.days,
+            unverified_doses=unverified_doses,
+            remarks=remarks,
+            named=not published,
         )
 
     def family_days(self, plan: Plan) -> FamilyDays:
@@ -113,11 +135,16 @@ class _Writer:
     def month(self, first: date, dates: set[date]) -> Page:
         """A month, with some of its dates."""
         own = [day for day in sorted(self.days.dates()) if (day.year, day.month) == (first.year, first.month)]
-        sheet = f"calendar/{first:%Y-%m}"
-        says = says_digest(self.around.head(), self.settings.family, [self.days.day(day) for day in own])
+        sheet = f"{self.series}/{first:%Y-%m}"
+        stock = self.stock.notes(first, first + timedelta(days=monthrange(first.year, first.month)[1] - 1))
+        says = self.says([self.days.day(day) for day in own], stock)
         issue = issue_of(self.plan, sheet, says, draft=self.draft)
         weeks = self.weeks(first, dates, self.changed_since(issue.before))
-        return self.page(self.words.month(first), weeks, self.around.issued(issue, sheet, says))
+        return self.page(self.words.month(first), weeks, self.around.issued(issue, sheet, says), stock)
+
+    def says(self, days: list[Day], stock: Sequence[Contact]) -> str:
+        """The digest of what some days say, and the lines of what is at home below them, if there are any."""
+        return says_digest(self.around.head(), self.settings.family, days, *([list(stock)] if stock else []))
 
     def drugs(self, dates: set[date]) -> Page | None:
         """The legend of the drugs of some dates; its issue is that of the legend of all."""
@@ -126,8 +153,9 @@ class _Writer:
             return None
         whole = self.legend.page(dose for day in sorted(self.days.dates()) for dose in self.days.lines_on(day))
         says = says_digest(self.around.head(), whole, *filter(None, (self.address,)))
-        issue = issue_of(self.plan, DRUGS, says, draft=self.draft)
-        return replace(page, issue=self.around.issued(issue, DRUGS, says))
+        sheet = f"{self.series}/drugs"
+        issue = issue_of(self.plan, sheet, says, draft=self.draft)
+        return replace(page, issue=self.around.issued(issue, sheet, says))
 
     def weeks(self, first: date, dates: set[date], changed: Set[date]) -> list[tuple[Day, ...]]:
         """The weeks of a month, each of seven days, of which some may be those of the months beside it.
@@ -172,12 +200,12 @@ class _Writer:
             first=(self.words.weekday_and_day if one_year else self.words.long_date)(days[0]),
             last=self.words.long_date(days[-1]),
         )
-        head = self.around.head()
-        sheet, says = f"pocket/{first}", says_digest(head, self.settings.family, [self.days.day(day) for day in days])
+        head, stock = self.around.head(), self.stock.notes(days[0], days[-1])
+        sheet, says = f"pocket/{first}", self.says([self.days.day(day) for day in days], stock)
         issue = issue_of(self.plan, sheet, says, draft=self.draft)
         changed = self.changed_since(issue.before)
         week = tuple(self.day(day, changed) for day in days)
-        page = self.page(first_up(title), [week], self.around.issued(issue, sheet, says))
+        page = self.page(first_up(title), [week], self.around.issued(issue, sheet, says), stock)
         laid = sides(
             page.weeks[0].days, self.around.above(head, page), self.around.foot(page.notes), self.settings.paper
         )
@@ -185,10 +213,10 @@ class _Writer:
 
     # --- the pages
 
-    def page(self, title: str, weeks: Sequence[tuple[Day, ...]], issue: PageIssue) -> Page:
+    def page(self, title: str, weeks: Sequence[tuple[Day, ...]], issue: PageIssue, stock: Sequence[Contact]) -> Page:
         shown = [day for week in weeks for day in week if day.shown is Shown.HERE]
         found = [dose for day in shown for dose in self.days.lines_on(day.date)]
-        notes = tuple(self.legend.notes(found, clinic=any(day.clinic for day in shown)))
+        notes = (*self.legend.notes(found, clinic=any(day.clinic for day in shown)), *stock)
         laid = heights(weeks, self.around.foot(notes), self.settings.paper)
         first, last = shown[0].date, shown[-1].date
         on_page = [

@@ -26,6 +26,7 @@ class HeadAndFoot:
         *,
         unverified_doses: bool,
         remarks: tuple[str, ...],
+        named: bool = True,
     ) -> None:
         self.plan = plan
         self.settings = settings
@@ -34,6 +35,7 @@ class HeadAndFoot:
         self.days = days
         self.unverified_doses = unverified_doses
         self.remarks = remarks
+        self.named = named
 
     def above(self, head: Head, page: Page) -> Above:
         """The head of a pocket page."""
@@ -60,10 +62,12 @@ class HeadAndFoot:
         """Whose it is, whom to call, and how sure."""
         _, family, record = self.text.gettext, self.settings.family, self.plan.record
         return Head(
-            name=record.name,
+            name=record.name if self.named else "",
             identifiers=_("ID {id}, born {born}").format(
                 id=record.id, born=self.words.date_without_weekday(record.born)
-            ),
+            )
+            if self.named
+            else "",
             clinic=self.settings.clinic,
             contacts=(
                 Contact(_("CALL by day"), family.call_by_day),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from gettext import NullTranslations
 
@@ -36,29 +36,35 @@ class FamilyDayWords:
         self.site = site
         self.full = full
         self.home = HomeDoses(protocol, self.said, unverified_doses=doses is Doses.ALL)
-        self.visits = Visits(protocol, self.said, site.before_sedation)
+        self.visits = Visits(protocol, self.said, site.before_sedation, ticked=False)
 
     # --- summaries
 
     def summary(self, day: FeedDay, things: list[str]) -> str:
         """`Clinic visit`, `Medicine at home: 2`; with what it is where the site wants that."""
         plain = self._neutral(day)
-        return (
-            self.words.gettext("{what}: {things}").format(what=plain, things=", ".join(things))
-            if (self.full and things)
-            else self._counted(day, plain)
-        )
+        return self.named(day, things) if self.full and things else self._counted(day, plain)
+
+    def named(self, day: FeedDay, things: list[str]) -> str:
+        """`Clinic visit: spinal test (lumbar puncture), vincristine`: not for a locked screen."""
+        return self.words.gettext("{what}: {things}").format(what=self._neutral(day), things=", ".join(things))
+
+    def elsewhere(self, day: FeedDay) -> str:
+        """Of an entry that is gone: what it had is still done on its date."""
+        _ = self.words.gettext
+        return _("{what}: {things}").format(what=self._neutral(day), things=_("now in this day's other entry"))
 
     def _neutral(self, day: FeedDay) -> str:
         """What an entry is, without a word of what is given."""
         _ = self.words.gettext
-        if day.kind is Kind.HOME:
-            on_hold = not day.given and any(dose.state is State.HELD for dose in day.left)
-            return _("Medicine on hold") if on_hold else _("Medicine at home")
+        if day.kind is Kind.HOME and not day.given:
+            on_hold = any(dose.state is State.HELD for dose in day.left)
+            return _("Medicine on hold") if on_hold else _("Medicine left out")
         return {
+            Kind.HOME: _("Medicine at home"),
             Kind.DAY: _("Clinic visit, stays overnight") if day.overnight else _("Clinic visit"),
-            Kind.HELD: _("Treatment on hold"),
-            Kind.INFUSION: _("The pump runs") if self._is_pump(day) else _("Stay at the clinic"),
+            Kind.HELD: _("The pump is stopped") if day.stop else _("Treatment on hold"),
+            Kind.INFUSION: _("The pump runs") if self.is_pump(day) else _("Stay at the clinic"),
             Kind.PUMP: _("The pump ends, at the clinic") if day.events else _("The pump: a new bag"),
         }.get(day.kind, _("Clinic visit"))
 
@@ -69,13 +75,13 @@ class FamilyDayWords:
         return plain
 
     def things(self, day: FeedDay) -> list[str]:
-        """What happens, each once, in plain words."""
+        """What happens, each once, in plain words; what is held or left out only where nothing else is."""
         found = [dose.line for dose in day.given]
         punctured = any(event.kind == LUMBAR_PUNCTURE for event in day.events)
         drugs = [self._drug(line.agent) for line in found if not (punctured and line.route is Route.IT)]
         events = [self.said.kind(event.kind, self.protocol) for event in day.events]
         others = [*(self._drug(each.agent) for each in day.restarts), *(self._drug(each.agent) for each in day.bags)]
-        left = [self._drug(dose.line.agent) for dose in day.left]
+        left = [] if day.given else [self._drug(dose.line.agent) for dose in day.left]
         return list(dict.fromkeys([*events, *drugs, *others, *left, *map(self._drug, day.on_hold)]))
 
     # --- descriptions
@@ -83,51 +89,65 @@ class FamilyDayWords:
     def description(self, day: FeedDay) -> Iterator[str]:
         """A line for each thing, what to heed with it, whom to call, and how sure it is."""
         _ = self.words.gettext
-        yield from {
-            Kind.HOME: self._at_home,
-            Kind.HELD: self._held,
-            Kind.INFUSION: self._infusion,
-            Kind.PUMP: self._pump,
-        }.get(day.kind, self._visit)(day)
+        yield from self.told(day)
+        if day.kind is Kind.DAY:
+            yield _("How long it takes: {said}").format(said=self.site.visit_takes or _("ask your team."))
+            yield _("Bring: {said}").format(said=self.site.bring or _("ask your team."))
         if day.provisional:
             yield _("The date may still change: your team confirms it.")
         yield from self.whom_to_call()
         unsure = any(self.home.unsure(dose.line.order_line) for dose in day.given) and self.doses is Doses.ALL
         yield from self.closing(verified=day.definition.verified, unverified_doses=unsure and day.kind is Kind.HOME)
 
+    def told(self, day: FeedDay) -> Iterator[str]:
+        """A line for each thing of it alone."""
+        found: dict[Kind, Callable[[FeedDay], Iterator[str]]] = {
+            Kind.HOME: self._at_home,
+            Kind.HELD: self._held,
+            Kind.INFUSION: self._infusion,
+            Kind.PUMP: self._pump,
+        }
+        return found.get(day.kind, self._visit)(day)
+
     def _visit(self, day: FeedDay) -> Iterator[str]:
-        _ = self.words.gettext
-        share = Share(day.number, day.date, day.given, day.events, ())
-        found = [
-            *(self.visits.restart(again, day.date) for again in day.restarts),
-            *self.visits.share_in_clinic(day.definition, day.date, share, day.beside),
-        ]
-        yield from map(_in_a_line, found)
+        yield from map(_in_a_line, self.visit(day))
         if day.overnight:
-            yield _("Stays overnight.")
-        yield _("How long it takes: {said}").format(said=self.site.visit_takes or _("ask your team."))
-        yield _("Bring: {said}").format(said=self.site.bring or _("ask your team."))
+            yield self.words.gettext("Stays overnight.")
+
+    def visit(self, day: FeedDay) -> Iterator[Happening]:
+        """Each thing that is done on a visit, apart from what to heed with it."""
+        share = Share(day.number, day.date, day.given, day.events, ())
+        yield from (self.visits.restart(again, day.date) for again in day.restarts)
+        yield from self.visits.share_in_clinic(day.definition, day.date, share, day.beside)
 
     def _at_home(self, day: FeedDay) -> Iterator[str]:
-        _ = self.words.gettext
         for dose in day.given:
             yield self.dose(day, dose)
-        held = [self._drug(dose.line.agent) for dose in day.left if dose.state is State.HELD]
-        if held:
-            yield self._give_none(held)
+        yield from self.left(day)
+
+    def left(self, day: FeedDay) -> Iterator[str]:
+        """A line for each drug that is held or left out."""
+        _ = self.words.gettext
+        yield from self._give_none(dose.line.agent for dose in day.left if dose.state is State.HELD)
         for drug in dict.fromkeys(self._drug(dose.line.agent) for dose in day.left if dose.state is State.OMITTED):
             yield _("{drug}: not on this day, your team has left it out.").format(drug=drug)
 
+    def is_dosed(self, dose: Dose) -> bool:
+        """Whether how much it is stands in it."""
+        return self.doses is not Doses.NONE and self.home.is_dosed(dose.line)
+
     def dose(self, day: FeedDay, dose: Dose) -> str:
         """`dexamethasone: each time 2 tablets of 4 mg, morning and evening`; how much only where it may be said."""
-        _ = self.words.gettext
+        _, ngettext = self.words.gettext, self.words.ngettext
         said = self.home.dose(day.definition, dose, in_place=str(dose.line.id) in day.instead)
-        much = said.much if self.doses is not Doses.NONE else ""
+        much = said.much if self.is_dosed(dose) else ""
         if said.unsure:
             much = _("{dose} (unverified)").format(dose=much)
         parts = [*said.named, much or _("how much: see the pharmacy label, or ask your team")]
         if hours := [box for box in said.boxes if box and not box.endswith(".")]:
             parts.append(self.said.joined(hours))
+        elif (often := dose.line.per_day) > 1 and not (said.instead or dose.line.order_line.frequency.interval):
+            parts.append(ngettext("{count} time that day", "{count} times that day", often).format(count=often))
         parts += said.notes
         if said.given:
             parts.append(_("given"))
@@ -135,15 +155,17 @@ class FamilyDayWords:
         return text.replace("\N{NO-BREAK SPACE}", " ")
 
     def _held(self, day: FeedDay) -> Iterator[str]:
-        drugs = [self._drug(agent) for agent in day.on_hold]
-        if drugs:
-            yield self._give_none(drugs)
-        else:
+        if day.stop:
+            yield self.words.gettext("Your team says when the pump starts again. Never start it yourself.")
+            return
+        yield from self._give_none(day.on_hold)
+        if not day.on_hold:
             yield self.words.gettext("On hold: no treatment until your team says so.")
 
-    def _give_none(self, drugs: list[str]) -> str:
-        said = self.words.gettext("On hold: give no {drugs} until your team says so.")
-        return said.format(drugs=self.said.joined(dict.fromkeys(drugs)))
+    def _give_none(self, agents: Iterable[str]) -> Iterator[str]:
+        """A line for each drug, so that nobody reads that one of them is to be given."""
+        said = self.words.gettext("On hold: give no {drug} until your team says so.")
+        yield from (said.format(drug=drug) for drug in dict.fromkeys(map(self._drug, agents)))
 
     def _infusion(self, day: FeedDay) -> Iterator[str]:
         _ = self.words.gettext
@@ -151,7 +173,7 @@ class FamilyDayWords:
             yield _("{drug} runs from {start} until {end}.").format(
                 drug=first_up(drug), start=self._when(day.date, day.begins), end=self._when(day.last, day.ends)
             )
-        if not self._is_pump(day):
+        if not self.is_pump(day):
             yield _("Stays overnight until it has ended.")
         elif day.stop:
             yield _("It was stopped then: your team says when it starts again. Never start or stop the pump yourself.")
@@ -189,8 +211,9 @@ class FamilyDayWords:
         said = self.said.weekday_and_day(on)
         return f"{said} {at:%H:%M}" if at else said
 
-    def _is_pump(self, day: FeedDay) -> bool:
-        return bool(day.restarts) or any(dose.line.route is Route.CIV for dose in day.given)
+    def is_pump(self, day: FeedDay) -> bool:
+        """Whether an infusion is by a pump that goes home."""
+        return day.is_pump
 
     def _drug(self, agent: str) -> str:
         return self.said.drug(self.protocol.agents[agent])

@@ -17,10 +17,9 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Alarm, Calendar, Event, vDuration, vText
 
-from protocal.account import course_days
+from protocal.account import course_days, end_of, ended_since
 from protocal.change.issues import Sent, feed_of, issue_of, sent, to_be_sent
 from protocal.model.days import ONE_DAY
-from protocal.model.facts import Facts, facts_of
 from protocal.model.frozen import frozen
 from protocal.model.issue import Issue
 from protocal.model.plan import Plan
@@ -86,7 +85,7 @@ def uid(key: str, who: Who, course: str, day: int, part: str = "") -> str:
     return f"{sha256(name.encode()).hexdigest()[:_UID_DIGITS]}@protocal"
 
 
-class _Seen(NamedTuple):
+class Seen(NamedTuple):
     """What a reader sees of an entry; the line that says when it last changed comes on top."""
 
     begins: date
@@ -112,46 +111,66 @@ class FeedWriter:
         self.words = messages(reader.language)
         self.paper = paper_words(self.words)
         self.zone = ZoneInfo(plan.facts.zone)
+        self.end = end_of(plan)
         self.of_states: dict[tuple[str, str], Words] = {}
-
         self.now = to_be_sent(plan, reader.feed, reader.options)
 
     def feed(self, *, draft: bool = False) -> bytes:
         """The calendar file; with `draft` it is a draft whatever stands in the log."""
-        feed, options = self.reader.feed, self.reader.options
-        issue, past = issue_of(self.plan, feed, self.says, draft=draft), sent(self.plan, feed, options)
-        states = past if issue.number else [*past, self.now]
+        issue = self.issue(draft=draft)
+        states = self.states(issue)
         made = self.calendar(issue)
-        for change in last_changes(self.plan, self.reader.who, states, self.seen, self.no_more):
-            if not change.gone or self.is_told(change, issue):
-                made.add_component(self.event(change, states[-1]))
+        for change in self.changes(issue):
+            made.add_component(self.event(change))
         if self.end:
             made.add_component(self.last_event(self.end, states))
-        hours = [event.start for event in made.events if isinstance(event.start, datetime)]
+        hours = [hour for event in made.events for hour in (event.start, event.end) if isinstance(hour, datetime)]
         if hours:
             made.add_missing_timezones(min(hours).date() - ONE_DAY, max(hours).date() + ONE_DAY)
         data: bytes = made.to_ical()
         return data
 
+    def issue(self, *, draft: bool = False) -> Issue:
+        """Which issue it is."""
+        return issue_of(self.plan, self.reader.feed, self.says, draft=draft)
+
+    def states(self, issue: Issue) -> list[Sent]:
+        """The states of it that somebody may have; its own is the last."""
+        past = sent(self.plan, self.reader.feed, self.reader.options)
+        return past if issue.number else [*past, self.now]
+
+    def changes(self, issue: Issue, *, site: bool = True) -> Iterator[LastChange]:
+        """Every entry that it has, and those that are gone and still told of, each with its last change.
+
+        Other words of the site's own change every entry; not so without `site`.
+        """
+
+        def seen(day: FeedDay, state: Sent) -> Seen:
+            return self.seen(day, state) if site else self.seen(day, state)._replace(site="")
+
+        def no_more(day: FeedDay, beside: Sequence[FeedDay], state: Sent) -> Seen:
+            found = self.no_more(day, beside, state)
+            return found if site else found._replace(site="")
+
+        for change in last_changes(self.plan, self.reader.who, self.states(issue), seen, no_more):
+            if not change.gone or self.is_told(change, issue):
+                yield change
+
+    def seen_now(self, change: LastChange) -> Seen:
+        """What a reader sees of an entry, in the words of now."""
+        day = change.day
+        return self.no_more(day, change.beside, self.now) if change.gone else self.seen(day, self.now)
+
     @cached_property
     def says(self) -> str:
         """A digest of all that it says of what is so, in the order of the courses; not of what is no more."""
-        told = [(self.uid(day), self.seen(day, self.now)) for day in self.entries()]
+        told = [(_uid_of(self.plan, self.reader, day), self.seen(day, self.now)) for day in self.entries()]
         return says_digest(self.title(), list(self.about()), told, str(self.end))
 
     def entries(self) -> Iterator[FeedDay]:
         """The entries of the plan as it is, course by course."""
         for each in self.plan.courses:
             yield from entries_of(tuple(course_days(self.plan, each)), self.reader.who).values()
-
-    def uid(self, day: FeedDay) -> str:
-        """The identity of an entry."""
-        return uid(self.plan.record.key, self.reader.who, day.course, day.number, day.part)
-
-    @property
-    def end(self) -> date | None:
-        """The last day of therapy, where the record has one."""
-        return ended(self.plan.facts)
 
     def is_told(self, change: LastChange, issue: Issue) -> bool:
         """Whether an event that is gone is still sent; after the end of therapy there are no such messages."""
@@ -196,11 +215,10 @@ class FeedWriter:
         calendar.add("color", _COLOR)
         return calendar
 
-    def event(self, change: LastChange, now: Sent) -> Event:
+    def event(self, change: LastChange) -> Event:
         """An entry as an event, in the words of now."""
-        _, day = self.words.gettext, change.day
-        seen = self.no_more(day, change.beside, now) if change.gone else self.seen(day, now)
-        event = _event(self.uid(day), change.since)
+        _, day, seen = self.words.gettext, change.day, self.seen_now(change)
+        event = _event(_uid_of(self.plan, self.reader, day), change.since)
         event.add("dtstart", seen.begins)
         if not isinstance(seen.begins, datetime) or seen.ends > seen.begins:
             event.add("dtend", seen.ends)
@@ -211,28 +229,15 @@ class FeedWriter:
         if change.gone:
             event.add("status", "CANCELLED")
         elif self.reader.who is Who.FAMILY and self.end is None:
-            for trigger in self.reminders(day, seen.begins):
+            for trigger in _reminders(day, seen.begins, self.reader.site, self.zone):
                 event.add_component(_alarm(trigger, seen.summary))
         return event
-
-    def reminders(self, day: FeedDay, begins: date) -> Iterator[timedelta]:
-        """How long after its begin, or before it, a family is reminded of an entry."""
-        site = self.reader.site
-        if day.kind is Kind.HOME and day.given and site.remind_of_medicine:
-            yield timedelta(hours=site.remind_of_medicine.hour, minutes=site.remind_of_medicine.minute)
-        if day.kind is Kind.DAY and site.remind_of_visits:
-            evening = datetime.combine(day.date - ONE_DAY, site.remind_of_visits)
-            start = begins.replace(tzinfo=None) if isinstance(begins, datetime) else datetime.combine(begins, _MIDNIGHT)
-            yield evening - start
 
     def last_event(self, end: date, states: Sequence[Sent]) -> Event:
         """The one event that says that the plan has ended; nothing of why."""
         _ = self.words.gettext
-        since = states[-1]
-        for state in reversed(states):
-            if ended(facts_of(self.plan.record, state.revision)) != end:
-                break
-            since = state
+        revision = ended_since(self.plan, [state.revision for state in states])
+        since = next(state for state in states if state.revision == revision)
         event = _event(uid(self.plan.record.key, self.reader.who, "", 0, "+end"), since)
         event.add("dtstart", end)
         event.add("dtend", end + ONE_DAY)
@@ -244,37 +249,45 @@ class FeedWriter:
         event.add("transp", "TRANSPARENT")
         return event
 
-    def seen(self, day: FeedDay, state: Sent) -> _Seen:
+    def seen(self, day: FeedDay, state: Sent) -> Seen:
         """An entry as a reader sees it in a state."""
         says = self.words_of(state.options)
         summary, description = says.summary(day, says.things(day)), tuple(says.description(day))
-        return _Seen(*self.span(day), summary, description, day.at_home, state.options.get("site", ""))
+        return Seen(*self.span(day), summary, description, day.at_home, state.options.get("site", ""))
 
     def span(self, day: FeedDay) -> tuple[date, date]:
         """From when to when: hours where all of it has one, else whole dates."""
         if day.begins and (day.ends or day.last is None):
-            begins = day.begins.astimezone(self.zone)
-            return begins, (day.ends or day.begins).astimezone(self.zone)
+            return self.hour(day.begins), self.hour(day.ends or day.begins)
         return day.date, (day.last or day.date) + ONE_DAY
 
-    def no_more(self, day: FeedDay, beside: Sequence[FeedDay], state: Sent) -> _Seen:
+    def hour(self, at: datetime) -> datetime:
+        """An hour on the ward's clock; the second of two that a clock shows when it goes back, in universal time."""
+        local = at.astimezone(self.zone)
+        return at.astimezone(UTC) if local.fold else local
+
+    def no_more(self, day: FeedDay, beside: Sequence[FeedDay], state: Sent) -> Seen:
         """An entry that is gone; it says so in words too, for calendars that show cancelled events as any other.
 
         What is still done on its date, by another entry, is not called cancelled.
         """
         words = self.words_of(state.options)
-        _, still = words.words.gettext, {thing for each in beside for thing in words.things(each)}
+        _ = words.words.gettext
+        still = {thing for each in beside if _is_like(each, day) for thing in words.things(each)}
         things = words.things(day)
         left = [thing for thing in things if thing not in still]
-        if left or not things:
+        if day.kind is Kind.HELD:
+            summary = _("No longer: {summary}").format(summary=words.summary(day, things))
+            says = [_("This no longer holds. What is due stands in other entries.")]
+        elif left or not things:
             summary = _("Cancelled: {summary}").format(summary=words.summary(day, left))
             says = [_("Cancelled: the plan no longer has this.")]
         else:
-            summary, says = words.summary(day, [_("now in this day's other entry")]), []
-        if len(left) < len(things):
+            summary, says = words.elsewhere(day), []
+        if len(left) < len(things) and day.kind is not Kind.HELD:
             says.append(_("What is done on this day stands in its other entry."))
         says += words.closing(verified=day.definition.verified, unverified_doses=False)
-        return _Seen(*self.span(day), summary, tuple(says), day.at_home, state.options.get("site", ""))
+        return Seen(*self.span(day), summary, tuple(says), day.at_home, state.options.get("site", ""))
 
     def as_of(self, issue: Issue) -> str:
         """Which issue the feed is."""
@@ -292,11 +305,18 @@ class FeedWriter:
 
 
 _MIDNIGHT = datetime.min.time()
+_AT_HOME = (Kind.HOME, Kind.HELD)
 
 
-def ended(facts: Facts) -> date | None:
-    """The last day of therapy, where the record says that it has ended before its time."""
-    return facts.stopped or facts.transplanted
+def _is_like(other: FeedDay, day: FeedDay) -> bool:
+    """Whether what another entry has may be what an entry had: none of what is done in the clinic is taken at home."""
+    if day.kind in (*_AT_HOME, Kind.PUMP) or other.kind in (*_AT_HOME, Kind.PUMP):
+        return other.kind is day.kind and bool(other.given or other.bags or other.events)
+    return True
+
+
+def _uid_of(plan: Plan, reader: Reader, day: FeedDay) -> str:
+    return uid(plan.record.key, reader.who, *day.identity)
 
 
 def _event(identity: str, since: Sent) -> Event:
@@ -308,6 +328,17 @@ def _event(identity: str, since: Sent) -> Event:
     event.add("sequence", since.sequence)
     event.add("class", "PRIVATE")
     return event
+
+
+def _reminders(day: FeedDay, begins: date, site: ForFamilies, zone: ZoneInfo) -> Iterator[timedelta]:
+    """How long after its begin, or before it, a family is reminded of an entry."""
+    if day.kind is Kind.HOME and day.given and site.remind_of_medicine:
+        yield timedelta(hours=site.remind_of_medicine.hour, minutes=site.remind_of_medicine.minute)
+    if day.kind is Kind.DAY and site.remind_of_visits:
+        timed = isinstance(begins, datetime)
+        evening = datetime.combine(day.date - ONE_DAY, site.remind_of_visits, zone if timed else None)
+        start = begins if isinstance(begins, datetime) else datetime.combine(begins, _MIDNIGHT)
+        yield evening.astimezone(UTC) - start.astimezone(UTC) if timed else evening - start
 
 
 def _alarm(trigger: timedelta, summary: str) -> Alarm:

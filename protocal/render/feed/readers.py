@@ -7,13 +7,13 @@ each thing that has an hour by itself; a pharmacy's what is to be prepared.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from protocal.model.account import CourseDay, Dose, Share, State
 from protocal.model.doses import Route
 from protocal.model.plan import PUMP_STOP
 from protocal.model.reader import Who
-from protocal.render.family.home_doses import in_place, weekly_dates
+from protocal.render.family.home_doses import WeeklyDates, in_place, weekly_dates
 from protocal.render.feed.days import FeedDay, Kind, Name, add_restarts, feed_day, infusions_of, named_days
 
 
@@ -30,8 +30,8 @@ def _of_family(days: Sequence[CourseDay]) -> dict[Name, FeedDay]:
     for name, each in visits.items():
         visits[name] = _with_hours(each._replace(beside=at_home[each.date]))
     pumps = {name: _with_hours(each) for name, each in named_days(days, _pump, Kind.PUMP).items()}
-    home = named_days(days, _home, Kind.HOME)
-    _say_what_is_left(home, days)
+    weekly = weekly_dates(days)
+    home = {name: _home(each, weekly) for name, each in named_days(days, _by_mouth, Kind.HOME).items()}
     return {**visits, **home, **pumps, **infusions_of(days), **dict(_on_hold(days, home))}
 
 
@@ -40,55 +40,61 @@ def _of_clinic(days: Sequence[CourseDay]) -> dict[Name, FeedDay]:
     add_restarts(whole, days)
     found = infusions_of(days)
     long = {dose.line.id for each in found.values() for dose in each.given}
+    numbers: dict[tuple[int, str], int] = {}
     for name, each in whole.items():
         short = each._replace(given=tuple(dose for dose in each.given if dose.line.id not in long))
-        timed = dict(_timed(short))
-        found |= timed
+        found |= dict(_timed(short, numbers))
         rest = short._replace(
             events=tuple(event for event in each.events if not event.at),
             given=tuple(dose for dose in short.given if not _has_an_hour(dose)),
             bags=(),
             restarts=(),
         )
-        if rest.events or rest.given or (each.overnight and not timed):
+        if rest.events or rest.given:
             found[name] = rest
     return {**found, **dict(_gate(days))}
 
 
 def _of_pharmacy(days: Sequence[CourseDay]) -> dict[Name, FeedDay]:
-    pumps = {
-        name: each
-        for name, each in infusions_of(days).items()
-        if each.restarts or any(dose.line.route is Route.CIV for dose in each.given)
-    }
+    pumps = {name: each for name, each in infusions_of(days).items() if each.is_pump}
     return {**named_days(days, _prepared), **pumps}
 
 
-# --- what of a day's share a reader has
+# --- what of a day's shares a reader has
 
 
-def _visit(share: Share) -> Share:
+def _visit(day: CourseDay) -> Iterator[Share]:
     """What a family comes to the clinic for."""
-    doses = tuple(dose for dose in share.doses if not dose.at_home and not _goes_on(dose))
-    return share._replace(doses=doses, events=tuple(each for each in share.events if each.kind != PUMP_STOP), bags=())
+    for share in _in_clinic(day):
+        yield share._replace(events=tuple(each for each in share.events if each.kind != PUMP_STOP), bags=())
 
 
-def _home(share: Share) -> Share:
-    return share._replace(doses=tuple(dose for dose in share.doses if dose.at_home), events=(), bags=())
+def _by_mouth(day: CourseDay) -> Iterator[Share]:
+    """What is taken at home, and what would be, were it not held or left out."""
+    found: dict[int, list[Dose]] = {}
+    for dose in day.doses:
+        if dose.at_home and (dose.line.status.takes_place or dose.state in _LEFT):
+            found.setdefault(dose.line.day, []).append(dose)
+    for number, doses in found.items():
+        yield Share(number, doses[0].planned, tuple(doses), (), ())
 
 
-def _pump(share: Share) -> Share:
+def _pump(day: CourseDay) -> Iterator[Share]:
     """A new bag, and the pump's stop; its first bag is hung with its start, which is a visit."""
-    bags = tuple(bag for bag in share.bags if bag.why != "first")
-    return share._replace(doses=(), events=tuple(each for each in share.events if each.kind == PUMP_STOP), bags=bags)
+    for share in day.shares:
+        bags = tuple(bag for bag in share.bags if bag.why != "first")
+        stops = tuple(each for each in share.events if each.kind == PUMP_STOP)
+        yield share._replace(doses=(), events=stops, bags=bags)
 
 
-def _in_clinic(share: Share) -> Share:
-    return share._replace(doses=tuple(dose for dose in share.doses if not dose.at_home and not _goes_on(dose)))
+def _in_clinic(day: CourseDay) -> Iterator[Share]:
+    for share in day.shares:
+        yield share._replace(doses=tuple(dose for dose in share.doses if not dose.at_home and not _goes_on(dose)))
 
 
-def _prepared(share: Share) -> Share:
-    return share._replace(doses=tuple(dose for dose in share.doses if not _goes_on(dose)), events=())
+def _prepared(day: CourseDay) -> Iterator[Share]:
+    for share in day.shares:
+        yield share._replace(doses=tuple(dose for dose in share.doses if not _goes_on(dose)), events=())
 
 
 def _goes_on(dose: Dose) -> bool:
@@ -118,19 +124,21 @@ def _has_an_hour(dose: Dose) -> bool:
     return len(dose.line.times) == 1 and dose.line.per_day == 1
 
 
-def _timed(day: FeedDay) -> Iterator[tuple[Name, FeedDay]]:
-    """Each thing of a day in the clinic that has an hour."""
+def _timed(day: FeedDay, numbers: dict[tuple[int, str], int]) -> Iterator[tuple[Name, FeedDay]]:
+    """Each thing of a day in the clinic that has an hour; a restart begins an infusion, which is an entry.
+
+    `numbers` counts the events of a kind that a day of the course has, on whatever dates they are.
+    """
     bare = day._replace(kind=Kind.TIMED, given=(), events=(), bags=(), restarts=(), fatal=(), overnight=False)
 
     def entry(part: str, begins: datetime, minutes: int = 0) -> FeedDay:
-        ends = begins + timedelta(minutes=minutes)
+        ends = (begins.astimezone(UTC) + timedelta(minutes=minutes)).astimezone(begins.tzinfo)  # though clocks change
         name = f"{part}+{Kind.TIMED.value}"
         return bare._replace(part=name, date=begins.date(), begins=begins, ends=ends)
 
-    numbers: dict[str, int] = {}
     for event in day.events:
         if event.at:
-            numbers[event.kind] = number = numbers.get(event.kind, 0) + 1
+            numbers[day.number, event.kind] = number = numbers.get((day.number, event.kind), 0) + 1
             found = entry(f"{event.kind}/{number}", event.at)._replace(events=(event,))
             yield (day.number, found.part), found
     for dose in day.given:
@@ -141,42 +149,47 @@ def _timed(day: FeedDay) -> Iterator[tuple[Name, FeedDay]]:
     for bag in day.bags:
         found = entry(f"{bag.key}/bag-{bag.number}", bag.bag.at)._replace(bags=(bag,))
         yield (day.number, found.part), found
-    for again in day.restarts:
-        found = entry(f"{again.key}/restart-{again.number}", again.at)._replace(restarts=(again,))
-        yield (day.number, found.part), found
 
 
 # --- what is held, and what must be before a course
 
 
-def _say_what_is_left(home: dict[Name, FeedDay], days: Sequence[CourseDay]) -> None:
-    """Doses at home that are held or left out, on the day that would have them, and those in a weekly one's place."""
-    weekly = weekly_dates(days)
-    for day in days:
-        for dose in day.doses:
-            if dose.at_home and dose.state in (State.HELD, State.OMITTED):
-                name = (dose.line.day, f"+{Kind.HOME.value}")
-                if name in home and home[name].date != day.date:  # what else the day has is on another date
-                    name = (dose.line.day, f"{dose.line.id.in_course}+{Kind.HOME.value}")
-                entry = home.get(name) or feed_day(day, name)._replace(kind=Kind.HOME)
-                home[name] = entry._replace(left=(*entry.left, dose))
-    for name, each in home.items():
-        instead = frozenset(str(dose.line.id) for dose in each.given if in_place(weekly, dose.line))
-        home[name] = each._replace(instead=instead) if instead else each
+_LEFT = (State.HELD, State.OMITTED)
+
+
+def _home(day: FeedDay, weekly: WeeklyDates) -> FeedDay:
+    """What is taken at home apart from what is held or left out, and which of it is in a weekly dose's place."""
+    given = tuple(dose for dose in day.given if dose.state not in _LEFT)
+    left = tuple(dose for dose in day.given if dose.state in _LEFT)
+    return day._replace(
+        given=given, left=left, instead=frozenset(str(dose.line.id) for dose in given if in_place(weekly, dose.line))
+    )
 
 
 def _on_hold(days: Sequence[CourseDay], home: dict[Name, FeedDay]) -> Iterator[tuple[Name, FeedDay]]:
-    """The dates of a hold or a wait on which no entry says so yet; a hold has dates and no days of its course."""
+    """The dates of a hold or a wait on which no entry says so yet, and those on which a pump stands still.
+
+    A hold has dates and no days of its course: an entry is named by the line of the log, and as the first of its dates.
+    """
     agents = tuple(dict.fromkeys(dose.line.agent for day in days for dose in day.doses if dose.at_home))
     said = {each.date for each in home.values()}
+    stops = {stop.at: stop for day in days for stop in day.stops}
     counts: dict[int, int] = {}
+
+    def name_of(line: int) -> Name:
+        counts[line] = count = counts.get(line, 0) + 1
+        return 0, f"{line}/{count}+{Kind.HELD.value}"
+
     for day in days:
-        pause = day.held or day.wait
-        if pause:
-            counts[pause.line] = count = counts.get(pause.line, 0) + 1
-            if day.date not in said and not day.due:
-                name = (0, f"{pause.line}/{count}+{Kind.HELD.value}")
-                yield name, feed_day(day, name)._replace(kind=Kind.HELD, on_hold=agents)
+        if pause := day.held or day.wait:
+            name = name_of(pause.line)
+            going = {each.line.agent for each in day.goes_on}  # nobody is told to leave out a rescue
+            on_hold = tuple(agent for agent in agents if agent not in going)
+            if day.date not in said and not day.due and (on_hold or not going):
+                yield name, feed_day(day, name)._replace(kind=Kind.HELD, on_hold=on_hold)
+        if day.still and (stop := stops.get(day.still)):
+            name = name_of(stop.line)
+            yield name, feed_day(day, name)._replace(kind=Kind.HELD, stop=stop)
 
 
 def _gate(days: Sequence[CourseDay]) -> Iterator[tuple[Name, FeedDay]]:
@@ -184,4 +197,4 @@ def _gate(days: Sequence[CourseDay]) -> Iterator[tuple[Name, FeedDay]]:
     for day in days[:1]:
         if day.course.definition.may_start:
             name = (day.course.definition.first_day, f"+{Kind.GATE.value}")
-            yield name, feed_day(day, name)._replace(kind=Kind.GATE)
+            yield name, feed_day(day, name)._replace(kind=Kind.GATE, fatal=())

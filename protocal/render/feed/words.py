@@ -35,7 +35,7 @@ class DayWords:
         self.paper = paper_words(words)
         self.doses = doses
         self.prepares = prepares
-        self.routes = self._routes()
+        self.routes = _routes(words)
 
     def summary(self, day: FeedDay, things: Iterable[str]) -> str:
         """`Block 1, day 8: lumbar puncture, vinCRIStine`, `Prepare for Block 1, day 8: vinCRIStine`."""
@@ -47,6 +47,10 @@ class DayWords:
             _("Prepare for {course}, day {day}: {things}") if self.prepares else _("{course}, day {day}: {things}")
         )
         return said.format(course=self.course(day), day=day.counted, things=", ".join(things))
+
+    def elsewhere(self, day: FeedDay) -> str:
+        """Of an entry that is gone: what it had is still done on its date."""
+        return self.summary(day, [self.words.gettext("now in this day's other entry")])
 
     def things(self, day: FeedDay) -> list[str]:
         """What happens, each once; what a lumbar puncture brings in is not said beside it."""
@@ -60,16 +64,7 @@ class DayWords:
     def description(self, day: FeedDay) -> Iterator[str]:
         """A line for each thing that is done, what goes on, what to heed, and how sure it is."""
         _ = self.words.gettext
-        if day.kind is Kind.GATE and day.definition.may_start:
-            yield self.paper.own(day.definition.may_start.text)
-        for event in day.events:
-            yield f"{self.title(event)} {self.at([event.at], day.date)}" if event.at else self.title(event)
-        for dose in day.given:
-            yield self.line(day, dose)
-        for bag in day.bags:
-            yield self.bag(bag)
-        yield from self.what_goes_on(day)
-        yield from self.warnings(day)
+        yield from self.told(day)
         lines = [dose.line for dose in day.given]
         dosed = any(map(self.is_dosed, lines))
         if day.provisional:
@@ -78,6 +73,24 @@ class DayWords:
             yield (doses if dosed else dates).format(course=self.course(day))
         unsure = any(self.is_dosed(line) and self.unsure(line) for line in lines)
         yield from self.closing(verified=day.definition.verified, unverified_doses=unsure)
+
+    def told(self, day: FeedDay) -> Iterator[str]:
+        """A line for each thing of it alone, and what to heed with them."""
+        _ = self.words.gettext
+        if day.kind is Kind.GATE and day.definition.may_start:
+            yield self.paper.own(day.definition.may_start.text)
+        for event in day.events:
+            yield f"{self.title(event)} {self.at([event.at], day.date)}" if event.at else self.title(event)
+        for dose in day.given:
+            if day.kind is not Kind.INFUSION or dose.line.date == day.date:
+                yield self.line(day, dose)
+            elif self.doses is not Doses.NONE:  # a pump's dose where it changes
+                on = self.paper.day(dose.line.date)
+                yield _("from {date}: {said}").format(date=on, said=self.line(day, dose))
+        for bag in day.bags:
+            yield self.bag(bag)
+        yield from self.what_goes_on(day)
+        yield from self.warnings(day)
 
     def what_goes_on(self, day: FeedDay) -> Iterator[str]:
         """How long an infusion runs, those that go on again, and nights in the clinic."""
@@ -98,8 +111,13 @@ class DayWords:
         return f"{text}, {said}" if said else text
 
     def restart(self, again: Restarted, on: date) -> str:
-        """`blinatumomab: the infusion goes on again at 10:00, in the clinic`."""
-        said = self.words.gettext("{agent}: the infusion goes on again {at}, in the clinic")
+        """`blinatumomab: the infusion goes on again at 10:00, in the clinic`; there only after a long stop."""
+        _ = self.words.gettext
+        said = (
+            _("{agent}: the infusion goes on again {at}, in the clinic")
+            if again.supervised
+            else _("{agent}: the infusion goes on again {at}")
+        )
         return said.format(agent=self.name(again.agent), at=self.at([again.at], on))
 
     def line(self, day: FeedDay, dose: Dose) -> str:
@@ -107,9 +125,9 @@ class DayWords:
         _, line = self.words.gettext, dose.line
         drug = [self.name(line.agent), self.routes[line.route]]
         if line.order_line.frequency.weekly:
-            drug.append(_("once a week, on {weekday}").format(weekday=self._weekday(line.date)))
+            drug.append(_("once a week, on {weekday}").format(weekday=_weekday(self.words, line.date)))
         if self.is_dosed(line):
-            return f"{', '.join(drug)}: {', '.join((self.dose(line), *self.often(day, dose)))}"
+            return self.paper.with_more(", ".join(drug), ", ".join((self.dose(line), *self.often(day, dose))))
         bare = ", ".join((*drug, *self.often(day, dose)))
         if self.doses is Doses.NONE:
             return bare
@@ -150,7 +168,7 @@ class DayWords:
         elif line.times:
             yield self.at(line.times, day.date)
         elif order.first_dose and dose.from_anchor:
-            yield self.clock(day.definition, order.first_dose)
+            yield _clock(self.words, self.protocol, day.definition, order.first_dose)
         if day.restarts and line.route is Route.PO and not dose.at_home:
             yield _("in the clinic")
 
@@ -176,17 +194,6 @@ class DayWords:
         }[bag.why]
         text = says.format(agent=self.name(bag.agent), at=self.at([hung.at], hung.at.date()), hours=hung.hours)
         return _("{bag}, closed day").format(bag=text) if hung.on_closed_day else text
-
-    def clock(self, course: Course, anchor: Anchor) -> str:
-        """`first dose 48 h after the start of methotrexate`."""
-        _ = self.words.gettext
-        other = next(order for order in course.orders if order.key == anchor.order)
-        drugs = ", ".join(self.protocol.agents[agent].written for agent in other.agents)
-        before, after = (
-            _("first dose {time} before the start of {drugs}"),
-            _("first dose {time} after the start of {drugs}"),
-        )
-        return (before if anchor.before else after).format(time=anchor.span.text, drugs=drugs).replace("  ", " ")
 
     def warnings(self, day: FeedDay) -> Iterator[str]:
         """Drugs that have no last day yet and, on a day with an intrathecal drug, those that must not get there."""
@@ -220,23 +227,37 @@ class DayWords:
         """An agent with its tall-man letters."""
         return self.protocol.agents[agent].written
 
-    def _routes(self) -> dict[Route, str]:
-        """Each way in, in plain words."""
-        _ = self.words.gettext
-        return {
-            Route.PO: _("by mouth"),
-            Route.IV: _("into a vein"),
-            Route.IM: _("into a muscle"),
-            Route.SC: _("under the skin"),
-            Route.IT: _("into the spinal fluid"),
-            Route.CIV: _("into a vein, day and night"),
-        }
 
-    def _weekday(self, day: date) -> str:
-        _ = self.words.gettext
-        return (
-            _("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"),
-        )[day.weekday()]  # fmt: skip
+def _clock(words: NullTranslations, protocol: Protocol, course: Course, anchor: Anchor) -> str:
+    """`first dose 48 h after the start of methotrexate`."""
+    _ = words.gettext
+    other = next(order for order in course.orders if order.key == anchor.order)
+    drugs = ", ".join(protocol.agents[agent].written for agent in other.agents)
+    before, after = (
+        _("first dose {time} before the start of {drugs}"),
+        _("first dose {time} after the start of {drugs}"),
+    )
+    return (before if anchor.before else after).format(time=anchor.span.text, drugs=drugs).replace("  ", " ")
+
+
+def _routes(words: NullTranslations) -> dict[Route, str]:
+    """Each way in, in plain words."""
+    _ = words.gettext
+    return {
+        Route.PO: _("by mouth"),
+        Route.IV: _("into a vein"),
+        Route.IM: _("into a muscle"),
+        Route.SC: _("under the skin"),
+        Route.IT: _("into the spinal fluid"),
+        Route.CIV: _("into a vein, day and night"),
+    }
+
+
+def _weekday(words: NullTranslations, day: date) -> str:
+    _ = words.gettext
+    return (
+        _("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"),
+    )[day.weekday()]  # fmt: skip
 
 
 def _in_a_sentence(title: str) -> str:

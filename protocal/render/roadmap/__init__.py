@@ -1,24 +1,8 @@
-"""Plan -> the printed sheets as format-neutral tables: an overview, and per course its orders and day grids.
+"""Plan -> the printed sheets as format-neutral tables: an overview, and per course its orders and day grids."""
 
-Nothing here knows HTML. Tests read these values; `pdf/sheets_pdf.py` prints them.
-"""
-
-from __future__ import annotations
-
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import date
-
-from protocal.account import make_account
-from protocal.model.plan import Plan
-from protocal.model.settings import Settings
-from protocal.render.issue_box import IssueBoxes
-from protocal.render.roadmap.content.bags import bag_table
-from protocal.render.roadmap.content.context import SheetCourse, context_of
-from protocal.render.roadmap.content.course import course_sheet
-from protocal.render.roadmap.content.head import evidence_legend, make_head
-from protocal.render.roadmap.content.overview import overview_sheet
-from protocal.render.roadmap.sheets import BagTable, Cell, CourseSheet, Head, Line, OverviewSheet, Roadmap
+from protocal.render.roadmap.content.head import evidence_legend
+from protocal.render.roadmap.sheets import Cell, CourseSheet, Line, OverviewSheet, Roadmap
+from protocal.render.roadmap.which_sheets import bag_tables, make_roadmap, page_head
 
 __all__ = [
     "Cell",
@@ -31,52 +15,3 @@ __all__ = [
     "make_roadmap",
     "page_head",
 ]
-
-
-def make_roadmap(
-    plan: Plan,
-    settings: Settings,
-    courses: Sequence[str] = (),
-    remarks: tuple[str, ...] = (),
-    *,
-    since: date | None = None,
-    until: date | None = None,
-    draft: bool = False,
-) -> Roadmap:
-    """The sheets of a plan: all of them, or only those of the courses named, or with days from `since` to `until`.
-
-    `remarks` are sentences that stand on every one of them, before its own comments. A sheet that says what its last
-    issue said is that issue, any other is a draft; with `draft` all are.
-    """
-    context, account = context_of(plan, settings, since, until), make_account(plan)
-    remarks = tuple(map(context.words.said, remarks))
-    issues = IssueBoxes(plan, settings, draft=draft)
-    overview = None if courses or since or until else overview_sheet(context, account, issues, remarks)
-    found = (
-        SheetCourse(each, each.course.dates, tuple(account.of(each.course.id)))
-        for each in plan.courses
-        if each.course.dates and (not courses or each.course.id in courses)
-    )
-    sheets = (
-        course_sheet(context, each, issues, remarks)
-        for each in found
-        if any(context.prints(day.date) for day in each.rows)
-    )
-    return Roadmap(overview, tuple(sheets))
-
-
-def page_head(plan: Plan, settings: Settings) -> Head:
-    """The head of a page that is of no course, without a title."""
-    return make_head(context_of(plan, settings), "", "", "", verified=plan.verified)
-
-
-def bag_tables(plan: Plan, settings: Settings) -> dict[tuple[str, str], list[BagTable]]:
-    """The bags of each course's infusions, by course and agent."""
-    context = context_of(plan, settings)
-    found: dict[tuple[str, str], list[BagTable]] = {}
-    for each in plan.courses:
-        for infusion in each.infusions:
-            table = bag_table(context, infusion)
-            titled = replace(table, title=f"{each.course.title}, {table.title}")
-            found.setdefault((each.course.id, infusion.agent), []).append(titled)
-    return found

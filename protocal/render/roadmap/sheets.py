@@ -370,6 +370,7 @@ class OverviewSheet:
         tall: how tall the time line is.
         months: the first days of months on it.
         says: digest of what it says, all its sentences included.
+        name: what the log calls it.
     """
 
     head: Head
@@ -380,11 +381,7 @@ class OverviewSheet:
     comments: tuple[str, ...]
     questions: tuple[str, ...]
     says: str = ""
-
-    @property
-    def name(self) -> str:
-        """What the log calls it."""
-        return "overview"
+    name: str = "overview"
 
 
 @dataclass(frozen=True, slots=True)

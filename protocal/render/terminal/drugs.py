@@ -19,6 +19,7 @@ from protocal.render.data.drug_day import DayLine, DrugDay
 from protocal.render.data.drugs import DrugReport, DrugUse, Matrix, MatrixRow, amount, stretches
 from protocal.render.terminal.page import Share, heading, legend, pairs, printed, table, unverified
 from protocal.render.terminal.plan import dose_text, plan_head
+from protocal.render.wording.stock import left_text, stock_sentence
 from protocal.text.format import WEEKDAYS, figure, paper_date, round_half_up, runs, short_date
 
 _DAYS_A_WEEK = 7
@@ -32,6 +33,7 @@ def drugs_text(report: DrugReport, width: int) -> str:
     parts = [*plan_head(plan), *_waiting(plan)]
     for use in report.uses:
         parts += _drug(use, titles)
+        parts += (Text(stock_sentence(each, plan.protocol)) for each in report.stock_of(use))
     for each in report.cumulative:
         parts += _cumulative(each, plan)
     parts += _uncounted(report)
@@ -59,11 +61,12 @@ def day_text(day: DrugDay, width: int) -> str:
         grid.columns[3].justify = "right"
         for each in lines:
             notes = [*(["provisional"] if each.line.provisional else []), *_open(each)]
+            stock = [left_text(each.stock, day.date)] if each.stock else []
             course = f"{each.course.title}, day {each.line.day}"
             grid.add_row(
                 Text(each.patient),
                 Text("\n".join([course, *notes])),
-                Text("\n".join(_to_prepare(each))),
+                Text("\n".join([*_to_prepare(each), *stock])),
                 Text("" if each.runs_on else f"{figure(each.amount)} {each.line.unit}"),
                 Text(each.line.evidence.mark),
             )

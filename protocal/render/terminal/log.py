@@ -17,8 +17,9 @@ from protocal.text.format import paper_date, plain
 _NAMES = {
     "Defined": "definition", "Measured": "measure", "Stated": "state", "Diagnostic": "diagnostic-it",
     "Assigned": "assign", "Started": "start", "Failed": "fail", "Ending": "end", "Remarked": "remark",
-    "Prior": "prior", "Adjusted": "adjust", "Given": "give", "Bagged": "bags", "Delayed": "delay", "Held": "hold",
-    "Left": "omit", "Moved": "move", "Substituted": "substitute", "Interrupted": "interrupt", "Resumed": "resume",
+    "Prior": "prior", "Adjusted": "adjust", "Given": "give", "Dispensed": "dispense", "Bagged": "bags",
+    "Delayed": "delay", "Held": "hold", "Left": "omit", "Moved": "move", "Substituted": "substitute",
+    "Interrupted": "interrupt", "Resumed": "resume",
     "Cleared": "clear", "Transplanted": "transplant", "Stopped": "stop", "Undone": "undo", "Noted": "note",
     "Told": "told", "Issued": "issue", "Linked": "link", "Ruled": "settings",
 }  # fmt: skip

@@ -69,7 +69,7 @@ class FamilyWords:
 
     def day_and_month(self, day: date) -> str:
         """`2 March`."""
-        return self.text.gettext("{day} {month}").format(day=day.day, month=self.months[day.month - 1])
+        return self.text.gettext("{day} {month}").format(day=self._number(day), month=self.months[day.month - 1])
 
     def weekday_and_day(self, day: date) -> str:
         """`Tuesday 2 March`."""
@@ -78,14 +78,18 @@ class FamilyWords:
     def long_date(self, day: date) -> str:
         """`Tuesday 2 March 2027`."""
         return self.text.gettext("{weekday} {day} {month} {year}").format(
-            weekday=self.weekday(day), day=day.day, month=self.months[day.month - 1], year=day.year
+            weekday=self.weekday(day), day=self._number(day), month=self.months[day.month - 1], year=day.year
         )
 
     def date_without_weekday(self, day: date) -> str:
         """`2 March 2027`."""
         return self.text.gettext("{day} {month} {year}").format(
-            day=day.day, month=self.months[day.month - 1], year=day.year
+            day=self._number(day), month=self.months[day.month - 1], year=day.year
         )
+
+    def _number(self, day: date) -> str:
+        """`2`; the first of a month has a form of its own in some languages, such as `1er`."""
+        return self.text.pgettext("day of a month", "1") if day.day == 1 else str(day.day)
 
     def month(self, day: date) -> str:
         """`March 2027`, as a heading."""
@@ -132,6 +136,10 @@ class FamilyWords:
         volume, strength = _tied(product.volume, "mL"), f"{_tied(product.strength, self.unit(product.unit))}/mL"
         return _in_lines(_("{volume} of the {strength} liquid").format(volume=volume, strength=strength))
 
+    def form(self, strength: Decimal, unit: str, *, is_liquid: bool) -> str:
+        """The size of a tablet, `50 mg`, or what is in a mL of a liquid."""
+        return f"{_tied(strength, self.unit(unit))}/mL" if is_liquid else _tied(strength, self.unit(unit))
+
     def _piece(self, piece: Piece, unit: str) -> str:
         _, size = self.text.gettext, _tied(piece.strength, self.unit(unit))
         if piece.number == HALF:
@@ -157,7 +165,7 @@ def _tied(value: Decimal, unit: str) -> str:
 
 def _in_lines(said: str) -> str:
     """What a line does not break: at most before `of` where it is too long for that."""
-    if len(said) <= _UNBROKEN:
+    if len(said) + said.count("½") <= _UNBROKEN:  # which is as wide as two
         return said.replace(" ", _NARROW)
     head, _sep, rest = said.replace(" ", _NARROW, 1).partition(" ")
     return f"{head} {rest.replace(' ', _NARROW)}"

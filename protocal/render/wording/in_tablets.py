@@ -87,9 +87,9 @@ def _lines(doses: Sequence[Dose], letters: Mapping[Product, str], text: NullTran
     for (dose, product), note in dose_notes(doses, text).items():
         if product is None:
             continue
-        head = f"{letters[product]}: " if letters else ""
         when = f" ({note})" if note else ""
-        yield f"{head}{dose}{when} = {words.said(product_text(product))}"
+        said = f"{dose}{when} = {words.said(product_text(product))}"
+        yield words.with_more(letters[product], said) if letters else said
     for alternative in dict.fromkeys(line.alternative for line in made if line.alternative):
         calculated = dict.fromkeys(
             words.dose(line.calculated, line.unit) for line in made if line.alternative == alternative
@@ -123,7 +123,7 @@ def dose_notes(due: Sequence[Dose], text: NullTranslations) -> dict[_Made, str]:
         for (dose, lines), days in zip(doses.items(), weekdays, strict=True):
             notes = found.setdefault(dose, [])
             if len(doses) > 1 and dose[1] and by_weekday:
-                notes.append(": ".join(filter(None, (when, words.said(weekdays_text(days))))))
+                notes.append(words.with_more(when, weekdays_text(days)))
             elif len(doses) > 1 and _follow_each_other(doses.values()):
                 notes.append(_("from {date}").format(date=words.day(lines[0].date)))
             elif len(doses) > 1 or (len(plans) > 1 and not in_order):

@@ -12,7 +12,7 @@ from functools import lru_cache
 from gettext import NullTranslations
 
 from protocal.render.wording.catalogues import messages
-from protocal.text.message import Said, Value, quantity, unit_text
+from protocal.text.message import Said, Value, joined, quantity, unit_text
 
 
 class PaperWords:
@@ -72,6 +72,10 @@ class PaperWords:
         return (
             self.day(value) if isinstance(value, date) else self.said(value) if isinstance(value, str) else str(value)
         )
+
+    def with_more(self, *parts: str) -> str:
+        """`held: no bed`: what is so, and then more of it, with the language's own space before a colon."""
+        return self.said(joined(": ", parts))
 
     def sentence(self, text: str) -> str:
         """The same as a sentence with its capital letter and its full stop."""

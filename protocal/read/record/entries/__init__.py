@@ -18,6 +18,7 @@ _MODULES = {  # by kind of entry, in the order in which help and JSON Schema lis
     "prior": "patient",
     "adjust": "doses",
     "give": "doses",
+    "dispense": "doses",
     "bags": "infusions",
     "delay": "courses",
     "hold": "courses",

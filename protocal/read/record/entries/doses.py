@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
-from protocal.model.entries import Adjusted, Entry, Given, Left, Moved, Substituted
+from protocal.model.entries import Adjusted, Dispensed, Entry, Given, Left, Moved, Substituted
 from protocal.model.problems import Where
 from protocal.read.definition.fields import Id
 from protocal.read.record.entries.shape import EntryShape
-from protocal.read.record.fields import Day, Dose, Identity, Made, Percent, Time
+from protocal.read.record.fields import Day, Dose, Identity, LiquidHome, Made, Percent, TabletsHome, Time
 from protocal.text.format import plain
 
 
@@ -57,6 +57,29 @@ class GiveShape(EntryShape):
         return Given(**{name: getattr(self, name) for name in names}, date=day, dose=dose, where=where)
 
 
+class DispenseShape(EntryShape):
+    """What a family was given to take home of a drug: tablets of one strength, or a liquid."""
+
+    entry: Literal["dispense"]
+    agent: Id
+    tablets: TabletsHome | None = None
+    liquid: LiquidHome | None = None
+    date: Day
+
+    @model_validator(mode="after")
+    def _one_product(self) -> Self:
+        if (self.tablets is None) == (self.liquid is None):
+            raise ValueError("one line says tablets of one strength or one liquid; write either 'tablets' or 'liquid'")
+        return self
+
+    def as_entry(self, where: Where, timezone: str) -> Entry:  # noqa: ARG002 - some shapes need it
+        """The entry with its one product."""
+        product = self.tablets or self.liquid
+        assert product  # noqa: S101 - the shape has one
+        names = ("recorded", "by", "why", "accepted", "seal", "agent", "date")
+        return Dispensed(**{name: getattr(self, name) for name in names}, product=product, where=where)
+
+
 class OmitShape(EntryShape):
     """Administrations that are left out."""
 
@@ -93,6 +116,7 @@ class SubstituteShape(EntryShape):
 SHAPES: dict[str, type[EntryShape]] = {
     "adjust": AdjustShape,
     "give": GiveShape,
+    "dispense": DispenseShape,
     "omit": OmitShape,
     "move": MoveShape,
     "substitute": SubstituteShape,

@@ -17,7 +17,7 @@ def bag_table(context: Context, infusion: Infusion) -> BagTable:
             (
                 _("{number} of {count}").format(number=number, count=count),
                 words.time(bag.at) + (_(", closed day") if bag.on_closed_day else ""),
-                f"{bag.hours} h: {words.dose(bag.amount, infusion.unit)}",
+                words.with_more(f"{bag.hours} h", words.dose(bag.amount, infusion.unit)),
             )
             for number, bag in enumerate(infusion.bags, 1)
         ),

@@ -35,7 +35,7 @@ def questions_of(context: Context, each: CoursePlan) -> tuple[str, ...]:
     questions = [question for backing in backings for question in backing.questions]
     for line in each.administrations:
         names = ", ".join(context.written(agent) for agent in line.order_line.agents)
-        questions += (f"{names}: {question}" for question in line.order_line.backing.questions)
+        questions += (context.words.with_more(names, question) for question in line.order_line.backing.questions)
     return tuple(dict.fromkeys(questions))
 
 

@@ -13,6 +13,7 @@ from protocal.model.doses import Route
 from protocal.model.plan import CoursePlan, Dates, Plan, PlannedEvent
 from protocal.model.protocol import Protocol
 from protocal.model.settings import Settings
+from protocal.render.selection import is_chosen
 from protocal.render.wording.catalogues import messages
 from protocal.render.wording.paper import PaperWords, paper_words
 
@@ -23,6 +24,7 @@ class Context:
 
     Attributes:
         since, until: the days that are printed, where not all are.
+        published: at an address of the web: a sheet does not say whose it is, and has issues of its own.
     """
 
     plan: Plan
@@ -31,6 +33,7 @@ class Context:
     zone: ZoneInfo
     since: date | None = None
     until: date | None = None
+    published: bool = False
 
     @property
     def words(self) -> PaperWords:
@@ -44,7 +47,7 @@ class Context:
 
     def prints(self, day: date) -> bool:
         """Whether a day is among those that are printed."""
-        return (self.since is None or day >= self.since) and (self.until is None or day <= self.until)
+        return is_chosen(day, self.since, self.until)
 
     def written(self, agent: str) -> str:
         """The name of an agent as paper has it."""
@@ -95,6 +98,13 @@ class SheetCourse:
         return [again for day in self.days for again in day.restarts]
 
 
-def context_of(plan: Plan, settings: Settings, since: date | None = None, until: date | None = None) -> Context:
+def context_of(
+    plan: Plan,
+    settings: Settings,
+    since: date | None = None,
+    until: date | None = None,
+    *,
+    published: bool = False,
+) -> Context:
     """The context of all sheets of a plan, or of those that have some days of it."""
-    return Context(plan, settings, messages(settings.language), ZoneInfo(plan.facts.zone), since, until)
+    return Context(plan, settings, messages(settings.language), ZoneInfo(plan.facts.zone), since, until, published)

@@ -145,7 +145,7 @@ def _late(context: Context, course: DatedCourse) -> str:
     )
     said = template.format(count=days, date=context.words.day(late.planned))
     said = _("{days_late}, the first day planned").format(days_late=said)
-    return ": ".join(filter(None, (said, ", ".join(late.whys))))
+    return context.words.with_more(said, ", ".join(late.whys))
 
 
 def _start_boxes(context: Context, course: DatedCourse, criteria: StartCriteria) -> Iterator[Box]:

@@ -47,7 +47,7 @@ def _stops(context: Context, day: CourseDay) -> Iterator[SaidOfDay]:
     """When a continuous infusion stopped and went on again, and what was left to go in."""
     _ = context.text.gettext
     for stop in day.stops:
-        text = ": ".join(filter(None, (_("infusion stopped"), stop.why)))
+        text = context.words.with_more(_("infusion stopped"), stop.why)
         yield _sentence(text, f"{stop.at:%H:%M}", stop.at, Turn.OFF)
     for again in day.restarts:
         yield from _restart(context, again)
@@ -102,7 +102,7 @@ def _no_treatment(context: Context, day: CourseDay) -> str:
         if day.wait is None:
             return _("no treatment, the course waits")
         text = _("no treatment, the course waits (line {line})").format(line=day.wait.line)
-        return f"{text}: {day.wait.why}" if day.wait.why else text
+        return context.words.with_more(text, day.wait.why)
     if day.still:
         return _("infusion stands still since {time}").format(time=context.words.time(day.still))
     return _("no treatment")

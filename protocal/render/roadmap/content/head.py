@@ -41,11 +41,12 @@ def make_head(
         )
         if part
     )
+    whose = _("ID {id}, born {born}").format(id=record.id, born=context.words.short_date(record.born))
     return Head(
         title=title,
         subtitle=subtitle,
-        name=record.name,
-        identifiers=_("ID {id}, born {born}").format(id=record.id, born=context.words.short_date(record.born)),
+        name="" if context.published else record.name,
+        identifiers="" if context.published else whose,
         therapy=f"{protocol.id.upper()}, {facts}",
         measures=measures,
         unverified=not verified,

@@ -39,15 +39,15 @@ def absent_text(context: Context, line: Administration) -> str:
 
 def why_absent(context: Context, line: Administration) -> str:
     """What became of a dose that is not given, and why."""
-    return ": ".join(_absent_parts(context, line))
+    return context.words.with_more(*_absent_parts(context, line))
 
 
 def short_why_absent(context: Context, line: Administration) -> str:
     """The same where there is little room: as many of its parts as it takes, else where to read it."""
     parts = _absent_parts(context, line)
-    while len(parts) > 1 and text_width(": ".join(parts), 7) > _WHY_WIDTH:
+    while len(parts) > 1 and text_width(context.words.with_more(*parts), 7) > _WHY_WIDTH:
         parts.pop()
-    said = ": ".join(parts)
+    said = context.words.with_more(*parts)
     bare = text_width(said, 7) > _WHY_WIDTH or (line.reason is not None and said == absent_text(context, line))
     return context.text.gettext("{state}: see orders").format(state=absent_text(context, line)) if bare else said
 

@@ -24,7 +24,7 @@ _BY_NEEDLE = (Route.IV, Route.IM, Route.SC)
 _HEAD, _KEY, _ROW, _NOTES_GAP = 20.0, 36.0, 16.0, 6.0  # points
 _MOST_A_DAY = 4.0
 _LABEL = 8.5  # points that the names of months are apart
-_COURSE_WIDTH, _COURSE_LINE, _PUNCTURE_LINE = 113.0, 11.0, 7.7  # of a course's title, and of its lumbar punctures
+_COURSE_WIDTH, _COURSE_LINE, _PUNCTURE_LINE = 110.0, 11.0, 7.7  # of a course's title, and of its lumbar punctures
 
 
 def overview_sheet(
@@ -56,8 +56,9 @@ def overview_sheet(
     room -= legend_height("", legend, PAGE_WIDTH[context.settings.paper])
     comments, questions, notes = _those_with_room(context, comments, questions, room - (len(rows) - undated) * _ROW)
     tall = min(room - notes, total * _MOST_A_DAY)
+    name = "page/overview" if context.published else "overview"
     return OverviewSheet(
-        head=with_issue(head, issues.box("overview", says)),
+        head=with_issue(head, issues.box(name, says)),
         rows=tuple(_with_heights(rows, total, tall)),
         scale=tall / total,
         tall=tall,
@@ -65,6 +66,7 @@ def overview_sheet(
         comments=comments,
         questions=questions,
         says=says,
+        name=name,
     )
 
 

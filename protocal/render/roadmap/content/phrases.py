@@ -89,7 +89,7 @@ def _route_words(context: Context, route: Route) -> str:
 
 def short_route(context: Context, route: Route) -> str:
     """A way in where there is little room; the order table explains it."""
-    return context.text.gettext("by mouth") if route is Route.PO else route.value
+    return context.text.pgettext("narrow", "by mouth") if route is Route.PO else route.value
 
 
 def dates_text(context: Context, order: Order, doses: Sequence[Dose], each: SheetCourse) -> Iterator[str]:

@@ -12,7 +12,7 @@ from itertools import groupby
 
 from protocal.render.roadmap.sheets import Block, DayRow, Grid, Turn
 
-DATE, DAY, WHICH = 66.0, 21.0, 51.0
+DATE, DAY, WHICH = 69.0, 19.0, 50.0
 SIGN_COLUMNS = (38.0, 31.0, 28.0, 28.0)  # date given, time, two initials; why it was not given has the rest
 _DOSES = DATE + DAY + WHICH
 _BAR, _BAR_INDENT, _NOTCH = 6.0, 4.0, 1.2  # of an infusion at the right of its column; cut where a bag is hung

@@ -56,7 +56,7 @@ def order_height(row: OrderRow, width: float, *, tight: bool) -> float:
 
 def _order(row: OrderRow, width: float, size: float, *, tight: bool) -> float:
     dates = ", ".join(date.replace(" ", "\N{NO-BREAK SPACE}") if len(date) < _UNBROKEN else date for date in row.dates)
-    days = (Run(f"{row.days}:", size, BOLD), Run(f" {dates}", size))
+    days = (Run(f"{row.days}\N{NO-BREAK SPACE}:", size, BOLD), Run(f" {dates}", size))
     if tight:
         height = line_count((Run(f"{row.order}. ", size), *days), width) * size * LEADING
     else:
