@@ -7,7 +7,7 @@
 | plan in the terminal | all | hours; the dose of one that is not given |
 | a day's list | those that take place on the day, and what runs on into it | hours |
 | the same in the terminal | the same, or their bags; no dose of what runs on | hours but of bags; states but open |
-| feed | those that take place | states; hours of a running pump but those of its start |
+| feeds | see `feed_projection.py` | |
 | family's pages | those by mouth at home that take place; by S28 no figure that is unsure | hours, tablets |
 | roadmap | all; the intrathecal ones in their own block, those of an open rescue far ahead in one line a day | hours |
 
@@ -328,81 +328,6 @@ def _rows_of(body: str, columns: list[int]) -> Iterator[list[str]]:
         row = cells if cells[0].strip() else [f"{old}\n{new}" for old, new in zip(row, cells, strict=True)]
     if row:
         yield row
-
-
-# --- the feed
-
-_ROUTES = {
-    "en": {
-        "by mouth": "PO",
-        "into a vein": "IV",
-        "into a muscle": "IM",
-        "under the skin": "SC",
-        "into the spinal fluid": "IT",
-        "into a vein, day and night": "CIV",
-    },
-    "es": {
-        "por la boca": "PO",
-        "en una vena": "IV",
-        "en un músculo": "IM",
-        "debajo de la piel": "SC",
-        "en el líquido de la columna": "IT",
-        "en una vena, día y noche": "CIV",
-    },
-}
-_TIMES_THAT_DAY = re.compile(r"(\d+) (?:times? that day|ve(?:z|ces) ese día)")
-_CLOCK = re.compile(r"\b\d\d-\w{3}-\d{4}\b|\b\d\d:\d\d\b")
-
-
-def feed_projection(account: Account, written: dict[str, str]) -> Rows:
-    """What takes place, without its state; of a pump only the hour at which it starts."""
-    rows: list[Any] = []
-    for courses in account.days.values():
-        for line in (dose.line for each in courses for dose in each.due):
-            times = [f"{time:%Y-%m-%d %H:%M}" for time in line.times]
-            if line.order_line.frequency.continuous:
-                times = times if line.day == line.order_line.days.first else []
-            rows.append(
-                Row(line.date.isoformat(), written[line.agent], line.route.value, figure(line.dose), line.per_day,
-                    tuple(times), None)
-            )  # fmt: skip
-    return Counter(rows)
-
-
-def feed_rows(data: bytes, language: str, written: Iterable[str]) -> Rows:
-    """The drugs of every event that is not cancelled."""
-    text = data.decode("utf-8").replace("\r\n ", "")
-    rows: list[Any] = []
-    for event in text.split("BEGIN:VEVENT\r\n")[1:]:
-        lines = event.splitlines()
-        if "STATUS:CANCELLED" in lines:
-            continue
-        on = next(line.rpartition(":")[2] for line in lines if line.startswith("DTSTART"))
-        said = next(line for line in lines if line.startswith("DESCRIPTION:")).removeprefix("DESCRIPTION:")
-        said = said.replace("\\,", ",").replace("\\;", ";")
-        found = (_feed_row(f"{on[:4]}-{on[4:6]}-{on[6:]}", line, language, set(written)) for line in said.split("\\n"))
-        rows += [row for row in found if row]
-    return Counter(rows)
-
-
-def _feed_row(on: str, line: str, language: str, written: set[str]) -> Row | None:
-    """`folliver, by mouth: 11.7 mg each time, 4 times that day, every 6 hours`; no row of what is no drug's line."""
-    head, _, rest = line.partition(": ")
-    drug, _, way = head.partition(", ")
-    routes = sorted(_ROUTES[language], key=len, reverse=True)
-    route = next((route for route in routes if way == route or way.startswith(f"{route}, ")), None)
-    if drug not in written or route is None:
-        return None
-    dose = re.match(r"([\d.,]*\d) ", rest)
-    assert dose, line
-    often = _TIMES_THAT_DAY.search(rest)
-    times, day = [], on
-    for found in _CLOCK.findall(rest):
-        if "-" in found:
-            day = iso_date(found, language)
-        else:
-            times.append(f"{day} {found}")
-    return Row(on, drug, _ROUTES[language][route], figure(dose[1]), int(often[1]) if often else 1, tuple(times), None)
 
 
 # --- the roadmap

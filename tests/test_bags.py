@@ -617,3 +617,21 @@ def test_what_is_wrong_with_the_choice_of_bags_is_said_in_a_whole_sentence(
 def test_a_bag_of_a_single_hour_may_be_allowed() -> None:
     found = plan_bags(TUESDAY, 2, [Stage(LONG_AGO, (1,))], allowed=(1,), closed=frozenset(), zone=NEW_YORK)
     assert durations(found) == [1, 1]
+
+
+def test_a_bag_is_chosen_with_the_closed_days_that_were_known_when_it_is_hung() -> None:
+    """On Saturday night nobody knows that Monday is closed; who knew would hang a bag to Tuesday."""
+    saturday = datetime(2027, 1, 30, 23, tzinfo=NEW_YORK)  # when it is Sunday elsewhere
+    monday = date(2027, 2, 1)
+
+    def hung(closed: Sequence[tuple[date, frozenset[date]]] | frozenset[date]) -> list[tuple[date, int, bool]]:
+        stages = [Stage(LONG_AGO, (24, 48, 72))]
+        found = plan_bags(saturday, 120, stages, allowed=ALLOWED, closed=closed, zone=NEW_YORK)
+        assert sum(bag.used for bag in found.bags) == 120 * 60
+        return [(bag.hang.date(), bag.hours, bag.on_closed_day) for bag in found.bags]
+
+    nobody = [(saturday.date(), 48, True), (monday, 72, False)]
+    assert hung(frozenset()) == nobody
+    assert hung(frozenset({monday})) == [(saturday.date(), 72, True), (date(2027, 2, 2), 48, False)]
+    known_later = hung([(date.min, frozenset()), (date(2027, 1, 31), frozenset({monday}))])
+    assert known_later == [(saturday.date(), 48, True), (monday, 72, True)]

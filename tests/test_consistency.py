@@ -13,6 +13,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import feed_projection as of_feeds
 import pytest
 from conftest import CHILD, run
 from feeds import feed
@@ -33,8 +34,6 @@ from projection import (
     day_text_rows,
     family_projection,
     family_rows,
-    feed_projection,
-    feed_rows,
     json_rows,
     roadmap_projection,
     roadmap_rows,
@@ -54,6 +53,7 @@ from test_state_machine import Sequences
 from protocal.account import make_account, stock_at_home
 from protocal.model.account import Account
 from protocal.model.plan import Administration, Plan
+from protocal.model.reader import Who
 from protocal.model.settings import Settings
 from protocal.plan.unverified import is_unverified
 from protocal.render.data.drug_day import day_csv, day_json, day_of
@@ -64,6 +64,7 @@ from protocal.render.roadmap import make_roadmap
 from protocal.render.selection import Choice, chosen_days, chosen_lines, run_on
 from protocal.render.terminal import plan_text
 from protocal.render.terminal.drugs import day_text
+from protocal.render.wording.catalogues import messages
 from protocal.verify.expected_stock import stock_lines
 from protocal.verify.roadmap import roadmap_problems
 from protocal.workflow.planning import load_plan
@@ -87,7 +88,7 @@ def disagreements(
     found: dict[str, str] = {}
     pages = (*sheets(plan, site, account), *day_texts(plan, account)) if paper else ()
     listed = (*lists(plan, account), *day_lists(account), *lists_of_dates(plan, account), *stocks(plan, account))
-    for name, said, due in (*listed, *feeds(plan, site, account, languages), *pages):
+    for name, said, due in (*listed, *feeds(plan, account, languages), *pages):
         if said != due:
             found.setdefault(name, difference(said, due))
     return found
@@ -140,13 +141,23 @@ def day_texts(plan: Plan, account: Account) -> Iterator[tuple[str, Counter[Any],
         yield f"day list, text, {on}", day_text_rows(text), day_text_projection(account, on, names)
 
 
-def feeds(
-    plan: Plan, site: Settings, account: Account, languages: Sequence[str]
-) -> Iterator[tuple[str, Counter[Any], Counter[Any]]]:
+def feeds(plan: Plan, account: Account, languages: Sequence[str]) -> Iterator[tuple[str, Counter[Any], Counter[Any]]]:
+    """The three, each by its projection; and that a clinic and a family together have all that is due."""
     names = written(plan)
     for language in languages:
-        data = feed(plan, with_doses=True, unverified_doses=True, language=language)
-        yield f"feed, {language}", feed_rows(data, language, names.values()), feed_projection(account, names)
+        data = {
+            who: feed(plan, who, with_doses=True, unverified_doses=True, language=language)
+            for who in (Who.CLINIC, Who.PHARMACY, Who.FAMILY)
+        }
+        clinic, pharmacy = (of_feeds.ward_rows(data[who], language, names.values()) for who in list(data)[:2])
+        family = of_feeds.family_rows(data[Who.FAMILY], language, names.values())
+        yield f"clinic's feed, {language}", clinic, of_feeds.clinic_projection(account, names)
+        yield f"pharmacy's feed, {language}", pharmacy, of_feeds.pharmacy_projection(account, names)
+        yield f"family's feed, {language}", family, of_feeds.family_projection(account, names)
+        yield f"feeds together, {language}", of_feeds.together(clinic, family), of_feeds.all_due(account, names)
+        titles = {kind: messages(language).gettext(title) for kind, title in plan.protocol.kinds.items()}
+        done = of_feeds.clinic_rows(data[Who.CLINIC], language, titles.values())
+        yield f"clinic's feed, what else it says, {language}", done, of_feeds.clinic_done(account, titles, names)
 
 
 def roadmaps(plan: Plan, site: Settings, account: Account) -> Iterator[tuple[str, Counter[Any], Counter[Any]]]:

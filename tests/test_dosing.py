@@ -188,6 +188,47 @@ def test_a_cap_for_the_course_is_shared_by_its_working_days(dose: Say) -> None:
     assert dose("30 units", max_="60 units/course", days="first 6 weekdays", site=closed).dose == 10
 
 
+def closing(*days: int) -> Settings:
+    """A site that is closed on days of March 2027."""
+    return Settings(closed_days=frozenset(date(2027, 3, day) for day in days))
+
+
+def from_day(day: int, then: Settings, before: Settings) -> Settings:
+    """Rules that hold from a day of March on, after others."""
+    return then.after(before, date(2027, 3, day))
+
+
+def test_days_that_later_rules_open_share_what_the_days_before_them_left(dose: Say) -> None:
+    """Thu and Fri are given by the rules before Mon 8th, of 60 units; what is left is for the days from then on."""
+
+    def share(site: Settings) -> tuple[Decimal, str]:
+        found = dose("30 units", max_="60 units/course", days="1-7 weekdays", site=site)
+        return found.calculated, found.working.partition("capped at ")[2]
+
+    three_days = closing(9, 10)
+    assert share(three_days) == (20, "20 units (60 units a course in 3 doses)")
+    opened = from_day(8, closing(), three_days)
+    assert share(opened) == (Decimal("6.6667"), "6.6667 units (20 units left of a course in 3 doses)")
+    assert share(from_day(8, closing(), closing(8, 9, 10))) == (0, "0 units (0 units left of a course in 3 doses)")
+    assert share(from_day(4, closing(), three_days)) == (12, "12 units (60 units a course in 5 doses)")
+    assert share(from_day(8, closing(20), three_days)) == share(opened), "what lies beyond the course is nothing to it"
+    assert share(from_day(8, closing(9, 10, 20), three_days)) == share(three_days)
+
+
+def test_rules_after_rules_share_what_all_before_them_left(dose: Say) -> None:
+    """By the first Thu had 30 of 60 units, by the second Fri 15 of the 30 left: 15 for Mon, Tue and Wed."""
+    second = from_day(5, closing(9, 10), closing(8, 9, 10))
+    third = from_day(8, closing(), second)
+    found = dose("30 units", max_="60 units/course", days="1-7 weekdays", site=third)
+    assert (found.calculated, found.working) == (
+        5,
+        "30 units, capped at 5 units (15 units left of a course in 3 doses)",
+    )
+    nothing_new = from_day(8, closing(8, 9, 10), closing(8, 9, 10))  # the second has no day of its own
+    later = from_day(9, closing(8), nothing_new)
+    assert dose("30 units", max_="60 units/course", days="1-7 weekdays", site=later).calculated == 0
+
+
 def test_a_course_that_is_cut_short_leaves_the_share_of_its_cap_as_it_was(dose: Say) -> None:
     cut = replace(DATES, last_day=date(2027, 3, 5), cut=True)
     assert dose("30 units", max_="60 units/course", dates=cut).dose == 12

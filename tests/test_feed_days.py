@@ -291,6 +291,11 @@ def test_a_hold_by_which_days_slip_has_an_event_on_each_of_its_dates_and_cancels
     assert min(gone) > "2027-04-15"  # the end of therapy stays where it is
 
 
+def test_what_is_moved_onto_a_date_of_a_hold_is_given_there_and_nothing_says_that_it_is_not() -> None:
+    found = at_home(held("continuation-1", "2027-03-03", 3, HoldRule.SLIP), moved("continuation-1/vcr/1", "2027-03-04"))
+    assert on(found, "2027-03-04") == {uid(KEY, FAMILY, "continuation-1", 1, "vcr/1"): "Clinic visit: vincristine"}
+
+
 def test_a_delay_within_a_course_has_an_event_on_each_date_on_which_it_waits() -> None:
     found = at_home(delayed("continuation-1", 2, from_day=4))
     assert on(found, "2027-03-05").keys() == {continuation_1(0, f"{LINE}/1+held")}
@@ -441,7 +446,7 @@ def test_a_short_stop_is_no_visit_and_nothing_says_that_it_goes_on_in_the_clinic
         cycle_1(1, "blina/goes-on-1+infusion", FAMILY): "The pump runs: blinatumomab",
     }
     again = clinic[cycle_1(1, "blina/goes-on-1+infusion")]
-    assert again.says[1] == "blinatumomab: the infusion goes on again at 05:00"
+    assert again.says[2] == "blinatumomab: the infusion goes on again at 05:00"
 
 
 def test_a_new_bag_that_is_all_of_a_day_there_is_on_its_date_is_named_as_a_bag() -> None:
@@ -570,6 +575,17 @@ def test_medicine_at_home_is_no_other_entry_of_what_was_to_be_done_in_the_clinic
     found = at_home(moved("continuation-1/vcr/1", "2027-03-02"), *later[:1], undone(LINE + 1))
     (gone,) = (each for each in found.values() if each.cancelled)
     assert (gone.date, gone.title) == ("2027-03-09", "Cancelled: Clinic visit: spinal test (lumbar puncture)")
+
+
+def test_medicine_on_hold_is_no_other_entry_of_medicine_that_was_to_be_given() -> None:
+    part = moved("continuation-1/mtx-weekly/8", "2027-03-12")
+    found = at_home(part, undone(LINE), held("continuation-1", "2027-03-12", 1, HoldRule.SLIP))
+    held_, gone = (
+        found[id_] for id_ in (continuation_1(0, f"{LINE + 2}/1+held"), continuation_1(8, "mtx-weekly/8+home"))
+    )
+    assert (held_.date, gone.date) == ("2027-03-12", "2027-03-12")
+    assert "methotrexate" in held_.title
+    assert (gone.cancelled, gone.title) == (True, "Cancelled: Medicine at home: methotrexate")
 
 
 def test_what_is_gone_names_only_what_its_date_no_longer_has() -> None:

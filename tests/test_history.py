@@ -56,6 +56,7 @@ def test_a_version_is_of_the_revision_whose_line_made_it() -> None:
     assert of(plan, "block-1") == [2, 3, 7]
     assert of(plan, "block-2") == [4, 5]
     assert of(plan, "maintenance-1") == [4, 5]
+    assert [each.revision for each in editions(plan, [4, 6])["block-2"]] == [4, 6], "of those that are wanted alone"
     found = editions(plan)["block-2"]
     assert [str(each.days[0].date) for each in found] == ["2026-12-29", "2027-01-05"]
 

@@ -23,6 +23,7 @@ from protocal.model.doses import Route, parse_rounding
 from protocal.model.paper_size import Paper
 from protocal.model.plan import Plan
 from protocal.model.problems import ProtocalError, UsageError
+from protocal.model.reader import Who
 from protocal.model.settings import ForFamilies, Settings
 from protocal.read.record.append import NewEntry
 from protocal.read.record.read import read_record
@@ -30,7 +31,15 @@ from protocal.render.family.calendar import make_calendar, make_pocket_page
 from protocal.render.roadmap import make_roadmap
 from protocal.render.roadmap.sheets import CourseSheet
 from protocal.workflow.issuing import GivenOut, give_out
-from protocal.workflow.making import Issuing, Said, calendar_bytes, feed_bytes, roadmap_bytes, worksheet_bytes
+from protocal.workflow.making import (
+    Issuing,
+    Said,
+    calendar_bytes,
+    feed_bytes,
+    reader_of,
+    roadmap_bytes,
+    worksheet_bytes,
+)
 from protocal.workflow.planning import load_plan
 from protocal.workflow.recording import record
 from protocal.workflow.settings_line import settings_entry
@@ -78,14 +87,12 @@ class Ward:
         now = self.tick()
         return give_out(self.path, self.plan(site), site, make, now, **more)
 
-    def feed(self, site: Settings = SITE, **choices: Any) -> dict[str, Event]:
-        """The events of the feed that is given out, by their identity."""
-        doses = "all" if choices.get("unverified_doses") else "none"
-        options = {"language": site.language, "doses": doses, "cancelled days": str(site.cancelled_days)}
+    def feed(self, site: Settings = SITE, who: Who = Who.CLINIC, **choices: Any) -> dict[str, Event]:
+        """The events of the feed that is given out to a reader, by their identity."""
+        options = reader_of(site, who, **choices).options
         new = settings_entry(self.plan(site).record, site) is not None
-        return events(
-            self.out(partial(feed_bytes, **choices), site, options=options, reason="made up" if new else "").data
-        )
+        make = partial(feed_bytes, who=who, **choices)
+        return events(self.out(make, site, options=options, reason="made up" if new else "").data)
 
     def sheet(self, course: str, site: Settings = SITE, **more: Any) -> CourseSheet:
         """A course's sheet as it is given out; nobody presses it."""
@@ -257,10 +264,10 @@ def test_the_command_says_which_issue_it_was_and_writes_nothing_for_a_draft(ward
     assert "a draft: it is no issue" in drafted.stderr
     assert ward.path.read_bytes() == before
     done = run("feed", ward.path, "-o", tmp_path / "plan.ics", "--by", "nurse 7")
-    assert "issued: issue 1 of feed\n" in done.stderr
+    assert "issued: issue 1 of feed/family\n" in done.stderr
     assert ward.log[-1].by == "nurse 7"
     again = run("feed", ward.path, "-o", tmp_path / "again.ics")
-    assert "copies, nothing changed since: issue 1 of feed\n" in again.stderr
+    assert "copies, nothing changed since: issue 1 of feed/family\n" in again.stderr
     assert (tmp_path / "plan.ics").read_bytes() == (tmp_path / "again.ics").read_bytes()
 
 
@@ -322,7 +329,7 @@ def test_a_line_of_an_issue_is_not_undone_and_undo_takes_the_last_clinical_line(
 def test_a_line_of_an_issue_by_hand_is_an_error(ward: Ward, line: str) -> None:
     with ward.path.open("a", encoding="utf-8") as stream:
         digest = "0" * 32
-        sheets = f"sheets: [{{sheet: feed, number: 1, says: '{digest}', facts: '{digest}'}}]"
+        sheets = f"sheets: [{{sheet: feed/clinic, number: 1, says: '{digest}', facts: '{digest}'}}]"
         stream.write(f"  - {line.replace('SHEETS', sheets)}\n")
     with pytest.raises(ProtocalError, match=r"what was issued is written by protocal"):
         ward.plan()
@@ -337,7 +344,7 @@ def test_an_issue_that_the_record_does_not_give_stops_its_sheet_until_it_is_name
     with pytest.raises(ProtocalError, match="had other dates or doses than the record gives") as stopped:
         ward.feed()
     assert [each.code for each in stopped.value.problems] == ["issue-differs"]
-    assert ward.out(feed_bytes, despite=["issue-differs"]).data
+    assert ward.out(partial(feed_bytes, who=Who.CLINIC), despite=["issue-differs"]).data
 
 
 def test_diff_and_why_skip_the_lines_of_issues(ward: Ward) -> None:
@@ -354,8 +361,8 @@ def test_what_was_issued_is_listed_and_says_whether_it_holds(ward: Ward, tmp_pat
     ward.feed()
     rows = [re.split(r" {2,}", line) for line in run("issued", ward.path).stdout.splitlines()]
     assert [(row[0], row[1], row[-1]) for row in rows] == [
-        ("feed", "issue 2", "holds"),
-        ("feed", "issue 1", "replaced"),
+        ("feed/clinic", "issue 2", "holds"),
+        ("feed/clinic", "issue 1", "replaced"),
         ("worksheet", "issue 1", "changed since: print it again"),
     ]
     mark = rows[1][2]
@@ -485,7 +492,7 @@ def test_a_record_of_0_1_goes_on_from_what_its_families_may_have(tmp_path: Path)
     path = tmp_path / "old.yaml"
     path.write_text(with_seals(OLD), encoding="utf-8")
     ward = Ward(path)
-    before = events(feed_bytes(ward.plan(), SITE))
+    before = events(feed_bytes(ward.plan(), SITE, Who.CLINIC))
     assert {each.sequence for each in before.values() if each.live} <= {4, 5, 6}
     assert any(not each.live for each in before.values()), "0.1 may have sent what the end of therapy took away"
     first = ward.feed()

@@ -8,7 +8,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -32,9 +32,11 @@ from protocal.model.plan import Plan
 from protocal.model.problems import LackingError, Problem
 from protocal.model.protocol import Protocol
 from protocal.model.reader import Who
-from protocal.model.settings import Ceiling, Clearance, Settings
+from protocal.model.settings import Ceiling, Clearance, ForFamilies, Settings
 from protocal.read.definition.build import load_protocol
 from protocal.render.data.drugs import drug_report
+from protocal.render.feed.ics import FeedWriter, Reader
+from protocal.render.feed.words import Doses
 from protocal.render.page.content import NAMES
 from protocal.render.pdf.fonts import font_file
 from protocal.render.pdf.sheets_pdf import sheets_html, worksheet_html
@@ -463,7 +465,9 @@ def english_on(pages: Iterator[str], plan: Plan) -> set[str]:
         said = [re.sub(r"<[^>]+>", "\n", body), *re.findall(r'data-(?:left|middle|right|bookmark)="([^"]*)"', body)]
         text = " ".join(html.unescape("\n".join(said)).replace("\N{NO-BREAK SPACE}", " ").split(" "))
         found.update(ENGLISH.findall(MARK.sub(" ", whole.sub(" ", text))))
-    return {word for word in found - SIGNS if not re.fullmatch(r"S\d+", word)}  # the codes of the checks
+    drugs = {word.casefold() for agent in plan.protocol.agents.values() for word in WORD.findall(agent.written)}
+    others = {word for word in found - SIGNS if word.casefold() not in drugs}  # a family's sentences begin with them
+    return {word for word in others if not re.fullmatch(r"S\d+", word)}  # the codes of the checks
 
 
 def test_roadmaps_have_no_word_of_ours_that_is_not_translated(plan: Plan) -> None:
@@ -485,19 +489,30 @@ def test_the_worksheet_has_none_either(plan: Plan) -> None:
 
 @pytest.mark.parametrize("who", Who)
 @pytest.mark.parametrize("doses", [False, True], ids=["bare", "doses"])
-def test_a_feed_has_none_either(plan: Plan, doses: bool, who: Who) -> None:
+def test_a_feed_has_none_either(plan: Plan, who: Who, doses: bool) -> None:
     """Nor have the calendar's own fields; drugs have the names of the definition."""
     remarks = (say("Issued despite {code}: {message}. Reason: {reason}", code="S5", message="Wz", reason="Wz"),)
     data = feed(plan, who, with_doses=doses, unverified_doses=doses, language=SITE.language, remarks=remarks)
+    assert english_on(map(html.escape, shown(data)), plan) == set()
+
+
+def test_what_a_feed_no_longer_has_says_so_without_one_too(plan: Plan) -> None:
+    """Every revision of a record without issues may have been sent: the feeds have events that are cancelled."""
+    for who in Who:
+        texts = shown(feed(replace(plan, record=replace(plan.record, format=1)), who, with_doses=True, language="qq"))
+        assert english_on(map(html.escape, texts), plan) == set()
+
+
+def shown(data: bytes) -> list[str]:
+    """All that a calendar program shows of a feed."""
     calendar = Calendar.from_ical(data)
-    shown = [
+    found = [
         str(value)
         for part in (calendar, *calendar.walk("VEVENT"))
         for name, value in part.property_items()
         if name in ("SUMMARY", "DESCRIPTION", "NAME", "X-WR-CALNAME")
     ]
-    shown += [name for event in calendar.walk("VEVENT") for name in event["CATEGORIES"].cats]
-    assert english_on(map(html.escape, shown), plan) == set()
+    return found + [name for event in calendar.walk("VEVENT") for name in event["CATEGORIES"].cats]
 
 
 SAID_IN_FEEDS = {
@@ -519,6 +534,47 @@ def test_a_feed_says_tablets_titles_units_and_dates_in_its_language(language: st
     weekdays, months = "|".join(words.weekdays), "|".join(words.months)
     assert re.search(rf"\b({weekdays}) \d\d-({months})-\d{{4}}\b", text)
     assert not ENGLISH_IN_FEEDS.search(text)
+
+
+OF_THE_SITE = ForFamilies(
+    call_by_day="Qwz 555 0100",
+    call_at_night="Zwq 555 0199",
+    fever="Wqz",
+    before_sedation="Zqw",
+    bring="Qzw",
+    visit_takes="Wzq",
+    remind_of_medicine=time(8),
+    remind_of_visits=time(18),
+)
+WORD = re.compile(r"[^\W\d_½]+")
+
+
+@pytest.mark.parametrize("full", [False, True], ids=["plain", "full"])
+@pytest.mark.parametrize("doses", [Doses.NONE, Doses.CONFIRMED, Doses.ALL])
+@IN_EACH
+def test_a_family_s_feed_has_no_word_but_of_its_language_its_site_and_its_drugs(
+    plan: Plan, language: str, doses: Doses, full: bool
+) -> None:
+    written = read_po(BytesIO((LOCALE / language / "LC_MESSAGES" / "protocal.po").read_bytes()))
+    translated = (each.string if isinstance(each.string, tuple) else (each.string,) for each in written if each.id)
+    ours = {
+        word.casefold() for said in translated for text in said for word in WORD.findall(PLACEHOLDER.sub(" ", text))
+    }
+    drugs = {word.casefold() for agent in plan.protocol.agents.values() for word in WORD.findall(agent.written)}
+    sites = {word.casefold() for value in vars_of(OF_THE_SITE) for word in WORD.findall(value)}
+    record = replace(plan.record, format=1)  # with events that are cancelled
+    for each in (plan, replace(plan, record=record)):
+        site = replace(OF_THE_SITE, full_on_lock_screen=full)
+        data = FeedWriter(each, Reader(Who.FAMILY, language, doses, site=site)).feed()
+        said = {word.casefold() for text in shown(data) for word in WORD.findall(MARK.sub(" ", text))}
+        assert said & sites == sites, "the site's words are said"
+        assert said - ours - drugs - sites - {each.casefold() for each in SIGNS} == set()
+        assert not said & {"the", "and", "clinic", "medicine", "your", "of", "until", "call"}
+
+
+def vars_of(site: ForFamilies) -> list[str]:
+    """The texts of a site."""
+    return [value for each in fields(site) if isinstance(value := getattr(site, each.name), str)]
 
 
 @IN_EACH

@@ -231,7 +231,15 @@ CASES: dict[str, list[Case]] = {
     ],
     "unknown_kind": [
         case(BLOCK_1, "kind: bone-marrow", "kind: bone-marow", "unknown-kind", "- key: marrow", says="'bone-marrow'"),
-        case(PROTOCOL, "  pump-stop: Pump stop\n", "", "unknown-kind", "- key: blina", where=BLINA),
+        Case(
+            ((PROTOCOL, "  pump-stop: Pump stop\n", ""), (PROTOCOL, "  pump-stop: the pump stops\n", "")),
+            "unknown-kind",
+            BLINA,
+            "- key: blina",
+        ),
+    ],
+    "plain_names": [
+        case(PROTOCOL, "  mrd: test", "  mrt: test", "unknown-kind", "  mrt: test", says="Did you mean 'mrd'?"),
     ],
     "continuous_by_vein": [
         case(BLINA, "frequency: continuous", "frequency: daily", "continuous", "- key: blina", says="go together"),

@@ -65,7 +65,8 @@ def _tell(files: list[Path], done: Publishing) -> None:
     if done.left:
         tell(f"{done.left} addresses in the folder are of no record that was named; --only-these takes them away")
     for number, why in done.failed:
-        tell(f"{files[number - 1]}: not published; what stood there before still stands")
+        some = " for its other readers" if any(each.record == number for each in done.published) else ""
+        tell(f"{files[number - 1]}: not published{some}; what stood there before still stands")
         if isinstance(why, UsageError):
             tell(f"  {why.message}" + (f"\n  {why.remedy}" if why.remedy else ""))
         else:

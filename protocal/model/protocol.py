@@ -83,6 +83,7 @@ class Protocol:
         failure: the route after treatment failure; empty if the protocol has none.
         kinds: the printed title of each kind of procedure and evaluation.
         plain_names: what a family's calendar calls such a kind, where the definition says.
+        plain_places: where it says so.
         digest: of the definition's values, whatever their layout in the files.
         texts: those of its files, by their names in its folder.
         claims: where its file says by itself that it is verified, which only signatures can make true.
@@ -120,6 +121,7 @@ class Protocol:
     known: tuple[Protocol, ...] = field(default=(), repr=False)
     newest: Protocol | None = field(default=None, repr=False)
     plain_names: Mapping[str, str] = field(default_factory=dict, repr=False)
+    plain_places: Mapping[str, Where] = field(default_factory=dict, compare=False, repr=False)
     kept: Mapping[str, Protocol] = field(default_factory=dict, repr=False)
 
     def of(self, course: str) -> Protocol:

@@ -7,7 +7,7 @@ leaves what was there. A stamp beside them, which no server hands out, tells wha
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -34,10 +34,9 @@ class PublishedFolder:
 
     def stamp(self, address: str) -> str:
         """What the files of an address were made of; empty if there are none."""
-        try:
-            return (self.root / address / _STAMP).read_text(encoding="ascii")
-        except (OSError, ValueError):
-            return ""
+        folder = self.root / address
+        data = None if folder.is_symlink() else _read(folder / _STAMP)
+        return (data or b"").decode("ascii", "replace")
 
     def replace(self, address: str, files: Mapping[str, bytes], stamp: str) -> tuple[str, ...]:
         """Put files in the place of those of an address; the names of those that were written or taken away.
@@ -46,6 +45,8 @@ class PublishedFolder:
         """
         folder = self.root / address
         try:
+            if folder.is_symlink():  # which may lead out of the folder
+                folder.unlink()
             with suppress(FileExistsError):
                 folder.mkdir(mode=0o755)
                 folder.chmod(0o755)
@@ -54,6 +55,7 @@ class PublishedFolder:
             with ExitStack() as parts:
                 new = {name: parts.enter_context(aside(folder / name, data, _PUBLIC)) for name, data in differ.items()}
                 made_of = parts.enter_context(aside(folder / _STAMP, stamp.encode("ascii"), _PUBLIC))
+                (folder / _STAMP).unlink(missing_ok=True)  # from here on it would not be true
                 for name, part in new.items():
                     part.replace(folder / name)
                 for name in gone:
@@ -66,16 +68,15 @@ class PublishedFolder:
             raise cannot_write(folder.parent, error) from error  # the address itself is told to nobody
         return (*differ, *gone)
 
-    def restamp(self, address: str, stamp: str) -> None:
-        """Say of the files of an address that they are those of other bytes, too."""
-        self.replace(address, {each.name: each.read_bytes() for each in self._files(address)}, stamp)
-
     def remove(self, address: str) -> bool:
         """Take an address away; whether it was there. Raises UsageError if it cannot be."""
         folder = self.root / address
-        if not is_address(address) or not folder.is_dir() or folder.is_symlink():
+        if not is_address(address) or not (folder.is_dir() or folder.is_symlink()):
             return False
         try:
+            if folder.is_symlink():
+                folder.unlink()
+                return True
             for each in folder.iterdir():
                 each.unlink()
             folder.rmdir()
@@ -85,21 +86,18 @@ class PublishedFolder:
 
     def addresses(self) -> Iterator[str]:
         """All addresses that it has."""
-        for each in self.root.iterdir():
-            if is_address(each.name) and each.is_dir() and not each.is_symlink():
+        for each in list(self.root.iterdir()):
+            if is_address(each.name) and (each.is_dir() or each.is_symlink()):
                 yield each.name
-
-    def _files(self, address: str) -> Iterable[Path]:
-        return [each for each in (self.root / address).iterdir() if _OURS.fullmatch(each.name)]
 
 
 @contextmanager
 def published_folder(root: Path) -> Iterator[PublishedFolder]:
     """A folder to publish in, made if it is not there. Raises UsageError if it cannot be, or somebody else writes."""
     try:
-        root.mkdir(mode=0o755, exist_ok=True)
         if not root.is_dir():
-            raise UsageError(f"{root} is no folder", "Name a folder that a web server hands out.")
+            root.mkdir()
+            root.chmod(0o711)  # a web server finds what it is asked for, and nobody else of the machine a list
         with locked(root / "robots.txt"):
             for name, data in (("robots.txt", _ROBOTS), ("index.html", _EMPTY)):
                 if _read(root / name) is None:
@@ -114,7 +112,7 @@ def published_folder(root: Path) -> Iterator[PublishedFolder]:
 
 def _read(file: Path) -> bytes | None:
     try:
-        return None if file.is_symlink() else file.read_bytes()
+        return None if file.is_symlink() or not file.is_file() else file.read_bytes()
     except OSError:
         return None
 

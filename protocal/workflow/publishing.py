@@ -7,7 +7,7 @@ by itself (`files_of_record`) is of the issues that there are, and else a draft.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -33,6 +33,7 @@ from protocal.render.wording.catalogues import languages
 from protocal.workflow.issuing import GivenOut, give_out
 from protocal.workflow.making import calendar_bytes, feed_bytes, reader_of, roadmap_bytes, worksheet_bytes
 from protocal.workflow.planning import Definitions, load_plan
+from protocal.workflow.settings_line import settings_entry
 from protocal.workflow.what_stops import remarks_of
 
 if TYPE_CHECKING:  # what makes a feed is imported where it is made
@@ -116,24 +117,27 @@ def publish(paths: Sequence[Path], to: Path, site: Site, *, only_these: bool = F
     failed: list[tuple[int, Sequence[Problem] | UsageError]] = []
     unlinked, removed, known = [], 0, set[str]()
     with published_folder(to) as folder:
-        for number, path in enumerate(paths, 1):
-            record, problems = read_record(path)
+        read = [read_record(path) for path in paths]
+        copies = _copies(paths, [record for record, _problems in read])
+        for number, (path, (record, problems)) in enumerate(zip(paths, read, strict=True), 1):
             if record is None:
                 failed.append((number, problems))
-                only_these = False  # whose addresses are those of this record cannot be told
                 continue
             links = links_of(record)
             unlinked += [] if links else [number]
             known.update(_address(site, record, link) for link in links.values())
-            removed += sum(folder.remove(address) for link in links.values() for address in _closed(site, record, link))
             try:
+                if number in copies:
+                    raise copies[number]
+                for link in links.values():
+                    removed += sum(map(folder.remove, _closed(site, record, link)))
                 published += _publish(number, path, record, links, folder, site, definitions)
             except ProtocalError as error:
                 failed.append((number, error.problems))
             except UsageError as error:
                 failed.append((number, error))
         others = [address for address in folder.addresses() if address not in known]
-        if only_these:
+        if only_these and all(record for record, _problems in read):  # else some may be of a record that was not read
             removed += sum(map(folder.remove, others))
             others = []
     return Publishing(tuple(published), removed, tuple(unlinked), len(others), tuple(failed))
@@ -170,7 +174,7 @@ def _publish(
         yield from (Published(number, who) for who in links)
         return
     plan = load_plan(path, site.settings, site.shelves, now=site.now)
-    done = []
+    made = []  # of all readers, before anything of any is written
     for link in links.values():
         settings = replace(site.settings, language=link.language)
         options = {**_reader(settings, link).options}
@@ -180,21 +184,34 @@ def _publish(
             printed = _given(path, plan, settings, _printing(link, plan, site), options, site)
             plan, pages = printed.plan, printed.data
             new += printed.new
-        files = _files(plan, settings, link, site, given.data, pages)
-        address = _address(site, record, link)
-        done.append((address, Published(number, link.reader, folder.replace(address, files, "-"), tuple(new))))
-    for address, result in done:
-        folder.restamp(address, stamp(plan.record))
-        yield result
+        made.append((link, _files(plan, settings, link, site, given.data, pages), tuple(new)))
+    for link, files, issues in made:
+        written = folder.replace(_address(site, record, link), files, stamp(plan.record))
+        yield Published(number, link.reader, written, issues)
+
+
+def _copies(paths: Sequence[Path], records: Sequence[Record | None]) -> Mapping[int, UsageError]:
+    """Records that are one patient's, by their numbers: which of them the readers are to see, nobody can tell."""
+    by_key: dict[str, dict[Path, int]] = {}
+    for number, (path, record) in enumerate(zip(paths, records, strict=True), 1):
+        if record:
+            by_key.setdefault(record.key, {}).setdefault(path.resolve(), number)
+    found: dict[int, UsageError] = {}
+    for same in by_key.values():
+        names = " and ".join(str(paths[number - 1]) for number in same.values())
+        message = f"{names} are records of the same patient, and nothing was published of either"
+        found |= {number: UsageError(message, "Name only one of them.") for number in same.values() if len(same) > 1}
+    return found
 
 
 def _given(
     path: Path, plan: Plan, settings: Settings, make: Callable[..., bytes], options: Mapping[str, str], site: Site
 ) -> GivenOut:
     """A document that is given out; what would be a draft is published to nobody."""
-    overrides = site.reason if site.despite else ""
-    made = partial(make, despite=site.despite, reason=overrides)
-    given = give_out(path, plan, settings, made, site.now, site.by, site.shelves, options, site.despite, site.reason)
+    made = partial(make, despite=site.despite, reason=site.reason if site.despite else "")
+    # A reason alone is of rules that are new: to some of the records, and to none once the first document has them.
+    reason = site.reason if site.despite or settings_entry(plan.record, settings) else ""
+    given = give_out(path, plan, settings, made, site.now, site.by, site.shelves, options, site.despite, reason)
     if given.draft:
         raise UsageError(f"nothing was published of it, for its issue cannot stand in its log: {given.draft}", "")
     return given
@@ -205,17 +222,9 @@ def _files(plan: Plan, settings: Settings, link: Linked, site: Site, feed: bytes
     from protocal.render.feed.ics import FeedWriter
     from protocal.render.page.content import make_page
     from protocal.render.page.files import INDEX, files_beside, page_html
-    from protocal.render.page.values import Subscription
-    from protocal.render.qr import qr_drawing
+    from protocal.render.page.subscribing import subscription_at
 
     base = f"{settings.address}{_address(site, plan.record, link)}/" if settings.address else ""
-    drawn = qr_drawing(base) if base else None
-    subscription = Subscription(
-        https=f"{base}{FEED}" if base else "",
-        webcal=f"webcal://{base.partition('://')[2]}{FEED}" if base else "",
-        qr=drawn.path if drawn else "",
-        qr_size=drawn.size if drawn else 0,
-    )
     remarks = remarks_of(plan, site.despite, site.reason if site.despite else "")
     issue = FeedWriter(plan, _reader(settings, link), remarks).issue()
     found = {FEED: feed}
@@ -224,9 +233,8 @@ def _files(plan: Plan, settings: Settings, link: Linked, site: Site, feed: bytes
     for language in languages():
         spoken = replace(settings, language=language)
         writer = FeedWriter(plan, _reader(spoken, link), remarks)
-        page = make_page(
-            writer, issue, _week(plan, site), subscription, languages(), settings.family.stale_hours, pages=bool(pages)
-        )
+        subscription, stale = subscription_at(base, writer.title()), settings.family.stale_hours
+        page = make_page(writer, issue, _week(plan, site), subscription, languages(), stale, pages=bool(pages))
         found[f"{language}.html"] = page_html(page, spoken)
         if language == link.language.partition("-")[0]:
             found[INDEX] = found[f"{language}.html"]
@@ -298,7 +306,13 @@ def _stamp(record: Record, path: Path, site: Site, definitions: Definitions) -> 
     known = (protocol.known or (protocol,)) if protocol else ()
     week = site.now.astimezone(ZoneInfo(record.timezone)).date().isocalendar()[:2]
     settings = site.settings
-    parts = (__version__, record.text, repr(settings), settings.text, [each.digest for each in known], week)
+    choices = [
+        sorted(value) if isinstance(value, frozenset) else value  # whose order is another one in each process
+        for value in (getattr(settings, each.name) for each in fields(settings) if each.repr)
+    ]
+    versions = [(each.digest, each.signatures) for each in known]
+    overruled = (site.despite, site.reason) if site.despite else ()
+    parts = (__version__, record.text, choices, settings.text, versions, week, overruled)
     digest = sha256(repr(parts).encode())
     digest.update(settings.logo)
     for template in settings.templates:

@@ -94,6 +94,7 @@ class _Reader:
             sources=dict(head.sources),
             kinds=dict(head.kinds),
             plain_names=dict(head.plain_names),
+            plain_places={name: head_source.where_key(("plain names", name)) for name in head.plain_names},
             tables={name: self._table(name, table, head_source) for name, table in head.tables.items()},
             agents={name: agent_of(name, shape, agents_source) for name, shape in agents.agents.items()},
             courses=courses,

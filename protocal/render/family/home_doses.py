@@ -72,9 +72,13 @@ class HomeDoses:
         return self.unverified_doses or not (line.provisional or self.unsure(line.order_line))
 
     def much(self, line: Administration) -> str:
-        """One dose: `1½ tablets of 50 mg`, or a figure with its unit where no tablets are planned."""
-        said = self.words.product(line.product) if line.product else f"{figure(line.dose)}\N{NO-BREAK SPACE}{line.unit}"
+        """`each time 1½ tablets of 50 mg`, or the one dose of the day."""
+        said = self.one(line)
         return self.text.gettext("each time {dose}").format(dose=said) if line.per_day > 1 else said
+
+    def one(self, line: Administration) -> str:
+        """One dose: `1½ tablets of 50 mg`, or a figure with its unit where no tablets are planned."""
+        return self.words.product(line.product) if line.product else f"{figure(line.dose)}\N{NO-BREAK SPACE}{line.unit}"
 
     def boxes(self, line: Administration) -> tuple[tuple[str, ...], bool]:
         """What stands beside the box of each dose of the day, and whether its hour is to be written in."""

@@ -75,7 +75,7 @@ class HomeStock:
     def _note(self, stock: Stock, year: int, newest: date | None) -> Contact:
         """A drug's line; `newest` is until when what was dispensed counts, said once for drugs that share it."""
         _, told = self.text.gettext, self.is_told(stock)
-        name, said = self.home.protocol.agents[stock.agent].written, [self.said(stock, year)]
+        name, said = self.words.drug(self.home.protocol.agents[stock.agent]), [self.said(stock, year)]
         forms = self.words.joined(self.form(each.form) for each in stock.supplies)
         label = _("{drug} {forms} at home:") if told else _("{drug} at home:")
         if told and self._is_unsure(stock):

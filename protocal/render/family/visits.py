@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from protocal.model.account import BagChange, CourseDay, Dose, Restarted, Running, Share
@@ -24,13 +24,15 @@ class Visits:
     """The visits of one protocol's patients, and their pump.
 
     `before_sedation` is what the site says of eating and drinking before a lumbar puncture; empty if it has not said.
+    What was given is told from what is due where it is `ticked`, as on paper.
     """
 
-    def __init__(self, protocol: Protocol, words: FamilyWords, before_sedation: str) -> None:
+    def __init__(self, protocol: Protocol, words: FamilyWords, before_sedation: str, *, ticked: bool = True) -> None:
         self.protocol = protocol
         self.words = words
         self.text = words.text
         self.before_sedation = before_sedation
+        self.ticked = ticked
 
     def of(self, day: CourseDay, due: Sequence[Dose]) -> Iterator[Happening]:
         """What is done in clinic on a date, and what of an infusion the night before or after it is spent there for.
@@ -76,7 +78,7 @@ class Visits:
                     text = _("{what}: {drugs}").format(what=text, drugs=drugs)
                 said = self.before_sedation or _("ask your team.")
                 note = _("Food and drink before it: {said}").format(said=said)
-                given = _given(intrathecal)
+                given = self.is_given(intrathecal)
                 ask = "" if given else self.ask(on, due)
                 yield Happening(text, note, given, icon="needle", ask=ask)
                 intrathecal = []
@@ -91,7 +93,7 @@ class Visits:
                 if line.route is Route.PO and not line.times
                 else ""
             )
-            alike = (line.route, ", ".join(filter(None, (*self.often(on, line), note))), _given([line]))
+            alike = (line.route, ", ".join(filter(None, (*self.often(on, line), note))), self.is_given([line]))
             groups.setdefault(alike, []).append(self._name(line.agent))
         for (route, note, given), names in groups.items():
             said = _("{drugs} {route}").format(drugs=", ".join(names), route=words.routes[route])
@@ -99,11 +101,11 @@ class Visits:
         for line in (dose.line for dose in share.doses if dose.starts_pump):
             if line.route is Route.CIV:
                 said = _("{drug} pump starts").format(drug=self._name(line.agent))
-                yield Happening(said, words.at(line.times, on) if line.times else "", _given([line]), "pump")
+                yield Happening(said, words.at(line.times, on) if line.times else "", self.is_given([line]), "pump")
 
     def ask(self, day: date, due: Sequence[Dose]) -> str:
         """A question for the clinic where a dose at home falls before a puncture that one fasts for."""
-        ahead = [dose.line for dose in due if dose.at_home and dose.line.status is not Status.GIVEN]
+        ahead = [dose.line for dose in due if dose.at_home and not self.is_given([dose.line])]
         if not self.before_sedation or not any(_is_before_noon(line, day) for line in ahead):
             return ""
         return self.text.gettext("Morning medicine before it: ask your team.")
@@ -138,6 +140,10 @@ class Visits:
         if line.times:
             yield self.words.at(line.times, on)
 
+    def is_given(self, lines: Sequence[Administration]) -> bool:
+        """Whether there are such doses and all of them are told to have been given."""
+        return self.ticked and bool(lines) and all(line.status is Status.GIVEN for line in lines)
+
     def _name(self, agent: str) -> str:
         return self.words.drug(self.protocol.agents[agent])
 
@@ -145,9 +151,3 @@ class Visits:
 def _is_before_noon(line: Administration, day: date) -> bool:
     """Whether a dose of a day may be due in its morning: it is, or it has no clock."""
     return not line.times or any(time.date() == day and time.hour < _NOON for time in line.times)
-
-
-def _given(lines: Iterable[Administration]) -> bool:
-    """Whether there are such doses and all of them have been given."""
-    found = [line.status is Status.GIVEN for line in lines]
-    return bool(found) and all(found)

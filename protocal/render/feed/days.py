@@ -7,7 +7,7 @@ depends on its date, so that an entry that moves stays the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from typing import NamedTuple
 
@@ -75,6 +75,11 @@ class FeedDay(NamedTuple):
     beside: tuple[Dose, ...] = ()
     instead: frozenset[str] = frozenset()
     stop: Stopped | None = None
+
+    @property
+    def identity(self) -> tuple[str, int, str]:
+        """What it is told from all other entries of a reader by."""
+        return self.course, self.number, self.part
 
     @property
     def at_home(self) -> bool:
@@ -189,30 +194,57 @@ def _begun(days: Sequence[CourseDay], day: CourseDay, name: Name, run: Running) 
 
 
 def _pumps(days: Sequence[CourseDay]) -> Iterator[FeedDay]:
-    """The stretches on which a pump runs day and night."""
+    """The stretches on which a pump runs day and night, each with its doses where they change."""
     running: FeedDay | None = None
     for day in days:
-        doses = [dose for dose in day.due if dose.line.route is Route.CIV]
-        starting = next((dose for dose in doses if dose.starts_pump), None)
-        if running is None and starting:
-            name = (starting.line.day, f"{starting.line.id.in_course}+{Kind.INFUSION.value}")
-            begins = starting.line.times[0] if starting.line.times else None
-            running = feed_day(day, name)._replace(kind=Kind.INFUSION, given=(starting,), begins=begins, last=day.date)
-        if running and doses:
-            running = running._replace(last=day.date)
-        changes: list[Stopped | Restarted] = [*day.stops, *day.restarts]
-        for change in sorted(changes, key=lambda each: each.at):
-            if isinstance(change, Stopped) and running:
-                yield running._replace(last=day.date, ends=change.at, stop=change)
+        found = sorted(_of_a_pump(day), key=_hour)
+        ends = [event for share in day.shares for event in share.events if event.kind == PUMP_STOP]
+        if running and not (found or ends):  # its dose of the date is left out, held, or waits
+            yield running
+            running = None
+        for each in found:
+            if isinstance(each, Dose):
+                running = _with_dose(running or _begins_with(day, each), each)._replace(last=day.date)
+            elif isinstance(each, Stopped):
+                if running:
+                    yield running._replace(last=day.date, ends=each.at, stop=each)
                 running = None
-            elif isinstance(change, Restarted) and running is None:
-                name = (change.day, f"{change.key}/goes-on-{change.number}+{Kind.INFUSION.value}")
+            elif running is None:
+                name = (each.day, f"{each.key}/goes-on-{each.number}+{Kind.INFUSION.value}")
                 running = feed_day(day, name)._replace(
-                    kind=Kind.INFUSION, restarts=(change,), begins=change.at, last=day.date
+                    kind=Kind.INFUSION, restarts=(each,), begins=each.at, last=day.date
                 )
-        for event in (event for share in day.shares for event in share.events if event.kind == PUMP_STOP):
+        for event in ends:
             if running:
                 yield running._replace(last=day.date, ends=event.at)
-                running = None
+            running = None
     if running:
         yield running
+
+
+def _of_a_pump(day: CourseDay) -> Iterator[Dose | Stopped | Restarted]:
+    """What a date has of a pump."""
+    yield from (dose for dose in day.due if dose.line.route is Route.CIV)
+    yield from day.stops
+    yield from day.restarts
+
+
+def _hour(each: Dose | Stopped | Restarted) -> datetime:
+    """When it is; what has no hour comes first."""
+    if isinstance(each, Dose):
+        return each.line.times[0] if each.line.times else datetime.min.replace(tzinfo=UTC)
+    return each.at
+
+
+def _begins_with(day: CourseDay, dose: Dose) -> FeedDay:
+    """A pump on the date on which it begins."""
+    name = (dose.line.day, f"{dose.line.id.in_course}+{Kind.INFUSION.value}")
+    begins = dose.line.times[0] if dose.line.times else None
+    return feed_day(day, name)._replace(kind=Kind.INFUSION, begins=begins)
+
+
+def _with_dose(running: FeedDay, dose: Dose) -> FeedDay:
+    """A pump with one more of its doses; what is as the one before it is not told again."""
+    if running.given and running.given[-1].line.dose == dose.line.dose:
+        return running
+    return running._replace(given=(*running.given, dose))

@@ -36,7 +36,7 @@ class FamilyDayWords:
         self.site = site
         self.full = full
         self.home = HomeDoses(protocol, self.said, unverified_doses=doses is Doses.ALL)
-        self.visits = Visits(protocol, self.said, site.before_sedation)
+        self.visits = Visits(protocol, self.said, site.before_sedation, ticked=False)
 
     # --- summaries
 
@@ -110,34 +110,44 @@ class FamilyDayWords:
         return found.get(day.kind, self._visit)(day)
 
     def _visit(self, day: FeedDay) -> Iterator[str]:
-        _ = self.words.gettext
-        share = Share(day.number, day.date, day.given, day.events, ())
-        found = [
-            *(self.visits.restart(again, day.date) for again in day.restarts),
-            *self.visits.share_in_clinic(day.definition, day.date, share, day.beside),
-        ]
-        yield from map(_in_a_line, found)
+        yield from map(_in_a_line, self.visit(day))
         if day.overnight:
-            yield _("Stays overnight.")
+            yield self.words.gettext("Stays overnight.")
+
+    def visit(self, day: FeedDay) -> Iterator[Happening]:
+        """Each thing that is done on a visit, apart from what to heed with it."""
+        share = Share(day.number, day.date, day.given, day.events, ())
+        yield from (self.visits.restart(again, day.date) for again in day.restarts)
+        yield from self.visits.share_in_clinic(day.definition, day.date, share, day.beside)
 
     def _at_home(self, day: FeedDay) -> Iterator[str]:
-        _ = self.words.gettext
         for dose in day.given:
             yield self.dose(day, dose)
+        yield from self.left(day)
+
+    def left(self, day: FeedDay) -> Iterator[str]:
+        """A line for each drug that is held or left out."""
+        _ = self.words.gettext
         yield from self._give_none(dose.line.agent for dose in day.left if dose.state is State.HELD)
         for drug in dict.fromkeys(self._drug(dose.line.agent) for dose in day.left if dose.state is State.OMITTED):
             yield _("{drug}: not on this day, your team has left it out.").format(drug=drug)
 
+    def is_dosed(self, dose: Dose) -> bool:
+        """Whether how much it is stands in it."""
+        return self.doses is not Doses.NONE and self.home.is_dosed(dose.line)
+
     def dose(self, day: FeedDay, dose: Dose) -> str:
         """`dexamethasone: each time 2 tablets of 4 mg, morning and evening`; how much only where it may be said."""
-        _ = self.words.gettext
+        _, ngettext = self.words.gettext, self.words.ngettext
         said = self.home.dose(day.definition, dose, in_place=str(dose.line.id) in day.instead)
-        much = said.much if self.doses is not Doses.NONE else ""
+        much = said.much if self.is_dosed(dose) else ""
         if said.unsure:
             much = _("{dose} (unverified)").format(dose=much)
         parts = [*said.named, much or _("how much: see the pharmacy label, or ask your team")]
         if hours := [box for box in said.boxes if box and not box.endswith(".")]:
             parts.append(self.said.joined(hours))
+        elif (often := dose.line.per_day) > 1 and not (said.instead or dose.line.order_line.frequency.interval):
+            parts.append(ngettext("{count} time that day", "{count} times that day", often).format(count=often))
         parts += said.notes
         if said.given:
             parts.append(_("given"))

@@ -111,6 +111,7 @@ class FeedWriter:
         self.words = messages(reader.language)
         self.paper = paper_words(self.words)
         self.zone = ZoneInfo(plan.facts.zone)
+        self.end = end_of(plan)
         self.of_states: dict[tuple[str, str], Words] = {}
         self.now = to_be_sent(plan, reader.feed, reader.options)
 
@@ -170,11 +171,6 @@ class FeedWriter:
         """The entries of the plan as it is, course by course."""
         for each in self.plan.courses:
             yield from entries_of(tuple(course_days(self.plan, each)), self.reader.who).values()
-
-    @property
-    def end(self) -> date | None:
-        """The last day of therapy, where the record has one."""
-        return end_of(self.plan)
 
     def is_told(self, change: LastChange, issue: Issue) -> bool:
         """Whether an event that is gone is still sent; after the end of therapy there are no such messages."""
@@ -262,9 +258,13 @@ class FeedWriter:
     def span(self, day: FeedDay) -> tuple[date, date]:
         """From when to when: hours where all of it has one, else whole dates."""
         if day.begins and (day.ends or day.last is None):
-            begins = day.begins.astimezone(self.zone)
-            return begins, (day.ends or day.begins).astimezone(self.zone)
+            return self.hour(day.begins), self.hour(day.ends or day.begins)
         return day.date, (day.last or day.date) + ONE_DAY
+
+    def hour(self, at: datetime) -> datetime:
+        """An hour on the ward's clock; the second of two that a clock shows when it goes back, in universal time."""
+        local = at.astimezone(self.zone)
+        return at.astimezone(UTC) if local.fold else local
 
     def no_more(self, day: FeedDay, beside: Sequence[FeedDay], state: Sent) -> Seen:
         """An entry that is gone; it says so in words too, for calendars that show cancelled events as any other.
@@ -316,7 +316,7 @@ def _is_like(other: FeedDay, day: FeedDay) -> bool:
 
 
 def _uid_of(plan: Plan, reader: Reader, day: FeedDay) -> str:
-    return uid(plan.record.key, reader.who, day.course, day.number, day.part)
+    return uid(plan.record.key, reader.who, *day.identity)
 
 
 def _event(identity: str, since: Sent) -> Event:

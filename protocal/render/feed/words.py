@@ -76,12 +76,17 @@ class DayWords:
 
     def told(self, day: FeedDay) -> Iterator[str]:
         """A line for each thing of it alone, and what to heed with them."""
+        _ = self.words.gettext
         if day.kind is Kind.GATE and day.definition.may_start:
             yield self.paper.own(day.definition.may_start.text)
         for event in day.events:
             yield f"{self.title(event)} {self.at([event.at], day.date)}" if event.at else self.title(event)
         for dose in day.given:
-            yield self.line(day, dose)
+            if day.kind is not Kind.INFUSION or dose.line.date == day.date:
+                yield self.line(day, dose)
+            elif self.doses is not Doses.NONE:  # a pump's dose where it changes
+                on = self.paper.day(dose.line.date)
+                yield _("from {date}: {said}").format(date=on, said=self.line(day, dose))
         for bag in day.bags:
             yield self.bag(bag)
         yield from self.what_goes_on(day)

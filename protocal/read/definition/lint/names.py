@@ -54,7 +54,8 @@ def plain_names(protocol: Protocol) -> Iterator[Problem]:
     """What a family's calendar calls a kind of event is of a kind that the protocol has."""
     for name in protocol.plain_names:
         if name not in protocol.kinds:
-            yield unknown("unknown-kind", "kind of event", name, protocol.kinds, protocol.where)
+            where = protocol.plain_places.get(name, protocol.where)
+            yield unknown("unknown-kind", "kind of event", name, protocol.kinds, where)
 
 
 def _conditions(protocol: Protocol) -> Iterator[tuple[Condition, Where]]:
