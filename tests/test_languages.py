@@ -552,7 +552,7 @@ WORD = re.compile(r"[^\W\d_½]+")
 
 @pytest.mark.parametrize("full", [False, True], ids=["plain", "full"])
 @pytest.mark.parametrize("doses", [Doses.NONE, Doses.CONFIRMED, Doses.ALL])
-@pytest.mark.parametrize("language", LANGUAGES)
+@IN_EACH
 def test_a_family_s_feed_has_no_word_but_of_its_language_its_site_and_its_drugs(
     plan: Plan, language: str, doses: Doses, full: bool
 ) -> None:
