@@ -265,18 +265,7 @@ class FeedWriter:
         """An entry as a reader sees it in a state."""
         says = self.words_of(state.options)
         summary, description = says.summary(day, says.things(day)), tuple(says.description(day))
-        return Seen(*self.span(day), summary, description, day.at_home, state.options.get("site", ""))
-
-    def span(self, day: FeedDay) -> tuple[date, date]:
-        """From when to when: hours where all of it has one, else whole dates."""
-        if day.begins and (day.ends or day.last is None):
-            return self.hour(day.begins), self.hour(day.ends or day.begins)
-        return day.date, (day.last or day.date) + ONE_DAY
-
-    def hour(self, at: datetime) -> datetime:
-        """An hour on the ward's clock; the second of two that a clock shows when it goes back, in universal time."""
-        local = at.astimezone(self.zone)
-        return at.astimezone(UTC) if local.fold else local
+        return Seen(*_span(day, self.zone), summary, description, day.at_home, state.options.get("site", ""))
 
     def no_more(self, day: FeedDay, beside: Sequence[FeedDay], state: Sent) -> Seen:
         """An entry that is gone; it says so in words too, for calendars that show cancelled events as any other.
@@ -299,7 +288,7 @@ class FeedWriter:
         if len(left) < len(things) and day.kind is not Kind.HELD:
             says.append(_("What is done on this day stands in its other entry."))
         says += words.closing(verified=day.definition.verified, unverified_doses=False)
-        return Seen(*self.span(day), summary, tuple(says), day.at_home, state.options.get("site", ""))
+        return Seen(*_span(day, self.zone), summary, tuple(says), day.at_home, state.options.get("site", ""))
 
     def as_of(self, issue: Issue) -> str:
         """Which issue the feed is."""
@@ -325,6 +314,19 @@ def _is_like(other: FeedDay, day: FeedDay) -> bool:
     if day.kind in (*_AT_HOME, Kind.PUMP) or other.kind in (*_AT_HOME, Kind.PUMP):
         return other.kind is day.kind and bool(other.given or other.bags or other.events)
     return True
+
+
+def _span(day: FeedDay, zone: ZoneInfo) -> tuple[date, date]:
+    """From when to when: hours where all of it has one, else whole dates."""
+    if day.begins and (day.ends or day.last is None):
+        return _hour(day.begins, zone), _hour(day.ends or day.begins, zone)
+    return day.date, (day.last or day.date) + ONE_DAY
+
+
+def _hour(at: datetime, zone: ZoneInfo) -> datetime:
+    """An hour on the ward's clock; the second of two that a clock shows when it goes back, in universal time."""
+    local = at.astimezone(zone)
+    return at.astimezone(UTC) if local.fold else local
 
 
 def _uid_of(plan: Plan, reader: Reader, day: FeedDay) -> str:
