@@ -101,7 +101,7 @@ gallery: $(VENV)/native $(VENV)/test
 soak: $(VENV)/native $(VENV)/test
 	@PROTOCAL_SOAK=$(or $(HOURS),2) $(BIN)/pytest tests/test_state_machine.py tests/test_record_layouts.py \
 		tests/test_fuzz_records.py tests/test_fuzz_definitions.py tests/test_fuzz_words.py tests/test_pairs.py \
-		tests/test_serve.py tests/test_serve_sockets.py
+		tests/test_serve.py tests/test_serve_sockets.py tests/test_publish_hostile.py
 
 schema: $(VENV)/ready
 	@mkdir -p schedules/schema

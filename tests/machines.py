@@ -331,10 +331,10 @@ def what_was_given_keeps_its_hours(chart: Chart, _tried: Tried) -> Iterator[str]
 
 
 def the_end_of_a_repeat_never_moves_by_a_delay(chart: Chart, tried: Tried) -> Iterator[str]:
-    """Nor by a hold, or by an infusion that is interrupted."""
+    """Nor by a hold, or by an infusion that is interrupted; but a last cycle that waits beyond it does not begin."""
     if isinstance(chart.plan.record.log[-1], Delayed | Held | Interrupted | Resumed):
         ends = [_last_repeated_day(plan) for plan in (tried.before, chart.plan)]
-        if None not in ends and ends[0] != ends[1]:
+        if None not in ends and ends[0] != ends[1] and not _waits_beyond_the_end(tried.before, chart.plan):
             yield f"it was {ends[0]} and is {ends[1]}"
 
 
@@ -410,6 +410,14 @@ def _takes_place(each: Administration) -> bool:
 def _last_repeated_day(plan: Plan) -> date | None:
     days = [each.course.dates.last_day for each in plan.courses if each.course.cycle and each.course.dates]
     return max(days, default=None)
+
+
+def _waits_beyond_the_end(*plans: Plan) -> bool:
+    """Whether one of the plans no longer has a cycle that the log delays."""
+    cycles = [{each.course.id for each in plan.courses if each.course.cycle} for plan in plans]
+    repeated = {id_.rpartition("-")[0] for id_ in cycles[-1]}
+    delayed = {entry.course for _line, entry in plans[-1].record.standing() if isinstance(entry, Delayed)}
+    return any(id_.rpartition("-")[0] in repeated and not all(id_ in each for each in cycles) for id_ in delayed)
 
 
 def _given(chart: Chart) -> Iterator[tuple[Administration, Administration | None]]:

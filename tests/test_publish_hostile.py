@@ -1,4 +1,4 @@
-"""Hostile words in reasons, remarks, a site's words and a file's layout break no feed, no page and no file that is published.
+"""Hostile words in reasons, remarks and a site's words break no feed, no page and no file that is published.
 
 Each feed is read with icalendar, each page with Python's own reader of HTML, and held against the same with harmless
 words: no element, attribute, event or property may come of what somebody wrote. PROTOCAL_SOAK tries for hours.
@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
-from pathlib import Path
 from random import Random
 from time import monotonic
 
@@ -26,14 +25,19 @@ from protocal.workflow import publishing
 
 CASES = 200
 PRESSED = 0.02  # of the cases have pages to print
+# fmt: off
 PARTS = [
-    "\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nUID:evil\r\nSUMMARY:evil", "\nEND:VCALENDAR\n", "\\nATTACH:http://evil.example/",
-    ";X-EVIL=1:", "\\,\\;\\\\", "\\", "<script>evil()</script>", "</script><script src=//evil.example>", "<img src=x onerror=evil()>",
-    '" onmouseover="evil()', "' autofocus onfocus='evil()", "javascript:evil()", "<!--", "-->", "]]>", "<![CDATA[", "&lt;script&gt;",
-    "&#x3c;script&#x3e;", "</title>", "</dd></dl>", "<base href=//evil.example>", "{{ 7*7 }}", "{% raw %}", "{page}", "%s", "../../etc/passwd",
-    "555-0100", "+1 (555) 0100;ext=1", "tel:*#06#", "\u202eevil\u202c", "\u2066\u2069", "\u200f", "\0", "\x1b[31m", "\x7f", "\x85", "\u2028",
-    "\ufeff", "\U0001f9d2\U0001f3fd", "\u0645\u062d\u0645\u062f", "\u5c71\u7530", "e" + "\u0301" * 40, "\xad", "\ufffd", "x" * 10_000, "\xe9" * 75, " ", "\t",
-]  # fmt: skip
+    "\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nUID:evil\r\nSUMMARY:evil", "\nEND:VCALENDAR\n",
+    "\\nATTACH:http://evil.example/", ";X-EVIL=1:", "\\,\\;\\\\", "\\", "<script>evil()</script>",
+    "</script><script src=//evil.example>", "<img src=x onerror=evil()>", '" onmouseover="evil()',
+    "' autofocus onfocus='evil()", "javascript:evil()", "<!--", "-->", "]]>", "<![CDATA[", "&lt;script&gt;",
+    "&#x3c;script&#x3e;", "</title>", "</dd></dl>", "<base href=//evil.example>", "{{ 7*7 }}", "{% raw %}", "{page}",
+    "%s", "../../etc/passwd", "555-0100", "+1 (555) 0100;ext=1", "tel:*#06#", "\u202eevil\u202c", "\u2066\u2069",
+    "\u200f", "\0", "\x1b[31m", "\x7f", "\x85", "\u2028", "\ufeff", "\U0001f9d2\U0001f3fd",
+    "\u0645\u062d\u0645\u062f", "\u5c71\u7530", "e" + "\u0301" * 40, "\xad", "\ufffd", "x" * 10_000, "\xe9" * 75, " ",
+    "\t",
+]
+# fmt: on
 LOG = """\
   - {{entry: note, text: {note}}}
   - {{entry: remark, kind: allergy, text: {line}}}
@@ -46,7 +50,8 @@ format: 1
 address: https://calendars.example.org/children/
 site key: site.key
 clinic: {line}
-family: {{call by day: {line}, call at night: {line}, fever: {why}, before sedation: {line}, bring: {why}, visit takes: {line}}}
+family: {{call by day: {line}, call at night: {line}, fever: {why}, before sedation: {line}, bring: {why}, \
+visit takes: {line}}}
 """
 HARMLESS = dict.fromkeys(("note", "why", "line"), '"as told"')
 

@@ -25,6 +25,7 @@ from protocal.model.issue import Issue
 from protocal.model.plan import Plan
 from protocal.model.reader import Who
 from protocal.model.settings import ForFamilies
+from protocal.plan.in_force import as_named
 from protocal.render.feed.days import FeedDay, Kind
 from protocal.render.feed.family_words import FamilyDayWords
 from protocal.render.feed.history import LastChange, last_changes
@@ -112,7 +113,8 @@ class FeedWriter:
         self.paper = paper_words(self.words)
         self.zone = ZoneInfo(plan.facts.zone)
         self.end = end_of(plan)
-        self.of_states: dict[tuple[str, str], Words] = {}
+        self.protocols = {"": plan.protocol}  # by the versions that a state names
+        self.of_states: dict[tuple[str, str, str], Words] = {}
         self.now = to_be_sent(plan, reader.feed, reader.options)
 
     def feed(self, *, draft: bool = False) -> bytes:
@@ -137,7 +139,16 @@ class FeedWriter:
     def states(self, issue: Issue) -> list[Sent]:
         """The states of it that somebody may have; its own is the last."""
         past = sent(self.plan, self.reader.feed, self.reader.options)
-        return past if issue.number else [*past, self.now]
+        return [self.as_named(state) for state in (past if issue.number else [*past, self.now])]
+
+    def as_named(self, state: Sent) -> Sent:
+        """A state with the versions of the definition that were named in it, from which it had its names."""
+        if not self.plan.protocol.known:
+            return state
+        protocol = as_named(self.plan.protocol, self.plan.record, state.revision)
+        versions = " ".join(each.version for each in protocol.known)
+        self.protocols[versions] = protocol
+        return state._replace(options={**state.options, "definition": versions})
 
     def changes(self, issue: Issue, *, site: bool = True) -> Iterator[LastChange]:
         """Every entry that it has, and those that are gone and still told of, each with its last change.
@@ -190,13 +201,14 @@ class FeedWriter:
 
     def words_of(self, options: Mapping[str, str]) -> Words:
         """The words that a state was made with."""
-        language, doses = options.get("language", "en"), options.get("doses", "none")
-        if (language, doses) not in self.of_states:
-            self.of_states[language, doses] = self._words(language, Doses[doses.upper()])
-        return self.of_states[language, doses]
+        how = (options.get("language", "en"), options.get("doses", "none"), options.get("definition", ""))
+        if how not in self.of_states:
+            self.of_states[how] = self._words(*how)
+        return self.of_states[how]
 
-    def _words(self, language: str, doses: Doses) -> Words:
-        protocol, words, site = self.plan.protocol, messages(language), self.reader.site
+    def _words(self, language: str, printed: str, versions: str) -> Words:
+        protocol, words, site = self.protocols[versions], messages(language), self.reader.site
+        doses = Doses[printed.upper()]
         if self.reader.who is Who.FAMILY:
             return FamilyDayWords(protocol, words, doses, site, full=site.full_on_lock_screen)
         return DayWords(protocol, words, doses, prepares=self.reader.who is Who.PHARMACY)

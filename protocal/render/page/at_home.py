@@ -67,7 +67,7 @@ def _dose(words: FamilyDayWords, entry: FeedDay, dose: Dose, hours: tuple[str, .
         drug=said.drug,
         named=said.named,
         dose=words.home.one(dose.line).replace("\N{NO-BREAK SPACE}", " ") if told else "",
-        unsure=told and said.unsure,
+        unsure=_("{dose} (unverified)").format(dose="").strip() if told and said.unsure else "",
         given=said.given,
         notes=tuple(first_up(note.replace("\N{NO-BREAK SPACE}", " ")) for note in notes),
     )

@@ -38,7 +38,7 @@ class HomeDose:
         each: what stands before and behind it where the drug is taken several times.
         at: when on the date, for programs: `morning`, `evening`, `21:00`; none where that is not told.
         when: the same for people.
-        unsure: nothing confirms the dose.
+        unsure: that nothing confirms the dose.
     """
 
     drug: str
@@ -47,7 +47,7 @@ class HomeDose:
     each: tuple[str, str] = ("", "")
     at: tuple[str, ...] = ()
     when: str = ""
-    unsure: bool = False
+    unsure: str = ""
     given: bool = False
     notes: tuple[str, ...] = ()
 
