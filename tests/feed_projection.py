@@ -4,7 +4,7 @@
 |---|---|---|
 | clinic | those that take place and are not taken at home; what runs over dates on each of them | states |
 | pharmacy | those that take place, a pump's later days but on the dates on which it runs | states; events |
-| family | those at home, held and left out ones too; of the clinic's the drug and its way in | doses of the clinic |
+| family | those at home, held and left out ones too; of all others the drug and its way in | doses of the others |
 
 Of a pump that runs on, a feed says the dose where it changes, and of a family's the pump alone. Together they say every
 dose that takes place. Each reader takes a feed as it was written; it shares nothing with what wrote it.
@@ -103,8 +103,8 @@ def clinic_projection(account: Account, written: Mapping[str, str]) -> Rows:
     """What takes place and is not taken at home, and on each date what runs on; of a pump its dose where it changes."""
     rows: list[Any] = [row for row, at_home in _given(account, written) if not at_home]
     for day, courses in account.days.items():
-        runs = [run.line for each in courses for run in each.running]
-        rows += (_runs(day.isoformat(), written[line.agent], line.route.value) for line in runs)
+        lines = [run.line for each in courses for run in each.running]
+        rows += (_runs(day.isoformat(), written[line.agent], line.route.value) for line in lines)
     return Counter([*rows, *_pumps(account, written)])
 
 
