@@ -31,7 +31,8 @@ from protocal.publish.signature_files import write_signatures
 from protocal.read.definition.build import read_protocol
 from protocal.read.definition.signatures import SIGNATURES_FILE, check_signatures, signatures_text
 from protocal.read.library import versions_in
-from protocal.render.feed.ics import FeedWriter, uid
+from protocal.render.feed.ics import FeedWriter
+from protocal.render.feed.reader_feed import uid
 from protocal.render.pdf import templates
 from protocal.render.roadmap import make_roadmap
 from protocal.review.compare import compare
