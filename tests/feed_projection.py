@@ -333,10 +333,10 @@ def _on_hold(account: Account, day: CourseDay) -> set[str]:
 _INSTEAD = re.compile(r"\b(?:today|hoy) (\d+) (?:doses?|dosis), (?:in place of|en lugar de) [^,]+, ")
 _MORNING = re.compile("morning and evening|mañana y noche")
 _PRODUCT = re.compile("tablet|liquid|líquido")
-_HELD = re.compile(r"On hold: give no (.+) until your team says so\.|En pausa: no dé (.+) hasta que su equipo lo diga\.")
-_OMITTED = re.compile(
-    r"(.+): (?:not on this day, your team has left it out|este día no, su equipo lo ha quitado)\."
+_HELD = re.compile(
+    r"On hold: give no (.+) until your team says so\.|En pausa: no dé (.+) hasta que su equipo lo diga\."
 )
+_OMITTED = re.compile(r"(.+): (?:not on this day, your team has left it out|este día no, su equipo lo ha quitado)\.")
 _RUN = re.compile(r"(.+) runs from .+ until .+\.|(.+) en marcha\. Empieza: .+\. Termina: .+\.")
 _STARTS = re.compile(r"(.+) pump starts(?:, at .+)?\.|Empieza la bomba de ([^,]+)(?:, a las? .+)?\.")
 _RESTARTS = re.compile(r"(.+) pump starts again at .+, with your team\.|La bomba de (.+) empieza de nuevo a las? .+\.")
@@ -421,6 +421,8 @@ def together(ward: Rows, family: Counter[Told]) -> Counter[tuple[str, str, str]]
 
 def all_due(account: Account, written: Mapping[str, str]) -> Counter[tuple[str, str, str]]:
     """The same of the account."""
-    due = [(dose.line.date.isoformat(), written[dose.line.agent].casefold(), dose.line.route.value) for dose in account.due]
+    due = [
+        (dose.line.date.isoformat(), written[dose.line.agent].casefold(), dose.line.route.value) for dose in account.due
+    ]
     pumped = {(on, drug.casefold(), _PUMPED) for on, drug in _pump_dates(account, written)}
     return Counter(each for each in due if each[2] != _PUMPED) + Counter(pumped)
