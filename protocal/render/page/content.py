@@ -36,7 +36,7 @@ from protocal.render.page.values import (
 )
 from protocal.render.wording.family import FamilyWords, first_up
 
-DAYS = 70  # that are told of in full
+DAYS = 49  # that are told of in full: at any time a month and more ahead
 NAMES = {"en": "English", "es": "Español", "fr": "Français"}  # as those call it who speak it
 _PARTS = {Kind.HELD: "hold", Kind.PUMP: "pump"}
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 from protocal.render.page.values import Subscription
 from protocal.render.qr import qr_drawing
 
 FEED = "calendar.ics"
+_RUN = re.compile("h([0-9]+)v1h-[0-9]+z")  # of dark squares, which a page draws as a line: half as many letters
 
 
 def subscription_at(base: str, title: str) -> Subscription:
@@ -24,6 +26,6 @@ def subscription_at(base: str, title: str) -> Subscription:
         webcal=webcal,
         google=f"https://calendar.google.com/calendar/r?cid={quote(webcal, safe='')}",
         outlook=f"https://outlook.live.com/calendar/0/addfromweb?url={quote(https, safe='')}&name={quote(title)}",
-        qr=drawn.path,
+        qr=_RUN.sub(r"h\1", drawn.path),
         qr_size=drawn.size,
     )

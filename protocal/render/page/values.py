@@ -152,7 +152,7 @@ class Subscription:
     Attributes:
         google: where Google asks whether to add it.
         outlook: where Outlook does.
-        qr: the page's address as a QR code, as an SVG path in a square of `qr_size` units.
+        qr: the page's address as a QR code: lines of an SVG path, a unit thick, in a square of `qr_size` units.
     """
 
     https: str = ""
