@@ -36,7 +36,8 @@ from protocal.plan import make_plan
 from protocal.plan.dose import Dose
 from protocal.plan.expand import expand
 from protocal.read.record.append import NewEntry, append_entries
-from protocal.render.feed.ics import FeedWriter, Reader
+from protocal.render.feed.ics import FeedWriter
+from protocal.render.feed.reader_feed import Reader
 from protocal.render.pdf.fonts import SCHEME, font_faces, font_files
 from protocal.render.pdf.sheets_pdf import roadmap_pdf, sheets_html
 from protocal.render.pdf.side_by_side import PROCESSES, processes

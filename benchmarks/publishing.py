@@ -18,7 +18,8 @@ from protocal.model.settings import Settings
 from protocal.plan.expand import expand
 from protocal.publish.site_key import write_site_key
 from protocal.read.record.new import NewPatient, compose
-from protocal.render.feed.ics import FeedWriter, Reader
+from protocal.render.feed.ics import FeedWriter
+from protocal.render.feed.reader_feed import Reader
 from protocal.render.feed.words import Doses
 from protocal.workflow.counting import forget
 from protocal.workflow.links import Wanted, link_of

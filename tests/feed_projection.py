@@ -4,7 +4,7 @@
 |---|---|---|
 | clinic | those that take place and are not taken at home; what runs over dates on each of them | states |
 | pharmacy | those that take place, a pump's later days but on the dates on which it runs | states; events |
-| family | those at home, held and left out ones too; of the clinic's only the drug and its way in | doses of the clinic's |
+| family | those at home, held and left out ones too; of all others the drug and its way in | doses of the others |
 
 Of a pump that runs on, a feed says the dose where it changes, and of a family's the pump alone. Together they say every
 dose that takes place. Each reader takes a feed as it was written; it shares nothing with what wrote it.
@@ -103,8 +103,8 @@ def clinic_projection(account: Account, written: Mapping[str, str]) -> Rows:
     """What takes place and is not taken at home, and on each date what runs on; of a pump its dose where it changes."""
     rows: list[Any] = [row for row, at_home in _given(account, written) if not at_home]
     for day, courses in account.days.items():
-        for run in (run for each in courses for run in each.running):
-            rows.append(_runs(day.isoformat(), written[run.line.agent], run.line.route.value))
+        lines = [run.line for each in courses for run in each.running]
+        rows += (_runs(day.isoformat(), written[line.agent], line.route.value) for line in lines)
     return Counter([*rows, *_pumps(account, written)])
 
 
@@ -249,8 +249,10 @@ def clinic_done(account: Account, titles: Mapping[str, str], written: Mapping[st
     rows = []
     for day, courses in account.days.items():
         for each in courses:
-            for event in (*each.procedures, *each.evaluations):
-                rows.append(Done(day.isoformat(), titles[event.kind], f"{event.at:%H:%M}" if event.at else ""))
+            rows += (
+                Done(day.isoformat(), titles[event.kind], f"{event.at:%H:%M}" if event.at else "")
+                for event in (*each.procedures, *each.evaluations)
+            )
             rows += (Done(day.isoformat(), written[bag.agent], f"{bag.bag.at:%H:%M}") for bag in each.bags)
     return Counter(rows)
 
@@ -333,10 +335,10 @@ def _on_hold(account: Account, day: CourseDay) -> set[str]:
 _INSTEAD = re.compile(r"\b(?:today|hoy) (\d+) (?:doses?|dosis), (?:in place of|en lugar de) [^,]+, ")
 _MORNING = re.compile("morning and evening|mañana y noche")
 _PRODUCT = re.compile("tablet|liquid|líquido")
-_HELD = re.compile(r"On hold: give no (.+) until your team says so\.|En pausa: no dé (.+) hasta que su equipo lo diga\.")
-_OMITTED = re.compile(
-    r"(.+): (?:not on this day, your team has left it out|este día no, su equipo lo ha quitado)\."
+_HELD = re.compile(
+    r"On hold: give no (.+) until your team says so\.|En pausa: no dé (.+) hasta que su equipo lo diga\."
 )
+_OMITTED = re.compile(r"(.+): (?:not on this day, your team has left it out|este día no, su equipo lo ha quitado)\.")
 _RUN = re.compile(r"(.+) runs from .+ until .+\.|(.+) en marcha\. Empieza: .+\. Termina: .+\.")
 _STARTS = re.compile(r"(.+) pump starts(?:, at .+)?\.|Empieza la bomba de ([^,]+)(?:, a las? .+)?\.")
 _RESTARTS = re.compile(r"(.+) pump starts again at .+, with your team\.|La bomba de (.+) empieza de nuevo a las? .+\.")
@@ -421,6 +423,8 @@ def together(ward: Rows, family: Counter[Told]) -> Counter[tuple[str, str, str]]
 
 def all_due(account: Account, written: Mapping[str, str]) -> Counter[tuple[str, str, str]]:
     """The same of the account."""
-    due = [(dose.line.date.isoformat(), written[dose.line.agent].casefold(), dose.line.route.value) for dose in account.due]
+    due = [
+        (dose.line.date.isoformat(), written[dose.line.agent].casefold(), dose.line.route.value) for dose in account.due
+    ]
     pumped = {(on, drug.casefold(), _PUMPED) for on, drug in _pump_dates(account, written)}
     return Counter(each for each in due if each[2] != _PUMPED) + Counter(pumped)

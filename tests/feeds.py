@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from protocal.model.plan import Plan
 from protocal.model.reader import Who
 from protocal.model.settings import ForFamilies
-from protocal.render.feed import ics
+from protocal.render.feed.ics import FeedWriter
+from protocal.render.feed.reader_feed import Reader
 from protocal.render.feed.words import Doses
 
 
@@ -24,4 +25,4 @@ def feed(
 ) -> bytes:
     """A feed; doses stand in it `with_doses`, those that nothing confirms too where that is asked for."""
     doses = Doses.ALL if unverified_doses else Doses.CONFIRMED if with_doses else Doses.NONE
-    return ics.FeedWriter(plan, ics.Reader(who, language, doses, title, site=site), remarks).feed()
+    return FeedWriter(plan, Reader(who, language, doses, title, site=site), remarks).feed()

@@ -32,7 +32,7 @@ from protocal.model.entries import Cleared, Measured
 from protocal.model.evidence import Backing
 from protocal.model.plan import Administration, Plan, Status
 from protocal.model.problems import Problem, Severity, Where, has_errors
-from protocal.model.protocol import Protocol
+from protocal.model.protocol import Protocol, in_versions
 from protocal.model.settings import Ceiling, Clearance, Settings
 from protocal.plan import make_plan
 from protocal.plan.cumulative import cumulative
@@ -188,6 +188,20 @@ def by_days(text: str, on: str, other: str) -> Callable[[Administration], dict[s
     """An order whose dose is written as `on` for some days and as `other` for another."""
     rules = (DoseRule(parse_days("99"), parse_dose(other), other), DoseRule(parse_days(text), parse_dose(on), on))
     return lambda each: {"order_line": replace(each.order_line, doses=rules)}
+
+
+def by_an_earlier_version(plan: Plan) -> Plan:
+    """The cycle stays with the definition as it is; a later version lets an infusion go on after 10 days."""
+    drug = plan.protocol.agents["blinatumomab"]
+    label = replace(drug.interruptions, longest_days=10)
+    later = replace(plan.protocol, agents={**plan.protocol.agents, drug.id: replace(drug, interruptions=label)})
+    both = in_versions((plan.protocol, later), later, (("blina-cycle-1", plan.protocol),))
+    return replace(plan, protocol=both)
+
+
+def in_any_order(each: Administration) -> dict[str, object]:
+    """The dose that comes first is not the one of the earliest day: days 10 and 11 change their dates."""
+    return {"times": (), "date": each.date + timedelta(days=21 - 2 * each.day)}
 
 
 def bags_of_another(plan: Plan) -> Plan:
@@ -804,6 +818,7 @@ RULES: dict[str, Rule] = {
             Case(log=give("block-2/mtx-hd/8", "2027-01-04T10:00:00-05:00")),
             Case(log=give("block-2/mtx-hd/8", "2027-01-05T23:30:00-05:00"), twist=changed("block-2/lcv/", times=())),
             Case(log=give("block-2/mtx-hd/8", "2027-01-06T03:30:00+00:00")),
+            Case(twist=each_changed("block-2/lcv/", in_any_order)),
             Case(edits=((BLOCK_2, UNTIL, ""),), twist=changed("block-2/mtx-hd", status=Status.OMITTED)),
             Case(edits=((BLOCK_2, UNTIL, ""), (BLOCK_2, "over: 36 h", "over: 23 h"))),
         ),
@@ -859,6 +874,11 @@ RULES: dict[str, Rule] = {
                 "and was resumed on Tue 09-Feb-2027 06:01, after more than 7 days: nothing more of it is planned",
                 log=RUNNING + interrupt("2027-02-02T06:00:00-05:00") + resume("2027-02-09T06:01:00-05:00"),
                 remedy="A prescriber decides: a new cycle, or none. Nothing is planned unasked.",
+            ),
+            Case(
+                "after more than 7 days: nothing more of it is planned",
+                log=RUNNING + interrupt("2027-02-02T06:00:00-05:00") + resume("2027-02-09T06:01:00-05:00"),
+                twist=by_an_earlier_version,
             ),
         ),
         (

@@ -19,6 +19,7 @@ from protocal.model.course import DoseRule, Order
 from protocal.model.days import parse_days
 from protocal.model.doses import (
     Amount,
+    ByTable,
     Cap,
     Liquid,
     Per,
@@ -36,7 +37,7 @@ from protocal.model.entries import Remark, Sex
 from protocal.model.evidence import Backing, Evidence
 from protocal.model.facts import Adjustment, Measurement, Traits
 from protocal.model.plan import Dates
-from protocal.model.protocol import Protocol
+from protocal.model.protocol import Protocol, in_versions
 from protocal.model.settings import Settings
 from protocal.model.table import By, Table
 from protocal.plan.dose import Dose, Limit, adjusted, by_age, by_weight, dosing, limit_of
@@ -215,6 +216,12 @@ def test_days_that_later_rules_open_share_what_the_days_before_them_left(dose: S
     assert share(from_day(8, closing(9, 10, 20), three_days)) == share(three_days)
 
 
+def test_so_many_days_have_the_same_share_whichever_later_rules_make_them(dose: Say) -> None:
+    """The first four weekdays are Thu, Fri, Mon and Tue; where Tue is closed, Wed takes its place and its share."""
+    found = dose("30 units", max_="60 units/course", days="first 4 weekdays", site=from_day(8, closing(9), closing()))
+    assert found.working == "30 units, capped at 15 units (60 units a course in 4 doses)"
+
+
 def test_rules_after_rules_share_what_all_before_them_left(dose: Say) -> None:
     """By the first Thu had 30 of 60 units, by the second Fri 15 of the 30 left: 15 for Mon, Tue and Wed."""
     second = from_day(5, closing(9, 10), closing(8, 9, 10))
@@ -363,6 +370,26 @@ def test_an_order_that_was_signed_is_not_unverified(aall1331: Protocol) -> None:
     vcr = next(each for each in aall1331.courses["block-2"].orders if each.key == "vcr")
     assert is_unverified(aall1331, vcr)
     assert not is_unverified(aall1331, replace(vcr, backing=Backing((("all", Evidence.SIGNED),))))
+
+
+def test_whether_an_order_is_unverified_is_asked_of_the_tables_of_its_own_version(aall1331: Protocol) -> None:
+    """A later version confirms a table; a course that stays with the earlier one has that one's doses."""
+
+    def version(table: Evidence, comment: str) -> Protocol:
+        """Block 2 with orders that are confirmed."""
+        confirmed, block_2 = Backing((("all", Evidence.CORROBORATED),)), aall1331.courses["block-2"]
+        orders = tuple(replace(each, backing=confirmed, comment=comment) for each in block_2.orders)
+        tables = {name: replace(each, backing=Backing((("all", table),))) for name, each in aall1331.tables.items()}
+        return replace(aall1331, tables=tables, courses={"block-2": replace(block_2, orders=orders)})
+
+    earlier, later = version(Evidence.UNVERIFIED, "as it was"), version(Evidence.CORROBORATED, "corrected")
+    both = in_versions((earlier, later), later, (("block-2", earlier),))
+
+    def unsure(each: Protocol) -> set[str]:
+        return {order.key for order in each.courses["block-2"].orders if is_unverified(both, order)}
+
+    assert unsure(earlier) == {"it-mtx", "itt"}
+    assert unsure(later) == set()
 
 
 # Rounding in place

@@ -36,7 +36,7 @@ from in_memory import (
 from protocal.model.entries import Ending, Entry, HoldRule
 from protocal.model.reader import Who
 from protocal.model.settings import ForFamilies
-from protocal.render.feed.ics import uid
+from protocal.render.feed.reader_feed import uid
 
 KEY = "0" * 32  # the girl's
 ENDS = Ending(date=day("2027-03-31"), why="more of it would only take time", where=NOWHERE)

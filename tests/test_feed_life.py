@@ -28,7 +28,8 @@ from icalendar import Calendar
 
 from protocal.cli import main
 from protocal.model.doses import Route
-from protocal.model.plan import LUMBAR_PUNCTURE, PUMP_STOP, Administration, Plan, PlannedEvent
+from protocal.model.entries import HoldRule
+from protocal.model.plan import LUMBAR_PUNCTURE, PUMP_STOP, Administration, Plan
 from protocal.model.reader import Who
 from protocal.model.settings import Settings
 from protocal.read.record.read import read_record
@@ -237,7 +238,7 @@ def test_a_delay_moves_the_events_of_all_courses_from_there_on_and_no_other(who:
     moved, same = 0, 0
     for each in ward.shown(who):
         old = before[each.uid]
-        if each.is_live and old.begins < "2026-12-29" or "marrow" in old.description and old.begins == "2026-12-29":
+        if (each.is_live and old.begins < "2026-12-29") or ("marrow" in old.description and old.begins == "2026-12-29"):
             assert each == old
             same += 1
         elif each.is_live:
@@ -475,3 +476,374 @@ def test_tablets_stand_only_where_the_dose_is_printed(ward: Ward) -> None:
     assert line in ward.one("Prepare for Block 1, day 1", Who.PHARMACY, "--unverified-doses").says
     for options in ((), ("--no-doses",)):
         assert not any("tablet" in each.description for each in ward.shown(Who.PHARMACY, *options))
+
+
+# --- a life of many revisions, issued to each reader one after another
+
+REASON = ("--reason", "made up")
+FULL = "lock screen: full"
+LIFE: tuple[tuple[str, ...], ...] = (
+    ("move", "block-1/it-mtx/8", "2026-12-10", *REASON),
+    ("move", "block-1/vcr/8", "2026-12-10", *REASON),
+    ("undo", "LINE", *REASON),
+    ("omit", "block-1/dex/19", *REASON),
+    ("give", "block-1/vcr/1", "2026-12-01", "--at", "10:00"),
+    ("undo", "ARM", *REASON),  # all courses after the first are cancelled
+    ("assign", "D", "2026-12-01", *REASON),
+    ("delay", "block-2", "--days", "6", *REASON),
+    ("start", "block-2", "2027-01-04"),
+    ("give", "block-2/mtx-hd/8", "2027-01-11", "--at", "21:00"),
+    ("clear", "block-2", "methotrexate", "--at", "2027-01-15 09:00", "--level", "0.08 micromol/L"),
+    ("undo", "LINE", *REASON),
+    ("start", "blina-cycle-1", "2027-02-17", *REASON),  # it runs through the night on which clocks change
+    ("bags", "blinatumomab", "--hours", "72,96", "--from", "2027-02-17"),
+    ("give", "blina-cycle-1/blina/1", "2027-02-17", "--at", "14:00"),
+    ("interrupt", "blina-cycle-1", "--at", "2027-02-21 09:00", *REASON),
+    ("site", "language: fr", f"family: {{{FULL}}}"),
+    ("resume", "blina-cycle-1", "--at", "2027-02-25 20:00", "--dose", "11.7", *REASON),
+    ("site", "language: fr", f"family: {{{FULL}, fever: 38 C and call}}"),
+    ("start", "continuation-1", "2027-03-30", *REASON),
+    ("hold", "continuation-1", "--from", "2027-04-02", "--days", "5", "--skip", *REASON),
+    ("site", f"family: {{{FULL}}}"),
+    ("undo", "LINE", *REASON),
+    ("hold", "continuation-1", "--from", "2027-04-03", "--days", "3", "--slip", *REASON),
+    ("upgrade", "--to", "0.2", *REASON),
+    ("stop", "2027-05-03", *REASON),
+    ("undo", "LINE", *REASON),
+)
+FRENCH, WORDS, ENDED = 17, 19, 26  # versions: another language, other words of the site's own, the end of therapy
+TURNS = (0, 6, 10, 17, 21, 26, 27)  # versions that slower programs read, some revisions apart
+
+
+@dataclass(frozen=True)
+class Version:
+    """A reader's feed as it was issued after a revision, and what it must have."""
+
+    data: bytes
+    due: frozenset[tuple[str, str]]
+
+
+Versions = dict[Who, list[Version]]
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Versions:
+    """The feeds of a short therapy, first as the record was made and then after each entry of its life."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        text = RECORD.replace("format: 1", "format: 2").replace("2027-07-15", "2027-05-20")
+        ward = begin(tmp_path_factory.mktemp("life"), monkeypatch, text)
+        ward.site(f"family: {{{FULL}}}")
+        made: Versions = {who: [] for who in Who}
+        publish(ward, made)
+        for verb, *words in LIFE:
+            if verb == "site":
+                ward.site(*words)
+            else:
+                ward.do(verb, *("7" if word == "ARM" else word for word in words))
+            publish(ward, made)
+    assert {len(each) for each in made.values()} == {len(LIFE) + 1}
+    return made
+
+
+def publish(ward: Ward, made: Versions) -> None:
+    settings, _problems = read_settings(ward.record.with_name("site.yaml"))
+    assert settings
+    plan = load_plan(ward.record, settings)
+    for who in Who:
+        data = ward.issue(who, "--unverified-doses")
+        made[who].append(Version(data, frozenset(Due(plan, settings.language).of(who))))
+
+
+Thing = tuple[str, str]  # a date or an hour, and what is there
+
+
+class Due:
+    """What the readers have of a plan: worked out from the plan alone, in the words of a language."""
+
+    def __init__(self, plan: Plan, language: str) -> None:
+        self.plan = plan
+        self.words = messages(language)
+        self.family = FamilyWords(self.words, tall_man=False)
+        self.given = [line for line in plan.administrations if line.status.takes_place]
+        self.events = [*plan.procedures, *plan.evaluations]
+        self.bags = [bag for course in plan.courses for infusion in course.infusions for bag in infusion.bags]
+        self.first_bags = [infusion.bags[0] for course in plan.courses for infusion in course.infusions]
+
+    def of(self, who: Who) -> Iterator[Thing]:
+        """All of it."""
+        yield from {Who.FAMILY: self.of_family, Who.CLINIC: self.of_clinic, Who.PHARMACY: self.of_pharmacy}[who]()
+
+    def of_clinic(self) -> Iterator[Thing]:
+        for line in self.given:
+            if at_home(line) or line.route is Route.CIV:
+                continue
+            timed = len(line.times) == 1 and line.per_day == 1
+            on = said_of(line.times[0]) if timed or (is_long(line) and line.times) else line.date.isoformat()
+            if is_long(line):
+                yield on, self.infusion(line.agent)
+            elif timed or not self.is_brought_in(line):
+                yield on, self.name(line.agent)
+        for event in self.events:
+            title = self.words.gettext(self.plan.protocol.kinds[event.kind])
+            yield said_of(event.at or event.date), title.lower()
+        yield from ((said_of(bag.at), self.name("blinatumomab")) for bag in self.bags)
+        yield from self.pumps()
+        gate = self.words.gettext("{course}: counts before it may start").rpartition(":")[2].strip()
+        for each in self.plan.courses:
+            if each.course.dates and each.course.definition.may_start:
+                yield each.course.dates.day1.isoformat(), gate
+
+    def of_pharmacy(self) -> Iterator[Thing]:
+        starts = {(line.course, line.date) for line in self.first_of_pumps()}
+        for line in self.given:
+            if line.route is not Route.CIV or (line.course, line.date) in starts:
+                yield line.date.isoformat(), self.name(line.agent)
+        yield from ((bag.at.date().isoformat(), self.name("blinatumomab")) for bag in self.bags)
+        yield from self.pumps()
+
+    def of_family(self) -> Iterator[Thing]:
+        yield from self.at_home()
+        starts = {(line.course, line.date) for line in self.first_of_pumps()}
+        for line in self.given:
+            begins_pump = line.route is Route.CIV and (line.course, line.date) in starts
+            if not at_home(line) and (line.route is not Route.CIV or begins_pump) and not self.is_brought_in(line):
+                yield line.date.isoformat(), self.plain(line.agent)
+            if is_long(line):
+                yield said_of(line.times[0] if line.times else line.date), self.plain(line.agent)
+        for event in self.events:
+            on = event.at or event.date if event.kind == PUMP_STOP else event.date
+            yield said_of(on), self.family.kind(event.kind, self.plan.protocol).lower()
+        yield from ((said_of(bag.at), self.plain("blinatumomab")) for bag in self.bags if bag not in self.first_bags)
+        yield from ((on, self.plain("blinatumomab")) for on, _name in self.pumps())
+        for pause in self.plan.facts.pauses:
+            stop, resume = pause.stop.date(), pause.resume.date() if pause.resume else self.last_day(pause.course)
+            yield from ((str(stop + timedelta(days=late)), "") for late in range(1, (resume - stop).days))
+            if pause.resume:
+                yield resume.isoformat(), self.plain("blinatumomab")  # after days: with the team
+        for hold in self.plan.facts.holds:
+            if hold.rule is HoldRule.SLIP:
+                dates = (hold.date + timedelta(days=late) for late in range(hold.days))
+                agents = {
+                    line.agent for line in self.plan.administrations if line.course == hold.course and at_home(line)
+                }
+                yield from ((on.isoformat(), self.plain(agent)) for on in dates for agent in agents)
+
+    def at_home(self) -> Iterator[Thing]:
+        """What is taken at home; where nothing of a day is, what of it is held or left out."""
+        lines = [line for line in self.plan.administrations if at_home(line)]
+        days = {(line.course, line.day, line.date) for line in lines if line.status.takes_place}
+        for line in lines:
+            if line.status.takes_place or (line.course, line.day, line.date) not in days:
+                yield line.date.isoformat(), self.plain(line.agent)
+
+    def first_of_pumps(self) -> Iterator[Administration]:
+        for each in self.plan.courses:
+            pump = [line for line in each.administrations if line.route is Route.CIV and line.status.takes_place]
+            yield from pump[:1]
+
+    def pumps(self) -> Iterator[Thing]:
+        """Where a pump starts, and where it goes on."""
+        for line in self.first_of_pumps():
+            yield said_of(line.times[0] if line.times else line.date), self.infusion(line.agent)
+        for pause in self.plan.facts.pauses:
+            if pause.resume:
+                yield said_of(pause.resume), self.infusion("blinatumomab")
+
+    def last_day(self, course: str) -> date:
+        """The day after the last of a course."""
+        (dates,) = (each.course.dates for each in self.plan.courses if each.course.id == course)
+        assert dates
+        return dates.last_day + timedelta(days=1)
+
+    def is_brought_in(self, line: Administration) -> bool:
+        """Whether a title names the puncture instead."""
+        place = (line.course, line.day, line.date)
+        return line.route is Route.IT and any(
+            (event.course, event.day, event.date) == place for event in self.events if event.kind == LUMBAR_PUNCTURE
+        )
+
+    def name(self, agent: str) -> str:
+        return self.plan.protocol.agents[agent].written.lower()
+
+    def plain(self, agent: str) -> str:
+        return self.family.drug(self.plan.protocol.agents[agent]).lower()
+
+    def infusion(self, agent: str) -> str:
+        said = self.words.gettext("{course}: infusion of {things}").format(course="", things=self.name(agent))
+        return said.rpartition(":")[2].strip().lower()
+
+
+def at_home(line: Administration) -> bool:
+    anchor = line.order_line.first_dose
+    return line.route is Route.PO and not (anchor and anchor.before)
+
+
+def is_long(line: Administration) -> bool:
+    over = line.order_line.over
+    return bool(over and over.least >= 24 * 60 and not line.order_line.frequency.continuous)
+
+
+STOPPED = tuple(messages(language).gettext("The pump is stopped") for language in ("en", "fr"))
+VISITS = tuple(messages(language).gettext("Clinic visit") for language in ("en", "fr"))
+LAST = tuple(messages(language).gettext("This calendar ends here") for language in ("en", "fr"))
+
+
+def things_of(shown: Shown) -> Iterator[Thing]:
+    """What an event's title names, with its date, and with its hour where it is not a family's visit."""
+    on = shown.date if shown.title.startswith(VISITS) else shown.begins
+    if shown.title in STOPPED:
+        yield on, ""
+    elif shown.title not in LAST:
+        yield from ((on, thing.strip().lower()) for thing in shown.title.rpartition(":")[2].split(", "))
+
+
+def check_life(seen: dict[int, list[Shown]], versions: list[Version], *, without_descriptions: bool = False) -> None:
+    """In each version a reader shows the plan; no identity stands twice, and each change is told as one."""
+    before: dict[str, Shown] = {}
+    for number, shown in seen.items():
+        found = [thing for each in shown if each.is_live for thing in things_of(each)]
+        assert set(found) == versions[number].due, number
+        now = {each.uid: each for each in shown}
+        assert len(now) == len(shown), number
+        assert before.keys() <= now.keys() or number == ENDED, number  # nothing drops out unsaid
+        assert any(each.title in LAST for each in shown) == (number == ENDED)
+        for uid, each in now.items():
+            if old := before.get(uid):
+                same = each._replace(sequence=0) == old._replace(sequence=0)
+                if not same:
+                    assert each.sequence > old.sequence, (number, old, each)
+                elif without_descriptions:
+                    assert each.sequence >= old.sequence, (number, old, each)
+                else:
+                    assert each.sequence == old.sequence, (number, old, each)
+        before |= {uid: each for uid, each in now.items() if each.title not in LAST}
+        if number == ENDED:
+            assert all(each.is_live for each in shown)
+
+
+@pytest.mark.parametrize("who", Who)
+def test_a_life_of_many_revisions_with_icalendar(who: Who, published: Versions) -> None:
+    check_life({number: read(each.data) for number, each in enumerate(published[who])}, published[who])
+
+
+@pytest.mark.parametrize("who", Who)
+def test_a_life_of_many_revisions_with_recurring_ical_events(who: Who, published: Versions) -> None:
+    seen = {}
+    for number in TURNS:
+        calendar = recurring_ical_events.of(Calendar.from_ical(published[who][number].data))
+        seen[number] = [
+            Shown(
+                str(event["UID"]),
+                said_of(event["DTSTART"].dt),
+                int(event["SEQUENCE"]),
+                str(event.get("STATUS", "")),
+                str(event["SUMMARY"]),
+                str(event["DESCRIPTION"]),
+            )
+            for event in calendar.between(date(2026, 11, 1), date(2028, 1, 1))
+        ]
+    check_life(seen, published[who])
+
+
+@pytest.mark.parametrize("who", Who)
+def test_another_language_is_a_change_of_every_event(who: Who, published: Versions) -> None:
+    before, after = ({each.uid: each for each in read(published[who][n].data)} for n in (FRENCH - 1, FRENCH))
+    assert {each.sequence for each in after.values()} == {max(each.sequence for each in before.values()) + 1}
+    assert all(before[uid].description != each.description for uid, each in after.items() if uid in before)
+
+
+def test_other_words_of_the_site_are_a_change_of_every_event_of_a_family_and_of_no_other(published: Versions) -> None:
+    for who in (Who.CLINIC, Who.PHARMACY):
+        assert published[who][WORDS].data == published[who][WORDS - 1].data  # a copy of the issue before
+    before, after = (read(published[Who.FAMILY][number].data) for number in (WORDS - 1, WORDS))
+    assert {each.sequence for each in after} == {max(each.sequence for each in before) + 1}
+    assert all("38 C and call" in each.description for each in after if each.is_live)
+
+
+@pytest.mark.parametrize("who", Who)
+def test_every_life_has_what_makes_it_hard(who: Who, published: Versions) -> None:
+    texts = [read(each.data) for each in published[who]]
+    assert any(not each.is_live for each in texts[-1])
+    back = {each.uid for each in texts[-1] if each.is_live} & {
+        each.uid for shown in texts for each in shown if not each.is_live
+    }
+    assert back  # some were cancelled and came back
+    moved = [each for shown in texts for each in shown]
+    assert len({(each.uid, each.begins) for each in moved}) > len({each.uid for each in moved})
+    assert len({each.due for each in published[who]}) > 5
+    hours = {each.begins for each in texts[-1] if ":" in each.begins}
+    assert hours
+
+
+# --- the same with other people's programs
+
+
+def lacks(what: str, how: str) -> None:
+    """In CI a reader that is not there is a failure; elsewhere its test is skipped."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{what} is missing: {how}")
+    pytest.skip(f"{what} is missing: {how}")
+
+
+READERS = Path(__file__).parent / "feed_readers"
+
+
+@pytest.fixture(scope="module")
+def files(published: Versions, tmp_path_factory: pytest.TempPathFactory) -> dict[Who, list[Path]]:
+    folder = tmp_path_factory.mktemp("feeds")
+    for who, versions in published.items():
+        for number, each in enumerate(versions):
+            (folder / f"{who.value}-{number:02}.ics").write_bytes(each.data)
+    return {who: sorted(folder.glob(f"{who.value}-*.ics")) for who in Who}
+
+
+def said_by(*command: str | Path, folder: Path) -> Any:
+    """The JSON that a program prints; its settings, if it looks for any, are in a folder of its own."""
+    environment = {**os.environ, "XDG_CONFIG_HOME": str(folder), "LC_ALL": "C.UTF-8", "TZ": "Asia/Tokyo"}
+    words = list(map(str, command))
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env=environment, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def read_by_node(files: dict[Who, list[Path]]) -> dict[str, list[list[list[Any]]]]:
+    node, how = shutil.which("node"), "install node 20 or newer, and run `npm ci --prefix tests/feed_readers`"
+    if not node or not (READERS / "node_modules").is_dir():
+        lacks("node with ical.js and node-ical", how)
+    every = [path for who in Who for path in files[who]]
+    return dict(said_by(str(node), READERS / "read.js", *every, folder=every[0].parent))
+
+
+@pytest.mark.parametrize("who", Who)
+@pytest.mark.parametrize("reader", ["ical.js", "node-ical"])
+def test_a_life_of_many_revisions_with_node(
+    reader: str, who: Who, read_by_node: dict[str, list[list[list[Any]]]], published: Versions
+) -> None:
+    count = len(LIFE) + 1
+    at = list(Who).index(who) * count
+    seen = {
+        number: [Shown(uid, hour_of(begins), *more) for uid, begins, *more in shown]
+        for number, shown in enumerate(read_by_node[reader][at : at + count])
+    }
+    ours = [[each[:5] for each in read(version.data)] for version in published[who]]
+    assert [sorted(each[:5] for each in shown) for shown in seen.values()] == list(map(sorted, ours))
+    check_life(seen, published[who], without_descriptions=True)
+
+
+def hour_of(begins: str) -> str:
+    """`2026-12-08`, or on the ward's clock what a program gives as `2026-12-08T15:00:00.000Z`."""
+    return said_of(datetime.fromisoformat(begins)) if "T" in begins else begins
+
+
+@pytest.mark.parametrize("who", Who)
+def test_a_life_of_many_revisions_with_khal_and_vdirsyncer(
+    who: Who, published: Versions, files: dict[Who, list[Path]], tmp_path: Path
+) -> None:
+    if not (find_spec("khal") and find_spec("vdirsyncer")):
+        lacks("khal with vdirsyncer", "run `python -m pip install --group readers`")
+    turns = [files[who][number] for number in TURNS]
+    shown = said_by(sys.executable, READERS / "sync.py", *turns, folder=tmp_path)
+    for number, events in zip(TURNS, shown, strict=True):
+        ours = [[each.uid, each.begins, each.status, each.title] for each in read(published[who][number].data)]
+        assert sorted(events) == sorted(ours)  # each once: none stands on two dates

@@ -1,4 +1,4 @@
-"""Paper in Spanish: every sentence is translated with its figures, and no English is left but what people wrote."""
+"""Each language: every sentence is translated with its figures, and no English is left but what people wrote."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from babel.messages.pofile import read_po
 from conftest import CHILD
 from conftest import run_process as run
 from feeds import feed
+from fontTools.ttLib import TTFont
 from icalendar import Calendar
 from jinja2 import Environment
 
@@ -29,14 +30,22 @@ from protocal import resources
 from protocal.model.doses import Liquid
 from protocal.model.plan import Plan
 from protocal.model.problems import LackingError, Problem
+from protocal.model.protocol import Protocol
 from protocal.model.reader import Who
 from protocal.model.settings import Ceiling, Clearance, ForFamilies, Settings
+from protocal.read.definition.build import load_protocol
 from protocal.render.data.drugs import drug_report
-from protocal.render.feed.ics import FeedWriter, Reader
+from protocal.render.feed.ics import FeedWriter
+from protocal.render.feed.reader_feed import Reader
 from protocal.render.feed.words import Doses
+from protocal.render.page.content import NAMES
+from protocal.render.pdf.fonts import font_file
 from protocal.render.pdf.sheets_pdf import sheets_html, worksheet_html
+from protocal.render.pdf.text_metrics import BOLD, REGULAR, SEMIBOLD, text_width
 from protocal.render.roadmap import make_roadmap
+from protocal.render.roadmap.layout.heights import WIDEST_LABEL
 from protocal.render.wording.catalogues import messages
+from protocal.render.wording.family import FamilyWords
 from protocal.render.wording.paper import words_in
 from protocal.render.worksheet import make_worksheet
 from protocal.text.format import paper_date
@@ -47,6 +56,7 @@ PACKAGE = Path(protocal.__file__).parent
 TEMPLATES = resources.folder("templates")
 LOCALE = TEMPLATES / "locale"
 LANGUAGES = sorted(folder.name for folder in LOCALE.iterdir() if folder.is_dir())
+IN_EACH = pytest.mark.parametrize("language", LANGUAGES)
 
 PLACEHOLDER = re.compile(r"\{\w+\}|%\(\w+\)s")
 FUNCTIONS = {"_": (0,), "gettext": (0,), "ngettext": (0, 1), "pgettext": (1,), "say": (0,), "say_of": (0, 1)}
@@ -117,7 +127,7 @@ def compiled(text: str) -> NullTranslations:
     return found
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@IN_EACH
 def test_what_gettext_reads_is_what_the_translators_wrote(language: str) -> None:
     folder = LOCALE / language / "LC_MESSAGES"
     written = compiled((folder / "protocal.po").read_text(encoding="utf-8"))
@@ -128,15 +138,16 @@ def test_what_gettext_reads_is_what_the_translators_wrote(language: str) -> None
     assert [found.plural(count) for count in range(5)] == [written.plural(count) for count in range(5)]  # type: ignore[attr-defined]
 
 
-def test_a_checkout_that_was_never_installed_does_not_speak_english_for_spanish(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@IN_EACH
+def test_a_checkout_that_was_never_installed_does_not_speak_english_for_another_language(
+    language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(LOCALE, tmp_path / "locale", ignore=shutil.ignore_patterns("*.mo"))
     monkeypatch.setattr(resources, "folder", lambda _name: tmp_path)
     messages.cache_clear()
     try:
         with pytest.raises(LackingError, match="pip install"):
-            messages("es-MX")
+            messages(f"{language}-XX")
         assert messages("en").gettext("Monday") == "Monday"
     finally:
         messages.cache_clear()
@@ -171,6 +182,46 @@ def test_a_translation_has_the_placeholders_of_its_message(catalogue: NullTransl
     assert not wrong
 
 
+def test_a_language_has_a_name_that_its_speakers_know_it_by() -> None:
+    """By which they choose it on a reader's page."""
+    assert set(NAMES) >= {"en", *LANGUAGES}
+
+
+def words_of_families(protocol: Protocol) -> Iterator[str]:
+    """The bundled definition's own words that a family or a sheet has: titles, kinds, drugs, groups, counts."""
+    yield from (course.title for course in protocol.courses.values())
+    yield from (*protocol.kinds.values(), *protocol.plain_names.values())
+    for agent in protocol.agents.values():
+        if agent.glossary:
+            yield from filter(None, (agent.glossary.purpose, agent.glossary.taken))
+    yield from (risk for arm in protocol.arms.values() for risk in arm.risk)
+    for criteria in filter(None, (course.may_start for course in protocol.courses.values())):
+        yield from (count.name for count in criteria.counts if len(count.name) > 4)  # others are signs
+
+
+@pytest.mark.parametrize("version", ["0.1", "0.2"])
+def test_every_word_of_the_bundled_definition_that_a_family_reads_is_translated(
+    version: str, catalogue: NullTranslations
+) -> None:
+    protocol = load_protocol(resources.folder("schedules") / "aall1331" / version)
+    assert not {word for word in words_of_families(protocol) if not catalogue.gettext(word)}
+
+
+@IN_EACH
+def test_open_questions_are_labelled_in_no_more_room_than_they_have(language: str) -> None:
+    label = messages(language).gettext("Open:")
+    assert text_width(f"{label} ", 7.5) <= text_width(WIDEST_LABEL, 7.5)
+
+
+@IN_EACH
+def test_each_letter_of_a_language_is_in_the_font_of_the_sheets(language: str) -> None:
+    written = read_po(BytesIO((LOCALE / language / "LC_MESSAGES" / "protocal.po").read_bytes()))
+    letters = set().union(*("".join(each.string) for each in written if each.id)) - {"\n"}
+    for weight in (REGULAR, SEMIBOLD, BOLD):
+        with TTFont(font_file(weight), lazy=True) as font:
+            assert not letters - set(map(chr, font.getBestCmap()))
+
+
 def test_the_words_to_be_translated_are_collected() -> None:
     """What `make messages` writes."""
     collected = (LOCALE / "protocal.pot").read_text(encoding="utf-8")
@@ -195,18 +246,43 @@ def test_no_message_stands_in_the_words_of_another_where_collecting_would_miss_i
 # --- sentences that know what they are made of
 
 
-def test_what_is_said_is_its_english_text_and_can_be_said_again() -> None:
+@pytest.mark.parametrize(
+    ("language", "again"),
+    [
+        ("es", "movida del mar 01-dic-2026: no theatre"),
+        ("fr", "déplacée du mar 01-déc-2026\N{NO-BREAK SPACE}: no theatre"),
+    ],
+)
+def test_what_is_said_is_its_english_text_and_can_be_said_again(language: str, again: str) -> None:
     moved = joined(": ", (say("moved from {date}", date=date(2026, 12, 1)), "no theatre"))
     assert moved == "moved from Tue 01-Dec-2026: no theatre"
-    assert words_in("es").said(moved) == "movida del mar 01-dic-2026: no theatre"
+    assert words_in(language).said(moved) == again
     assert words_in("en").said(moved) == moved
-    assert words_in("es").said("moved") == "moved"  # what a person wrote
+    assert words_in(language).said("moved") == "moved"  # what a person wrote
 
 
-def test_a_number_has_the_form_of_its_language() -> None:
-    one, several = (say_of("{count} day", "{count} days", count) for count in (1, 1200))
-    assert [str(one), str(several)] == ["1 day", "1,200 days"]
-    assert [words_in("es").said(each) for each in (one, several)] == ["1 día", "1,200 días"]
+@IN_EACH
+def test_a_colon_between_parts_is_as_that_within_a_sentence(language: str) -> None:
+    within = messages(language).gettext("Fever: {said}").partition("{said}")[0]
+    assert within.endswith(": ")
+    for parts in (("one", "two"), ("one", "two", "three"), ("one", "two", "three", "four")):
+        said = words_in(language).with_more(*parts)
+        assert said.count(": ") == len(parts) - 1
+        assert said.count("\N{NO-BREAK SPACE}: ") == (len(parts) - 1) * within.endswith("\N{NO-BREAK SPACE}: ")
+
+
+@pytest.mark.parametrize(
+    ("language", "none", "one", "several"),
+    [
+        ("en", "0 days", "1 day", "1,200 days"),
+        ("es", "0 días", "1 día", "1,200 días"),
+        ("fr", "0 jour", "1 jour", "1,200 jours"),
+    ],
+)
+def test_a_number_has_the_form_of_its_language(language: str, none: str, one: str, several: str) -> None:
+    said = [say_of("{count} day", "{count} days", count) for count in (0, 1, 1200)]
+    assert [str(each) for each in said] == ["0 days", "1 day", "1,200 days"]
+    assert [words_in(language).said(each) for each in said] == [none, one, several]
 
 
 def test_a_single_part_stays_what_it_is_and_nothing_says_nothing() -> None:
@@ -221,12 +297,24 @@ def test_braces_that_somebody_typed_are_text() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "unit", "english", "spanish"),
-    [("1950", "units", "1,950 units", "1,950 unidades"), ("0.5", "mg", "0.5 mg", "0.5 mg")],
+    ("value", "unit", "english", "spanish", "french"),
+    [
+        ("1950", "units", "1,950 units", "1,950 unidades", "1,950 unités"),
+        ("0.5", "mg", "0.5 mg", "0.5 mg", "0.5 mg"),
+    ],
 )
-def test_only_a_unit_that_is_a_word_is_translated(value: str, unit: str, english: str, spanish: str) -> None:
+def test_only_a_unit_that_is_a_word_is_translated(
+    value: str, unit: str, english: str, spanish: str, french: str
+) -> None:
     said = quantity(Decimal(value), unit)
-    assert (said, words_in("es").said(said)) == (english, spanish)
+    assert (said, *(words_in(language).said(said) for language in ("es", "fr"))) == (english, spanish, french)
+
+
+@IN_EACH
+def test_figures_are_written_the_same_in_every_language(language: str) -> None:
+    """A decimal comma could be taken for thousands (rule P7)."""
+    for value in ("1950", "0.5", "1234567.25"):
+        assert words_in(language).dose(Decimal(value), "mg") == words_in("en").dose(Decimal(value), "mg")
 
 
 def test_dates_on_paper_have_the_letters_of_the_language() -> None:
@@ -234,7 +322,26 @@ def test_dates_on_paper_have_the_letters_of_the_language() -> None:
     assert [words_in("en").day(day) for day in days] == [paper_date(day) for day in days]
     assert words_in("es").day(date(2026, 12, 1)) == "mar 01-dic-2026"
     assert words_in("es-MX").day(date(2027, 5, 5)) == "mié 05-may-2027"
-    assert len({words_in("es").day(day) for day in days}) == len(set(days))
+    assert words_in("fr").day(date(2026, 12, 1)) == "mar 01-déc-2026"
+    assert words_in("fr-CA").day(date(2027, 3, 30)) == "mar 30-mars-2027"
+
+
+@IN_EACH
+def test_dates_in_every_language_are_told_apart_by_letters(language: str) -> None:
+    """Rule P10: no month is said like another, no weekday like another, and no month is a figure."""
+    paper, family = words_in(language), FamilyWords(messages(language))
+    for names, count in ((paper.weekdays, 7), (paper.months, 12), (family.weekdays, 7), (family.months, 12)):
+        assert len(set(names)) == count
+        assert not any(letter.isdigit() or letter == "-" for name in names for letter in name)
+
+
+def test_the_first_of_a_month_is_said_as_the_language_says_it() -> None:
+    first, second = date(2026, 12, 1), date(2026, 12, 2)
+    said = {language: FamilyWords(messages(language)) for language in ("en", "es", "fr")}
+    assert [said["en"].day_and_month(day) for day in (first, second)] == ["1 December", "2 December"]
+    assert said["es"].long_date(first) == "martes 1 de diciembre de 2026"
+    assert said["fr"].long_date(first) == "mardi 1er décembre 2026"
+    assert [said["fr"].date_without_weekday(day) for day in (first, second)] == ["1er décembre 2026", "2 décembre 2026"]
 
 
 # --- no English on paper: a language in which every letter of ours is another one
@@ -289,12 +396,12 @@ def pseudo(text: str) -> str:
 
 
 def pseudo_catalogue() -> Iterator[str]:
-    """The messages of all code and templates in that language, with the words of the definition that Spanish has."""
+    """The messages of all code and templates in that language, with the bundled definition's words."""
     yield 'msgid ""\nmsgstr "Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n'
-    spanish = (LOCALE / "es" / "LC_MESSAGES" / "protocal.po").read_text(encoding="utf-8")
-    own = spanish.rpartition("# --- short words of the bundled definition")[2]
-    words = {Message("", text) for text in re.findall(r'^msgid "(.+)"$', own, re.MULTILINE)}
-    for context, text, several in {*ALL, *(word for word in words if word not in ALL)}:
+    protocol = load_protocol(resources.folder("schedules") / "aall1331" / "0.2")
+    ours = {each.text for each in ALL if not each.context}
+    words = {Message("", text) for text in words_of_families(protocol) if text not in ours}
+    for context, text, several in {*ALL, *words}:
         quoted, many = (each.replace("\\", "\\\\").replace('"', '\\"') for each in (text, several))
         yield f'msgctxt "{context}"' if context else ""
         yield f'msgid "{quoted}"'
@@ -349,6 +456,7 @@ def english_on(pages: Iterator[str], plan: Plan) -> set[str]:
     own = {each for text in own_texts(plan.protocol) for each in (text, *text.split("\n"))}
     own |= {entry.why for entry in plan.record.log} | {"Wz", "Qz", "Zq", "mitoxantron", "P001", "p001"}
     own |= {each.course.title for each in plan.courses} | set(plan.protocol.agents) | set(plan.protocol.arms)
+    own |= {name.capitalize() for name in plan.protocol.agents}  # as a sentence for a family begins with one
     whole = re.compile(
         "|".join(rf"(?<!\w){re.escape(text)}(?!\w)" for text in sorted(own, key=len, reverse=True) if text)
     )
@@ -380,8 +488,8 @@ def test_the_worksheet_has_none_either(plan: Plan) -> None:
     assert english_on(worksheet_html(sheet, SITE, plan.issued), plan) == set()
 
 
-@pytest.mark.parametrize("doses", [False, True], ids=["bare", "doses"])
 @pytest.mark.parametrize("who", Who)
+@pytest.mark.parametrize("doses", [False, True], ids=["bare", "doses"])
 def test_a_feed_has_none_either(plan: Plan, who: Who, doses: bool) -> None:
     """Nor have the calendar's own fields; drugs have the names of the definition."""
     remarks = (say("Issued despite {code}: {message}. Reason: {reason}", code="S5", message="Wz", reason="Wz"),)
@@ -408,19 +516,25 @@ def shown(data: bytes) -> list[str]:
     return found + [name for event in calendar.walk("VEVENT") for name in event["CATEGORIES"].cats]
 
 
-def test_a_spanish_feed_says_tablets_titles_units_and_dates_in_spanish(plan: Plan) -> None:
-    feeds = [feed(plan, who, with_doses=True, unverified_doses=True, language="es") for who in Who]
-    text = "".join(data.decode().replace("\r\n ", "") for data in feeds)
-    for said in (
-        "2 tabletas de 4 mg",
-        "Punción lumbar",
-        "punción lumbar\\,",
-        "1\\,950 unidades",
-        "Bloque 1\\,",
-    ):
+SAID_IN_FEEDS = {
+    "es": ("2 tabletas de 4 mg", "Punción lumbar", "punción lumbar,", "1,950 unidades", "Bloque 1,", "MORTAL"),
+    "fr": ("2 comprimés de 4 mg", "Ponction lombaire", "ponction lombaire,", "1,950 unités", "Bloc 1,", "MORTEL"),
+}
+ENGLISH_IN_FEEDS = re.compile(
+    r"tablets|Lumbar|units|FATAL|\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun) |\b(Jan|Feb|Apr|Aug|Sep|Dec)-|UNVERIFIED"
+)
+
+
+@IN_EACH
+def test_a_feed_says_tablets_titles_units_and_dates_in_its_language(language: str, plan: Plan) -> None:
+    data = (feed(plan, who, with_doses=True, unverified_doses=True, language=language) for who in Who)
+    text = "\n".join(each.decode() for each in data).replace("\r\n ", "").replace("\\,", ",")
+    for said in SAID_IN_FEEDS[language]:
         assert said in text, said
-    assert re.search(r"\b(lun|mar|mié|jue|vie|sáb|dom) \d\d-[a-z]{3}-\d{4}\b", text)
-    assert not re.search(r"tablets|Lumbar|units|\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun) |\b(Jan|Apr|Aug|Nov|Dec)-", text)
+    words = words_in(language)
+    weekdays, months = "|".join(words.weekdays), "|".join(words.months)
+    assert re.search(rf"\b({weekdays}) \d\d-({months})-\d{{4}}\b", text)
+    assert not ENGLISH_IN_FEEDS.search(text)
 
 
 OF_THE_SITE = ForFamilies(
@@ -438,13 +552,14 @@ WORD = re.compile(r"[^\W\d_½]+")
 
 @pytest.mark.parametrize("full", [False, True], ids=["plain", "full"])
 @pytest.mark.parametrize("doses", [Doses.NONE, Doses.CONFIRMED, Doses.ALL])
-@pytest.mark.parametrize("language", LANGUAGES)
+@IN_EACH
 def test_a_family_s_feed_has_no_word_but_of_its_language_its_site_and_its_drugs(
     plan: Plan, language: str, doses: Doses, full: bool
 ) -> None:
     written = read_po(BytesIO((LOCALE / language / "LC_MESSAGES" / "protocal.po").read_bytes()))
     translated = (each.string if isinstance(each.string, tuple) else (each.string,) for each in written if each.id)
-    ours = {word.casefold() for said in translated for text in said for word in WORD.findall(PLACEHOLDER.sub(" ", text))}
+    words = (WORD.findall(PLACEHOLDER.sub(" ", text)) for said in translated for text in said)
+    ours = {word.casefold() for found in words for word in found}
     drugs = {word.casefold() for agent in plan.protocol.agents.values() for word in WORD.findall(agent.written)}
     sites = {word.casefold() for value in vars_of(OF_THE_SITE) for word in WORD.findall(value)}
     record = replace(plan.record, format=1)  # with events that are cancelled
@@ -462,12 +577,13 @@ def vars_of(site: ForFamilies) -> list[str]:
     return [value for each in fields(site) if isinstance(value := getattr(site, each.name), str)]
 
 
-def test_the_commands_print_spanish_that_reads_back_as_planned(tmp_path: Path) -> None:
+@IN_EACH
+def test_the_commands_print_what_reads_back_as_planned(language: str, tmp_path: Path) -> None:
     record = tmp_path / "p001.yaml"
     assert run("new", record, *CHILD).returncode == 0
-    (tmp_path / "site.yaml").write_text("format: 1\nlanguage: es\n", encoding="utf-8")
+    (tmp_path / "site.yaml").write_text(f"format: 1\nlanguage: {language}\n", encoding="utf-8")
     words = ("--course", "block-1", "--settings", tmp_path / "site.yaml", "-o")
-    for command in (("roadmap", record), ("drugs", record, "--format", "pdf")):
+    for command in (("roadmap", record), ("drugs", record, "--format", "pdf"), ("calendar", record)):
         done = run(*command, *words, tmp_path / f"{command[0]}.pdf")
         assert done.returncode == 0, done.stderr
         assert done.stderr.startswith("wrote ")  # the command line stays English

@@ -193,14 +193,14 @@ def test_a_key_that_others_may_read_or_change_is_refused(mode: int, ward: Path) 
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"", "is no key"),
-        (b"# only a comment\n", "is no key"),
-        (KEY.hex().encode()[:-2], "has 31 bytes, and a key has 32"),
-        (KEY.hex().encode()[:-1], "is no key"),
-        (b"secret\n", "is no key"),
-        (KEY.hex().encode() + b"\n" + KEY.hex().encode(), "is no key"),
-        (b"\xff\xfe\0", "is no key"),
-        (KEY.hex().encode() * 100, "is no key"),
+        (b"", "key: error: the site's key is empty"),
+        (b"# only a comment\n", "key: error: the site's key is empty"),
+        (b"# ours\n" + KEY.hex().encode()[:-2], "2:1: error: the site's key has 31 bytes, and not 32"),
+        (KEY.hex().encode()[:-1], "1:1: error: the site's key is one line of figures"),
+        (b"\nsecret\n", "2:1: error: the site's key is one line of figures"),
+        (KEY.hex().encode() + b"\n" + KEY.hex().encode(), "2:1: error: the site's key is one line of figures"),
+        (b"\xff\xfe\0", "1:1: error: the site's key is one line of figures"),
+        (KEY.hex().encode() * 100, "key: error: the site's key is too large"),
     ],
 )
 def test_what_is_no_key_is_told_and_no_word_of_it_is_shown(data: bytes, said: str, tmp_path: Path) -> None:
@@ -626,7 +626,7 @@ def test_a_key_that_cannot_be_used_stops_no_sheet_and_is_told(ward: Path) -> Non
     (ward / "site.key").unlink()
     address, problems = family_address(record_of(ward), on_paper(ward))
     assert address == ""
-    assert [(each.code, each.severity.value) for each in problems] == [("site-key", "warning")]
+    assert [(each.code, each.severity.value) for each in problems] == [("no-file", "warning")]
     words = ("--course", "block-1", "-o", ward / "x.pdf", "--settings", ward / "site.yaml")
     done = run("calendar", ward / "p.yaml", *words)
     assert done.returncode == 0, done.stderr

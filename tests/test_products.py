@@ -512,6 +512,22 @@ def test_a_single_dose_that_tablets_do_not_reach(out_of_reach: Any) -> None:
     assert found.liquid
 
 
+def test_each_drug_of_a_course_is_held_against_its_own_tablets(out_of_reach: Any) -> None:
+    """Of Continuation 1 only the weekly methotrexate, 15.6 mg, is out of reach of halves of 20 mg."""
+    started = "".join(
+        f"  - entry: start\n    course: {course}\n    date: {on}\n"
+        for course, on in (
+            ("block-2", "2026-12-29"),
+            ("blina-cycle-1", "2027-01-26"),
+            ("continuation-1", "2027-03-02"),
+        )
+    )
+    (found,) = out_of_reach(tablets("methotrexate", "20"), started)
+    assert {(line.course, line.key) for line in found.lines} == {("continuation-1", "mtx-weekly")}
+    assert found.by_site
+    assert found.said.startswith("whole and half 20 mg tablets cannot reach 15.6 mg within 10 %")
+
+
 def test_a_course_that_is_over_is_no_problem_any_more(out_of_reach: Any) -> None:
     """Block 2 has started: its own dexamethasone is 2.34 mg."""
     started = "  - entry: start\n    course: block-2\n    date: 2026-12-29\n"

@@ -15,6 +15,7 @@ from random import Random
 
 import pytest
 from conftest import run
+from icalendar import Calendar
 from machines import BOY, LOOM, SITE, Chart
 from pairs import definition_of
 
@@ -23,12 +24,15 @@ from protocal.model.evidence import Evidence
 from protocal.model.plan import Plan
 from protocal.model.problems import ProtocalError, UsageError, Where
 from protocal.model.protocol import Protocol
+from protocal.model.reader import Who
 from protocal.model.review import DefinitionLine, Signature
 from protocal.model.settings import Settings
 from protocal.publish.signature_files import write_signatures
 from protocal.read.definition.build import read_protocol
 from protocal.read.definition.signatures import SIGNATURES_FILE, check_signatures, signatures_text
 from protocal.read.library import versions_in
+from protocal.render.feed.ics import FeedWriter
+from protocal.render.feed.reader_feed import uid
 from protocal.render.pdf import templates
 from protocal.render.roadmap import make_roadmap
 from protocal.review.compare import compare
@@ -36,7 +40,7 @@ from protocal.review.lines import lines_of
 from protocal.review.verified import verified
 from protocal.verify.pdf_words import read_pages
 from protocal.workflow import reviewing
-from protocal.workflow.making import calendar_bytes, feed_bytes, roadmap_bytes, worksheet_bytes
+from protocal.workflow.making import calendar_bytes, feed_bytes, reader_of, roadmap_bytes, worksheet_bytes
 from protocal.workflow.reviewing import review_bytes
 
 TINY = Path(__file__).parent / "tiny" / "1"
@@ -400,11 +404,12 @@ def banners(plan: Plan) -> dict[str, bool]:
 
 
 def events(plan: Plan) -> Iterator[tuple[str, bool]]:
-    """The first words of each event of the feed, and whether it says that it is unverified."""
-    text = feed_bytes(plan, SITE).decode("utf-8").replace("\r\n ", "")
-    for event in text.split("BEGIN:VEVENT")[1:]:
-        summary = next(line for line in event.splitlines() if line.startswith("SUMMARY:"))
-        yield summary.removeprefix("SUMMARY:").partition("\\,")[0], "UNVERIFIED" in event
+    """The course of each event of the readers' feeds, and whether it says that it is unverified."""
+    for who in Who:
+        writer = FeedWriter(plan, reader_of(SITE, who))
+        courses = {uid(plan.record.key, who, day.course, day.number, day.part): day.title for day in writer.entries()}
+        for event in Calendar.from_ical(feed_bytes(plan, SITE, who)).walk("VEVENT"):
+            yield courses[str(event["UID"])], "UNVERIFIED" in event["DESCRIPTION"]
 
 
 def of_course(*courses: str) -> Callable[[DefinitionLine], bool]:

@@ -1,11 +1,11 @@
-"""The feed and the family's pages say what the account says: days, infusions that go on, restarts, hours in boxes."""
+"""Feeds and the family's pages say what the account says: days, infusions that go on, restarts, hours in boxes."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -14,13 +14,16 @@ from feeds import feed
 from icalendar import Calendar, Event
 
 from protocal.account import make_account
+from protocal.model.days import ONE_DAY
 from protocal.model.plan import Plan
+from protocal.model.reader import Who
 from protocal.model.settings import Settings
 from protocal.render.family.calendar import make_calendar
 from protocal.render.family.pdf import calendar_pdf
 from protocal.render.family.values import Day
-from protocal.render.feed.days import days_of
-from protocal.render.feed.ics import uid
+from protocal.render.feed.days import Kind
+from protocal.render.feed.reader_feed import uid
+from protocal.render.feed.readers import entries_of
 from protocal.render.roadmap import make_roadmap
 from protocal.verify.calendar import calendar_problems
 from protocal.verify.pdf_words import read_pages
@@ -66,13 +69,22 @@ def plan_of(untouched: Path, tmp_path: Path) -> Made:
     return made
 
 
-def events(plan: Plan, language: str = "en") -> list[Event]:
-    return list(Calendar.from_ical(feed(plan, with_doses=False, language=language)).events)
+def events(plan: Plan, who: Who = Who.CLINIC, language: str = "en") -> list[Event]:
+    """Those that are not cancelled."""
+    found = Calendar.from_ical(feed(plan, who, with_doses=False, language=language)).events
+    return [each for each in found if "STATUS" not in each]
 
 
-def on_date(plan: Plan, on: str, language: str = "en") -> dict[str, list[str]]:
-    """The live events of a date by their title, with what they say."""
-    found = (each for each in events(plan, language) if each.start == date.fromisoformat(on) and "STATUS" not in each)
+def dates_of(event: Event) -> list[date]:
+    """Every date that an event covers."""
+    first, last = (each.date() if isinstance(each, datetime) else each for each in (event.start, event.end))
+    last = last if isinstance(event.end, datetime) else last - ONE_DAY
+    return [first + ONE_DAY * late for late in range((last - first).days + 1)]
+
+
+def on_date(plan: Plan, on: str, who: Who = Who.CLINIC, language: str = "en") -> dict[str, list[str]]:
+    """The events that cover a date by their title, with what they say."""
+    found = (each for each in events(plan, who, language) if date.fromisoformat(on) in dates_of(each))
     return {str(each["SUMMARY"]): str(each["DESCRIPTION"]).splitlines() for each in found}
 
 
@@ -90,10 +102,12 @@ def in_clinic(day: Day) -> list[str]:
 
 def test_a_dose_given_a_day_late_is_on_the_day_that_its_date_is(plan_of: Made) -> None:
     plan = plan_of(START, given("2027-01-06"))
-    assert "Block 2, day 9: methotrexate" in on_date(plan, "2027-01-06")
+    assert "Prepare for Block 2, day 9: methotrexate" in on_date(plan, "2027-01-06", Who.PHARMACY)
     assert at_home(plan, "2027-01-06").label == "day 9"
-    uids = {str(each["UID"]): each.start for each in events(plan)}
-    assert uids[uid(plan.record.key, "block-2", 8, "mtx-hd/8")] == date(2027, 1, 6)
+    parts = {Who.CLINIC: "mtx-hd/8+infusion", Who.PHARMACY: "mtx-hd/8", Who.FAMILY: "mtx-hd/8"}
+    for who, part in parts.items():
+        uids = {str(each["UID"]): each.start for each in events(plan, who)}
+        assert uids[uid(plan.record.key, who, "block-2", 8, part)] == date(2027, 1, 6)
 
 
 @pytest.mark.parametrize(
@@ -111,14 +125,19 @@ def test_feed_and_calendar_count_the_days_as_the_account_does(plan_of: Made, lin
     account = make_account(plan)
     labels = {day.date: day.label for day in make_calendar(plan, HERE).days}
     titles = {each.course.id: each.course.title for each in plan.courses}
-    for each in events(plan):
-        if "STATUS" in each:
-            continue
-        course, number = str(each["SUMMARY"]).partition(":")[0].split(", day ")
-        (day,) = (day for day in account.on(each.start) if titles[day.course.id] == course)
+    counted = 0
+    for each in (*events(plan), *events(plan, Who.PHARMACY)):
+        title = str(each["SUMMARY"]).removeprefix("Prepare for ")
+        if ", day " not in title:
+            continue  # infusions over days, and what must be before a course
+        course, number = title.partition(":")[0].split(", day ")
+        on = dates_of(each)[0]
+        (day,) = (day for day in account.on(on) if titles[day.course.id] == course)
         if day.number is not None:
-            assert int(number) == day.number, each["SUMMARY"]
-            assert labels[each.start] == f"day {day.number}", each["SUMMARY"]
+            counted += 1
+            assert int(number) == day.number, title
+            assert labels[on] == f"day {day.number}", title
+    assert counted > 200
 
 
 # --- infusions over more than a day
@@ -126,51 +145,63 @@ def test_feed_and_calendar_count_the_days_as_the_account_does(plan_of: Made, lin
 
 def test_a_date_on_which_only_an_infusion_goes_on_says_so(plan_of: Made) -> None:
     plan = plan_of(START, given("2027-01-05", "20:00"), PEG_LATER)
-    (first,) = on_date(plan, "2027-01-05").values()
-    assert "Stays overnight: the infusion runs through the night." in first
-    night = on_date(plan, "2027-01-06")
-    assert list(night) == ["Block 2, day 9: methotrexate goes on"]
-    assert night["Block 2, day 9: methotrexate goes on"][:2] == [
-        "methotrexate: the infusion goes on",
-        "Stays overnight: the infusion runs through the night.",
-    ]
-    last = on_date(plan, "2027-01-07")
-    assert "methotrexate: the infusion goes on, until 08:00" in next(iter(last.values()))
-    assert not any("Stays overnight" in line for lines in last.values() for line in lines)
+    clinic = {on: on_date(plan, on) for on in ("2027-01-05", "2027-01-06", "2027-01-07")}
+    assert list(clinic["2027-01-06"]) == ["Block 2: infusion of methotrexate"]
+    for found in clinic.values():
+        said = found["Block 2: infusion of methotrexate"]
+        assert said[1] == "runs from Tue 05-Jan-2027 20:00 until Thu 07-Jan-2027 08:00"
+    family = {on: on_date(plan, on, Who.FAMILY) for on in clinic}
+    assert list(family["2027-01-06"]) == ["Stay at the clinic"]
+    for found in family.values():
+        assert found["Stay at the clinic"][:2] == [
+            "Methotrexate runs from Tuesday 5 January 20:00 until Thursday 7 January 08:00.",
+            "Stays overnight until it has ended.",
+        ]
+    assert "Clinic visit, stays overnight" in family["2027-01-05"]
+    assert not [title for title in family["2027-01-07"] if title.endswith("stays overnight")]
     assert in_clinic(at_home(plan, "2027-01-06")) == ["methotrexate infusion goes on", "stays overnight"]
     assert in_clinic(at_home(plan, "2027-01-07"))[0] == "methotrexate infusion goes on, until 08:00"
     assert in_clinic(at_home(plan, "2027-01-05"))[-1] == "stays overnight"
-    (event,) = (each for each in events(plan) if each.start == date(2027, 1, 6) and "STATUS" not in each)
-    assert (event["TRANSP"], event["CATEGORIES"].cats) == ("OPAQUE", ["Clinic"])
+    for who in (Who.CLINIC, Who.FAMILY):
+        (event,) = (each for each in events(plan, who) if date(2027, 1, 6) in dates_of(each))
+        assert (event["TRANSP"], event["CATEGORIES"].cats) == ("OPAQUE", ["Clinic"])
 
 
 def test_it_says_so_in_spanish(plan_of: Made) -> None:
     plan = plan_of(START, given("2027-01-05", "20:00"), PEG_LATER)
-    (lines,) = on_date(plan, "2027-01-06", "es").values()
-    assert lines[:2] == [
-        "methotrexate: la infusión continúa",
-        "Pasa la noche en el hospital: la infusión sigue durante la noche.",
+    clinic = on_date(plan, "2027-01-06", language="es")
+    assert clinic["Bloque 2: infusión de methotrexate"][1] == "pasa del mar 05-ene-2027 20:00 al jue 07-ene-2027 08:00"
+    family = on_date(plan, "2027-01-06", Who.FAMILY, "es")
+    assert family["Estancia en la clínica"][:2] == [
+        "Methotrexate en marcha. Empieza: martes 5 de enero 20:00. Termina: jueves 7 de enero 08:00.",
+        "Pasa la noche allí hasta que termine.",
     ]
     assert in_clinic(at_home(plan, "2027-01-07", SPANISH))[0] == "la infusión de methotrexate continúa, hasta las 08:00"
 
 
 def test_its_event_has_an_identity_that_nothing_else_can_have(plan_of: Made) -> None:
     plan = plan_of(START, given("2027-01-05", "20:00"), PEG_LATER)
-    (event,) = (each for each in events(plan) if each.start == date(2027, 1, 6) and "STATUS" not in each)
-    assert str(event["UID"]) == uid(plan.record.key, "block-2", 8, "mtx-hd/runs-1")
-    names = [name for each in plan.courses for name in days_of(list(make_account(plan).of(each.course.id)))]
-    new = [part for _number, part in names if "/runs-" in part]
-    assert new == ["mtx-hd/runs-1"]
-    # A part of a day is a kind, `KEY/bag`, or begins with `KEY/NUMBER`: none has such a word behind its key.
-    assert not any(part.split("/")[1].lstrip("-").isdecimal() for part in new)
+    (event,) = (each for each in events(plan) if date(2027, 1, 6) in dates_of(each))
+    assert str(event["UID"]) == uid(plan.record.key, Who.CLINIC, "block-2", 8, "mtx-hd/8+infusion")
+    for who in Who:
+        days = [list(make_account(plan).of(each.course.id)) for each in plan.courses]
+        names = [name for each in days for name in entries_of(each, who).items()]
+        assert all(entry.kind is Kind.INFUSION for (_number, part), entry in names if part.endswith("+infusion"))
+        # A part of a day is a kind, `KEY/bag`, or begins with `KEY/NUMBER`: none has a plus sign.
+        assert all(part.count("+") == (entry.kind is not Kind.DAY) for (_number, part), entry in names)
 
 
 def test_without_such_an_infusion_no_event_is_new(plans: dict[str, Plan]) -> None:
     plan = plans["arm-b-cns3-child"]
+    assert not [run for found in make_account(plan).days.values() for each in found for run in each.running]
     for each in plan.courses:
-        found = days_of(list(make_account(plan).of(each.course.id)))
-        assert not any("/runs-" in part or "/restart-" in part.partition("/")[2][:9] for _number, part in found)
-        assert not any(day.runs or day.restarts or day.overnight for day in found.values())
+        for who in Who:
+            days = list(make_account(plan).of(each.course.id))
+            found = entries_of(days, who)
+            assert not any("goes-on" in part or "/restart-" in part for _number, part in found)
+            pumps = {f"{dose.line.id.in_course}+infusion" for day in days for dose in day.due if dose.starts_pump}
+            assert {part for (_number, part), day in found.items() if day.kind is Kind.INFUSION} == pumps
+            assert not any(day.restarts or day.overnight for day in found.values())
 
 
 # --- restarts
@@ -184,10 +215,15 @@ def test_a_supervised_restart_is_a_visit_with_its_hour_and_its_premedication_is_
     assert day.doses == ()
     said = [line for lines in on_date(plan, "2027-02-06").values() for line in lines]
     assert "blinatumomab: the infusion goes on again at 10:00, in the clinic" in said
-    assert any(line.startswith("dexAMETHasone, by mouth") and line.endswith(", in the clinic") for line in said)
-    for each in events(plan):
-        if each.start == date(2027, 2, 6) and "STATUS" not in each:
-            assert (each["TRANSP"], each["CATEGORIES"].cats) == ("OPAQUE", ["Clinic"])
+    (visit,) = (lines for title, lines in on_date(plan, "2027-02-06", Who.FAMILY).items() if title == "Clinic visit")
+    assert visit[:2] == [
+        "Blinatumomab pump starts again at 10:00, with your team.",
+        "Dexamethasone by mouth, before the start of blinatumomab.",
+    ]
+    for who in (Who.CLINIC, Who.FAMILY):
+        for each in events(plan, who):
+            if each["SUMMARY"] != "The pump runs" and dates_of(each) == [date(2027, 2, 6)]:
+                assert (each["TRANSP"], each["CATEGORIES"].cats) == ("OPAQUE", ["Clinic"]), each["SUMMARY"]
 
 
 def test_what_leads_up_to_a_pump_is_never_a_box_at_home(plans: dict[str, Plan]) -> None:
@@ -201,21 +237,27 @@ def test_a_restart_on_a_date_without_anything_else_is_an_event_of_its_own(plan_o
     late = PUMP[3].replace("T10:00", "T23:30")
     omitted = "entry: omit, ids: [blina-cycle-1/dex-premed/1/restart-1], why: made up"
     plan = plan_of(START, *PUMP[:3], late, omitted)
-    (event,) = (each for each in events(plan) if str(each["UID"]).startswith(_restart(plan)))
-    assert event.start == date(2027, 2, 6)
-    assert "the infusion goes on again at 23:30, in the clinic" in event["DESCRIPTION"]
-    assert event["CATEGORIES"].cats == ["Clinic"]
-
-
-def _restart(plan: Plan) -> str:
-    return uid(plan.record.key, "blina-cycle-1", 1, "blina/restart-1")
+    parts = {Who.CLINIC: "blina/goes-on-1+infusion", Who.FAMILY: "blina/restart-1"}
+    says = {
+        Who.CLINIC: "the infusion goes on again at 23:30, in the clinic",
+        Who.FAMILY: "pump starts again at 23:30, with your team",
+    }
+    for who, part in parts.items():
+        identity = uid(plan.record.key, who, "blina-cycle-1", 1, part)
+        (event,) = (each for each in events(plan, who) if str(each["UID"]) == identity)
+        assert f"{event.start:%Y-%m-%d %H:%M}" == "2027-02-06 23:30"
+        assert says[who] in event["DESCRIPTION"]
+        assert event["CATEGORIES"].cats == (["Home"] if who is Who.CLINIC else ["Clinic"])
 
 
 def test_a_short_stop_is_no_visit(plan_of: Made) -> None:
     soon = PUMP[3].replace("2027-02-06T10:00", "2027-02-03T05:00")
     plan = plan_of(START, *PUMP[:3], soon)
     assert in_clinic(at_home(plan, "2027-02-03")) == []
-    assert not any("goes on again" in line for lines in on_date(plan, "2027-02-03").values() for line in lines)
+    assert "Clinic visit" not in on_date(plan, "2027-02-03", Who.FAMILY)
+    clinic = [line for lines in on_date(plan, "2027-02-03").values() for line in lines]
+    assert "blinatumomab: the infusion goes on again at 05:00" in clinic
+    assert not any("in the clinic" in line for line in clinic)
 
 
 # --- where a pump starts, and what is at home
@@ -237,9 +279,10 @@ def test_a_pump_starts_with_the_first_dose_that_is_given(plan_of: Made) -> None:
 
 def test_the_feed_says_when_a_pump_starts_once(plan_of: Made) -> None:
     plan = plan_of(START, *PUMP)
-    said = {each.start: str(each["DESCRIPTION"]) for each in events(plan) if "the pump starts" in each["DESCRIPTION"]}
-    assert list(said) == [date(2027, 1, 26)]
-    assert "the pump starts at 14:00" in said[date(2027, 1, 26)]
+    for who, starts in ((Who.CLINIC, "the pump starts at 14:00"), (Who.FAMILY, "pump starts, at 14:00")):
+        said = [each for each in events(plan, who) if re.search(r"pump starts,? at", each["DESCRIPTION"])]
+        assert [dates_of(each)[0] for each in said] == [date(2027, 1, 26)]
+        assert starts in said[0]["DESCRIPTION"]
 
 
 def test_pages_with_nothing_to_take_at_home_speak_of_no_doses(plan_of: Made) -> None:

@@ -324,10 +324,11 @@ def events(file: Path) -> dict[str, tuple[int, str]]:
     }
 
 
+@pytest.mark.parametrize("who", ["family", "clinic", "pharmacy"])
 def test_a_feed_keeps_its_events_and_those_that_change_say_so(
-    in_block_1: Path, at: At, shelf: Path, tmp_path: Path
+    in_block_1: Path, at: At, shelf: Path, tmp_path: Path, who: str
 ) -> None:
-    options = ("--schedules", shelf, "--doses", "--unverified-doses")
+    options = ("--for", who, "--schedules", shelf, "--doses", "--unverified-doses")
     assert run("feed", in_block_1, "-o", tmp_path / "a.ics", *options).returncode == 0
     at("2026-12-10T09:00", "upgrade", in_block_1, "--to", "0.3", "--from", "block-1", *WHY)
     done = run("feed", in_block_1, "-o", tmp_path / "b.ics", *options)

@@ -7,6 +7,7 @@ stand before it on the route do.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from protocal.model.entries import Assigned, Defined, Given, Started, Transplanted
 from protocal.model.frozen import frozen
@@ -45,6 +46,14 @@ def in_force(protocol: Protocol, record: Record, revision: int | None = None) ->
         if each.after:
             newest, kept = each.after, each.kept
     return in_versions(protocol.known, newest, kept)
+
+
+def as_named(protocol: Protocol, record: Record, revision: int) -> Protocol:
+    """The same as anybody knew it at a revision, whose names of drugs and kinds are not those of later versions."""
+    later = (each.version for _number, each in record.standing(revision) if isinstance(each, Defined))
+    named = {record.version, *later}
+    known = tuple(each for each in protocol.known if each.version in named)
+    return in_force(replace(protocol, known=known), record, revision) if known else protocol
 
 
 def upgrades(protocol: Protocol, record: Record, revision: int | None = None) -> Iterator[Upgrade]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import stat
 from pathlib import Path
 
@@ -15,6 +16,7 @@ _LARGEST = 4096
 _COMMENT = (
     "# The key of this site's addresses: keep it secret, and a copy of it safe. With another, every address changes."
 )
+_FIGURES = re.compile(rb"(?:[0-9a-fA-F]{2})+")
 _AGAIN = "Restore the file from a copy: with a new key all addresses would change."
 
 
@@ -40,34 +42,41 @@ def write_site_key(target: Path, key: bytes) -> None:
 def read_site_key(path: Path) -> bytes:
     """The key of a file. Raises ProtocalError where it cannot be used, or others than its owner may read it."""
     try:
-        found = path.stat()
-        if stat.S_ISDIR(found.st_mode):
-            raise _problem(path, "is a folder", "Name the file of the key.")
-        if not stat.S_ISREG(found.st_mode):
-            raise _problem(path, "is no file", "Name the file of the key.")
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise _problem(path, "a-folder", "is a folder", "Name the file of the key.")
+        if not stat.S_ISREG(mode):
+            raise _problem(path, "unreadable", "is no file", "Name the file of the key.")
         with path.open("rb") as stream:
             if os.name == "posix" and os.fstat(stream.fileno()).st_mode & 0o077:
-                raise _problem(path, "may be read by others than its owner", f"Run `chmod 600 {path}`.")
+                remedy = f"Run `chmod 600 {shlex.quote(str(path))}`."
+                raise _problem(path, "not-private", "may be read by others than its owner", remedy)
             data = stream.read(_LARGEST + 1)
     except FileNotFoundError:
-        remedy = f"Restore it; a site that has none yet makes one with `protocal site init {path}`."
-        raise _problem(path, "is not there", remedy) from None
+        made = f"protocal site init {shlex.quote(str(path))}"
+        remedy = f"Restore it from a copy; a site that has none yet makes one with `{made}`."
+        raise _problem(path, "no-file", "is not there", remedy) from None
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise _problem(path, f"cannot be read: {reason}", "Check who may read it.") from None
+        reason = (error.strerror if isinstance(error, OSError) else "") or str(error)
+        raise _problem(path, "unreadable", f"cannot be read: {reason}", "Check who may read it.") from None
     return _key_of(path, data)
 
 
 def _key_of(path: Path, data: bytes) -> bytes:
-    lines = [line.strip() for line in data.splitlines()]
-    figures = [line for line in lines if line and not line.startswith(b"#")]
-    if len(data) > _LARGEST or len(figures) != 1 or not re.fullmatch(rb"(?:[0-9a-fA-F]{2})+", figures[0]):
-        raise _problem(path, "is no key: it is one line of figures 0 to 9 and a to f", _AGAIN)
-    key = bytes.fromhex(figures[0].decode())
+    if len(data) > _LARGEST:
+        raise _problem(path, "too-large", "is too large", _AGAIN)
+    lines = [(number, line.strip()) for number, line in enumerate(data.splitlines(), 1)]
+    figures = [(number, line) for number, line in lines if line and not line.startswith(b"#")]
+    if not figures:
+        raise _problem(path, "empty", "is empty", _AGAIN)
+    if wrong := [number for number, line in figures if not _FIGURES.fullmatch(line)] or [n for n, _line in figures[1:]]:
+        raise _problem(path, "site-key", "is one line of figures 0 to 9 and a to f, and nothing else", _AGAIN, wrong[0])
+    ((number, text),) = figures
+    key = bytes.fromhex(text.decode())
     if len(key) < KEY_BYTES:
-        raise _problem(path, f"has {len(key)} bytes, and a key has {KEY_BYTES}", _AGAIN)
+        raise _problem(path, "site-key", f"has {len(key)} bytes, and not {KEY_BYTES}", _AGAIN, number)
     return key
 
 
-def _problem(path: Path, what: str, remedy: str) -> ProtocalError:
-    return ProtocalError([Problem("site-key", f"the site's key {what}", Where(str(path)), remedy)])
+def _problem(path: Path, code: str, what: str, remedy: str, line: int = 0) -> ProtocalError:
+    return ProtocalError([Problem(code, f"the site's key {what}", Where(str(path), line, min(line, 1)), remedy)])

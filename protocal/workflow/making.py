@@ -24,7 +24,7 @@ from protocal.workflow.what_stops import list_remarks, remarks_of
 
 if TYPE_CHECKING:  # what makes a document is imported where it is made
     from protocal.render.family.values import FamilyCalendar
-    from protocal.render.feed.ics import Reader
+    from protocal.render.feed.reader_feed import Reader
     from protocal.render.roadmap import Roadmap
     from protocal.render.worksheet import Worksheet
 
@@ -326,7 +326,7 @@ def reader_of(
 ) -> Reader:
     """What a feed is made for, as with `feed_bytes`."""
     from protocal.read.option_text import check_title
-    from protocal.render.feed.ics import Reader
+    from protocal.render.feed.reader_feed import Reader
     from protocal.render.feed.words import Doses
 
     wanted = who is not Who.CLINIC if doses is None else doses

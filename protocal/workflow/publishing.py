@@ -37,7 +37,7 @@ from protocal.workflow.settings_line import settings_entry
 from protocal.workflow.what_stops import remarks_of
 
 if TYPE_CHECKING:  # what makes a feed is imported where it is made
-    from protocal.render.feed.ics import Reader
+    from protocal.render.feed.reader_feed import Reader
 
 FEED, PAGES = "calendar.ics", "calendar.pdf"
 _MONTHS = 3  # that the pages to print have
@@ -219,20 +219,20 @@ def _given(
 
 def _files(plan: Plan, settings: Settings, link: Linked, site: Site, feed: bytes, pages: bytes) -> Files:
     """All that stands at an address, by name."""
-    from protocal.render.feed.ics import FeedWriter
+    from protocal.render.feed.reader_feed import ReaderFeed
     from protocal.render.page.content import make_page
     from protocal.render.page.files import INDEX, files_beside, page_html
     from protocal.render.page.subscribing import subscription_at
 
     base = f"{settings.address}{_address(site, plan.record, link)}/" if settings.address else ""
     remarks = remarks_of(plan, site.despite, site.reason if site.despite else "")
-    issue = FeedWriter(plan, _reader(settings, link), remarks).issue()
+    issue = ReaderFeed(plan, _reader(settings, link), remarks).issue()
     found = {FEED: feed}
     if pages:
         found[PAGES] = pages
     for language in languages():
         spoken = replace(settings, language=language)
-        writer = FeedWriter(plan, _reader(spoken, link), remarks)
+        writer = ReaderFeed(plan, _reader(spoken, link), remarks)
         subscription, stale = subscription_at(base, writer.title()), settings.family.stale_hours
         page = make_page(writer, issue, _week(plan, site), subscription, languages(), stale, pages=bool(pages))
         found[f"{language}.html"] = page_html(page, spoken)

@@ -1,4 +1,5 @@
-// Feeds in, as files; what ical.js and node-ical make of each out, as JSON: [uid, date, sequence, status, title] an event.
+// Feeds in, as files; what ical.js and node-ical make of each out, as JSON: [uid, begins, sequence, status, title] an
+// event, which begins on a date or at an hour of universal time.
 
 import { readFileSync } from "node:fs";
 import process from "node:process";
@@ -7,10 +8,13 @@ import nodeIcal from "node-ical";
 
 function withIcalJs(text) {
   const calendar = new ICAL.Component(ICAL.parse(text));
+  ICAL.TimezoneService.reset();
+  calendar.getAllSubcomponents("vtimezone").forEach((zone) => ICAL.TimezoneService.register(zone));
   return calendar.getAllSubcomponents("vevent").map((each) => {
     const event = new ICAL.Event(each);
     const status = each.getFirstPropertyValue("status") ?? "";
-    return [event.uid, event.startDate.toString(), event.sequence, status, event.summary];
+    const begins = event.startDate.isDate ? event.startDate.toString() : event.startDate.toJSDate().toISOString();
+    return [event.uid, begins, event.sequence, status, event.summary];
   });
 }
 
@@ -19,9 +23,10 @@ function withNodeIcal(text) {
   return Object.values(nodeIcal.sync.parseICS(text))
     .filter((each) => each.type === "VEVENT")
     .map((each) => {
-      const on = each.start; // midnight of the machine's own zone
+      const on = each.start; // of a whole day the midnight of the machine's own zone
       const date = `${on.getFullYear()}-${two(on.getMonth() + 1)}-${two(on.getDate())}`;
-      return [each.uid, date, Number(each.sequence), each.status ?? "", each.summary];
+      const begins = each.datetype === "date" ? date : on.toISOString();
+      return [each.uid, begins, Number(each.sequence), each.status ?? "", each.summary];
     });
 }
 

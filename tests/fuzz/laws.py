@@ -27,7 +27,7 @@ ADDING = (
 )
 STATUSES = (0, 1, 2, 3)
 # Of these, what is wrong is the file as a whole.
-WHOLE = {"no-file", "a-folder", "unreadable", "too-large", "not-utf-8", "empty", "shortened"}
+WHOLE = {"no-file", "a-folder", "unreadable", "too-large", "not-utf-8", "empty", "shortened", "not-private"}
 _ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _OTHERS = re.compile(rf"/dev/null$|{re.escape(tempfile.gettempdir())}/weasyprint-")  # where it puts its fonts
 _PROBLEM = re.compile(r"(?P<place>.+?): (?:error|warning): (?P<said>.+) \[(?P<code>[A-Za-z0-9-]+)\]")

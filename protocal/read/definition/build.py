@@ -67,17 +67,18 @@ class _Reader:
         self.sources: list[Source] = []
         self.problems: list[Problem] = []
 
+    def _course_files(self) -> list[Path]:
+        folder = self.folder / COURSES_FOLDER
+        files = sorted(folder.glob("*.yaml"))
+        if not files:
+            said, remedy = "the definition has no course", "Write one file a course into this folder."
+            self._problem("no-courses", said, Where(str(folder)), remedy)
+        return files
+
     def read(self) -> Protocol | None:
         head, head_source = self._shape(self.folder / PROTOCOL_FILE, ProtocolShape)
         agents, agents_source = self._shape(self.folder / AGENTS_FILE, AgentsShape)
-        files = sorted((self.folder / COURSES_FOLDER).glob("*.yaml"))
-        if not files:
-            self._problem(
-                "no-courses",
-                "the definition has no course",
-                Where(str(self.folder / COURSES_FOLDER)),
-                "Write one file a course into this folder.",
-            )
+        files = self._course_files()
         shapes = [self._shape(file, CourseShape) for file in files]
         usable = [(shape, source) for shape, source in shapes if shape is not None]
         if head is None or agents is None or not files or len(usable) < len(shapes):

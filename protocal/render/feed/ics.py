@@ -1,120 +1,36 @@
-"""Plan + reader -> the iCalendar that a family, a clinic or a pharmacy subscribes to (RFC 5545, RFC 7986).
+"""A reader's feed -> the iCalendar that a family, a clinic or a pharmacy subscribes to (RFC 5545, RFC 7986).
 
-An entry's identity is made of the record's random key, the reader, the course and the day, never of the date, so that
-an event that moves stays the same event. SEQUENCE and the times are those of the issue in which what is seen of it
-last changed; an event that was sent and is gone is sent as cancelled for a time. After the end of all therapy there is
-one last event, and nothing is cancelled any more. Nothing here asks for the time: the same record gives the same bytes.
+SEQUENCE and the times are those of the issue in which what is seen of an entry last changed; an event that was sent
+and is gone is sent as cancelled for a time. After the end of all therapy there is one last event, and nothing is
+cancelled any more. Nothing here asks for the time: the same record gives the same bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
-from hashlib import sha256
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from icalendar import Alarm, Calendar, Event, vDuration, vText
 
-from protocal.account import course_days, end_of, ended_since
-from protocal.change.issues import Sent, feed_of, issue_of, sent, to_be_sent
+from protocal.account import ended_since
+from protocal.change.issues import Sent
 from protocal.model.days import ONE_DAY
-from protocal.model.frozen import frozen
 from protocal.model.issue import Issue
-from protocal.model.plan import Plan
 from protocal.model.reader import Who
 from protocal.model.settings import ForFamilies
 from protocal.render.feed.days import FeedDay, Kind
 from protocal.render.feed.family_words import FamilyDayWords
-from protocal.render.feed.history import LastChange, last_changes
-from protocal.render.feed.readers import entries_of
-from protocal.render.feed.words import DayWords, Doses
-from protocal.render.said import says_digest
-from protocal.render.wording.catalogues import messages
-from protocal.render.wording.paper import paper_words
+from protocal.render.feed.history import LastChange
+from protocal.render.feed.reader_feed import ReaderFeed, uid
 
 _COLOR = "steelblue"  # a CSS name, as RFC 7986 wants it
 _REFRESH = timedelta(hours=12)
-_UID_DIGITS = 32
-_MARK_DIGITS = 8
-Words = DayWords | FamilyDayWords
+_MIDNIGHT = datetime.min.time()
 
 
-@frozen
-class Reader:
-    """What a feed is made for.
-
-    Attributes:
-        language: of its words, as in `en`.
-        doses: which stand in it.
-        title: what calendar programs call it: nothing of ours in a feed says whose it is, and a title need not.
-        cancelled_days: how long after its issue a cancelled event is still sent.
-        site: what the site says to families.
-    """
-
-    who: Who = Who.FAMILY
-    language: str = "en"
-    doses: Doses = Doses.CONFIRMED
-    title: str = ""
-    cancelled_days: int = 90
-    site: ForFamilies = ForFamilies()
-
-    @property
-    def feed(self) -> str:
-        """What the log calls it."""
-        return feed_of(self.who)
-
-    @property
-    def options(self) -> dict[str, str]:
-        """As a line of the log has them; a title may name the patient, and stands in none.
-
-        Of what the site says to families there is a digest: where it changes, every event does.
-        """
-        doses, days = self.doses.name.lower(), str(self.cancelled_days)
-        found = {"language": self.language, "doses": doses, "cancelled days": days}
-        if self.who is Who.FAMILY:
-            found["site"] = says_digest(repr(self.site))[:_MARK_DIGITS]
-        return found
-
-
-def uid(key: str, who: Who, course: str, day: int, part: str = "") -> str:
-    """The identity of a course day's event, or of a part of it that was moved away; a test freezes it."""
-    reader = "" if who is Who.FAMILY else f"+{who.value}/"
-    name = f"{key}/{reader}{course}/{day}" + (f"/{part}" if part else "")
-    return f"{sha256(name.encode()).hexdigest()[:_UID_DIGITS]}@protocal"
-
-
-class Seen(NamedTuple):
-    """What a reader sees of an entry; the line that says when it last changed comes on top."""
-
-    begins: date
-    ends: date
-    summary: str
-    description: tuple[str, ...]
-    at_home: bool
-    site: str
-
-
-class FeedWriter:
-    """Writes the feed of a plan for a reader.
-
-    Its earlier issues are planned again, to tell what changed, each by the site's rules of then. `remarks` are
-    sentences for its description, on top of its own. A feed that says what its last issue said is that issue, any
-    other is a draft.
-    """
-
-    def __init__(self, plan: Plan, reader: Reader, remarks: Sequence[str] = ()) -> None:
-        self.plan = plan
-        self.reader = reader
-        self.remarks = remarks
-        self.words = messages(reader.language)
-        self.paper = paper_words(self.words)
-        self.zone = ZoneInfo(plan.facts.zone)
-        self.end = end_of(plan)
-        self.of_states: dict[tuple[str, str], Words] = {}
-        self.said: dict[tuple[str, int, str], tuple[FeedDay, Seen]] = {}
-        self.now = to_be_sent(plan, reader.feed, reader.options)
+class FeedWriter(ReaderFeed):
+    """Writes a reader's feed as a calendar file."""
 
     def feed(self, *, draft: bool = False) -> bytes:
         """The calendar file; with `draft` it is a draft whatever stands in the log."""
@@ -130,84 +46,6 @@ class FeedWriter:
             made.add_missing_timezones(min(hours).date() - ONE_DAY, max(hours).date() + ONE_DAY)
         data: bytes = made.to_ical()
         return data
-
-    def issue(self, *, draft: bool = False) -> Issue:
-        """Which issue it is."""
-        return issue_of(self.plan, self.reader.feed, self.says, draft=draft)
-
-    def states(self, issue: Issue) -> list[Sent]:
-        """The states of it that somebody may have; its own is the last."""
-        past = sent(self.plan, self.reader.feed, self.reader.options)
-        return past if issue.number else [*past, self.now]
-
-    def changes(self, issue: Issue, *, site: bool = True) -> Iterator[LastChange]:
-        """Every entry that it has, and those that are gone and still told of, each with its last change.
-
-        Other words of the site's own change every entry; not so without `site`.
-        """
-
-        def seen(day: FeedDay, state: Sent) -> Seen:
-            return self.seen(day, state) if site else self.seen(day, state)._replace(site="")
-
-        def no_more(day: FeedDay, beside: Sequence[FeedDay], state: Sent) -> Seen:
-            found = self.no_more(day, beside, state)
-            return found if site else found._replace(site="")
-
-        for change in last_changes(self.plan, self.reader.who, self.states(issue), seen, no_more):
-            if not change.gone or self.is_told(change, issue):
-                yield change
-
-    def seen_now(self, change: LastChange) -> Seen:
-        """What a reader sees of an entry, in the words of now."""
-        day = change.day
-        if change.gone:
-            return self.no_more(day, change.beside, self.now)
-        was, seen = self.said.get(day.identity, (None, None))  # each is put into words once
-        return seen if seen and was == day else self.seen(day, self.now)
-
-    @cached_property
-    def says(self) -> str:
-        """A digest of all that it says of what is so, in the order of the courses; not of what is no more."""
-        told = []
-        for day in self.entries():
-            seen = self.seen(day, self.now)
-            self.said[day.identity] = day, seen
-            told.append((_uid_of(self.plan, self.reader, day), seen))
-        return says_digest(self.title(), list(self.about()), told, str(self.end))
-
-    def entries(self) -> Iterator[FeedDay]:
-        """The entries of the plan as it is, course by course."""
-        for each in self.plan.courses:
-            yield from entries_of(tuple(course_days(self.plan, each)), self.reader.who).values()
-
-    def is_told(self, change: LastChange, issue: Issue) -> bool:
-        """Whether an event that is gone is still sent; after the end of therapy there are no such messages."""
-        recent = issue.made - change.since.made <= timedelta(days=self.reader.cancelled_days)
-        return recent and self.end is None
-
-    def title(self) -> str:
-        """What calendar programs call it."""
-        return self.reader.title or self.words.gettext("Treatment plan")
-
-    def about(self) -> Iterator[str]:
-        """What its description says of the whole."""
-        yield from map(self.paper.said, self.remarks)
-        yield from self.words_of(self.reader.options).closing(
-            verified=self.plan.verified, unverified_doses=self.reader.doses is Doses.ALL
-        )
-
-    def words_of(self, options: Mapping[str, str]) -> Words:
-        """The words that a state was made with."""
-        language, doses = options.get("language", "en"), options.get("doses", "none")
-        if (language, doses) not in self.of_states:
-            self.of_states[language, doses] = self._words(language, Doses[doses.upper()])
-        return self.of_states[language, doses]
-
-    def _words(self, language: str, doses: Doses) -> Words:
-        protocol, words, site = self.plan.protocol, messages(language), self.reader.site
-        if self.reader.who is Who.FAMILY:
-            return FamilyDayWords(protocol, words, doses, site, full=site.full_on_lock_screen)
-        return DayWords(protocol, words, doses, prepares=self.reader.who is Who.PHARMACY)
 
     def calendar(self, issue: Issue) -> Calendar:
         """The file without its events."""
@@ -226,7 +64,7 @@ class FeedWriter:
     def event(self, change: LastChange) -> Event:
         """An entry as an event, in the words of now."""
         _, day, seen = self.words.gettext, change.day, self.seen_now(change)
-        event = _event(_uid_of(self.plan, self.reader, day), change.since)
+        event = _event(self.uid(day), change.since)
         event.add("dtstart", seen.begins)
         if not isinstance(seen.begins, datetime) or seen.ends > seen.begins:
             event.add("dtend", seen.ends)
@@ -256,75 +94,6 @@ class FeedWriter:
         event.add("description", "\n".join(said))
         event.add("transp", "TRANSPARENT")
         return event
-
-    def seen(self, day: FeedDay, state: Sent) -> Seen:
-        """An entry as a reader sees it in a state."""
-        says = self.words_of(state.options)
-        summary, description = says.summary(day, says.things(day)), tuple(says.description(day))
-        return Seen(*self.span(day), summary, description, day.at_home, state.options.get("site", ""))
-
-    def span(self, day: FeedDay) -> tuple[date, date]:
-        """From when to when: hours where all of it has one, else whole dates."""
-        if day.begins and (day.ends or day.last is None):
-            return self.hour(day.begins), self.hour(day.ends or day.begins)
-        return day.date, (day.last or day.date) + ONE_DAY
-
-    def hour(self, at: datetime) -> datetime:
-        """An hour on the ward's clock; the second of two that a clock shows when it goes back, in universal time."""
-        local = at.astimezone(self.zone)
-        return at.astimezone(UTC) if local.fold else local
-
-    def no_more(self, day: FeedDay, beside: Sequence[FeedDay], state: Sent) -> Seen:
-        """An entry that is gone; it says so in words too, for calendars that show cancelled events as any other.
-
-        What is still done on its date, by another entry, is not called cancelled.
-        """
-        words = self.words_of(state.options)
-        _ = words.words.gettext
-        still = {thing for each in beside if _is_like(each, day) for thing in words.things(each)}
-        things = words.things(day)
-        left = [thing for thing in things if thing not in still]
-        if day.kind is Kind.HELD:
-            summary = _("No longer: {summary}").format(summary=words.summary(day, things))
-            says = [_("This no longer holds. What is due stands in other entries.")]
-        elif left or not things:
-            summary = _("Cancelled: {summary}").format(summary=words.summary(day, left))
-            says = [_("Cancelled: the plan no longer has this.")]
-        else:
-            summary, says = words.elsewhere(day), []
-        if len(left) < len(things) and day.kind is not Kind.HELD:
-            says.append(_("What is done on this day stands in its other entry."))
-        says += words.closing(verified=day.definition.verified, unverified_doses=False)
-        return Seen(*self.span(day), summary, tuple(says), day.at_home, state.options.get("site", ""))
-
-    def as_of(self, issue: Issue) -> str:
-        """Which issue the feed is."""
-        _, date_ = self.words.gettext, self.paper.day(issue.made.astimezone(self.zone).date())
-        if not issue.number:
-            return _("DRAFT of {date}, not an issue: {mark}.").format(date=date_, mark=issue.mark)
-        return _("Issue {number} of {date}: {mark}.").format(number=issue.number, date=date_, mark=issue.mark)
-
-    def last_changed(self, since: Sent) -> str:
-        """How old an event is: only what changes it may change this."""
-        _, date_ = self.words.gettext, self.paper.day(since.made.astimezone(self.zone).date())
-        if since.number:
-            return _("Last changed {date}, issue {number}.").format(date=date_, number=since.number)
-        return _("Last changed {date}, revision {revision}.").format(date=date_, revision=since.revision)
-
-
-_MIDNIGHT = datetime.min.time()
-_AT_HOME = (Kind.HOME, Kind.HELD)
-
-
-def _is_like(other: FeedDay, day: FeedDay) -> bool:
-    """Whether what another entry has may be what an entry had: none of what is done in the clinic is taken at home."""
-    if day.kind in (*_AT_HOME, Kind.PUMP) or other.kind in (*_AT_HOME, Kind.PUMP):
-        return other.kind is day.kind and bool(other.given or other.bags or other.events)
-    return True
-
-
-def _uid_of(plan: Plan, reader: Reader, day: FeedDay) -> str:
-    return uid(plan.record.key, reader.who, *day.identity)
 
 
 def _event(identity: str, since: Sent) -> Event:

@@ -16,7 +16,7 @@ from protocal.model.issue import Issue
 from protocal.render.feed.days import FeedDay, Kind
 from protocal.render.feed.family_words import FamilyDayWords
 from protocal.render.feed.history import LastChange
-from protocal.render.feed.ics import FeedWriter
+from protocal.render.feed.reader_feed import ReaderFeed
 from protocal.render.feed.readers import entries_of
 from protocal.render.page.values import Change
 from protocal.render.wording.family import FamilyWords, first_up
@@ -43,7 +43,7 @@ class _Told(NamedTuple):
 class WhatChanged:
     """Tells what is otherwise in an issue of a feed; nothing for the first one."""
 
-    def __init__(self, writer: FeedWriter, issue: Issue) -> None:
+    def __init__(self, writer: ReaderFeed, issue: Issue) -> None:
         self.writer = writer
         self.text = writer.words
         self.said = FamilyWords(writer.words)

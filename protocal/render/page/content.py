@@ -17,7 +17,7 @@ from protocal.model.reader import Who
 from protocal.render.family.stock import HomeStock
 from protocal.render.feed.days import FeedDay, Kind
 from protocal.render.feed.family_words import FamilyDayWords
-from protocal.render.feed.ics import FeedWriter
+from protocal.render.feed.reader_feed import ReaderFeed
 from protocal.render.feed.words import DayWords, Doses
 from protocal.render.page.at_home import joined_doses, taken_at_home
 from protocal.render.page.changes import WhatChanged
@@ -42,7 +42,7 @@ _PARTS = {Kind.HELD: "hold", Kind.PUMP: "pump"}
 
 
 def make_page(
-    writer: FeedWriter,
+    writer: ReaderFeed,
     issue: Issue,
     first: date,
     subscription: Subscription,
@@ -61,7 +61,7 @@ def make_page(
 class _Page:
     """Puts the entries of one feed on their dates."""
 
-    def __init__(self, writer: FeedWriter, issue: Issue, first: date) -> None:
+    def __init__(self, writer: ReaderFeed, issue: Issue, first: date) -> None:
         self.writer = writer
         self.issue = issue
         self.first = first

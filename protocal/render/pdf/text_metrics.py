@@ -18,10 +18,7 @@ HOME_LINES = (13.5, 20.5, 29.5, 38.5)  # with so many lines of text below a dose
 LEADING = 1.22  # of a line of text, by its size
 REGULAR, SEMIBOLD, BOLD = 400, 600, 700
 
-_LETTERS = (
-    *range(ord(" "), ord("~") + 1),
-    *map(ord, "\N{RIGHT SINGLE QUOTATION MARK}«»œŒ"),
-)  # whose widths are read from the font
+_LETTERS = (*range(ord(" "), ord("~") + 1), 0x2019, *map(ord, "«»œŒ"))  # whose widths are read from the font
 _OTHER = 1.0  # a letter of another script, a mark of evidence
 
 

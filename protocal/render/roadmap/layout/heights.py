@@ -19,7 +19,7 @@ GRID_GAP = 8.0  # above a grid and below it
 _DRUG, _DOSE, _REST = 98.0, 127.0, 350.0  # what text of an order row has for its width; the order has the rest
 _FRAME, _CAPTION = 4.0, 16.0  # of the intrathecal block
 _SLACK = 0.5  # for each row of a table
-_WIDEST_LABEL = "Pendiente: "  # of an open question, in any language
+WIDEST_LABEL = "Pendiente: "  # of an open question, in any language
 _UNBROKEN = 28  # letters of a date that is kept on one line
 
 
@@ -103,7 +103,7 @@ def warning_height(text: str, width: float) -> float:
 
 def note_height(note: Note, width: float) -> float:
     """A sentence at the foot."""
-    label = Run(_WIDEST_LABEL if note.open else "", 7.5, BOLD)
+    label = Run(WIDEST_LABEL if note.open else "", 7.5, BOLD)
     return line_count((label, Run(note.text, 7.5)), width - 14) * 7.5 * LEADING
 
 
