@@ -26,7 +26,7 @@ from protocal.workflow.links import Wanted, link_of
 from protocal.workflow.planning import load_plan
 from protocal.workflow.publishing import publish, site_of
 
-RECORDS = 20  # of two hundred it is less, for what is read once for all of them counts less
+RECORDS = 5  # of two hundred it is less, for what is read once for all of them counts less
 NOW = datetime(2026, 12, 2, 9, tzinfo=UTC)
 _CHILD = NewPatient(
     protocol="aall1331", id="P001", born="2019-05-12", sex="female", height="112", weight="19.4", measured="2026-11-30",
