@@ -19,7 +19,6 @@ from protocal.model.course import DoseRule, Order
 from protocal.model.days import parse_days
 from protocal.model.doses import (
     Amount,
-    ByTable,
     Cap,
     Liquid,
     Per,
