@@ -257,7 +257,7 @@ def with_issues(plan: Plan, lines: int) -> Iterator[NewEntry]:
         yield from [NewEntry({"entry": "note", "text": "made up"})] * notes
         if place % every == 0:
             number += 1
-            sheet = {"sheet": "feed", "number": number, "says": f"{number:032x}", "facts": f"{number:032x}"}
+            sheet = {"sheet": Reader().feed, "number": number, "says": f"{number:032x}", "facts": f"{number:032x}"}
             yield NewEntry({"entry": "issue", "sheets": [sheet], "options": Reader().options})
 
 

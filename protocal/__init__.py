@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from protocal.model.plan import Administration, Plan
     from protocal.model.problems import LackingError, Problem, ProtocalError, Severity, UsageError
     from protocal.model.protocol import Protocol
+    from protocal.model.reader import Who
     from protocal.model.record import Record
     from protocal.model.settings import Settings
     from protocal.plan import make_plan
@@ -61,6 +62,7 @@ __all__ = [
     "Settings",
     "Severity",
     "UsageError",
+    "Who",
     "__version__",
     "begin_record",
     "calendar_bytes",
@@ -105,6 +107,7 @@ _HOMES = {
     "model.plan": ("Administration", "Plan"),
     "model.problems": ("LackingError", "Problem", "ProtocalError", "Severity", "UsageError"),
     "model.protocol": ("Protocol",),
+    "model.reader": ("Who",),
     "model.record": ("Record",),
     "model.settings": ("Settings",),
     "workflow.issuing": ("GivenOut", "give_out"),

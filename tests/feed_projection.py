@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from projection import RUNS_ON, Row, Rows, figure, iso_date
 
@@ -75,18 +76,21 @@ class Event(NamedTuple):
 def events_of(data: bytes) -> Iterator[Event]:
     """The events of a feed that are not cancelled."""
     text = data.decode("utf-8").replace("\r\n ", "")
+    zone = re.search(r"^TZID:(.+)\r$", text, re.MULTILINE)
     for part in text.split("BEGIN:VEVENT\r\n")[1:]:
         lines = part.partition("END:VEVENT")[0].splitlines()
         if "STATUS:CANCELLED" in lines:
             continue
-        begins, ends = (_when(lines, name) for name in ("DTSTART", "DTEND"))
+        begins, ends = (_when(lines, name, zone[1] if zone else "UTC") for name in ("DTSTART", "DTEND"))
         says = _text(lines, "DESCRIPTION")
         yield Event(begins, ends or begins, _text(lines, "SUMMARY"), tuple(says.split("\n")))
 
 
-def _when(lines: list[str], name: str) -> str:
-    """`2027-01-05` or `2027-01-05 20:00`; empty if it is not there."""
+def _when(lines: list[str], name: str, zone: str) -> str:
+    """`2027-01-05` or `2027-01-05 20:00` in a zone; empty if it is not there."""
     on = next((line.rpartition(":")[2] for line in lines if re.match(rf"{name}[;:]", line)), "")
+    if on.endswith("Z"):
+        on = f"{datetime.strptime(on, '%Y%m%dT%H%M%S%z').astimezone(ZoneInfo(zone)):%Y%m%dT%H%M%S}"
     day = f"{on[:4]}-{on[4:6]}-{on[6:8]}" if on else ""
     return f"{day} {on[9:11]}:{on[11:13]}" if "T" in on else day
 

@@ -90,7 +90,7 @@ def test_what_is_done_in_clinic_stands_on_its_date_by_name(case: str, plans: dic
             assert plan.protocol.agents[line.agent].written in said, line.id
     for event in (*plan.procedures, *plan.evaluations):
         day = days[event.date]
-        assert FamilyWords(messages("en")).kind(event.kind, "?") in " ".join(
+        assert FamilyWords(messages("en")).kind(event.kind, plan.protocol) in " ".join(
             each.text for each in (*day.clinic, *day.pump)
         )
 

@@ -423,3 +423,32 @@ def test_a_roadmap_that_leaves_something_out_is_found(
     assert not [name for name, said, due in roadmaps(plan, Settings(), account) if said != due]
     monkeypatch.setattr(f"protocal.render.roadmap.content.grid.{part}", instead)
     assert [name for name, said, due in roadmaps(plan, Settings(), account) if said != due]
+
+
+@pytest.mark.parametrize(
+    ("part", "instead", "who"),
+    [
+        ("_in_clinic", lambda _day: iter(()), {"clinic", "family", "feeds together"}),
+        ("_by_mouth", lambda _day: iter(()), {"family", "feeds together"}),
+        ("_prepared", lambda _day: iter(()), {"pharmacy"}),
+        ("infusions_of", lambda _days: {}, {"clinic", "pharmacy", "family", "feeds together"}),
+        ("_on_hold", lambda _days, _home: iter(()), {"family"}),
+    ],
+)
+def test_a_feed_that_leaves_something_out_is_found(
+    untouched: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str, instead: Any, who: set[str]
+) -> None:
+    record = tmp_path / "p001.yaml"
+    lines = (*PUMP, *BY_HAND["a hold that moves the days left"][1:])
+    record.write_text(untouched + "".join(f"  - {{{line}}}\n" for line in lines), encoding="utf-8")
+    plan = load_plan(record, Settings())
+    account = make_account(plan)
+
+    def wrong() -> set[str]:
+        return {
+            name.partition("'")[0].partition(",")[0] for name, said, due in feeds(plan, account, ("en",)) if said != due
+        }
+
+    assert wrong() == set()
+    monkeypatch.setattr(f"protocal.render.feed.readers.{part}", instead)
+    assert wrong() == who

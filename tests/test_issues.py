@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +17,7 @@ from hypothesis import settings as of_hypothesis
 from hypothesis import strategies as st
 from icalendar import Calendar
 
+from protocal.account import end_of
 from protocal.change.issues import issued, mark_of
 from protocal.model.doses import Route, parse_rounding
 from protocal.model.paper_size import Paper
@@ -301,10 +301,9 @@ def test_lines_by_hand_are_sealed_with_the_issue_that_they_are_in(ward: Ward) ->
 
 def test_a_plan_of_another_day_than_that_on_which_new_settings_begin_is_not_given_out(ward: Ward) -> None:
     ward.feed()
-    rounded, _doses = GIVEN_OUT["rounded"]
-    plan, before = ward.plan(rounded), ward.path.read_bytes()
+    plan, before = ward.plan(ROUNDED), ward.path.read_bytes()
     with pytest.raises(UsageError, match="not that of this time"):
-        give_out(ward.path, plan, rounded, feed_bytes, ward.tick(timedelta(days=30)), reason="made up")
+        give_out(ward.path, plan, ROUNDED, feed_bytes, ward.tick(timedelta(days=30)), reason="made up")
     assert ward.path.read_bytes() == before
 
 
@@ -406,56 +405,59 @@ def test_letters_differ_where_digests_do_and_none_is_like_another() -> None:
 # --- feeds
 
 
-def test_the_first_feed_has_sequence_0_and_nothing_cancelled(ward: Ward) -> None:
+@pytest.mark.parametrize("who", Who)
+def test_the_first_feed_has_sequence_0_and_nothing_cancelled(ward: Ward, who: Who) -> None:
     ward.note("move", id="block-2/mtx-hd/8", date="2027-01-06")
     ward.note("stop", date="2027-06-01")
-    found = ward.feed()
+    found = ward.feed(who=who)
     assert {each.sequence for each in found.values()} == {0}
     assert all(each.live for each in found.values())
 
 
-def test_what_was_sent_moves_with_the_next_issue_and_not_with_lines_nobody_was_sent(ward: Ward) -> None:
-    first = ward.feed()
+@pytest.mark.parametrize("who", Who)
+def test_what_was_sent_moves_with_the_next_issue_and_not_with_lines_nobody_was_sent(ward: Ward, who: Who) -> None:
+    first = ward.feed(who=who)
     for day in ("2026-12-10", "2026-12-09"):
         ward.note("move", id="block-1/vcr/8", date=day)
-    second = ward.feed()
+    second = ward.feed(who=who)
     changed = {uid for uid, each in second.items() if first.get(uid) != each}
     assert {second[uid].sequence for uid in changed} == {1}
     assert {second[uid].sequence for uid in second if uid not in changed} == {0}
     assert len(changed) == 2, "the day without the dose, and the dose on another date"
     ward.note("undo", line=len(ward.log) - 1)
     ward.note("undo", line=len(ward.log) - 3)
-    third = ward.feed()
+    third = ward.feed(who=who)
     assert [each.live for uid, each in third.items() if uid not in first] == [False], "it was sent, and is gone"
 
 
-def test_closed_days_move_events_and_cancel_those_that_vanish(ward: Ward) -> None:
+@pytest.mark.parametrize(("who", "least"), [(Who.FAMILY, 300), (Who.CLINIC, 25), (Who.PHARMACY, 300)])
+def test_closed_days_move_events_and_cancel_those_that_vanish(ward: Ward, who: Who, least: int) -> None:
     path = ward.path.with_name("c.yaml")
     assert run("new", path, *with_options(CHILD, arm="C", cns="cns3")).returncode == 0
     other = Ward(path)
-    first = other.feed()
-    radiated = sorted(each.date for each in first.values() if "adiation" in each.summary)
-    closed = frozenset(datetime.fromisoformat(each).date() for each in radiated[2:4])
-    second = other.feed(Settings(clinic=SITE.clinic, closed_days=closed))
+    first = other.feed(who=who)
+    radiated = sorted(each.date for each in other.plan().procedures if each.kind == "radiation-fraction")
+    second = other.feed(Settings(clinic=SITE.clinic, closed_days=frozenset(radiated[2:4])), who)
     moved = [uid for uid, each in second.items() if uid in first and each.date != first[uid].date]
-    assert len(moved) > 300
+    assert len(moved) > least
     assert all(second[uid].sequence == 1 and second[uid].stamp > first[uid].stamp for uid in moved)
     assert all(uid in second for uid in first)
 
 
-def test_cancelled_events_are_sent_for_a_time_that_is_a_setting(ward: Ward) -> None:
+@pytest.mark.parametrize("who", Who)
+def test_cancelled_events_are_sent_for_a_time_that_is_a_setting(ward: Ward, who: Who) -> None:
     site = Settings(clinic=SITE.clinic, cancelled_days=30)
-    first = ward.feed(site)
+    first = ward.feed(site, who)
     ward.note("end", date="2027-06-01")
-    second = ward.feed(site)
+    second = ward.feed(site, who)
     gone = {uid for uid, each in second.items() if not each.live}
     assert gone == {uid for uid, each in first.items() if each.date > "2027-06-01"}
     ward.tick(timedelta(days=20))
     ward.note("move", id="block-1/vcr/8", date="2026-12-09")
-    assert gone <= set(ward.feed(site))
+    assert gone <= set(ward.feed(site, who))
     ward.tick(timedelta(days=20))
     ward.note("move", id="block-1/vcr/8", date="2026-12-10")
-    assert not gone & set(ward.feed(site))
+    assert not gone & set(ward.feed(site, who))
 
 
 def test_a_feed_with_doses_and_one_without_are_issues_of_one_feed(ward: Ward) -> None:
@@ -518,42 +520,74 @@ def test_two_copies_of_a_record_that_went_apart_are_named_so(ward: Ward, tmp_pat
     assert f"two copies that went apart after line {common}" in said.stderr
 
 
-HAPPENS = ["move", "move back", "omit", "delay", "end", "stop", "undo", "note", "upgrade", "wait"]
-GIVEN_OUT = {  # the settings and the choices by which a feed is made
-    "feed": (SITE, False),
-    "dosed": (SITE, True),
-    "spanish": (Settings(clinic=SITE.clinic, language="es"), False),
-    "rounded": (Settings(rounding=(("vincristine", Route.IV, parse_rounding("nearest 0.1 mg")),)), True),
-    "as calculated": (Settings(rounding=(("vincristine", Route.IV, parse_rounding("exempt")),)), True),
+HAPPENS = ["move", "move back", "omit", "delay", "hold", "end", "stop", "undo", "note", "upgrade", "wait"]
+ROUNDED = Settings(rounding=(("vincristine", Route.IV, parse_rounding("nearest 0.1 mg")),))
+GIVEN_OUT: dict[str, tuple[Settings, Who, dict[str, bool]]] = {  # by which settings and choices a reader's feed is made
+    "clinic": (SITE, Who.CLINIC, {}),
+    "clinic, dosed": (SITE, Who.CLINIC, {"unverified_doses": True}),
+    "clinic, Spanish": (Settings(clinic=SITE.clinic, language="es"), Who.CLINIC, {}),
+    "clinic, rounded": (ROUNDED, Who.CLINIC, {"unverified_doses": True}),
+    "clinic, as calculated": (
+        Settings(rounding=(("vincristine", Route.IV, parse_rounding("exempt")),)),
+        Who.CLINIC,
+        {"unverified_doses": True},
+    ),
+    "family": (SITE, Who.FAMILY, {}),
+    "family, bare": (SITE, Who.FAMILY, {"doses": False}),
+    "family, French": (Settings(clinic=SITE.clinic, language="fr"), Who.FAMILY, {"unverified_doses": True}),
+    "family, called": (Settings(clinic=SITE.clinic, family=ForFamilies(call_by_day="555 0100")), Who.FAMILY, {}),
+    "family, in full": (Settings(clinic=SITE.clinic, family=ForFamilies(full_on_lock_screen=True)), Who.FAMILY, {}),
 }
-STEPS = st.lists(st.sampled_from([*HAPPENS, *GIVEN_OUT]), min_size=4, max_size=10)
+STEPS = st.lists(st.sampled_from([*HAPPENS, *GIVEN_OUT]), min_size=4, max_size=12)
 ANEW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+CHANGES: dict[str, dict[str, Any]] = {
+    "move": {"entry": "move", "id": "block-1/vcr/8", "date": "2026-12-10"},
+    "move back": {"entry": "move", "id": "block-1/vcr/8", "date": "2026-12-08"},
+    "omit": {"entry": "omit", "ids": ["block-1/vcr/15"]},
+    "delay": {"entry": "delay", "course": "block-2", "days": 2},
+    "hold": {"entry": "hold", "course": "block-1", "date": "2026-12-02", "days": 2, "rule": "skip"},
+    "end": {"entry": "end", "date": "2027-05-01"},
+    "stop": {"entry": "stop", "date": "2027-02-01"},
+    "note": {"entry": "note"},
+    "upgrade": {"entry": "definition", "version": "0.2"},
+}
+
+
+class Follower:
+    """A reader who keeps every event that a feed ever had, and holds each new issue against it."""
+
+    def __init__(self, who: Who) -> None:
+        self.who = who
+        self.kept: dict[str, Event] = {}  # as last sent
+        self.last: dict[str, Event] = {}  # of the last issue
+
+    def follow(self, found: dict[str, Event], at: datetime, *, ended: bool) -> None:
+        for uid, each in found.items():
+            assert uid in self.kept or each.live, "nothing is cancelled that was not sent"
+            if uid in self.kept and self.kept[uid] != each:
+                assert each.sequence > self.kept[uid].sequence, (self.who, self.kept[uid], each)
+        for uid, each in self.last.items():
+            if uid not in found and not ended:  # after the end of therapy nothing is told but that
+                assert not each.live, ("what was sent is there, or cancelled", self.who, each)
+                assert at - each.stamp > timedelta(days=90)
+        self.kept |= found
+        self.last = found
 
 
 @of_hypothesis(max_examples=25, deadline=None, suppress_health_check=ANEW)
 @given(steps=STEPS)
 def test_whatever_happens_a_reader_can_follow(steps: list[str], tmp_path: Path) -> None:
+    """Two of them, each by the feed that is made for such a reader."""
     path = tmp_path / "any.yaml"
     path.unlink(missing_ok=True)
     path.write_text(with_seals(OLD.replace("format: 1", "format: 2")), encoding="utf-8")
-    ward = Ward(path)
-    issues: list[tuple[datetime, dict[str, Event]]] = [(ward.tick(), ward.feed())]
-    changes: dict[str, dict[str, Any]] = {
-        "move": {"entry": "move", "id": "block-1/vcr/8", "date": "2026-12-10"},
-        "move back": {"entry": "move", "id": "block-1/vcr/8", "date": "2026-12-08"},
-        "omit": {"entry": "omit", "ids": ["block-1/vcr/15"]},
-        "delay": {"entry": "delay", "course": "block-2", "days": 2},
-        "end": {"entry": "end", "date": "2027-05-01"},
-        "stop": {"entry": "stop", "date": "2027-02-01"},
-        "note": {"entry": "note"},
-        "upgrade": {"entry": "definition", "version": "0.2"},
-    }
-    for step in [*steps, "feed"]:
+    ward, readers = Ward(path), {who: Follower(who) for who in (Who.CLINIC, Who.FAMILY)}
+    for step in ["clinic", "family", *steps, "clinic", "family"]:
         if step == "wait":
             ward.tick(timedelta(days=60))
-        elif step in changes:
+        elif step in CHANGES:
             try:
-                ward.note(**changes[step])
+                ward.note(**CHANGES[step])
             except (UsageError, ProtocalError):  # which no other test is about: nothing was written
                 continue
         elif step == "undo":
@@ -561,17 +595,9 @@ def test_whatever_happens_a_reader_can_follow(steps: list[str], tmp_path: Path) 
             if last > 6:
                 ward.note("undo", line=last)
         else:
-            site, doses = GIVEN_OUT[step]
-            found = ward.feed(site, unverified_doses=doses)
-            assert ward.feed(site, unverified_doses=doses) == found, "a copy says the same"
-            issues.append((ward.time, found))
-    for (_at, before), (at, after) in pairwise(issues):
-        for uid, each in after.items():
-            assert uid in before or each.live, "nothing is cancelled that was not sent"
-            assert each.sequence >= before[uid].sequence if uid in before else True
-            if uid in before and before[uid] != each:
-                assert each.sequence > before[uid].sequence
-        for uid, each in before.items():
-            if uid not in after:
-                assert not each.live, "what was sent is there, or cancelled"
-                assert at - each.stamp > timedelta(days=90)
+            site, who, choices = GIVEN_OUT[step]
+            found = ward.feed(site, who, **choices)
+            assert ward.feed(site, who, **choices) == found, "a copy says the same"
+            readers[who].follow(found, ward.time, ended=end_of(ward.plan()) is not None)
+    uids = [set(reader.kept) for reader in readers.values()]
+    assert not uids[0] & uids[1], "nothing of one feed leads to another"

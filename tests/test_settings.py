@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import time
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from conftest import run
+from icalendar import Calendar
 
 from protocal.model.doses import Route, parse_liquid, parse_rounding
 from protocal.model.problems import Where
-from protocal.model.settings import Settings
+from protocal.model.settings import ForFamilies, Settings
 from protocal.read.settings import read_settings
 from protocal.render.roadmap import make_roadmap
 from protocal.workflow.planning import load_plan
@@ -70,6 +73,77 @@ def test_tablets_liquids_and_rounding_are_read_with_their_units_and_places(tmp_p
     assert settings.where("rounding", "methotrexate") is None
     assert hash(settings) == hash(replace(settings, places=())), "the same choices from another file are the same"
     assert settings == replace(settings, places=())
+
+
+OF_FAMILIES = """\
+format: 1
+language: en
+family:
+  visit takes: most of a morning
+  lock screen: full
+  remind of medicine: "07:30"
+  remind of visits: "18:00"
+"""
+
+
+def test_what_a_family_s_calendar_says_and_reminds_of_comes_from_the_file(tmp_path: Path) -> None:
+    site = tmp_path / "site.yaml"
+    site.write_text(OF_FAMILIES)
+    settings, problems = read_settings(site)
+    assert problems == []
+    assert settings
+    assert settings.family == ForFamilies(
+        visit_takes="most of a morning",
+        full_on_lock_screen=True,
+        remind_of_medicine=time(7, 30),
+        remind_of_visits=time(18),
+    )
+
+
+def test_without_a_word_of_the_site_a_locked_screen_names_nothing_and_nobody_is_reminded(tmp_path: Path) -> None:
+    site = tmp_path / "site.yaml"
+    site.write_text("format: 1\nfamily: {lock screen: plain}\n")
+    settings, _problems = read_settings(site)
+    assert settings
+    assert settings.family == ForFamilies()
+    assert (settings.family.full_on_lock_screen, settings.family.visit_takes) == (False, "")
+    assert (settings.family.remind_of_medicine, settings.family.remind_of_visits) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("lock screen: full", "lock screen: all", "5:16"),
+        ('"07:30"', '"25:00"', "6:23"),
+        ('"07:30"', "seven", "6:23"),
+        ('"18:00"', '"18:0"', "7:21"),
+        ("most of a morning", "[a, b]", "4:16"),
+        ("remind of visits", "remind of visit", "7:3"),
+    ],
+)
+def test_what_is_wrong_with_what_a_family_is_told_is_told_at_its_place(
+    tmp_path: Path, old: str, new: str, place: str
+) -> None:
+    site = tmp_path / "site.yaml"
+    site.write_text(OF_FAMILIES.replace(old, new))
+    settings, problems = read_settings(site)
+    assert settings is None
+    assert [f"{each.where.line}:{each.where.column}" for each in problems if each.where] == [place]
+    assert all(each.remedy for each in problems)
+
+
+def test_the_feed_of_a_family_says_what_the_site_says(child: Path, tmp_path: Path) -> None:
+    site, feed = tmp_path / "site.yaml", tmp_path / "plan.ics"
+    site.write_text(OF_FAMILIES)
+    assert run("feed", child, "-o", feed, "--settings", site, "--draft").returncode == 0
+    found = list(Calendar.from_ical(feed.read_bytes()).walk("VEVENT"))
+    visits = [each for each in found if str(each["SUMMARY"]).startswith("Clinic visit: ")]
+    assert visits
+    assert all("How long it takes: most of a morning" in each["DESCRIPTION"] for each in visits)
+    at_home = [each for each in found if str(each["SUMMARY"]).startswith("Medicine at home: dexamethasone")]
+    assert at_home
+    assert {str(alarm["TRIGGER"].dt) for each in at_home for alarm in each.walk("VALARM")} == {"7:30:00"}
+    assert {len(each.walk("VALARM")) for each in visits} == {1}
 
 
 def test_started_oral_doses_are_planned_in_the_tablets_at_hand(child: Path) -> None:

@@ -78,10 +78,9 @@ class _Reader:
     def read(self) -> Protocol | None:
         head, head_source = self._shape(self.folder / PROTOCOL_FILE, ProtocolShape)
         agents, agents_source = self._shape(self.folder / AGENTS_FILE, AgentsShape)
-        files = self._course_files()
-        shapes = [self._shape(file, CourseShape) for file in files]
+        shapes = [self._shape(file, CourseShape) for file in self._course_files()]
         usable = [(shape, source) for shape, source in shapes if shape is not None]
-        if head is None or agents is None or not files or len(usable) < len(shapes):
+        if head is None or agents is None or not shapes or len(usable) < len(shapes):
             return None
         courses, failed = self._courses(usable), head.treatment_failure
         protocol = Protocol(
