@@ -96,7 +96,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 
 
 lock: $(BIN)/python
 	@$(PIP) -qq install 'pip>=26.1' && $(PIP) -qq install --group lock
-	@$(COMPILE) -o locks/lock.txt --all-extras $(addprefix --group ,build lock test readers dev mutants)
+	@$(COMPILE) -o locks/lock.txt --all-extras $(addprefix --group ,build lock test readers browser dev mutants)
 	@$(COMPILE) -o locks/lowest.txt --all-extras $(addprefix --group ,build test) --resolution lowest-direct
 
 check: $(VENV)/dev
@@ -187,6 +187,14 @@ $(VENV)/readers: $(VENV)/test tests/feed_readers/package-lock.json
 	@echo "installing the calendar programs that the feed is read with"
 	@$(INSTALL) --group readers
 	@npm ci --silent --prefix tests/feed_readers
+	@touch $@
+
+# A browser, what drives it, and what says whether a page is accessible; without them the page's tests in one are skipped.
+$(VENV)/browser: $(VENV)/test tests/browser/package-lock.json
+	@echo "installing the browser that the page is tried in"
+	@command -v chromium >/dev/null || { $(APT) chromium; }
+	@$(INSTALL) --group browser
+	@npm ci --silent --prefix tests/browser
 	@touch $@
 
 $(VENV)/dev: $(VENV)/ready

@@ -16,7 +16,7 @@ from packaging.version import Version
 ROOT = Path(__file__).parent.parent
 LOCKS = {"lock": ROOT / "locks" / "lock.txt", "lowest": ROOT / "locks" / "lowest.txt"}
 DECLARED: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-GROUPS = {"lock": ("build", "lock", "test", "readers", "dev", "mutants"), "lowest": ("build", "test")}
+GROUPS = {"lock": ("build", "lock", "test", "readers", "browser", "dev", "mutants"), "lowest": ("build", "test")}
 
 pytestmark = pytest.mark.skipif(not LOCKS["lock"].exists(), reason="the locks stand in a checkout")
 
