@@ -39,7 +39,7 @@ from in_memory import (
 from protocal.check.start_and_stop import dose_past_its_course
 from protocal.model.course import Condition, DoseRule
 from protocal.model.days import ONE_DAY, parse_days
-from protocal.model.doses import Route, parse_anchor, parse_dose
+from protocal.model.doses import Route, parse_anchor, parse_dose, parse_frequency
 from protocal.model.entries import Diagnostic, Entry, Given, HoldRule, Stated, Stopped, Substituted, Transplanted
 from protocal.model.evidence import Evidence
 from protocal.model.facts import facts_of
@@ -442,6 +442,29 @@ CASES = [
             "lcv/10 Thu 07-Jan due 2 x 11.7 mg PO at 07 20:00, 08 02:00",
             "lcv/11 Fri 08-Jan omitted 4 x 11.7 mg PO (methotrexate cleared Fri 08-Jan-2027 08:00: 0.08 micromol/L)",
         ],
+    ),
+    Case(
+        "what was given later than it was due, before a level ended it, is on its own date",
+        [
+            BLOCK_2,
+            given("block-2/mtx-hd/8", "2027-01-05 20:00"),
+            given("block-2/lcv/10", "2027-01-08 01:00"),
+            cleared("2027-01-08 08:00"),
+        ],
+        "block-2",
+        ["leucovorin"],
+        [
+            "lcv/10 Fri 08-Jan given 2 x 11.7 mg PO at 08 01:00, 08 07:00",
+            "lcv/11 Fri 08-Jan omitted 4 x 11.7 mg PO (methotrexate cleared Fri 08-Jan-2027 08:00: 0.08 micromol/L)",
+        ],
+    ),
+    Case(
+        "of what is given twice a day the hour of the first dose is known",
+        [given("block-1/dex/1", "2026-12-01 08:00")],
+        "block-1",
+        ["dexamethasone"],
+        ["dex/1 Tue 01-Dec given 2 x 8 mg PO at 01 08:00 full 7.8 as 2 tablets of 4 mg"],
+        days=(1,),
     ),
     Case(
         "a late level leaves what came before it",
@@ -1296,6 +1319,15 @@ def test_a_rescue_of_three_planned_days_is_open_after_them() -> None:
     found = [each for each in plan.administrations if each.key == "lcv" and each.course == "block-2"]
     assert [(each.day, each.open) for each in found[:4]] == [(10, False), (11, False), (12, False), (13, True)]
     assert (found[-1].day, found[-1].date) == (28, day("2027-01-25"))
+
+
+def test_a_level_ends_a_rescue_of_one_dose_a_day() -> None:
+    protocol = with_order("block-2", "lcv", frequency=parse_frequency("daily"))
+    plan = make_plan(protocol, child(*BEGUN, cleared("2027-01-09 08:00")), SITE)
+    assert rows(plan, "block-2", "leucovorin") == [
+        "lcv/10 Thu 07-Jan due 11.7 mg PO at 07 20:00",
+        "lcv/11 Fri 08-Jan due 11.7 mg PO at 08 20:00",
+    ]
 
 
 def test_a_rescue_is_open_to_the_last_treatment_of_a_course_that_ends_with_it() -> None:

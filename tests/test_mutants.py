@@ -35,6 +35,11 @@ def test_the_page_is_written_from_what_was_run() -> None:
     assert {name for name in found if not any(name.startswith(f"{each[9:]}.") for each in every)} == set()
 
 
+def test_what_was_noticed_and_what_was_not_add_up() -> None:
+    for name, each in report.read_results().items():
+        assert (each.killed >= 0, each.killed + len(each.survivors)) == (True, each.total), name
+
+
 def test_what_is_run_is_there_with_its_tests() -> None:
     for group in report.groups():
         for pattern in group.modules:

@@ -30,6 +30,7 @@ from protocal.model.days import parse_days
 from protocal.model.entries import Ending, Entry, Failed, HoldRule, Stopped, Transplanted
 from protocal.model.facts import Traits, facts_of
 from protocal.model.plan import CourseStatus, Plan, Shift, Skip
+from protocal.model.protocol import in_versions
 from protocal.model.settings import Settings
 from protocal.plan.course_dates import course_named, date_courses, holds, legs_of, measurement_for, unmoved_day1
 from protocal.plan.delays_and_holds import rule_of_hold, shifts_of, skips_of
@@ -456,6 +457,15 @@ def test_a_course_is_found_by_its_id_and_a_repeated_one_by_that_of_a_cycle() -> 
     assert [named(id_) for id_ in ("block-2", "maintenance-3", "continuation-1", "cranial-radiation-1", "nothing")] == [
         "block-2", "maintenance", "continuation-1", "cranial-radiation", "",
     ]  # fmt: skip
+
+
+def test_a_course_that_stays_with_an_earlier_version_is_found_in_that_one() -> None:
+    """A later version has no second block any more."""
+    earlier = the_protocol()
+    later = replace(earlier, courses={id_: each for id_, each in earlier.courses.items() if id_ != "block-2"})
+    assert course_named(in_versions((earlier, later), later), "block-2") is None
+    both = in_versions((earlier, later), later, (("block-2", earlier),))
+    assert course_named(both, "block-2") == earlier.courses["block-2"]
 
 
 @pytest.mark.parametrize(
