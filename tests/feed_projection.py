@@ -41,6 +41,14 @@ _ROUTES = {
         "en el líquido de la columna": "IT",
         "en una vena, día y noche": "CIV",
     },
+    "fr": {
+        "par la bouche": "PO",
+        "dans une veine": "IV",
+        "dans un muscle": "IM",
+        "sous la peau": "SC",
+        "dans le liquide rachidien": "IT",
+        "dans une veine, jour et nuit": "CIV",
+    },
 }
 _PUMPED = "CIV"
 
@@ -97,7 +105,8 @@ def _when(lines: list[str], name: str, zone: str) -> str:
 
 def _text(lines: list[str], name: str) -> str:
     said = next(line.partition(":")[2] for line in lines if line.startswith(f"{name}:"))
-    return said.replace("\\n", "\n").replace("\\,", ",").replace("\\;", ";").replace("\\\\", "\\")
+    said = said.replace("\\n", "\n").replace("\\,", ",").replace("\\;", ";").replace("\\\\", "\\")
+    return re.sub(r"[ \N{NO-BREAK SPACE}]: ", ": ", said)  # as French has it
 
 
 # --- a clinic's and a pharmacy's
@@ -182,11 +191,20 @@ def _runs(on: str, drug: str, route: str) -> Row:
 _RUNS = {
     "en": re.compile(r"runs from (?P<first>.+) until (?P<last>.+?)(?:, stopped)?"),
     "es": re.compile(r"pasa del (?P<first>.+) al (?P<last>.+?)(?:, parada)?"),
+    "fr": re.compile(r"coule du (?P<first>.+) au (?P<last>.+?)(?:, arrêtée)?"),
 }
-_FROM = {"en": re.compile(r"from (\w+ \d\d-\w+-\d{4}): "), "es": re.compile(r"desde el (\w+ \d\d-\w+-\d{4}): ")}
-_AGAIN = {"en": ": the infusion goes on again ", "es": ": la infusión se reanuda "}
-_TIMES_THAT_DAY = re.compile(r"(\d+) (?:times? that day|ve(?:z|ces) ese día)")
-_CLOCK = re.compile(r"\b\d\d-\w{3}-\d{4}\b|\b\d\d:\d\d\b")
+_FROM = {
+    "en": re.compile(r"from (\w+ \d\d-\w+-\d{4}): "),
+    "es": re.compile(r"desde el (\w+ \d\d-\w+-\d{4}): "),
+    "fr": re.compile(r"à partir du (\w+ \d\d-\w+-\d{4}): "),
+}
+_AGAIN = {
+    "en": ": the infusion goes on again ",
+    "es": ": la infusión se reanuda ",
+    "fr": ": la perfusion reprend ",
+}
+_TIMES_THAT_DAY = re.compile(r"(\d+) (?:times? that day|ve(?:z|ces) ese día|fois ce jour-là)")
+_CLOCK = re.compile(r"\b\d\d-\w{3,4}-\d{4}\b|\b\d\d:\d\d\b")
 
 
 def ward_rows(data: bytes, language: str, written: Iterable[str]) -> Rows:
@@ -264,8 +282,9 @@ def clinic_done(account: Account, titles: Mapping[str, str], written: Mapping[st
 _BAG = {
     "en": re.compile(r"(.+): (?:hang the first|change the|hang a new) bag at (\d\d:\d\d)\b.*"),
     "es": re.compile(r"(.+): (?:colgar la primera|cambiar la|colgar una) bolsa (?:nueva )?a las? (\d\d:\d\d)\b.*"),
+    "fr": re.compile(r"(.+): (?:poser la première|changer la|poser une nouvelle) poche à (\d\d:\d\d)\b.*"),
 }
-_AT = re.compile(r" (?:at|a las?) (\d\d:\d\d)$")
+_AT = re.compile(r" (?:at|a las?|à) (\d\d:\d\d)$")
 
 
 def clinic_rows(data: bytes, language: str, titles: Iterable[str]) -> Counter[Done]:
@@ -336,18 +355,33 @@ def _on_hold(account: Account, day: CourseDay) -> set[str]:
     return at_home - {each.line.agent for each in day.goes_on}
 
 
-_INSTEAD = re.compile(r"\b(?:today|hoy) (\d+) (?:doses?|dosis), (?:in place of|en lugar de) [^,]+, ")
-_MORNING = re.compile("morning and evening|mañana y noche")
-_PRODUCT = re.compile("tablet|liquid|líquido")
+_INSTEAD = re.compile(
+    r"\b(?:today|hoy|aujourd.hui) (\d+) (?:doses?|dosis), (?:in place of|en lugar de|à la place de) [^,]+, "
+)
+_MORNING = re.compile("morning and evening|mañana y noche|matin et soir")
+_PRODUCT = re.compile("tablet|comprimé|liquid|líquido")
 _HELD = re.compile(
     r"On hold: give no (.+) until your team says so\.|En pausa: no dé (.+) hasta que su equipo lo diga\."
+    r"|(.+) en pause, à ne pas donner avant que votre équipe vous le dise\."
 )
-_OMITTED = re.compile(r"(.+): (?:not on this day, your team has left it out|este día no, su equipo lo ha quitado)\.")
-_RUN = re.compile(r"(.+) runs from .+ until .+\.|(.+) en marcha\. Empieza: .+\. Termina: .+\.")
-_STARTS = re.compile(r"(.+) pump starts(?:, at .+)?\.|Empieza la bomba de ([^,]+)(?:, a las? .+)?\.")
-_RESTARTS = re.compile(r"(.+) pump starts again at .+, with your team\.|La bomba de (.+) empieza de nuevo a las? .+\.")
+_OMITTED = re.compile(
+    r"(.+): (?:not on this day, your team has left it out|este día no, su equipo lo ha quitado)\."
+    r"|(.+), pas ce jour-là, votre équipe l.a retiré\."
+)
+_RUN = re.compile(
+    r"(.+) runs from .+ until .+\.|(.+) en marcha\. Empieza: .+\. Termina: .+\.|(.+), en cours du .+ au .+\."
+)
+_STARTS = re.compile(
+    r"(.+) pump starts(?:, at .+)?\.|Empieza la bomba de ([^,]+)(?:, a las? .+)?\."
+    r"|Début de la pompe de ([^,]+)(?:, à .+)?\."
+)
+_RESTARTS = re.compile(
+    r"(.+) pump starts again at .+, with your team\.|La bomba de (.+) empieza de nuevo a las? .+\."
+    r"|Reprise de la pompe de (.+) à .+, avec votre équipe\."
+)
 _PUNCTURE = re.compile(
-    r"(?:Lumbar puncture|Punción lumbar|Spinal test)\b.*?: ([^:]+?)\. (?:Food and drink|Comida y bebida) .*"
+    r"(?:Lumbar puncture|Punción lumbar|Spinal test|Ponction lombaire)\b.*?: ([^:]+?)\. "
+    r"(?:Food and drink|Comida y bebida|Manger et boire) .*"
 )
 
 
@@ -375,7 +409,7 @@ def _home(on: str, line: str, names: set[str]) -> Told | None:
     often = instead or _TIMES_THAT_DAY.search(rest)
     hours = len(re.findall(r"\b\d\d:\d\d\b", rest))
     count = int(often[1]) if often else 2 if _MORNING.search(rest) else max(1, hours)
-    given = rest.endswith((", given", ", dada"))
+    given = rest.endswith((", given", ", dada", ", donnée"))
     return Told(on, drug.casefold(), "home", figure(dose[1]) if dose else None, count, given)
 
 

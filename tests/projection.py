@@ -132,11 +132,12 @@ def csv_rows(data: bytes) -> Rows:
 
 # --- the plan in the terminal
 
-_MONTHS = {
+MONTHS = {
     "en": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
     "es": ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"],
+    "fr": ["janv", "févr", "mars", "avr", "mai", "juin", "juil", "août", "sept", "oct", "nov", "déc"],
 }
-_DATE = re.compile(r"(\d\d)-(\w{3})-(\d{4})")
+_DATE = re.compile(r"(\d\d)-(\w{3,4})-(\d{4})")
 _STATES = ("given", "moved", "held", "omitted", "open", RUNS_ON)
 
 
@@ -144,7 +145,7 @@ def iso_date(text: str, language: str = "en") -> str:
     """`Tue 05-Jan-2027` as 2027-01-05."""
     found = _DATE.search(text)
     assert found, text
-    return f"{found[3]}-{_MONTHS[language].index(found[2]) + 1:02}-{found[1]}"
+    return f"{found[3]}-{MONTHS[language].index(found[2]) + 1:02}-{found[1]}"
 
 
 def terminal_projection(rows: Iterable[Row], written: dict[str, str]) -> Rows:
@@ -390,6 +391,7 @@ def _ahead(account: Account) -> Iterator[Printed]:
 _UNLESS = {
     "en": re.compile(r"unless cleared: (\S+) ([\d.,]+) \S+ every (\d+) h"),
     "es": re.compile(r"si no eliminado: (\S+) ([\d.,]+) \S+ cada (\d+) h"),
+    "fr": re.compile(r"sauf si éliminé\s: (\S+) ([\d.,]+) \S+ toutes les (\d+) h"),
 }
 
 
@@ -427,8 +429,8 @@ def _days_of(sheet: Any) -> Iterator[tuple[Any, Any]]:
                 yield from ((day, grid.columns) for day in block.days)
 
 
-_BESIDE = {"en": "unless cleared", "es": "si no eliminado"}
-_DONE = {"dada": "given", "movida": "moved"}
+_BESIDE = {"en": "unless cleared", "es": "si no eliminado", "fr": "sauf si éliminé"}
+_DONE = {"dada": "given", "movida": "moved", "donnée": "given", "déplacée": "moved"}
 
 
 def _cell(on: str, drug: str, cell: Any, language: str) -> Printed:
@@ -580,8 +582,8 @@ def family_rows(calendar: Any, at_home: Container[str]) -> Counter[Printed]:
     for day in {each.date: each for each in calendar.days}.values():
         for dose in day.doses:
             if dose.administration in at_home:
-                found = re.search(r"([\d.,]*\d)\s(?!tablet|comprimido)", dose.much)
-                in_tablets = re.search(r"tablet|comprimido", dose.much)
+                found = re.search(r"([\d.,]*\d)\s(?!tablet|comprimé)", dose.much)
+                in_tablets = re.search(r"tablet|comprimé", dose.much)
                 rows.append(
                     Printed(
                         day.date.isoformat(), dose.administration,

@@ -28,8 +28,10 @@ from protocal.read.settings import read_settings
 from protocal.render.family.calendar import make_calendar, make_pocket_page
 from protocal.render.family.pdf import calendar_html, calendar_pdf
 from protocal.render.family.values import Day, Dose, FamilyCalendar, Shown
-from protocal.render.wording.catalogues import messages
+from protocal.render.wording.catalogues import languages, messages
 from protocal.render.wording.family import FamilyWords
+from protocal.render.wording.paper import words_in
+from protocal.render.wording.products import product_text
 from protocal.workflow.planning import load_plan
 
 SAYS = ForFamilies(
@@ -377,7 +379,7 @@ def test_blanks_say_whether_they_are_for_a_day_or_for_each_time(plans: dict[str,
 
 
 @pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("paper", Paper)
 def test_a_month_is_one_page(case: str, language: str, paper: Paper, plans: dict[str, Plan]) -> None:
     settings = replace(SITE, language=language, paper=paper)
@@ -611,7 +613,7 @@ def test_the_same_record_gives_the_same_bytes(child: Path, tmp_path: Path) -> No
 @pytest.mark.parametrize("case", CASES)
 def test_no_page_has_a_forbidden_form(case: str, plans: dict[str, Plan]) -> None:
     plan = plans[case]
-    for settings in (SITE, replace(SITE, language="es")):
+    for settings in (replace(SITE, language=language) for language in languages()):
         calendar = make_calendar(plan, settings, unverified_doses=True)
         for html in calendar_html(calendar, settings, plan.issued):
             assert wrong_forms(text_of(html)) == []
@@ -669,7 +671,7 @@ def test_the_bar_of_a_pocket_page_is_a_block_and_no_frame_touches_a_rule(plans: 
                 assert frame.border_box_y() >= row.position_y + 1
 
 
-# --- Spanish
+# --- other languages
 
 
 def test_spanish_pages_have_spanish_words_and_english_drugs(plans: dict[str, Plan]) -> None:
@@ -706,15 +708,46 @@ def test_spanish_pages_have_spanish_words_and_english_drugs(plans: dict[str, Pla
     assert messages("es-MX").gettext("Monday") == "lunes"
 
 
-def test_every_word_of_the_calendar_is_translated_and_keeps_its_places() -> None:
-    catalogue = messages("es")._catalog  # type: ignore[attr-defined]
+def test_french_pages_have_french_words_and_english_drugs(plans: dict[str, Plan]) -> None:
+    plan, settings = plans[CHILD], replace(SITE, language="fr", family=replace(SAYS, sunday_first=False))
+    calendar = make_calendar(plan, settings, until=date(2027, 3, 31))
+    titles = [page.title for page in calendar.pages]
+    assert titles == ["Décembre 2026", "Janvier 2027", "Février 2027", "Mars 2027"]
+    assert calendar.pages[0].weekdays[:3] == ("Lundi", "Mardi", "Mercredi")
+    first = on(calendar, "2026-12-01")
+    assert "ponction lombaire\N{NO-BREAK SPACE}: methotrexate" in {each.text for each in first.clinic}
+    assert first.doses[0].boxes == ("matin", "soir")
+    assert on(calendar, "2027-03-09").doses[1].weekly == "seulement LES MARDIS"
+    (other,) = [dose for dose in on(calendar, "2027-03-23").doses if dose.instead]
+    assert other.instead == "aujourd\N{RIGHT SINGLE QUOTATION MARK}hui 4 doses, à la place de la dose du mardi"
+    text = text_of(next(calendar_html(calendar, settings, plan.issued)))
+    assert "Jetez les anciennes feuilles." in text
+    page = make_pocket_page(plan, settings, date(2026, 12, 1)).pages[0]
+    assert page.title == "Mardi 1er décembre au lundi 14 décembre 2026"
+
+
+def test_half_a_tablet_is_never_said_in_french_as_half_of_what_stands_before_it() -> None:
+    """After a whole tablet, `et demi` is half of that one: the line says `la moitié d'un`, and breaks before `de`."""
+    words = FamilyWords(messages("fr"))
+    said = words.product(parse_product("1 tablet of 2 mg + 0.5 tablets of 0.5 mg"))
+    assert said.split(" ") == [
+        "1\xa0comprimé\xa0de\xa02\xa0mg",
+        "et",
+        "la\xa0moitié\xa0d\N{RIGHT SINGLE QUOTATION MARK}un\xa0comprimé",
+        "de\xa00.5\xa0mg",
+    ]
+    assert "demi" not in words_in("fr").said(product_text(parse_product("1 tablet of 2 mg + 0.5 tablets of 0.5 mg")))
+
+
+@pytest.mark.parametrize("language", [language for language in languages() if language != "en"])
+def test_every_word_of_the_calendar_is_translated_and_keeps_its_places(language: str) -> None:
+    catalogue = messages(language)._catalog  # type: ignore[attr-defined]
     ours = {key if isinstance(key, str) else key[0]: text for key, text in catalogue.items() if key}
     for key, text in ours.items():
         assert set(re.findall(r"\{\w+\}", key)) == set(re.findall(r"\{\w+\}", text)), key
     for month in range(1, 13):
-        assert FamilyWords(messages("es")).month(date(2027, month, 1)) != FamilyWords(messages("en")).month(
-            date(2027, month, 1)
-        )
+        first = date(2027, month, 1)
+        assert FamilyWords(messages(language)).month(first) != FamilyWords(messages("en")).month(first)
 
 
 # --- settings

@@ -64,24 +64,25 @@ from protocal.render.roadmap import make_roadmap
 from protocal.render.selection import Choice, chosen_days, chosen_lines, run_on
 from protocal.render.terminal import plan_text
 from protocal.render.terminal.drugs import day_text
-from protocal.render.wording.catalogues import messages
+from protocal.render.wording.catalogues import languages, messages
 from protocal.verify.expected_stock import stock_lines
 from protocal.verify.roadmap import roadmap_problems
 from protocal.workflow.planning import load_plan
 
 # Without a wish the same few, in parts that run beside each other. PROTOCAL_HISTORIES=5000 tries so many others, each
-# laid out as pages too, in both languages; PROTOCAL_SOAK=2 goes on with ever new ones for two hours.
+# laid out as pages too, in each language; PROTOCAL_SOAK=2 goes on with ever new ones for two hours.
 ASKED = int(os.environ.get("PROTOCAL_HISTORIES", "0"))
 HOURS = float(os.environ.get("PROTOCAL_SOAK", "0"))
 PARTS = 4
 HISTORIES = (ASKED or 200) // PARTS
 PAPER = 1 if ASKED or HOURS else 10  # of so many histories one is laid out as pages, too
+LANGUAGES = languages()
 LISTS = 7  # of so many dates of one that is, one is listed as text
 WIDE = 200  # letters of a line, at which no cell of a row is broken where a reader would not expect it
 
 
 def disagreements(
-    plan: Plan, site: Settings, *, paper: bool = True, languages: Sequence[str] = ("en", "es")
+    plan: Plan, site: Settings, *, paper: bool = True, languages: Sequence[str] = LANGUAGES
 ) -> dict[str, str]:
     """Of each document that does not say what the account has, what differs."""
     account = make_account(plan)
@@ -161,7 +162,7 @@ def feeds(plan: Plan, account: Account, languages: Sequence[str]) -> Iterator[tu
 
 
 def roadmaps(plan: Plan, site: Settings, account: Account) -> Iterator[tuple[str, Counter[Any], Counter[Any]]]:
-    for language in ("en", "es"):
+    for language in LANGUAGES:
         roadmap = make_roadmap(plan, replace(site, language=language))
         yield f"roadmap, {language}", roadmap_rows(roadmap, language), roadmap_projection(account)
         if language == "en":
@@ -171,7 +172,7 @@ def roadmaps(plan: Plan, site: Settings, account: Account) -> Iterator[tuple[str
 def sheets(plan: Plan, site: Settings, account: Account) -> Iterator[tuple[str, Counter[Any], Counter[Any]]]:
     yield from roadmaps(plan, site, account)
     at_home = {dose.line.id for found in account.days.values() for each in found for dose in each.due if dose.at_home}
-    for language in ("en", "es"):
+    for language in LANGUAGES:
         here = replace(site, language=language)
         for unverified in (False, True):
             calendar = make_calendar(plan, here, unverified_doses=unverified)
@@ -210,7 +211,7 @@ class Histories(Sequences):
         type(self).seen += 1
         try:
             paper = self.seen % PAPER == 0
-            languages = ("en", "es") if paper else ("en", "es")[self.seen % 2 :][:1]
+            languages = LANGUAGES if paper else LANGUAGES[self.seen % len(LANGUAGES) :][:1]
             if disagreements(self.chart.plan, self.chart.settings, paper=paper, languages=languages):
                 kept, found = smallest(self.written)
                 told = "\n".join(f"{name}\n{text}" for name, text in found.items())

@@ -208,6 +208,16 @@ def test_every_word_of_the_bundled_definition_that_a_family_reads_is_translated(
 
 
 @IN_EACH
+def test_a_catalogue_has_no_word_that_nobody_says_any_more(language: str) -> None:
+    written = read_po(BytesIO((LOCALE / language / "LC_MESSAGES" / "protocal.po").read_bytes()))
+    texts = {each.id if isinstance(each.id, str) else each.id[0] for each in written if each.id}
+    said = {message.text for message in ALL}
+    for version in ("0.1", "0.2"):
+        said |= set(words_of_families(load_protocol(resources.folder("schedules") / "aall1331" / version)))
+    assert not {text for text in texts - said if Message("", text).is_sentence}
+
+
+@IN_EACH
 def test_open_questions_are_labelled_in_no_more_room_than_they_have(language: str) -> None:
     label = messages(language).gettext("Open:")
     assert text_width(f"{label} ", 7.5) <= text_width(WIDEST_LABEL, 7.5)

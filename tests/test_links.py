@@ -671,14 +671,18 @@ def printed(pdf: bytes, size: int) -> tuple[str, list[list[int]]]:
     return words, [[int(dark(x, y)) for x in columns] for y in rows]
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("language", ["en", "es", "fr"])
 def test_the_familys_sheet_bears_the_code_of_its_address(language: str, ward: Path) -> None:
     settings = replace(on_paper(ward), language=language)
     given = link_of(ward / "p.yaml", Wanted(Who.FAMILY), NOW, settings)
     plan = load_plan(ward / "p.yaml", settings)
     pdf = calendar_bytes(plan, settings, ["block-1"], draft=True)
     words, code = printed(pdf, len(code_of(given.address)))
-    said = {"en": "The same in your phone's calendar: scan this", "es": "Lo mismo en el calendario de su teléfono"}
+    said = {
+        "en": "The same in your phone's calendar: scan this",
+        "es": "Lo mismo en el calendario de su teléfono",
+        "fr": "La même chose dans le calendrier de votre téléphone",
+    }
     assert said[language] in words
     assert given.address in words
     assert code == code_of(given.address)

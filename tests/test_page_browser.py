@@ -340,7 +340,9 @@ def test_a_page_that_does_not_reach_to_today_says_so(browser: Browser, web: Web)
         assert "This page does not reach so far" in each.card(0)
 
 
-@pytest.mark.parametrize(("language", "words"), [("es", ("Hoy", "Mañana", "Esta noche:")), ("fr", ("Aujourd’hui", "Demain", "Ce soir\xa0:"))])
+@pytest.mark.parametrize(
+    ("language", "words"), [("es", ("Hoy", "Mañana", "Esta noche:")), ("fr", ("Aujourd’hui", "Demain", "Ce soir\xa0:"))]
+)
 def test_each_language_has_its_own_today(language: str, words: tuple[str, ...], browser: Browser, web: Web) -> None:
     with seen(browser, web) as each:
         page = each.go("2026-12-01T18:30:00-05:00")
@@ -522,7 +524,9 @@ def test_axe_finds_what_is_wrong(browser: Browser, web: Web) -> None:
     """Else the tests above would say nothing."""
     with seen(browser, web) as each:
         page = each.go("2026-12-01T18:30:00-05:00")
-        page.evaluate("document.documentElement.lang = ''; document.querySelector('#dark').removeAttribute('aria-label')")
+        page.evaluate(
+            "document.documentElement.lang = ''; document.querySelector('#dark').removeAttribute('aria-label')"
+        )
         page.evaluate("document.querySelector('.bar p').style.color = '#ccc'")
         found = {each.partition(":")[0] for each in violations(page)}
         assert {"html-has-lang", "color-contrast"} <= found
@@ -679,7 +683,9 @@ def test_calendars_and_pages_to_print_are_never_kept_for_they_do_not_grow_old(br
         each.kept()
         for name in ("calendar.ics", "calendar.pdf"):
             assert page.evaluate("name => fetch(name).then(answer => answer.ok)", name)
-        kept = page.evaluate("caches.keys().then(k => caches.open(k[0])).then(c => c.keys()).then(r => r.map(e => e.url))")
+        kept = page.evaluate(
+            "caches.keys().then(k => caches.open(k[0])).then(c => c.keys()).then(r => r.map(e => e.url))"
+        )
         assert {url.rpartition("/")[2] for url in kept if "fetched/" not in url} == {
             "", "page.css", "page.js", "manifest.webmanifest"
         }  # fmt: skip

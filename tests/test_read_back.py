@@ -34,6 +34,7 @@ from protocal.render.roadmap import make_roadmap
 from protocal.render.selection import select
 from protocal.render.wording import in_tablets
 from protocal.render.wording import products as product_words
+from protocal.render.wording.catalogues import languages
 from protocal.render.wording.family import FamilyWords
 from protocal.render.worksheet import make_worksheet
 from protocal.verify.calendar import calendar_problems, pocket_problems
@@ -43,7 +44,9 @@ from protocal.verify.roadmap import overview_problems, roadmap_problems
 from protocal.verify.worksheet import worksheet_problems
 from protocal.workflow.planning import load_plan
 
-LETTER, SPANISH = Settings(), Settings(language="es", paper=Paper.A4)
+LETTER = Settings()
+TRANSLATED = {name: Settings(language=name, paper=Paper.A4) for name in languages() if name != "en"}
+IN_LANGUAGES = pytest.mark.parametrize("settings", [LETTER, *TRANSLATED.values()], ids=["letter", *TRANSLATED])
 REMEDY = "Do not use a print of these pages."
 CHANGED = """\
   - {entry: give, id: block-1/vcr/1, date: 2026-12-01}
@@ -96,8 +99,8 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Plan:
     ("case", "settings"),
     [
         ("arm-d-cns3-child-turning-nine", LETTER),
-        ("arm-c-cns1-toddler", SPANISH),
-        ("arm-a-cns3-adult-at-caps", SPANISH),
+        *(("arm-c-cns1-toddler", settings) for settings in TRANSLATED.values()),
+        *(("arm-a-cns3-adult-at-caps", settings) for settings in TRANSLATED.values()),
         ("salvage-cns3-unassigned", LETTER),
         ("unassigned-diagnostic-it", LETTER),
     ],
@@ -108,7 +111,7 @@ def test_roadmaps_say_what_the_plan_says(case: str, settings: Settings, records:
     assert not roadmap_problems(data, plan, settings)
 
 
-@pytest.mark.parametrize("settings", [LETTER, SPANISH], ids=["letter", "spanish"])
+@IN_LANGUAGES
 def test_given_moved_held_and_omitted_doses_are_found_as_what_they_are(changed: Plan, settings: Settings) -> None:
     courses = ["block-1", "continuation-1"]
     data = pdf.roadmap_pdf(make_roadmap(changed, settings, courses), settings, changed.issued)
@@ -142,7 +145,7 @@ def test_the_overview_alone(changed: Plan) -> None:
     assert problem.message == "whole therapy, Block 2: 'Wed 30-Dec-2026' should be printed, and 'Tue 29-Dec-2026' is"
 
 
-@pytest.mark.parametrize("settings", [LETTER, SPANISH], ids=["letter", "spanish"])
+@IN_LANGUAGES
 @pytest.mark.parametrize("unverified_doses", [False, True], ids=["blank", "doses"])
 def test_months_say_what_the_plan_says(changed: Plan, settings: Settings, unverified_doses: bool) -> None:
     until = date(2027, 4, 30)
@@ -160,7 +163,7 @@ def test_a_week_that_begins_on_monday_and_the_months_of_one_course(changed: Plan
     assert calendar_problems(data, changed, settings, courses=["block-1", "block-2"])
 
 
-@pytest.mark.parametrize("settings", [LETTER, SPANISH], ids=["letter", "spanish"])
+@IN_LANGUAGES
 @pytest.mark.parametrize("first", ["2026-12-01", "2027-01-05", "2027-03-10", "2027-12-28"])
 def test_pocket_pages_say_what_the_plan_says(changed: Plan, settings: Settings, first: str) -> None:
     day = date.fromisoformat(first)
@@ -170,7 +173,7 @@ def test_pocket_pages_say_what_the_plan_says(changed: Plan, settings: Settings, 
     assert pocket_problems(data, changed, settings, day + timedelta(days=1), unverified_doses=True)
 
 
-@pytest.mark.parametrize("settings", [LETTER, SPANISH], ids=["letter", "spanish"])
+@IN_LANGUAGES
 def test_worksheets_say_what_the_plan_says(changed: Plan, settings: Settings) -> None:
     for courses, agents in (((), ()), (("block-1", "continuation-1"), ()), ((), ("methotrexate",))):
         chosen = select(changed, courses, agents, [], "", "")
@@ -507,7 +510,7 @@ def faulty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(FamilyWords, "product", lambda words, product: at_home(words, with_two_for_a_half(product)))
 
 
-IN_LANGUAGES = pytest.mark.parametrize("settings", [LETTER, SPANISH], ids=["letter", "spanish"])
+TABLETS = {"en": "tablets", "es": "tabletas", "fr": "comprimés"}
 
 
 @pytest.fixture(scope="module")
@@ -525,7 +528,7 @@ def tablets(tmp_path_factory: pytest.TempPathFactory) -> Plan:
 def test_two_tablets_for_a_half_are_found_on_a_roadmap(tablets: Plan, settings: Settings) -> None:
     data = pdf.roadmap_pdf(make_roadmap(tablets, settings, ["continuation-1"]), settings, tablets.issued)
     said = [each.message for each in roadmap_problems(data, tablets, settings, ["continuation-1"])]
-    one_and_a_half, three = ("1½ tablets", "3 tablets") if settings is LETTER else ("1½ tabletas", "3 tabletas")
+    one_and_a_half, three = (f"{count} {TABLETS[settings.language]}" for count in ("1½", "3"))
     grid = f"mercaptopurine PO: '{one_and_a_half} 75 mg' should be printed, and '{three} 75 mg' is"
     assert [each for each in said if grid in each], "the day's line"
     orders = "Continuation 1, what doses are made of, mercaptopurine: '1.5 tablets of 50 mg' is missing"
@@ -549,7 +552,7 @@ def test_two_tablets_for_a_half_are_found_on_a_family_s_page(tablets: Plan, sett
     page = make_pocket_page(tablets, settings, first, unverified_doses=True)
     data = calendar_pdf.calendar_pdf(page, settings, tablets.issued)
     said = [each.message for each in pocket_problems(data, tablets, settings, first, unverified_doses=True)]
-    one_and_a_half = "1½ tablets of 50 mg" if settings is LETTER else "1½ tabletas de 50 mg"
+    one_and_a_half = f"1½ {TABLETS[settings.language]} {'of' if settings is LETTER else 'de'} 50 mg"
     assert [each for each in said if f"mercaptopurine: '{one_and_a_half}" in each]
 
 

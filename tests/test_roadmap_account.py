@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from conftest import CHILD, run
+from projection import MONTHS
 
 from protocal.account import late_start, make_account
 from protocal.model.account import CourseDay
@@ -21,7 +22,7 @@ from protocal.render.roadmap.sheets import Line, OverviewRow
 from protocal.verify.roadmap import roadmap_problems
 from protocal.workflow.planning import load_plan
 
-HERE, SPANISH = Settings(), Settings(language="es")
+HERE = Settings()
 BLOCK_2 = "entry: start, course: block-2, date: 2026-12-29"
 INFUSED = 'entry: give, id: block-2/mtx-hd/8, date: 2027-01-05, at: "2027-01-05T20:00:00-05:00"'
 CLEARED = 'entry: clear, course: block-2, agent: methotrexate, at: "2027-01-10T09:00:00-05:00", level: 0.08 micromol/L'
@@ -39,8 +40,6 @@ PUMP = (
     'entry: interrupt, course: blina-cycle-1, at: "2027-02-03T03:15:00-05:00", why: fever',
     'entry: resume, course: blina-cycle-1, at: "2027-02-03T06:15:00-05:00", why: afebrile',
 )
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_SPANISH = ("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic")
 Made = Callable[..., Plan]
 
 
@@ -66,8 +65,7 @@ def on_sheet(plan: Plan, course: str, on: str, settings: Settings = HERE) -> lis
     """The lines of a date in the course's day grids."""
     (sheet,) = make_roadmap(plan, settings, [course]).sheets
     day = date.fromisoformat(on)
-    months = _SPANISH if settings.language == "es" else _MONTHS
-    text = f"{day.day:02}-{months[day.month - 1]}-{day.year}"
+    text = f"{day.day:02}-{MONTHS[settings.language][day.month - 1]}-{day.year}"
     rows = (row for page in sheet.pages for grid in page.grids for block in grid.blocks for row in block.days)
     return [line for row in rows if row.date.endswith(text) for line in row.lines]
 
@@ -87,7 +85,11 @@ def in_account(plan: Plan, course: str, on: str) -> CourseDay:
 def test_a_date_on_which_an_infusion_only_runs_on_is_not_one_without_treatment(plan_of: Made) -> None:
     plan = plan_of(BLOCK_2, "entry: give, id: block-2/mtx-hd/8, date: 2027-01-06")
     assert texts(plan, "block-2", "2027-01-07") == ["methotrexate: the infusion goes on"]
-    assert texts(plan, "block-2", "2027-01-07", SPANISH) == ["methotrexate: la infusión continúa"]
+    for language, said in {
+        "es": "methotrexate: la infusión continúa",
+        "fr": "methotrexate\N{NO-BREAK SPACE}: la perfusion se poursuit",
+    }.items():
+        assert texts(plan, "block-2", "2027-01-07", Settings(language=language)) == [said]
     assert not in_account(plan, "block-2", "2027-01-07").no_treatment
 
 

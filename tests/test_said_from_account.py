@@ -25,6 +25,7 @@ from protocal.render.feed.days import Kind
 from protocal.render.feed.reader_feed import uid
 from protocal.render.feed.readers import entries_of
 from protocal.render.roadmap import make_roadmap
+from protocal.render.wording.catalogues import languages
 from protocal.verify.calendar import calendar_problems
 from protocal.verify.pdf_words import read_pages
 from protocal.workflow.planning import load_plan
@@ -179,6 +180,17 @@ def test_it_says_so_in_spanish(plan_of: Made) -> None:
     assert in_clinic(at_home(plan, "2027-01-07", SPANISH))[0] == "la infusión de methotrexate continúa, hasta las 08:00"
 
 
+def test_it_says_so_in_french(plan_of: Made) -> None:
+    plan = plan_of(START, given("2027-01-05", "20:00"), PEG_LATER)
+    (lines,) = on_date(plan, "2027-01-06", "fr").values()
+    assert [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines[:2]] == [
+        "methotrexate : la perfusion se poursuit",
+        "Nuit à l\N{RIGHT SINGLE QUOTATION MARK}hôpital : la perfusion coule toute la nuit.",
+    ]
+    said = in_clinic(at_home(plan, "2027-01-07", Settings(language="fr")))
+    assert said[0] == "la perfusion de methotrexate se poursuit, jusqu\N{RIGHT SINGLE QUOTATION MARK}à 08:00"
+
+
 def test_its_event_has_an_identity_that_nothing_else_can_have(plan_of: Made) -> None:
     plan = plan_of(START, given("2027-01-05", "20:00"), PEG_LATER)
     (event,) = (each for each in events(plan) if date(2027, 1, 6) in dates_of(each))
@@ -298,7 +310,7 @@ def test_pages_with_nothing_to_take_at_home_speak_of_no_doses(plan_of: Made) -> 
 # --- on paper
 
 
-@pytest.mark.parametrize("settings", [HERE, SPANISH], ids=["en", "es"])
+@pytest.mark.parametrize("settings", [Settings(language=language) for language in languages()], ids=languages())
 @pytest.mark.parametrize(("at", "level"), [("06:00", "2027-01-08T23:00"), ("20:00", "2027-01-10T09:00"), ("02:00", "")])
 def test_hours_beside_boxes_stay_in_the_cell_of_their_day(
     plan_of: Made, at: str, level: str, settings: Settings

@@ -194,7 +194,7 @@ _KINDS: dict[str, Callable[[Hand], Pairs]] = {
     "link": lambda hand: [
         ("reader", hand.number("family", "clinic", "pharmacy")),
         ("generation", hand.number("1", "1", "2", "0")),
-        ("language", hand.number("en", "es", "es-MX")),
+        ("language", hand.number("en", "es", "es-MX", "fr")),
         ("doses", hand.number("none", "confirmed", "all")),
     ],
     "fail": lambda hand: [("date", hand.day())],
