@@ -16,12 +16,13 @@ from datetime import datetime, timedelta
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from in_memory import NOWHERE, child, delayed, given, held, moved, started
-from page_of import LANGUAGES, SITE, Shown, issued, shown
+from page_of import LANGUAGES, Shown, issued, shown
 
 from protocal.model.entries import HoldRule, Stopped
 from protocal.model.record import Record
@@ -341,7 +342,11 @@ def test_a_page_that_does_not_reach_to_today_says_so(browser: Browser, web: Web)
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("es", ("Hoy", "Mañana", "Esta noche:")), ("fr", ("Aujourd’hui", "Demain", "Ce soir\xa0:"))]
+    ("language", "words"),
+    [
+        ("es", ("Hoy", "Mañana", "Esta noche:")),
+        ("fr", ("Aujourd\N{RIGHT SINGLE QUOTATION MARK}hui", "Demain", "Ce soir\xa0:")),
+    ],
 )
 def test_each_language_has_its_own_today(language: str, words: tuple[str, ...], browser: Browser, web: Web) -> None:
     with seen(browser, web) as each:
@@ -393,7 +398,7 @@ def test_everything_is_reached_with_the_keyboard_in_the_order_of_the_page(browse
         assert len(names) == wanted
         assert names[0] == "A To the days"
         body = [top for top, name in reached[1:] if name != "A Call"]
-        assert all(later >= earlier - 60 for earlier, later in zip(body, body[1:], strict=False))
+        assert all(later >= earlier - 60 for earlier, later in pairwise(body))
 
 
 def test_the_skip_link_a_fold_and_the_call_button_work_with_the_keyboard(browser: Browser, web: Web) -> None:
@@ -455,7 +460,7 @@ def test_what_is_tapped_is_large(browser: Browser, web: Web) -> None:
         for target in page.locator("a:visible, button:visible, summary:visible").all():
             box = target.bounding_box()
             assert box
-            if not target.get_attribute("class") == "skip":
+            if target.get_attribute("class") != "skip":
                 assert (box["width"] >= 44, box["height"] >= 44) == (True, True), (target.inner_text(), box)
 
 
@@ -647,7 +652,10 @@ def test_a_server_that_fails_leaves_the_copy_and_its_age(browser: Browser, web: 
     with seen(browser, web, workers=True, silent=False) as each:
         page = each.go()
         each.kept()
-        stamp = "caches.keys().then(k => caches.open(k[0])).then(c => c.match(new URL('fetched/' + encodeURIComponent(location.pathname), location.href).href)).then(r => r.text())"
+        stamp = (
+            "caches.keys().then(k => caches.open(k[0])).then(c => c.match(new URL('fetched/'"
+            " + encodeURIComponent(location.pathname), location.href).href)).then(r => r.text())"
+        )
         before = page.evaluate(stamp)
         web.status = 503
         page.reload()
