@@ -21,7 +21,8 @@ from protocal.model.plan import Plan
 from protocal.model.reader import Who
 from protocal.model.record import Record
 from protocal.model.settings import ForFamilies, Settings
-from protocal.render.feed.ics import FeedWriter, Reader
+from protocal.render.feed.ics import FeedWriter
+from protocal.render.feed.reader_feed import Reader
 from protocal.render.feed.words import Doses
 from protocal.render.page.content import make_page
 from protocal.render.page.files import files_beside, page_html
