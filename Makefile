@@ -25,12 +25,13 @@ APT := apt() { command -v apt-get >/dev/null || return 0; \
 	echo "apt-get install $$*"; $$sudo apt-get update -qq >/dev/null || true; \
 	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$$@" >/dev/null || true; }; apt
 
-.PHONY: help demo test check matrix lock bench gallery schema messages mutants seeded soak clean FORCE
+.PHONY: help demo test browser check matrix lock bench gallery schema messages mutants seeded soak clean FORCE
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo      set up, and make the roadmaps, feed and lists of a made-up child on Arm D in out/"
 	@echo "make test      run the tests"
+	@echo "make browser   try the family's page in Chromium"
 	@echo "make matrix    run the tests with the lowest and the newest libraries, and with each Python at hand"
 	@echo "make lock      write anew which libraries are installed (locks/)"
 	@echo "make check     lint, format and types"
@@ -73,6 +74,10 @@ demo: $(VENV)/native $(VENV)/serve
 
 test: $(VENV)/native $(VENV)/test
 	@$(BIN)/pytest -n auto --dist worksteal $(if $(STRICT),-W error) $(TESTS)
+
+# The family's page in Chromium: frozen days, keyboard, axe, offline.
+browser: $(VENV)/native $(VENV)/browser
+	@PYTHONPATH=tests $(BIN)/pytest tests/browser/page_in_browser.py
 
 # The lowest libraries with the oldest Python at hand, and the newest with each; what is at hand is on the PATH or pyenv's.
 matrix:
@@ -189,7 +194,7 @@ $(VENV)/readers: $(VENV)/test tests/feed_readers/package-lock.json
 	@npm ci --silent --prefix tests/feed_readers
 	@touch $@
 
-# A browser, what drives it, and what says whether a page is accessible; without them the page's tests in one are skipped.
+# A browser, what drives it, and what says whether a page is accessible; for `make browser`.
 $(VENV)/browser: $(VENV)/test tests/browser/package-lock.json
 	@echo "installing the browser that the page is tried in"
 	@command -v chromium >/dev/null || { $(APT) chromium; }

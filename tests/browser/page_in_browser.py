@@ -32,7 +32,7 @@ from protocal.render.feed.words import Doses
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
-AXE = Path(__file__).parent / "browser" / "node_modules" / "axe-core" / "axe.min.js"
+AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 HEADERS = {
