@@ -182,10 +182,15 @@ def test_it_says_so_in_spanish(plan_of: Made) -> None:
 
 def test_it_says_so_in_french(plan_of: Made) -> None:
     plan = plan_of(START, given("2027-01-05", "20:00"), PEG_LATER)
-    (lines,) = on_date(plan, "2027-01-06", "fr").values()
-    assert [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines[:2]] == [
-        "methotrexate : la perfusion se poursuit",
-        "Nuit à l\N{RIGHT SINGLE QUOTATION MARK}hôpital : la perfusion coule toute la nuit.",
+    clinic = on_date(plan, "2027-01-06", language="fr")
+    assert clinic["Bloc 2\N{NO-BREAK SPACE}: perfusion de methotrexate"][1] == (
+        "coule du mar 05-janv-2027 20:00 au jeu 07-janv-2027 08:00"
+    )
+    family = on_date(plan, "2027-01-06", Who.FAMILY, "fr")
+    quote = "\N{RIGHT SINGLE QUOTATION MARK}"
+    assert family[f"Séjour à l{quote}hôpital"][:2] == [
+        "Methotrexate, en cours du mardi 5 janvier 20:00 au jeudi 7 janvier 08:00.",
+        f"Nuits à l{quote}hôpital jusqu{quote}à la fin de la perfusion.",
     ]
     said = in_clinic(at_home(plan, "2027-01-07", Settings(language="fr")))
     assert said[0] == "la perfusion de methotrexate se poursuit, jusqu\N{RIGHT SINGLE QUOTATION MARK}à 08:00"
