@@ -120,7 +120,8 @@ class FamilyWords:
 
     def kind(self, kind: str, protocol: Protocol) -> str:
         """A procedure or an evaluation in plain words: the definition's, ours, or else by its title."""
-        if plain := protocol.plain_names.get(kind):
+        plain = "" if self.tall_man else protocol.plain_names.get(kind)  # a month on paper has no room for both names
+        if plain:
             return self.text.gettext(plain)
         return self.kinds.get(kind) or self.text.gettext(protocol.kinds[kind])
 
