@@ -40,6 +40,7 @@ from protocal.plan.unverified import is_unverified
 from protocal.render.feed.words import Doses
 from protocal.render.page.telephone import numbers_in
 from protocal.render.page.values import OPEN_DAYS
+from protocal.render.qr import qr_drawing
 
 RULES = Settings(level_draws=(("methotrexate", (24, 48, 72)),))
 BLOCK_2 = (started("block-2", "2026-12-29"), given("block-2/mtx-hd/8", "2027-01-05 21:00"))
@@ -342,6 +343,14 @@ def test_page_style_and_script_are_small(language: str) -> None:
     for history in HISTORIES:
         files = of(history, language).files
         assert sum(len(files[name]) for name in ("index.html", "page.css", "page.js")) < 60_000, history
+
+
+def test_the_code_of_a_page_is_drawn_as_lines_over_the_same_squares() -> None:
+    subscription, drawn = of("undisturbed").page.subscription, qr_drawing(BASE)
+    lines = re.findall(r"M(\d+) (\d+)h(\d+)", subscription.qr)
+    assert "".join("M{} {}h{}".format(*line) for line in lines) == subscription.qr
+    assert lines == re.findall(r"M ?(\d+) (\d+) ?h ?(\d+)", drawn.path)
+    assert subscription.qr_size == drawn.size
 
 
 def test_nothing_is_loaded_from_anybody_else() -> None:

@@ -9,7 +9,7 @@ from protocal.render.page.values import Subscription
 from protocal.render.qr import qr_drawing
 
 FEED = "calendar.ics"
-_RUN = re.compile("h([0-9]+)v1h-[0-9]+z")  # of dark squares, which a page draws as a line: half as many letters
+_RUN = re.compile(r"M ?(\d+) (\d+) ?h ?(\d+) ?v ?1 ?h ?-\d+ ?z")  # of dark squares: as a line it is half as long
 
 
 def subscription_at(base: str, title: str) -> Subscription:
@@ -26,6 +26,6 @@ def subscription_at(base: str, title: str) -> Subscription:
         webcal=webcal,
         google=f"https://calendar.google.com/calendar/r?cid={quote(webcal, safe='')}",
         outlook=f"https://outlook.live.com/calendar/0/addfromweb?url={quote(https, safe='')}&name={quote(title)}",
-        qr=_RUN.sub(r"h\1", drawn.path),
+        qr=_RUN.sub(r"M\1 \2h\3", drawn.path),
         qr_size=drawn.size,
     )
