@@ -34,7 +34,7 @@ def qr_drawing(text: str) -> QrDrawing:
     """A text's code for a page or a file."""
     rows = [bytes(row) for row in _code(text).matrix]
     path = "".join(
-        f"M {left + _QUIET} {top + _QUIET} h {width} v 1 h -{width} z"
+        "".join(map(str, ("M", left + _QUIET, " ", top + _QUIET, "h", width, "v1h-", width, "z")))
         for top, row in enumerate(rows)
         for left, width in _runs(row)
     )
