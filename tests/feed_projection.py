@@ -308,7 +308,7 @@ class Told(NamedTuple):
 
     Attributes:
         drug: without capitals.
-        what: `home` with a dose, `visit` with a way in, `held`, `omitted`, or that it runs on.
+        what: `home` with a dose, `visit` with a way in, `held`, `omitted`, that it may go on, or that it runs on.
         dose: None for tablets and liquids, and where it is not said.
     """
 
@@ -337,6 +337,8 @@ def family_projection(account: Account, written: Mapping[str, str]) -> Counter[T
                 once.add(Told(on, drug, dose.state.value))
         for each in courses:
             once |= {Told(on, written[agent].casefold(), State.HELD.value) for agent in _on_hold(account, each)}
+        for order in (order for each in courses for order in each.may_go_on if order.line.at_home):
+            once.add(Told(on, written[order.line.agent].casefold(), MAY_GO_ON))
         for run in (run for each in courses for run in each.running):
             drug = written[run.line.agent].casefold()
             once |= {Told(each, drug, RUNS_ON) for each in (run.since.isoformat(), on)}
@@ -367,6 +369,11 @@ _HELD = re.compile(
 _OMITTED = re.compile(
     r"(.+): (?:not on this day, your team has left it out|este día no, su equipo lo ha quitado)\."
     r"|(.+), pas ce jour-là, votre équipe l.a retiré\."
+)
+MAY_GO_ON = "may go on"
+_MAY_GO_ON = re.compile(
+    "goes on unless your team said stop|sigue si su equipo no dijo basta"
+    "|à continuer, sauf si votre équipe a dit d.arrêter"
 )
 _RUN = re.compile(
     r"(.+) runs from .+ until .+\.|(.+) en marcha\. Empieza: .+\. Termina: .+\.|(.+), en cours du .+ au .+\."
@@ -403,6 +410,8 @@ def _home(on: str, line: str, names: set[str]) -> Told | None:
     drug, colon, rest = line.partition(": ")
     if not colon or drug.casefold() not in names or _OMITTED.fullmatch(line):
         return None
+    if _MAY_GO_ON.fullmatch(rest):
+        return Told(on, drug.casefold(), MAY_GO_ON)
     instead = _INSTEAD.search(rest)
     rest = _INSTEAD.sub("", rest)
     dose = None if _PRODUCT.search(rest) else re.search(r"([\d.,]*\d) ", rest)

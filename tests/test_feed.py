@@ -23,6 +23,7 @@ from protocal.model.doses import Route
 from protocal.model.plan import LUMBAR_PUNCTURE, PUMP_STOP, Administration, Plan, PlannedEvent, Status
 from protocal.model.reader import Who
 from protocal.model.settings import ForFamilies, Settings
+from protocal.plan.open_rescues import open_ends
 from protocal.plan.unverified import is_unverified
 from protocal.render.feed.reader_feed import uid
 from protocal.render.wording.catalogues import messages
@@ -228,6 +229,9 @@ def of_family(plan: Plan) -> Said:
             found[line.date, f"Stay at the clinic: {name(line)}"] += 1
             overnight.add(place)
             overnight |= {(line.course, line.date + timedelta(days=late)) for late in range(_nights(line))}
+    for _each, end in open_ends(plan):
+        for on in end.ahead:
+            home.setdefault((end.last.course, on), []).append(name(end.last))
     for (_course, agent), dates in pumps(plan).items():
         found[min(dates), f"The pump runs: {words.drug(plan.protocol.agents[agent])}"] += 1
     for (_course, day), names in home.items():

@@ -216,7 +216,15 @@ def test_no_entry_is_empty_and_what_has_an_hour_is_on_its_date(names: tuple[str,
         for who, found in entries.items():
             for name, each in found.items():
                 assert name == (each.number, each.part)
-                anything = (*each.given, *each.left, *each.events, *each.bags, *each.restarts, *each.on_hold)
+                anything = (
+                    *each.given,
+                    *each.left,
+                    *each.events,
+                    *each.bags,
+                    *each.restarts,
+                    *each.on_hold,
+                    *each.may_go_on,
+                )
                 assert anything or each.stop or each.kind in (Kind.GATE, Kind.HELD), (who, each)
                 if each.begins:
                     assert each.begins.date() == each.date

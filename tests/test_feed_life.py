@@ -32,6 +32,7 @@ from protocal.model.entries import HoldRule
 from protocal.model.plan import LUMBAR_PUNCTURE, PUMP_STOP, Administration, Plan
 from protocal.model.reader import Who
 from protocal.model.settings import Settings
+from protocal.plan.open_rescues import open_ends
 from protocal.read.record.read import read_record
 from protocal.read.settings import read_settings
 from protocal.render.wording.catalogues import messages
@@ -629,7 +630,9 @@ class Due:
                 yield from ((on.isoformat(), self.plain(agent)) for on in dates for agent in agents)
 
     def at_home(self) -> Iterator[Thing]:
-        """What is taken at home; where nothing of a day is, what of it is held or left out."""
+        """What is taken at home or may go on there; where nothing of a day is, what of it is held or left out."""
+        for _course, end in open_ends(self.plan):
+            yield from ((on.isoformat(), self.plain(end.last.agent)) for on in end.ahead)
         lines = [line for line in self.plan.administrations if at_home(line)]
         days = {(line.course, line.day, line.date) for line in lines if line.status.takes_place}
         for line in lines:

@@ -18,14 +18,21 @@ from test_reading import every_line
 
 from protocal.change.diff import differences
 from protocal.model.plan import Plan
+from protocal.model.reader import Who
 from protocal.model.settings import Settings
 from protocal.render.data.drug_day import day_csv, day_json, drug_day
 from protocal.render.data.plan_data import plan_csv, plan_json
 from protocal.render.family.calendar import make_calendar
 from protocal.render.family.pdf import calendar_pdf
+from protocal.render.feed.ics import FeedWriter
+from protocal.render.feed.reader_feed import Reader
+from protocal.render.feed.words import Doses
+from protocal.render.page.content import make_page
+from protocal.render.page.values import Subscription
 from protocal.render.pdf.sheets_pdf import roadmap_pdf
 from protocal.render.roadmap import make_roadmap
 from protocal.render.terminal import plan_text
+from protocal.render.wording.family import first_up
 from protocal.verify.calendar import calendar_problems
 from protocal.verify.roadmap import roadmap_problems
 from protocal.workflow.planning import load_plan, load_plans
@@ -66,6 +73,12 @@ def record_with(untouched: Path, folder: Path, *lines: str) -> Path:
 
 def days(first: date, last: date = LAST) -> list[date]:
     return [first + timedelta(days=late) for late in range((last - first).days + 1)]
+
+
+def medicine_days(plan: Plan, said: str, language: str = "en") -> set[date]:
+    """The dates on which a family's feed has medicine at home of which it says so."""
+    events = Calendar.from_ical(feed(plan, Who.FAMILY, with_doses=False, language=language)).events
+    return {event.start for event in events if re.search(rf"^{said}", event["description"], re.MULTILINE)}
 
 
 def rescue(plan: Plan) -> dict[date, int]:
@@ -118,13 +131,7 @@ def test_everything_that_says_it_says_the_same(untouched: Path, tmp_path: Path, 
         assert [each["per_day"] for each in json.loads(day_json(day))["lines"]] == [4], on
         assert day_csv(day).decode("utf-8-sig").count("leucovorin") == 1
 
-    events = Calendar.from_ical(feed(plan, with_doses=False)).events
-    in_feed = {
-        event.start for event in events
-        if "leucovorin, by mouth, 4 times that day, every 6 hours" in event["description"]
-        and "Block 2" in event["summary"]
-    }  # fmt: skip
-    assert in_feed == set(due)
+    assert medicine_days(plan, "leucovorin: .*4 times that day, every 6 hours,") == due.keys()
 
     calendar = make_calendar(plan, HERE, courses=["block-2"])
     at_home = {
@@ -145,6 +152,42 @@ def test_everything_that_says_it_says_the_same(untouched: Path, tmp_path: Path, 
         assert name in signed or "unless cleared: leucovorin 11.7 mg every 6 h" in printed[name], on
     assert {"Thu 07-Jan-2027", "Mon 11-Jan-2027"} <= signed
     assert not any("every 24 h" in line.text or "every 8 h" in line.text for line in every_line(sheet))
+
+
+def test_after_its_planned_doses_a_familys_feed_and_page_say_as_its_paper_does_that_it_may_go_on(
+    untouched: Path, tmp_path: Path
+) -> None:
+    plan = load_plan(record_with(untouched, tmp_path), HERE)
+    on_paper = {
+        day.date for day in make_calendar(plan, HERE, courses=["block-2"]).days
+        if day.held == "leucovorin goes on unless your team said stop"
+    }  # fmt: skip
+    assert on_paper == set(days(date(2027, 1, 9), date(2027, 1, 11)))
+    for language, said in (
+        ("en", "goes on unless your team said stop"),
+        ("es", "sigue si su equipo no dijo basta"),
+        ("fr", "à continuer, sauf si votre équipe a dit d\N{RIGHT SINGLE QUOTATION MARK}arrêter"),
+    ):
+        assert medicine_days(plan, f"leucovorin.*: {said}$", language) == on_paper
+        writer = FeedWriter(plan, Reader(Who.FAMILY, language, Doses.NONE))
+        page = make_page(writer, writer.issue(), date(2027, 1, 5), Subscription())
+        told = {day.date: [(each.drug[:10], each.notes[-1]) for each in day.home] for day in page.days}
+        assert {day for day, drugs in told.items() if ("leucovorin", first_up(said)) in drugs} == on_paper
+    cleared = load_plan(record_with(untouched, tmp_path, given_at("09:00"), CLEARED), HERE)
+    assert medicine_days(cleared, "leucovorin: goes on unless") == set()
+
+
+def test_the_day_on_which_it_may_go_on_stays_the_same_event_once_it_is_due(untouched: Path, tmp_path: Path) -> None:
+    ninth = date(2027, 1, 9)
+    uids = {
+        str(event["uid"])
+        for lines in ([], [given_on("2027-01-05")], [given_at("10:00")])
+        for event in Calendar.from_ical(
+            feed(load_plan(record_with(untouched, tmp_path, *lines), HERE), Who.FAMILY, with_doses=False)
+        ).events
+        if event.start == ninth and "leucovorin" in event["description"]
+    }
+    assert len(uids) == 1
 
 
 def test_its_sheets_can_be_made_and_are_read_back_whole(untouched: Path, tmp_path: Path) -> None:

@@ -55,6 +55,9 @@ visit takes: {line}}}
 """
 HARMLESS = dict.fromkeys(("note", "why", "line"), '"as told"')
 
+# Our own address, as a calendar of somebody else's is told it.
+OURS = r"%3A%2F%2Fcalendars\.example\.org%2Fchildren%2F[0-9a-z]+%2Fcalendar\.ics"
+
 
 class Elements(HTMLParser):
     """The elements of a page with their attributes, and what is wrong with it."""
@@ -74,7 +77,9 @@ class Elements(HTMLParser):
         for name, value in attrs:
             said = value or ""
             if name in ("href", "src") and not re.fullmatch(
-                r"#?[a-z]+|[a-z]+\.[a-z]+|data:,|tel:\+?[0-9*#]+|(https|webcal)://calendars\.example\.org/children/[0-9a-z/.]+",
+                r"#?[a-z]+|[a-z]+\.[a-z]+|data:,|tel:\+?[0-9*#]+|(https|webcal)://calendars\.example\.org/children/[0-9a-z/.]+"
+                rf"|https://calendar\.google\.com/calendar/r\?cid=webcal{OURS}"
+                rf"|https://outlook\.live\.com/calendar/0/addfromweb\?url=https{OURS}&name=[\w.~%/-]*",
                 said,
             ):
                 self.wrong.append(f"{tag} leads to {said[:80]!r}")

@@ -292,8 +292,12 @@ def test_it_goes_on_paper_into_a_feed_and_into_a_drug_list(girl: Path, tmp_path:
     assert agents
     assert all(agent.partition("-")[0].casefold() in text.casefold() for agent in agents)
     assert run("feed", girl, "-o", tmp_path / "tiny.ics").returncode == 0
-    events = {(day["course"], day["day"]) for kind in ("procedures", "evaluations") for day in plan[kind]}
-    events |= {(each["course"], each["day"]) for each in plan["administrations"]}
-    assert (tmp_path / "tiny.ics").read_text(encoding="utf-8").count("BEGIN:VEVENT") == len(events)
+    events = {(day["course"], day["day"], "visit") for kind in ("procedures", "evaluations") for day in plan[kind]}
+    events |= {
+        (each["course"], each["day"], "home" if each["route"] == "PO" else "visit") for each in plan["administrations"]
+    }
+    feed = (tmp_path / "tiny.ics").read_text(encoding="utf-8").replace("\r\n ", "")
+    assert feed.count("goes on unless your team said stop") == 3  # days after a rescue that no level has ended
+    assert feed.count("BEGIN:VEVENT") == len(events) + 3
     drugs = json.loads(run("drugs", girl, "--format", "json").stdout)
     assert {drug["agent"] for drug in drugs["drugs"]} == agents

@@ -235,9 +235,9 @@ class CourseDay:
     goes_on: tuple[GoesOn, ...] = ()
 
     @property
-    def may_go_on(self) -> tuple[str, ...]:
-        """Agents that the plan no longer has, soon after their last dose; they go on unless a level has ended them."""
-        return tuple(each.line.agent for each in self.goes_on if each.near and not each.planned)
+    def may_go_on(self) -> tuple[GoesOn, ...]:
+        """Orders that the plan no longer has, soon after their last dose; they go on unless a level has ended them."""
+        return tuple(each for each in self.goes_on if each.near and not each.planned)
 
     @property
     def due(self) -> tuple[Dose, ...]:

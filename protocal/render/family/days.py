@@ -96,7 +96,7 @@ class FamilyDays:
         """That nothing is given: the record holds a course, or its infusion stands still; or that a drug may go on."""
         _, found = self.text.gettext, self.account.on(day)
         if drugs := dict.fromkeys(
-            self.words.drug(self.plan.protocol.agents[agent]) for each in found for agent in each.may_go_on
+            self.words.drug(self.plan.protocol.agents[order.line.agent]) for each in found for order in each.may_go_on
         ):
             return _("{drug} goes on unless your team said stop").format(drug=", ".join(drugs))
         if any(each.due for each in found):

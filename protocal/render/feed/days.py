@@ -50,6 +50,7 @@ class FeedDay(NamedTuple):
         beside: the doses at home of the course on the date.
         instead: the doses that are in the place of a weekly one.
         stop: why the infusion ends before its time.
+        may_go_on: taken at home until a level that is not recorded ends it, though the plan has no more of it.
     """
 
     course: str
@@ -75,6 +76,7 @@ class FeedDay(NamedTuple):
     beside: tuple[Dose, ...] = ()
     instead: frozenset[str] = frozenset()
     stop: Stopped | None = None
+    may_go_on: tuple[str, ...] = ()
 
     @property
     def identity(self) -> tuple[str, int, str]:

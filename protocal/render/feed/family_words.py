@@ -57,7 +57,7 @@ class FamilyDayWords:
     def _neutral(self, day: FeedDay) -> str:
         """What an entry is, without a word of what is given."""
         _ = self.words.gettext
-        if day.kind is Kind.HOME and not day.given:
+        if day.kind is Kind.HOME and not day.given and not day.may_go_on:
             on_hold = any(dose.state is State.HELD for dose in day.left)
             return _("Medicine on hold") if on_hold else _("Medicine left out")
         return {
@@ -69,8 +69,9 @@ class FamilyDayWords:
         }.get(day.kind, _("Clinic visit"))
 
     def _counted(self, day: FeedDay, plain: str) -> str:
-        if day.kind is Kind.HOME and day.given:
-            count = len({dose.line.agent for dose in day.given})
+        agents = {*(dose.line.agent for dose in day.given), *day.may_go_on}
+        if day.kind is Kind.HOME and agents:
+            count = len(agents)
             return self.words.gettext("{what}: {count}").format(what=plain, count=count)
         return plain
 
@@ -81,8 +82,9 @@ class FamilyDayWords:
         drugs = [self._drug(line.agent) for line in found if not (punctured and line.route is Route.IT)]
         events = [self.said.kind(event.kind, self.protocol) for event in day.events]
         others = [*(self._drug(each.agent) for each in day.restarts), *(self._drug(each.agent) for each in day.bags)]
-        left = [] if day.given else [self._drug(dose.line.agent) for dose in day.left]
-        return list(dict.fromkeys([*events, *drugs, *others, *left, *map(self._drug, day.on_hold)]))
+        left = [] if day.given or day.may_go_on else [self._drug(dose.line.agent) for dose in day.left]
+        named = map(self._drug, (*day.may_go_on, *day.on_hold))
+        return list(dict.fromkeys([*events, *drugs, *others, *left, *named]))
 
     # --- descriptions
 
@@ -123,7 +125,19 @@ class FamilyDayWords:
     def _at_home(self, day: FeedDay) -> Iterator[str]:
         for dose in day.given:
             yield self.dose(day, dose)
+        yield from self.may_go_on(day)
         yield from self.left(day)
+
+    def may_go_on(self, day: FeedDay) -> Iterator[str]:
+        """That drugs of which the plan has no more doses are given on, unless the team has said otherwise."""
+        _ = self.words.gettext
+        for agent in day.may_go_on:
+            text = _("{drug}: {what}").format(drug=self._drug(agent), what=self.going_on())
+            yield text.replace("\N{NO-BREAK SPACE}", " ")
+
+    def going_on(self) -> str:
+        """What is to be done with a drug that no level has ended yet."""
+        return self.words.gettext("goes on unless your team said stop")
 
     def left(self, day: FeedDay) -> Iterator[str]:
         """A line for each drug that is held or left out."""

@@ -32,7 +32,9 @@ def _of_family(days: Sequence[CourseDay]) -> dict[Name, FeedDay]:
     pumps = {name: _with_hours(each) for name, each in named_days(days, _pump, Kind.PUMP).items()}
     weekly = weekly_dates(days)
     home = {name: _home(each, weekly) for name, each in named_days(days, _by_mouth, Kind.HOME).items()}
-    return {**visits, **home, **pumps, **infusions_of(days), **dict(_on_hold(days, home))}
+    on_hold = dict(_on_hold(days, home))
+    _add_what_may_go_on(home, days)
+    return {**visits, **home, **pumps, **infusions_of(days), **on_hold}
 
 
 def _of_clinic(days: Sequence[CourseDay]) -> dict[Name, FeedDay]:
@@ -190,6 +192,26 @@ def _on_hold(days: Sequence[CourseDay], home: dict[Name, FeedDay]) -> Iterator[t
         if day.still and (stop := stops.get(day.still)):
             name = name_of(stop.line)
             yield name, feed_day(day, name)._replace(kind=Kind.HELD, stop=stop)
+
+
+def _add_what_may_go_on(home: dict[Name, FeedDay], days: Sequence[CourseDay]) -> None:
+    """Doses at home that the plan no longer has, and that go on unless a level has ended them: on each of their dates.
+
+    What has nothing beside it is named as its dose would be, so that it stays the same entry once the plan has that.
+    """
+    for day in days:
+        orders = [each for each in day.may_go_on if each.line.at_home]
+        if not orders:
+            continue
+        agents = tuple(dict.fromkeys(each.line.agent for each in orders))
+        if beside := next((name for name, each in home.items() if each.date == day.date), None):
+            home[beside] = home[beside]._replace(may_go_on=agents)
+            continue
+        last, late = orders[0].line, orders[0].late
+        name = (last.day + late, f"+{Kind.HOME.value}")
+        if name in home:  # of a dose that was moved
+            name = (last.day, f"{last.id.in_course}/after-{late}+{Kind.HOME.value}")
+        home[name] = feed_day(day, name)._replace(kind=Kind.HOME, may_go_on=agents)
 
 
 def _gate(days: Sequence[CourseDay]) -> Iterator[tuple[Name, FeedDay]]:

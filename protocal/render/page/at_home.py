@@ -31,6 +31,9 @@ def taken_at_home(words: FamilyDayWords, entry: FeedDay) -> Iterator[tuple[date,
                 yield day, _dose(words, entry, dose, tuple(at))
         else:
             yield entry.date, _dose(words, entry, dose, ())
+    for agent in entry.may_go_on:
+        drug = words.said.drug(words.protocol.agents[agent])
+        yield entry.date, HomeDose(drug, notes=(first_up(words.going_on()),))
 
 
 def joined_doses(doses: Iterable[HomeDose], said: FamilyWords) -> Iterator[HomeDose]:
