@@ -328,9 +328,24 @@ def test_the_end_of_therapy_is_one_last_event_and_its_undoing_brings_all_back(wh
         assert [line for line in last.description.splitlines() if line.startswith(("Call", "Fever"))]
     assert len(shown) < len(before)
     ward.do("undo", "LINE", "--reason", "they came back")
-    after = [each for each in ward.shown(who) if each.is_live]
-    assert {each[:2] for each in after} == {each[:2] for each in before}
-    assert last.uid not in {each.uid for each in after}
+    after = ward.shown(who)
+    assert {each[:2] for each in after if each.is_live} == {each[:2] for each in before}
+    (gone,) = (each for each in after if each.uid == last.uid)  # nothing vanishes unsaid
+    assert (gone.is_live, gone.title) == (False, "No longer: This calendar ends here")
+    assert gone.sequence > last.sequence
+    ward.time += timedelta(days=91)
+    ward.do("note", "well")
+    assert all(each.is_live for each in ward.shown(who))
+
+
+def test_the_last_event_in_other_words_has_changed(ward: Ward) -> None:
+    ward.do("stop", "2027-06-01", "--reason", "made up")
+    (first,) = read(ward.issue(Who.FAMILY))[-1:]
+    ward.site("family: {call by day: 0800 1234}")
+    (second,) = read(ward.issue(Who.FAMILY))[-1:]
+    assert first.uid == second.uid
+    assert "0800 1234" in second.description
+    assert second.sequence > first.sequence
 
 
 def test_the_last_event_keeps_its_identity_when_the_end_is_another_day(ward: Ward) -> None:

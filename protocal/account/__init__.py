@@ -2,7 +2,7 @@
 
 from protocal.account.account import make_account
 from protocal.account.course import course_days
-from protocal.account.end import end_of, ended_since
+from protocal.account.end import end_of, ends_of
 from protocal.account.history import Edition, editions
 from protocal.account.starts import late_start
 from protocal.account.stock import stock_at_home, stock_of
@@ -12,7 +12,7 @@ __all__ = [
     "course_days",
     "editions",
     "end_of",
-    "ended_since",
+    "ends_of",
     "late_start",
     "make_account",
     "stock_at_home",

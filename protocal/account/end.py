@@ -1,4 +1,4 @@
-"""A plan -> the last day of a therapy that has ended before its time, and since which revision the record says so."""
+"""A plan -> the last day of a therapy that has ended before its time, as it is and as its record had it before."""
 
 from __future__ import annotations
 
@@ -14,14 +14,9 @@ def end_of(plan: Plan) -> date | None:
     return _end(plan.facts)
 
 
-def ended_since(plan: Plan, revisions: Sequence[int]) -> int:
-    """The first of some revisions from which on all of them have the plan's end; the last of them where none has."""
-    since, end = revisions[-1], end_of(plan)
-    for revision in reversed(revisions):
-        if _end(facts_of(plan.record, revision)) != end:
-            break
-        since = revision
-    return since
+def ends_of(plan: Plan, revisions: Sequence[int]) -> list[date | None]:
+    """The same at each of some revisions."""
+    return [_end(facts_of(plan.record, revision)) for revision in revisions]
 
 
 def _end(facts: Facts) -> date | None:

@@ -64,7 +64,7 @@ class FamilyDayWords:
             Kind.HOME: _("Medicine at home"),
             Kind.DAY: _("Clinic visit, stays overnight") if day.overnight else _("Clinic visit"),
             Kind.HELD: _("The pump is stopped") if day.stop else _("Treatment on hold"),
-            Kind.INFUSION: _("The pump runs") if self.is_pump(day) else _("Stay at the clinic"),
+            Kind.INFUSION: _("The pump runs") if day.is_pump else _("Stay at the clinic"),
             Kind.PUMP: _("The pump ends, at the clinic") if day.events else _("The pump: a new bag"),
         }.get(day.kind, _("Clinic visit"))
 
@@ -132,8 +132,7 @@ class FamilyDayWords:
         """That drugs of which the plan has no more doses are given on, unless the team has said otherwise."""
         _ = self.words.gettext
         for agent in day.may_go_on:
-            text = _("{drug}: {what}").format(drug=self._drug(agent), what=self.going_on())
-            yield text.replace("\N{NO-BREAK SPACE}", " ")
+            yield _plain(_("{drug}: {what}").format(drug=self._drug(agent), what=self.going_on()))
 
     def going_on(self) -> str:
         """What is to be done with a drug that no level has ended yet."""
@@ -165,8 +164,7 @@ class FamilyDayWords:
         parts += said.notes
         if said.given:
             parts.append(_("given"))
-        text = _("{drug}: {what}").format(drug=said.drug, what=", ".join(parts))
-        return text.replace("\N{NO-BREAK SPACE}", " ")
+        return _plain(_("{drug}: {what}").format(drug=said.drug, what=", ".join(parts)))
 
     def _held(self, day: FeedDay) -> Iterator[str]:
         if day.stop:
@@ -187,7 +185,7 @@ class FamilyDayWords:
             yield _("{drug} runs from {start} until {end}.").format(
                 drug=first_up(drug), start=self._when(day.date, day.begins), end=self._when(day.last, day.ends)
             )
-        if not self.is_pump(day):
+        if not day.is_pump:
             yield _("Stays overnight until it has ended.")
         elif day.stop:
             yield _("It was stopped then: your team says when it starts again. Never start or stop the pump yourself.")
@@ -225,10 +223,6 @@ class FamilyDayWords:
         said = self.said.weekday_and_day(on)
         return f"{said} {at:%H:%M}" if at else said
 
-    def is_pump(self, day: FeedDay) -> bool:
-        """Whether an infusion is by a pump that goes home."""
-        return day.is_pump
-
     def _drug(self, agent: str) -> str:
         return self.said.drug(self.protocol.agents[agent])
 
@@ -237,4 +231,9 @@ def _in_a_line(happening: Happening) -> str:
     said = happening.text
     for part in filter(None, (happening.note, happening.ask)):
         said += f". {part}" if part[0].isupper() else f", {part}"
-    return first_up(said.rstrip(".")).replace("\N{NO-BREAK SPACE}", " ") + "."
+    return _plain(first_up(said.rstrip("."))) + "."
+
+
+def _plain(text: str) -> str:
+    """With no space that a calendar may show as a sign."""
+    return text.replace("\N{NO-BREAK SPACE}", " ")

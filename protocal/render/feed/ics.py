@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Alarm, Calendar, Event, vDuration, vText
 
-from protocal.account import ended_since
+from protocal.account import ends_of
 from protocal.change.issues import Sent
 from protocal.model.days import ONE_DAY
 from protocal.model.issue import Issue
@@ -39,8 +39,8 @@ class FeedWriter(ReaderFeed):
         made = self.calendar(issue)
         for change in self.changes(issue):
             made.add_component(self.event(change))
-        if self.end:
-            made.add_component(self.last_event(self.end, states))
+        if last := self.last_event(issue, states):
+            made.add_component(last)
         hours = [hour for event in made.events for hour in (event.start, event.end) if isinstance(hour, datetime)]
         if hours:
             made.add_missing_timezones(min(hours).date() - ONE_DAY, max(hours).date() + ONE_DAY)
@@ -79,21 +79,40 @@ class FeedWriter(ReaderFeed):
                 event.add_component(_alarm(trigger, seen.summary))
         return event
 
-    def last_event(self, end: date, states: Sequence[Sent]) -> Event:
-        """The one event that says that the plan has ended; nothing of why."""
+    def last_event(self, issue: Issue, states: Sequence[Sent]) -> Event | None:
+        """The one event that says that the plan has ended; nothing of why. One that no longer holds is cancelled."""
         _ = self.words.gettext
-        revision = ended_since(self.plan, [state.revision for state in states])
-        since = next(state for state in states if state.revision == revision)
+        ends = ends_of(self.plan, [state.revision for state in states])
+        end = next((end for end in reversed(ends) if end), None)
+        since = _since(ends, states)
+        gone = self.end is None
+        if end is None or (gone and issue.made - since.made > timedelta(days=self.reader.cancelled_days)):
+            return None
         event = _event(uid(self.plan.record.key, self.reader.who, "", 0, "+end"), since)
         event.add("dtstart", end)
         event.add("dtend", end + ONE_DAY)
-        event.add("summary", _("This calendar ends here"))
         words = self.words_of(self.reader.options)
         call = list(words.whom_to_call()) if isinstance(words, FamilyDayWords) else []
-        said = (_("There is nothing more in it. Your team is there for you."), *call, self.last_changed(since))
-        event.add("description", "\n".join(said))
+        summary, said = _("This calendar ends here"), _("There is nothing more in it. Your team is there for you.")
+        if gone:
+            summary = _("No longer: {summary}").format(summary=summary)
+            said = _("This no longer holds. What is due stands in other entries.")
+            event.add("status", "CANCELLED")
+        event.add("summary", summary)
+        event.add("description", "\n".join((said, *call, self.last_changed(since))))
         event.add("transp", "TRANSPARENT")
         return event
+
+
+def _since(ends: Sequence[date | None], states: Sequence[Sent]) -> Sent:
+    """The first of the states from which on the end is the last one's, and said in the same words."""
+    told = [
+        (end, state.options.get("language"), state.options.get("site")) for end, state in zip(ends, states, strict=True)
+    ]
+    first = len(told) - 1
+    while first and told[first - 1] == told[-1]:
+        first -= 1
+    return states[first]
 
 
 def _event(identity: str, since: Sent) -> Event:

@@ -40,7 +40,7 @@ def _of_family(days: Sequence[CourseDay]) -> dict[Name, FeedDay]:
 def _of_clinic(days: Sequence[CourseDay]) -> dict[Name, FeedDay]:
     whole = named_days(days, _in_clinic)
     add_restarts(whole, days)
-    found = infusions_of(days)
+    found = {name: run for name, each in infusions_of(days).items() if (run := _without_visits(each))}
     long = {dose.line.id for each in found.values() for dose in each.given}
     numbers: dict[tuple[int, str], int] = {}
     for name, each in whole.items():
@@ -55,6 +55,12 @@ def _of_clinic(days: Sequence[CourseDay]) -> dict[Name, FeedDay]:
         if rest.events or rest.given:
             found[name] = rest
     return {**found, **dict(_gate(days))}
+
+
+def _without_visits(run: FeedDay) -> FeedDay | None:
+    """An infusion without its restarts under supervision, which are entries of their own."""
+    at_home = tuple(again for again in run.restarts if not again.supervised)
+    return run._replace(restarts=at_home) if run.given or at_home else None
 
 
 def _of_pharmacy(days: Sequence[CourseDay]) -> dict[Name, FeedDay]:
@@ -127,7 +133,7 @@ def _has_an_hour(dose: Dose) -> bool:
 
 
 def _timed(day: FeedDay, numbers: dict[tuple[int, str], int]) -> Iterator[tuple[Name, FeedDay]]:
-    """Each thing of a day in the clinic that has an hour; a restart begins an infusion, which is an entry.
+    """Each thing of a day in the clinic that has an hour.
 
     `numbers` counts the events of a kind that a day of the course has, on whatever dates they are.
     """
@@ -148,6 +154,9 @@ def _timed(day: FeedDay, numbers: dict[tuple[int, str], int]) -> Iterator[tuple[
             over = dose.line.order_line.over
             found = entry(dose.line.id.in_course, dose.line.times[0], over.least if over else 0)
             yield (day.number, found.part), found._replace(given=(dose,), fatal=day.fatal)
+    for again in day.restarts:
+        found = entry(f"{again.key}/restart-{again.number}", again.at)
+        yield (again.day, found.part), found._replace(number=again.day, restarts=(again,))
     for bag in day.bags:
         found = entry(f"{bag.key}/bag-{bag.number}", bag.bag.at)._replace(bags=(bag,))
         yield (day.number, found.part), found
