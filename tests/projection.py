@@ -651,20 +651,24 @@ def stock_family_projection(calendar: Any, lines: Iterable[Any]) -> Counter[tupl
     for line in lines:
         for title, firsts in months.items():
             if any(line.first.replace(day=1) <= first <= line.last for first in firsts):
-                found[title, line.begins, True] += 1
+                found[title, _plain(line.begins), True] += 1
     return found
 
 
 def stock_family_rows(calendar: Any, lines: Iterable[Any]) -> Counter[tuple[str, str, bool]]:
     """The lines of what is at home, and whether each says all that the second count has for it."""
-    says = {line.begins: line.says for line in lines}
+    says = {_plain(line.begins): line.says for line in lines}
     found: Counter[tuple[str, str, bool]] = Counter()
     for page in calendar.pages:
         for note in page.notes:
-            label = note.label.replace("\N{NO-BREAK SPACE}", " ")
-            if re.search(r"(?:at home|en casa):$", label):
+            label = _plain(note.label)
+            if re.search(r"(?:at home|en casa|à la maison ?):$", label):
                 found[page.title, label, all(part in note.said for part in says.get(label, (" none",)))] += 1
     return found
+
+
+def _plain(label: str) -> str:
+    return label.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def _shown(page: Any) -> Iterator[Any]:

@@ -123,7 +123,7 @@ def named_days(days: Iterable[CourseDay], chosen: Chosen, kind: Kind = Kind.DAY)
         for day, share in parts:
             part = "" if day.date == itself else _part(share)
             name = (number, part if kind is Kind.DAY else f"{part}+{kind.value}")
-            found[name] = feed_day(day, name, share)._replace(kind=kind)
+            found[name] = feed_day(day, name, share, kind)
     return found
 
 
@@ -134,7 +134,7 @@ def _part(share: Share) -> str:
     return share.events[0].kind if share.events else f"{share.bags[0].key}/bag"
 
 
-def feed_day(day: CourseDay, name: Name, share: Share | None = None) -> FeedDay:
+def feed_day(day: CourseDay, name: Name, share: Share | None = None, kind: Kind = Kind.DAY) -> FeedDay:
     """What a date has of one of a course's days, or no more than whose it is."""
     number, part = name
     course = day.course
@@ -151,6 +151,7 @@ def feed_day(day: CourseDay, name: Name, share: Share | None = None) -> FeedDay:
         share.events if share else (),
         share.bags if share else (),
         day.fatal,
+        kind=kind,
     )
 
 

@@ -28,7 +28,8 @@ def _of_family(days: Sequence[CourseDay]) -> dict[Name, FeedDay]:
     add_restarts(visits, days)
     at_home = {day.date: tuple(dose for dose in day.due if dose.at_home) for day in days}
     for name, each in visits.items():
-        visits[name] = _with_hours(each._replace(beside=at_home[each.date]))
+        beside = at_home[each.date]
+        visits[name] = _with_hours(each._replace(beside=beside) if beside else each)
     pumps = {name: _with_hours(each) for name, each in named_days(days, _pump, Kind.PUMP).items()}
     weekly = weekly_dates(days)
     home = {name: _home(each, weekly) for name, each in named_days(days, _by_mouth, Kind.HOME).items()}
@@ -171,10 +172,11 @@ _LEFT = (State.HELD, State.OMITTED)
 def _home(day: FeedDay, weekly: WeeklyDates) -> FeedDay:
     """What is taken at home apart from what is held or left out, and which of it is in a weekly dose's place."""
     given = tuple(dose for dose in day.given if dose.state not in _LEFT)
+    instead = frozenset(str(dose.line.id) for dose in given if in_place(weekly, dose.line)) if weekly else frozenset()
+    if len(given) == len(day.given) and not instead:
+        return day
     left = tuple(dose for dose in day.given if dose.state in _LEFT)
-    return day._replace(
-        given=given, left=left, instead=frozenset(str(dose.line.id) for dose in given if in_place(weekly, dose.line))
-    )
+    return day._replace(given=given, left=left, instead=instead)
 
 
 def _on_hold(days: Sequence[CourseDay], home: dict[Name, FeedDay]) -> Iterator[tuple[Name, FeedDay]]:
