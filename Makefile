@@ -77,7 +77,7 @@ test: $(VENV)/native $(VENV)/test
 
 # The family's page in Chromium: frozen days, keyboard, axe, offline.
 browser: $(VENV)/native $(VENV)/browser
-	@PYTHONPATH=tests $(BIN)/pytest tests/browser/page_in_browser.py
+	@PYTHONPATH=tests $(BIN)/pytest -n auto --dist worksteal $(if $(STRICT),-W error) tests/browser/page_in_browser.py
 
 # The lowest libraries with the oldest Python at hand, and the newest with each; what is at hand is on the PATH or pyenv's.
 matrix:
