@@ -388,7 +388,7 @@ _RESTARTS = re.compile(
 )
 _PUNCTURE = re.compile(
     r"(?:Lumbar puncture|Punción lumbar|Spinal test|Ponction lombaire)\b.*?: ([^:]+?)\. "
-    r"(?:Food and drink|Comida y bebida|Manger et boire) .*"
+    r"(?:Food and drink|Comida y bebida|Manger, boire) .*"
 )
 
 

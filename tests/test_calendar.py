@@ -378,12 +378,6 @@ def test_blanks_say_whether_they_are_for_a_day_or_for_each_time(plans: dict[str,
 # --- room on the page
 
 
-TWO_PAGES = {  # whose fullest months take a second page, for French has longer words
-    ("fr", "arm-c-cns3-adult-at-caps"),
-    ("fr", "salvage-cns3-unassigned"),
-}
-
-
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("paper", Paper)
@@ -392,7 +386,7 @@ def test_a_month_is_one_page(case: str, language: str, paper: Paper, plans: dict
     for unverified_doses in (False, True):
         calendar = make_calendar(plans[case], settings, unverified_doses=unverified_doses)
         over = [page.title for page in calendar.pages if not page.fits]
-        assert over == [] or (language, case) in TWO_PAGES
+        assert over == []
 
 
 @pytest.mark.parametrize("unverified_doses", [False, True])

@@ -28,7 +28,7 @@ from icalendar import Calendar
 
 from protocal.cli import main
 from protocal.model.doses import Route
-from protocal.model.entries import HoldRule
+from protocal.model.entries import Dispensed, HoldRule
 from protocal.model.plan import LUMBAR_PUNCTURE, PUMP_STOP, Administration, Plan
 from protocal.model.reader import Who
 from protocal.model.settings import Settings
@@ -307,6 +307,35 @@ def test_held_days_stay_with_a_family_and_are_cancelled_for_those_who_prepare(wa
 
 
 # --- the end of all therapy
+
+
+def test_how_long_medicine_at_home_lasts_is_an_event_that_moves_with_the_plan_and_is_no_others(ward: Ward) -> None:
+    title = "How long the medicine at home lasts"
+    ward.do("dispense", "dexamethasone", "--tablets", "12 of 4 mg", "2026-12-01")
+
+    def lasts() -> list[Shown]:
+        return [each for each in read(ward.issue(Who.FAMILY, "--unverified-doses")) if title in each.title]
+
+    (first,) = lasts()
+    assert (first.begins, first.title) == ("2026-12-01", title)
+    assert first.says == [
+        "Dexamethasone 4 mg at home: no 1 mg and 0.5 mg was given to you, and you need it on Wednesday 2 December: "
+        "call your team. (unverified)"
+    ]
+    assert lasts() == [first]
+    for tablets in ("20 of 1 mg", "20 of 0.5 mg"):
+        ward.do("dispense", "dexamethasone", "--tablets", tablets, "2026-12-02")
+    (more,) = lasts()
+    assert (more.uid, more.begins) == (first.uid, "2026-12-03")
+    assert more.sequence > first.sequence
+    assert not any(title in each.title for who in Who for each in ward.shown(who) if who is not Who.FAMILY)
+    assert not any(title == each.title for each in ward.shown(Who.FAMILY, "--no-doses"))  # it would tell the dose
+    record, _problems = read_record(ward.record)
+    assert record
+    for line in (each.number for each in record.log if isinstance(each, Dispensed)):
+        ward.do("undo", str(line), "--reason", "made up")
+    (gone,) = lasts()
+    assert (gone.uid, gone.is_live, gone.title) == (first.uid, False, f"No longer: {title}")
 
 
 @pytest.mark.parametrize("who", Who)

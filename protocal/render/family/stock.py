@@ -7,14 +7,14 @@ pages it stood would tell the date.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from protocal.model.evidence import Evidence
 from protocal.model.stock import Enough, Form, Stock
 from protocal.render.family.home_doses import HomeDoses
 from protocal.render.family.values import Contact
-from protocal.render.wording.family import FamilyWords
+from protocal.render.wording.family import FamilyWords, first_up
 
 
 class HomeStock:
@@ -37,6 +37,19 @@ class HomeStock:
             self._note(stock, first.year, newest if newest != after else None)
             for stock, newest, after in zip(found, counted, (*counted[1:], None), strict=False)
         )
+
+    def dated(self) -> Iterator[tuple[Stock, date]]:
+        """The drugs of which a family may read it, each with the last date for which it is enough."""
+        for stock in self.stocks:
+            if stock.enough is not Enough.NONE and self.is_told(stock):
+                yield stock, stock.until or stock.short_on or stock.newest
+
+    def line(self, stock: Stock, year: int) -> str:
+        """`Dexamethasone 4 mg at home: enough until Sunday 14 March`."""
+        said = self.said(stock, year)
+        if self._is_unsure(stock):
+            said = self.text.gettext("{dose} (unverified)").format(dose=said)
+        return first_up(f"{self._label(stock)} {said}").replace("\N{NO-BREAK SPACE}", " ")
 
     def is_told(self, stock: Stock) -> bool:
         """Whether a family may read until when a drug is enough: each dose that it was counted from is printed."""
@@ -75,14 +88,19 @@ class HomeStock:
     def _note(self, stock: Stock, year: int, newest: date | None) -> Contact:
         """A drug's line; `newest` is until when what was dispensed counts, said once for drugs that share it."""
         _, told = self.text.gettext, self.is_told(stock)
-        name, said = self.words.drug(self.home.protocol.agents[stock.agent]), [self.said(stock, year)]
-        forms = self.words.joined(self.form(each.form) for each in stock.supplies)
-        label = _("{drug} {forms} at home:") if told else _("{drug} at home:")
+        said = [self.said(stock, year)]
         if told and self._is_unsure(stock):
             said.append(Evidence.UNVERIFIED.mark)
         if newest:
             said.append(_("What you took home up to {date} counts.").format(date=self.words.day_and_month(newest)))
-        return Contact(label.format(drug=name, forms=forms), " ".join(said))
+        return Contact(self._label(stock), " ".join(said))
+
+    def _label(self, stock: Stock) -> str:
+        _ = self.text.gettext
+        name = self.words.drug(self.home.protocol.agents[stock.agent])
+        forms = self.words.joined(self.form(each.form) for each in stock.supplies)
+        label = _("{drug} {forms} at home:") if self.is_told(stock) else _("{drug} at home:")
+        return label.format(drug=name, forms=forms)
 
     def _is_unsure(self, stock: Stock) -> bool:
         return any(self.home.unsure(line.order_line) for line in stock.lines)

@@ -22,6 +22,7 @@ from protocal.model.settings import ForFamilies
 from protocal.render.feed.days import FeedDay, Kind
 from protocal.render.feed.family_words import FamilyDayWords
 from protocal.render.feed.history import LastChange
+from protocal.render.feed.home_stock import LastsSince
 from protocal.render.feed.reader_feed import ReaderFeed, uid
 
 _COLOR = "steelblue"  # a CSS name, as RFC 7986 wants it
@@ -39,6 +40,9 @@ class FeedWriter(ReaderFeed):
         made = self.calendar(issue)
         for change in self.changes(issue):
             made.add_component(self.event(change))
+        for lasts in self.lasting(states):
+            if not lasts.gone or self.is_recent(lasts.since, issue):
+                made.add_component(self.stock_event(lasts))
         if last := self.last_event(issue, states):
             made.add_component(last)
         hours = [hour for event in made.events for hour in (event.start, event.end) if isinstance(hour, datetime)]
@@ -79,6 +83,22 @@ class FeedWriter(ReaderFeed):
                 event.add_component(_alarm(trigger, seen.summary))
         return event
 
+    def stock_event(self, each: LastsSince) -> Event:
+        """Until when a drug at home is enough, on that date; nothing of it stands on a locked screen."""
+        _ = self.words.gettext
+        event = _event(uid(self.plan.record.key, self.reader.who, "", 0, f"+stock/{each.agent}"), each.since)
+        event.add("dtstart", each.lasts.date)
+        event.add("dtend", each.lasts.date + ONE_DAY)
+        summary, says = _("How long the medicine at home lasts"), each.lasts.says
+        if each.gone:
+            summary, says = _("No longer: {summary}").format(summary=summary), _("This no longer holds.")
+            event.add("status", "CANCELLED")
+        event.add("summary", summary)
+        event.add("description", "\n".join((says, self.last_changed(each.since))))
+        event.add("transp", "TRANSPARENT")
+        event.add("categories", [_("Home")])
+        return event
+
     def last_event(self, issue: Issue, states: Sequence[Sent]) -> Event | None:
         """The one event that says that the plan has ended; nothing of why. One that no longer holds is cancelled."""
         _ = self.words.gettext
@@ -86,7 +106,7 @@ class FeedWriter(ReaderFeed):
         end = next((end for end in reversed(ends) if end), None)
         since = _since(ends, states)
         gone = self.end is None
-        if end is None or (gone and issue.made - since.made > timedelta(days=self.reader.cancelled_days)):
+        if end is None or (gone and not self.is_recent(since, issue)):
             return None
         event = _event(uid(self.plan.record.key, self.reader.who, "", 0, "+end"), since)
         event.add("dtstart", end)

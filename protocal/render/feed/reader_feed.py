@@ -25,6 +25,7 @@ from protocal.plan.in_force import as_named
 from protocal.render.feed.days import FeedDay, Kind
 from protocal.render.feed.family_words import FamilyDayWords
 from protocal.render.feed.history import LastChange, last_changes
+from protocal.render.feed.home_stock import LastsSince, lasting, lasting_since
 from protocal.render.feed.readers import entries_of
 from protocal.render.feed.words import DayWords, Doses
 from protocal.render.said import says_digest
@@ -163,7 +164,10 @@ class ReaderFeed:
             seen = self.seen(day, self.now)
             self.said[day.identity] = day, seen
             told.append((self.uid(day), seen))
-        return says_digest(self.title(), list(self.about()), told, str(self.end))
+        said: list[object] = [self.title(), list(self.about()), told, str(self.end)]
+        if stock := None if self.end else lasting(self.plan, self.words_of(self.reader.options)):
+            said.append(stock)
+        return says_digest(*said)
 
     def entries(self) -> Iterator[FeedDay]:
         """The entries of the plan as it is, course by course."""
@@ -174,10 +178,18 @@ class ReaderFeed:
         """The identity of an entry."""
         return uid(self.plan.record.key, self.reader.who, *day.identity)
 
+    def lasting(self, states: Sequence[Sent]) -> Iterator[LastsSince]:
+        """How long each drug lasts at a family's home; nothing of it after the end of therapy."""
+        if self.reader.who is Who.FAMILY and self.end is None:
+            yield from lasting_since(self.plan, states, lambda state: self.words_of(state.options))
+
+    def is_recent(self, since: Sent, issue: Issue) -> bool:
+        """Whether what is gone since a state is still told of."""
+        return issue.made - since.made <= timedelta(days=self.reader.cancelled_days)
+
     def is_told(self, change: LastChange, issue: Issue) -> bool:
         """Whether an event that is gone is still sent; after the end of therapy there are no such messages."""
-        recent = issue.made - change.since.made <= timedelta(days=self.reader.cancelled_days)
-        return recent and self.end is None
+        return self.is_recent(change.since, issue) and self.end is None
 
     def title(self) -> str:
         """What calendar programs call it."""
