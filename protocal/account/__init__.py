@@ -3,7 +3,7 @@
 from protocal.account.account import make_account
 from protocal.account.course import course_days
 from protocal.account.end import end_of, ends_of
-from protocal.account.history import Edition, editions
+from protocal.account.history import Edition, editions, stock_editions
 from protocal.account.starts import late_start
 from protocal.account.stock import stock_at_home, stock_of
 
@@ -16,5 +16,6 @@ __all__ = [
     "late_start",
     "make_account",
     "stock_at_home",
+    "stock_editions",
     "stock_of",
 ]

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from protocal.account.account import make_account
 from protocal.account.course import course_days
+from protocal.account.stock import stock_at_home
 from protocal.change.history import revisions
 from protocal.model.account import CourseDay
-from protocal.model.entries import Cleared, Held
+from protocal.model.entries import Cleared, Dispensed, Held
 from protocal.model.facts import Facts, Pause
 from protocal.model.frozen import frozen
 from protocal.model.plan import CoursePlan, Plan
+from protocal.model.stock import Stock
 
 Said = Held | Pause | Cleared
 
@@ -45,6 +48,16 @@ def editions(plan: Plan, wanted: Sequence[int] | None = None) -> dict[str, tuple
                 last[id_] = now
     ids = [each.course.id for each in plan.courses if each.course.id in found]
     return {id_: tuple(found[id_]) for id_ in [*ids, *(id_ for id_ in found if id_ not in ids)]}
+
+
+def stock_editions(plan: Plan, wanted: Sequence[int]) -> dict[int, tuple[Stock, ...]]:
+    """What is at home at each of the wanted revisions of a plan; nothing where none was dispensed."""
+    if not any(isinstance(entry, Dispensed) for entry in plan.record.log):
+        return {}
+    return {
+        then.revision: stock_at_home(make_account(then)) if then.facts.dispensed else ()
+        for then in revisions(plan, sorted(set(wanted)))
+    }
 
 
 def _said_of(course: str, facts: Facts) -> tuple[Said, ...]:

@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from protocal.account import course_days, end_of
+from protocal.account import course_days, end_of, stock_editions
 from protocal.change.issues import Sent, feed_of, issue_of, sent, to_be_sent
 from protocal.model.days import ONE_DAY
 from protocal.model.frozen import frozen
@@ -21,11 +21,12 @@ from protocal.model.issue import Issue
 from protocal.model.plan import Plan
 from protocal.model.reader import Who
 from protocal.model.settings import ForFamilies
+from protocal.model.stock import Stock
 from protocal.plan.in_force import as_named
 from protocal.render.feed.days import FeedDay, Kind
 from protocal.render.feed.family_words import FamilyDayWords
 from protocal.render.feed.history import LastChange, last_changes
-from protocal.render.feed.home_stock import LastsSince, lasting, lasting_since
+from protocal.render.feed.home_stock import Lasts, LastsSince, lasting, lasting_since
 from protocal.render.feed.readers import entries_of
 from protocal.render.feed.words import DayWords, Doses
 from protocal.render.said import says_digest
@@ -165,7 +166,7 @@ class ReaderFeed:
             self.said[day.identity] = day, seen
             told.append((self.uid(day), seen))
         said: list[object] = [self.title(), list(self.about()), told, str(self.end)]
-        if stock := None if self.end else lasting(self.plan, self.words_of(self.reader.options)):
+        if stock := None if self.end else self.lasts(self.now):
             said.append(stock)
         return says_digest(*said)
 
@@ -181,7 +182,17 @@ class ReaderFeed:
     def lasting(self, states: Sequence[Sent]) -> Iterator[LastsSince]:
         """How long each drug lasts at a family's home; nothing of it after the end of therapy."""
         if self.reader.who is Who.FAMILY and self.end is None:
-            yield from lasting_since(self.plan, states, lambda state: self.words_of(state.options))
+            yield from lasting_since([(state, self.lasts(state)) for state in states])
+
+    def lasts(self, state: Sent) -> Mapping[str, Lasts]:
+        """How long each drug lasts by what the log had in a state."""
+        return lasting(self.stocks.get(state.revision, ()), self.words_of(state.options))
+
+    @cached_property
+    def stocks(self) -> dict[int, tuple[Stock, ...]]:
+        """What is at home, by the revisions that somebody may have."""
+        past = sent(self.plan, self.reader.feed, self.reader.options)
+        return stock_editions(self.plan, [state.revision for state in (*past, self.now)])
 
     def is_recent(self, since: Sent, issue: Issue) -> bool:
         """Whether what is gone since a state is still told of."""
