@@ -112,7 +112,7 @@ check: $(VENV)/dev
 bench: $(VENV)/native $(VENV)/dev
 	@$(BIN)/python benchmarks/bench.py
 
-gallery: $(VENV)/native $(VENV)/test
+gallery: $(VENV)/native $(VENV)/browser
 	@$(BIN)/python docs/gallery/make.py
 
 soak: $(VENV)/native $(VENV)/test

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pypdfium2
+import screens
 import yaml
 from PIL import Image
 
@@ -99,6 +100,10 @@ def main() -> None:
                 for number, file in enumerate(pictures(folder / "print.pdf", each.name), 1):
                     lines.append(f"![{each.shows}, page {number}](pages/{file})")
                 lines.append("")
+    lines += ["## The family's page in a browser", ""]
+    for screen, file in screens.pictures(PAGES):
+        print(screen.name, flush=True)
+        lines += [f"### {screen.shows}", "", f"![{screen.shows}](pages/{file})", ""]
     (HERE / "README.md").write_text("\n".join(lines), encoding="utf-8")
 
 
