@@ -417,7 +417,7 @@ def test_a_family_is_told_never_to_stop_or_start_a_pump_itself() -> None:
     assert {each.says[0] for each in stands} == {"Your team says when the pump starts again. Never start it yourself."}
 
 
-def test_a_supervised_restart_is_a_visit_and_in_the_clinic_the_beginning_of_an_infusion() -> None:
+def test_a_supervised_restart_is_a_visit_and_in_the_clinic_a_thing_at_its_hour() -> None:
     visit = shown(*PUMP, *STOPPED, who=FAMILY)
     (id_,) = [
         id_ for id_, each in visit.items() if "Blinatumomab pump starts again at 10:00, with your team." in each.says
@@ -426,7 +426,9 @@ def test_a_supervised_restart_is_a_visit_and_in_the_clinic_the_beginning_of_an_i
     assert visit[id_].title == "Clinic visit: dexamethasone, blinatumomab"
     clinic = shown(*PUMP, *STOPPED)
     said = "blinatumomab: the infusion goes on again at 10:00, in the clinic"
-    assert [id_ for id_, each in clinic.items() if said in each.says] == [cycle_1(1, "blina/goes-on-1+infusion")]
+    again = cycle_1(1, "blina/restart-1+timed")
+    assert [id_ for id_, each in clinic.items() if said in each.says] == [again]
+    assert (clinic[again].date, clinic[again].busy) == ("2027-02-06 10:00", True)
 
 
 def test_a_supervised_restart_alone_is_a_visit_of_its_own_named_by_its_infusion_and_its_number() -> None:

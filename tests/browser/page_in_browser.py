@@ -22,7 +22,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from in_memory import NOWHERE, child, delayed, given, held, moved, started
+from in_memory import NOWHERE, child, delayed, given, held, left, moved, started
 from page_of import LANGUAGES, Shown, issued, shown
 
 from protocal.model.entries import HoldRule, Stopped
@@ -61,6 +61,7 @@ def page_of(name: str, today: str = "2026-12-01", language: str = "en", zone: st
         "plain": child(zone=zone),
         "rescue": child(*RESCUE, zone=zone),
         "held": child(held("block-1", "2026-12-03", 4, HoldRule.SKIP), zone=zone),
+        "left": child(started("continuation-1", "2027-03-01"), left("continuation-1/dex/3"), zone=zone),
     }
     if name == "bare":
         return shown(child(), today, site=ForFamilies(), doses=Doses.NONE, language=language)
@@ -588,6 +589,43 @@ def test_a_tab_that_is_left_open_without_a_network_hides_doses_and_says_whom_to_
         until(page, "!document.documentElement.classList.contains('old')")
         assert not each.is_old()
         assert "Ask your team before you give it." not in page.locator("main").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("language", "hold", "left_out", "ask"),
+    [
+        ("en", "On hold: give no dexamethasone", "dexamethasone: not on this day", "Ask your team before you give it."),
+        ("es", "En pausa: no dé dexamethasone", "dexamethasone: este día no", "Pregunte a su equipo antes de darla."),
+        (
+            "fr",
+            "dexamethasone en pause, à ne pas donner",
+            "dexamethasone, pas ce jour-là",
+            "Demandez à votre équipe avant de le donner.",
+        ),
+    ],
+)
+@pytest.mark.parametrize(("name", "today"), [("held", "2026-12-03"), ("left", "2027-03-03")])
+def test_an_old_page_still_says_what_not_to_give_and_does_not_ask_about_it(
+    name: str, today: str, language: str, hold: str, left_out: str, ask: str, browser: Browser, web: Web
+) -> None:
+    web.files = page_of(name, today, language).files
+    with seen(browser, web, silent=False) as each:
+        page = each.go(f"{today}T00:30:00-05:00")
+        each.context.set_offline(offline=True)
+        page.clock.run_for(int(23.4 * HOUR))
+        assert not each.is_old()
+        page.evaluate("document.documentElement.dataset.stale = '23'")  # old while the date is still today
+        page.clock.run_for(60 * 1000)
+        assert each.is_old()
+        card = page.locator("#now > .card").first
+        blocks = card.locator(".hold")
+        assert blocks.count() == 1
+        assert blocks.is_visible(), "inner_text has what is hidden, too"
+        assert (hold if name == "held" else left_out) in blocks.inner_text()
+        assert ask not in blocks.inner_text()
+        # Only what is to be given that day is asked about, in a block of its own.
+        assert card.get_by_text(ask).count() == card.locator(".home").get_by_text(ask).count() == (name == "left")
+        assert "dexamethasone" not in " ".join(card.locator(".home").all_inner_texts())
 
 
 def test_how_long_it_may_be_kept_is_the_sites(browser: Browser, web: Web) -> None:
