@@ -254,7 +254,7 @@ def test_a_restart_on_a_date_without_anything_else_is_an_event_of_its_own(plan_o
     late = PUMP[3].replace("T10:00", "T23:30")
     omitted = "entry: omit, ids: [blina-cycle-1/dex-premed/1/restart-1], why: made up"
     plan = plan_of(START, *PUMP[:3], late, omitted)
-    parts = {Who.CLINIC: "blina/goes-on-1+infusion", Who.FAMILY: "blina/restart-1"}
+    parts = {Who.CLINIC: "blina/restart-1+timed", Who.FAMILY: "blina/restart-1"}
     says = {
         Who.CLINIC: "the infusion goes on again at 23:30, in the clinic",
         Who.FAMILY: "pump starts again at 23:30, with your team",
@@ -264,7 +264,7 @@ def test_a_restart_on_a_date_without_anything_else_is_an_event_of_its_own(plan_o
         (event,) = (each for each in events(plan, who) if str(each["UID"]) == identity)
         assert f"{event.start:%Y-%m-%d %H:%M}" == "2027-02-06 23:30"
         assert says[who] in event["DESCRIPTION"]
-        assert event["CATEGORIES"].cats == (["Home"] if who is Who.CLINIC else ["Clinic"])
+        assert event["CATEGORIES"].cats == ["Clinic"]
 
 
 def test_a_short_stop_is_no_visit(plan_of: Made) -> None:
