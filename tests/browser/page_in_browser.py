@@ -193,7 +193,7 @@ class Seen:
         """Open the page, at an hour of a frozen clock."""
         if at:
             self.page.clock.install(time=datetime.fromisoformat(at))
-            self.page.clock.pause_at(datetime.fromisoformat(at) + timedelta(seconds=1))
+            self.page.clock.pause_at(datetime.fromisoformat(at) + timedelta(seconds=30))  # a busy machine is late
         self.page.goto(self.web.url + file)
         if at or self.ready:
             until(self.page, "!document.documentElement.classList.contains('checking')")
